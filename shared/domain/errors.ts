@@ -1,0 +1,80 @@
+/** Everything Leasehold throws on purpose. Few classes, told apart by what a workflow does next; many codes. */
+
+/** Root of everything this project throws on purpose. */
+export abstract class PartnerAccessError extends Error {
+  /** Stable and asserted in tests. Messages may be reworded; codes may not. */
+  abstract readonly code: string;
+  /** True when the same call, unchanged, may succeed later. */
+  abstract readonly retriable: boolean;
+}
+
+export type TryLaterCode = 'THROTTLED' | 'CONFLICT' | 'UNAVAILABLE' | 'NOT_YET_VISIBLE' | 'TIMED_OUT';
+/** The cloud refused for now: throttled, busy, not yet consistent, or an update crossed ours. */
+export class TryLaterError extends PartnerAccessError {
+  // A literal: bundlers shorten class names, and workflows match errors by this text.
+  override readonly name = 'TryLaterError';
+  readonly retriable = true;
+  constructor(
+    readonly code: TryLaterCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export type InvalidRequestCode =
+  | 'BAD_INSTANT'
+  | 'BAD_ACCOUNT_ID'
+  | 'BAD_CONTRACT_ID'
+  | 'BAD_REGION'
+  | 'BAD_EVENT'
+  | 'BAD_CONFIG';
+/** What came in can't be understood; the same input will never be. */
+export class InvalidRequestError extends PartnerAccessError {
+  override readonly name = 'InvalidRequestError';
+  readonly retriable = false;
+  constructor(
+    readonly code: InvalidRequestCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The cloud says that what was named is not there. */
+export class NotFoundError extends PartnerAccessError {
+  override readonly name = 'NotFoundError';
+  readonly code = 'NOT_FOUND';
+  readonly retriable = false;
+}
+
+/** The cloud refused the call for want of rights. */
+export class DeniedError extends PartnerAccessError {
+  override readonly name = 'DeniedError';
+  readonly code = 'DENIED';
+  readonly retriable = false;
+}
+
+export type BrokenPromiseCode =
+  | 'NOT_OURS'
+  | 'ROLE_NAME_TAKEN'
+  | 'WIDER_THAN_APPROVED'
+  | 'ACCESS_NOT_VERIFIED'
+  | 'STILL_REACHABLE'
+  | 'LOST_THE_RACE'
+  | 'REGISTER_BROKEN'
+  | 'QUOTA';
+/** Going on would break one of the invariants; a person must look, or the flow must roll back. */
+export class BrokenPromiseError extends PartnerAccessError {
+  override readonly name = 'BrokenPromiseError';
+  readonly retriable = false;
+  constructor(
+    readonly code: BrokenPromiseCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

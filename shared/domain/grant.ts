@@ -1,0 +1,66 @@
+/** What a request may ask for: one grant is one product, one access level, one set of resources. */
+import type { Region } from './values.js';
+
+export type AccessLevel = 'read' | 'publish' | 'subscribe' | 'operate' | 'full';
+
+interface GrantBase {
+  readonly access: AccessLevel;
+  readonly region: Region;
+  /** Narrows the attachment to one resource group, where the product supports that. */
+  readonly resourceGroupId?: string;
+}
+
+/** Asked for where RAM does not govern the data plane: its end then depends on the controller, and the request says so. */
+export interface DataPlaneWish {
+  readonly endsByController: true;
+}
+
+export interface KafkaGrant extends GrantBase {
+  readonly service: 'kafka';
+  readonly instanceId: string;
+  readonly topics?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly dataPlane?: DataPlaneWish;
+}
+export interface RabbitmqGrant extends GrantBase {
+  readonly service: 'rabbitmq';
+  readonly instanceId: string;
+  readonly virtualHosts: readonly string[];
+  /** Narrow `publish` to these exchanges; without them the whole virtual host. */
+  readonly exchanges?: readonly string[];
+  /** Narrow `subscribe` to these queues; without them the whole virtual host. */
+  readonly queues?: readonly string[];
+}
+export interface RocketmqGrant extends GrantBase {
+  readonly service: 'rocketmq';
+  readonly series: '4.x' | '5.x';
+  readonly instanceId: string;
+  readonly topics?: readonly string[];
+  readonly groups?: readonly string[];
+  /** 4.x only: whether the instance has a namespace (`OnsInstanceBaseInfo` `IndependentNaming`). Default true. */
+  readonly namespaced?: boolean;
+  readonly dataPlane?: DataPlaneWish;
+}
+export interface EventbridgeGrant extends GrantBase {
+  readonly service: 'eventbridge';
+  readonly eventBus: string;
+}
+export interface SlbGrant extends GrantBase {
+  readonly service: 'slb';
+  readonly kind: 'clb' | 'alb' | 'nlb';
+  readonly loadBalancerIds: readonly string[];
+  /** CLB `operate`: the ECS instances that may be put behind the load balancers (checked by CLB as a second resource). */
+  readonly ecsInstanceIds?: readonly string[];
+  /** NLB: server groups, which have ARNs of their own. */
+  readonly serverGroupIds?: readonly string[];
+}
+export type ResourceGrant = KafkaGrant | RabbitmqGrant | RocketmqGrant | EventbridgeGrant | SlbGrant;
+
+/** A policy of the vendor's, attached by name; what its document allows is judged before it is granted. */
+export interface SystemPolicyGrant {
+  readonly systemPolicy: string;
+  readonly resourceGroupId?: string;
+}
+export type Grant = ResourceGrant | SystemPolicyGrant;
+
+export const isSystemPolicyGrant = (grant: Grant): grant is SystemPolicyGrant => 'systemPolicy' in grant;

@@ -1,0 +1,186 @@
+/**
+ * What every service of the embedded cloud is given, and what it gives back. Types and the two small classes that
+ * services throw and read; no behaviour of any product lives here.
+ */
+import type { AccessRequest, Decision } from '../policy/index.js';
+
+/** Time of the embedded cloud in epoch milliseconds. Signature skew is not judged by it but by host time. */
+export interface CloudClock {
+  now(): number;
+  /** Calls `task` once at or after `at` (epoch ms). Work it starts counts as the cloud being busy until it settles. */
+  at(at: number, task: () => void | Promise<void>): CloudTimer;
+}
+export interface CloudTimer {
+  cancel(): void;
+}
+
+/** Who makes a call, as told by its access key. */
+export interface Caller {
+  readonly accountId: string;
+  readonly kind: 'root' | 'user' | 'role-session';
+  /** `acs:ram::<uid>:root`, `acs:ram::<uid>:user/<name>` or `acs:ram::<uid>:assumed-role/<role>/<session>`. */
+  readonly arn: string;
+  readonly accessKeyId: string;
+  /** IPv4 address the embedded cloud takes this caller to come from; an attribute of the access key. */
+  readonly sourceIp: string;
+  readonly userName?: string;
+  readonly userId?: string;
+  readonly roleName?: string;
+  readonly roleId?: string;
+  readonly sessionName?: string;
+  /** Session policy text, for a role session that was opened with one. */
+  readonly sessionPolicy?: string;
+  /** Epoch ms at which a role session ends. */
+  readonly expiresAt?: number;
+}
+
+export interface AccessDeniedDetail {
+  readonly AuthAction: string;
+  readonly AuthPrincipalType: string;
+  readonly AuthPrincipalDisplayName: string;
+  readonly AuthPrincipalOwnerId: string;
+  readonly NoPermissionType: 'ImplicitDeny' | 'ExplicitDeny';
+  readonly PolicyType?: string;
+}
+
+/** A refusal in the vendor's words. Each protocol writes it in its own shape. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly accessDeniedDetail?: AccessDeniedDetail,
+  ) {
+    super(message);
+  }
+}
+
+/** One call of an RPC or in-process action. Parameters are strings, flattened as the wire has them (`Tag.1.Key`). */
+export interface RpcCall {
+  readonly params: Readonly<Record<string, string>>;
+  readonly caller: Caller;
+  readonly region: string;
+  readonly requestId: string;
+}
+/** Returns the reply's JSON object without `RequestId` (the front adds it), or throws `ApiError`. */
+export type RpcAction = (call: RpcCall) => unknown | Promise<unknown>;
+
+/** An RPC product: served under every version and action it lists; an action it lacks is answered loudly by name. */
+export interface RpcService {
+  readonly product: string;
+  readonly version: string;
+  readonly actions: Readonly<Record<string, RpcAction>>;
+}
+
+/** A raw HTTP request, body read, size limits applied. `path` is the raw (still encoded) path without query. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Raw text after the first `?`, '' when there is none. */
+  readonly rawQuery: string;
+  /** Lower-case names; repeated headers joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly requestId: string;
+}
+export interface HttpReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** A product that does not speak RPC: picks its requests and answers them whole, signature check included. */
+export interface HttpService {
+  readonly product: string;
+  accepts(request: HttpRequest): boolean;
+  handle(request: HttpRequest): Promise<HttpReply>;
+}
+
+/** Who is who, and who may do what. Implemented by `identity/`. */
+export interface Identity {
+  /** The secret to check a signature with, and the caller. Throws `ApiError` `InvalidAccessKeyId.NotFound`, `InvalidSecurityToken…`, … */
+  authenticate(accessKeyId: string, securityToken: string | undefined): { readonly secret: string; readonly caller: Caller };
+  /**
+   * Whether a request stamped `signedAt` (epoch ms) is fresh: within 15 minutes of host time, or, for credentials that the
+   * embedded cloud handed to a function it runs, of the cloud's clock (a function's process lives by that clock).
+   */
+  isFresh(accessKeyId: string, signedAt: number): boolean;
+  /** True the first time a nonce is seen for this key. */
+  useNonce(accessKeyId: string, nonce: string): boolean;
+  /** RAM's verdict. `context` adds keys to the common ones (`acs:CurrentTime`, `acs:SourceIp`, `acs:SecureTransport`). */
+  authorize(caller: Caller, request: AuthorizationRequest): Decision;
+  /** Throws `ApiError(403, code)` with the denial detail unless RAM allows. `code` defaults to `NoPermission`. */
+  demand(caller: Caller, request: AuthorizationRequest, code?: string): void;
+  /**
+   * A session of `roleName` opened by a cloud service (`fc.aliyuncs.com`, …), or `ApiError(403)` when the trust policy does
+   * not admit that service. `isFunction` marks credentials that live in a function's process (see `isFresh`).
+   */
+  assumeForService(
+    accountId: string,
+    roleName: string,
+    service: string,
+    sessionName: string,
+    options?: { readonly seconds?: number; readonly isFunction?: boolean },
+  ): ServiceSession;
+}
+export interface AuthorizationRequest {
+  readonly action: AccessRequest['action'];
+  readonly resource: AccessRequest['resource'];
+  readonly resourceGroupId?: string;
+  readonly context?: Readonly<Record<string, string>>;
+}
+export interface ServiceSession {
+  readonly caller: Caller;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly accessKeySecret: string;
+    readonly securityToken: string;
+    readonly expiration: string;
+  };
+}
+
+/** Function Compute as CloudFlow and EventBridge use it. */
+export interface FunctionInvoker {
+  /** `resourceArn`: FC 3.0 `acs:fc:<region>:<uid>:functions/<fn>/<qualifier>` or FC 2.0 `…services/<s>.<q>/functions/<fn>`. */
+  invoke(call: {
+    readonly caller: Caller;
+    readonly resourceArn: string;
+    readonly payload: Buffer;
+    readonly invocationType: 'Sync' | 'Async';
+  }): Promise<FunctionReply>;
+}
+export interface FunctionReply {
+  readonly status: number;
+  /** `UnhandledInvocationError`, … when the function (not the call) failed: then `body` is the error JSON. */
+  readonly errorType?: string;
+  readonly body: Buffer;
+}
+
+/** EventBridge as CloudFlow uses it (`EventBridge:PutEvents`). */
+export interface EventPublisher {
+  publish(caller: Caller, region: string, events: readonly Readonly<Record<string, unknown>>[]): Promise<unknown>;
+}
+
+/** Behaviours that the vendor does not document; each README row says which reading is the default and why. */
+export interface Switches {
+  /** Verdict of a negative operator when the key is missing from the request. Cautious default: false (no match). */
+  readonly negativeOperatorMatchesMissingKey: boolean;
+  /** Whether an edit of the trust policy ends live sessions. Default false. */
+  readonly trustEditEndsSessions: boolean;
+  /** Seconds after which a write to RAM is seen by evaluation and reads. Default 0. */
+  readonly propagationSeconds: number;
+}
+
+/** What services share. Made by `cloud.ts`, handed to every service's constructor function. */
+export interface Cloud {
+  readonly clock: CloudClock;
+  readonly identity: Identity;
+  readonly switches: Switches;
+  /** Calls an RPC action in process as `caller`, authorised as on the wire. Rejects with `ApiError`. */
+  call(caller: Caller, version: string, action: string, params: Readonly<Record<string, string>>, region: string): Promise<unknown>;
+  /** Counts work in progress, so that a virtual clock does not jump while something runs. */
+  busy<T>(work: () => Promise<T>): Promise<T>;
+  /** One line of what happened, for `leasehold up --verbose` and for tests that search for secrets. Never pass a secret. */
+  trace(line: Readonly<Record<string, unknown>>): void;
+}
