@@ -1,0 +1,73 @@
+/** Step ActivateAccess: opens the role to the partner, last of all, and hands it over. */
+import type { Ports } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
+import type { Proof } from '../domain/fact.js';
+import { approvedPlan, loadForEpoch, stillOurTurn, verifierOf } from './grant-access.js';
+import { handOverOf } from './hand-over.js';
+import { announce } from './outbound.js';
+import type { AccessPlan } from './plan/plan-access.js';
+import { closedTrust, openTrust } from './plan/trust.js';
+import { appendFact } from './register.js';
+import type { StepInput, StepOutput } from './step-input.js';
+import { settle } from './verdict.js';
+
+const BY = 'activate-access';
+
+/**
+ * Opens what was verified. May run twice: the announcement is sent again under the same id.
+ * @throws {BrokenPromiseError} `LOST_THE_RACE` (after closing again), `ACCESS_NOT_VERIFIED`
+ */
+export async function activateAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
+  let contract = await loadForEpoch(input, ports);
+  if (contract.state !== 'active') contract = await open(contract, ports);
+  const plan = approvedPlan(contract, ports);
+  await announce('partner.access.granted', contract, { ...handOverOf(contract, plan, ports.settings) }, ports, activatedSeq(contract));
+  ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
+  return input;
+}
+
+/** Activation is announced under the epoch's own id, whatever has been appended since. */
+const activatedSeq = (contract: Contract): number => contract.epoch;
+
+async function open(contract: Contract, ports: Ports): Promise<Contract> {
+  if (contract.verified === undefined || contract.granting === undefined || contract.created === undefined) {
+    throw new BrokenPromiseError('ACCESS_NOT_VERIFIED', `contract ${contract.contractId} was not verified; nothing is opened`);
+  }
+  const plan = approvedPlan(contract, ports);
+  const trust = openTrust(plan, contract.granting.externalId, verifierOf(contract, ports));
+  await ports.ram.setTrust(plan.roleName, trust);
+  try {
+    const seen = await settle(
+      () => ports.ram.observeRole(plan.roleName),
+      (role) => role !== undefined && role.id === contract.created?.roleId && isSameJson(role.trust, trust),
+      ports,
+    );
+    if (seen.outcome === 'unsettled') throw new BrokenPromiseError('ACCESS_NOT_VERIFIED', `the trust policy of ${plan.roleName} reads back otherwise`);
+    return await recordActivation(contract, seen.answer?.arn ?? '', contract.verified.proofs, ports);
+  } catch (error) {
+    await closeAgain(contract, plan, ports);
+    throw error;
+  }
+}
+
+/** Whoever widened takes its own effect back, whatever the reason; the flow's WithdrawAccess removes the rest. */
+async function closeAgain(contract: Contract, plan: AccessPlan, ports: Ports): Promise<void> {
+  try {
+    await ports.ram.setTrust(plan.roleName, closedTrust(verifierOf(contract, ports)));
+  } catch (error) {
+    // An end that overtook us has deleted the role already: it is as closed as can be.
+    if (!(error instanceof NotFoundError)) throw error;
+  }
+}
+
+async function recordActivation(contract: Contract, roleArn: string, proofs: readonly Proof[], ports: Ports): Promise<Contract> {
+  const result = await appendFact(contract, { kind: 'activated', data: { roleArn, proofs } }, BY, ports);
+  if (result.outcome === 'appended') return result.contract;
+  const now = stillOurTurn(result.contract, contract.epoch);
+  return now.state === 'active' ? now : recordActivation(now, roleArn, proofs, ports);
+}
+
+function isSameJson(left: string, right: string): boolean {
+  return JSON.stringify(JSON.parse(left)) === JSON.stringify(JSON.parse(right));
+}

@@ -1,0 +1,146 @@
+/** Step CutAccess: one call from access to none, then the sight of it. */
+import type { Ports, Session } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { foldContract } from '../domain/contract.js';
+import { BrokenPromiseError, NotFoundError, PartnerAccessError } from '../domain/errors.js';
+import type { FactData } from '../domain/fact.js';
+import { parseEvent } from '../domain/parse-event.js';
+import { roleNameOf } from '../domain/role-name.js';
+import type { ContractId } from '../domain/values.js';
+import { answerUnreadable } from './answer-refused.js';
+import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
+import { CONTRACT_TAG } from './ours.js';
+import { appendWhenever, loadContract } from './register.js';
+import type { EndInput } from './step-input.js';
+import { settle } from './verdict.js';
+
+export type CutOutput = EndInput;
+
+/** The cut waits no longer than this for its witness. */
+const WITNESS_SECONDS = 1;
+const BY = 'cut-access';
+
+/**
+ * Ends the contract that a termination event names. May run twice.
+ * @throws {TryLaterError} when the cloud asks for patience
+ * @throws {BrokenPromiseError} `STILL_REACHABLE` when sessions are not seen to be refused
+ */
+export async function cutAccess(eventText: string, ports: Ports): Promise<CutOutput> {
+  const parsed = parseEvent(eventText);
+  if (!parsed.ok || parsed.event.type !== 'partner.contract.terminated') {
+    await answerUnreadable(parsed, eventText, ports);
+    return { contractId: undefined, outcome: 'refused' };
+  }
+  const { contractId, data, key } = parsed.event;
+  await cutContract(contractId, { reason: 'terminated', detail: data.reason, event: key }, ports);
+  return { contractId, outcome: 'ending' };
+}
+
+/**
+ * Cuts whatever the partner can do under this contract and records that it was seen. Ending does not depend on a healthy
+ * register: if it can't be read or written, the cut comes first and the error after. May run twice.
+ */
+export async function cutContract(contractId: ContractId, ending: FactData['ending'], ports: Ports): Promise<Contract> {
+  let contract = foldContract(contractId, []);
+  let trouble: unknown;
+  try {
+    contract = await recordEnding(await loadContract(contractId, ports.evidence), ending, ports);
+  } catch (error) {
+    trouble = error;
+    ports.log.warn({ contractId, error: nameOf(error) }, 'the register is in trouble; cutting first');
+  }
+  const sight = await cutAndLook(contract, trouble !== undefined, ports);
+  if (trouble !== undefined) throw trouble;
+  return appendWhenever(contract, { kind: 'cut', data: sight }, BY, ports, (now) => now.state === 'ending' && now.cut === undefined);
+}
+
+/** `ending` is written once for each cause: a termination closes also what a failed onboarding had begun to take back. */
+const recordEnding = (contract: Contract, ending: FactData['ending'], ports: Ports): Promise<Contract> =>
+  appendWhenever(contract, { kind: 'ending', data: ending }, BY, ports, (now) => {
+    if (now.state === 'ended') return false;
+    return now.state !== 'ending' || (now.ending?.reason === 'failed' && ending.reason !== 'failed');
+  });
+
+async function cutAndLook(contract: Contract, isBlind: boolean, ports: Ports): Promise<FactData['cut']> {
+  const { ram, clock, log } = ports;
+  const name = roleNameOf(contract.contractId);
+  const unseen = ['publishing and consuming, which no read call shows', 'connections that were open before the cut'];
+
+  if (contract.granting === undefined && !isBlind) {
+    const role = await ram.observeRole(name);
+    const isTagged = role !== undefined && (await ram.tagsOfRole(name))[CONTRACT_TAG] === contract.contractId;
+    if (!isTagged) return { witness: 'n/a: nothing was ever granted', unseen: [] };
+  }
+
+  const witness = await openWitness(contract, ports);
+  const cutTick = clock.ticks();
+  const isThere = await attachStop(contract, ports);
+  log.info({ contractId: contract.contractId, role: name, isThere }, 'cut');
+  if (!isThere) return { witness: 'n/a: the role does not exist', unseen: [] };
+
+  const probes = probesOf(contract);
+  if (probes.length === 0) return { witness: 'none: nothing granted has a read call to probe with', unseen };
+  const session = witness.session ?? (await openLateWitness(contract, ports));
+  if (session === undefined) return { witness: `none: ${witness.note}`, unseen };
+
+  const verdict = await settle(() => askProbes(probes, session, ports), (answers) => answers.every(isRefused), ports);
+  if (verdict.outcome === 'unsettled') {
+    const open = verdict.last.filter(isLetIn).map(({ probe }) => nameOfProbe(probe));
+    throw new BrokenPromiseError('STILL_REACHABLE', `contract ${contract.contractId}: ${open.join(', ')} still answers after the cut`);
+  }
+  return witness.worked
+    ? { timeToDenySeconds: Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000), witness: witness.note, unseen }
+    : { witness: witness.note, unseen };
+}
+
+interface Witness {
+  readonly session: Session | undefined;
+  /** True when the session was seen to work before the cut, so that the time to the first refusal means something. */
+  readonly worked: boolean;
+  readonly note: string;
+}
+
+/** A session that works now, so that it can be seen to be refused later; never waited for longer than a second. */
+async function openWitness(contract: Contract, ports: Ports): Promise<Witness> {
+  const tooLate = async (): Promise<Witness> => {
+    await ports.clock.sleep(WITNESS_SECONDS);
+    return { session: undefined, worked: false, note: 'no session could be opened within a second; refusal was seen with a later one' };
+  };
+  const open = async (): Promise<Witness> => {
+    const opened = await openVerifierSession(contract, ports);
+    if (opened.outcome === 'refused') return { session: undefined, worked: false, note: `n/a: refused before the cut (${opened.code})` };
+    const answers = await askProbes(probesOf(contract), opened.session, ports);
+    const worked = answers.length > 0 && answers.every(isLetIn);
+    return { session: opened.session, worked, note: worked ? 'a live session worked before the cut' : 'n/a: access was closed before the cut' };
+  };
+  try {
+    return await Promise.race([open(), tooLate()]);
+  } catch (error) {
+    // The cut must not fail for want of a witness; what went wrong is part of the proof.
+    return { session: undefined, worked: false, note: `no witness before the cut: ${nameOf(error)}` };
+  }
+}
+
+/** The stop binds sessions, not the door: a session opened after the cut shows the refusal just as well. */
+async function openLateWitness(contract: Contract, ports: Ports): Promise<Session | undefined> {
+  const opened = await openVerifierSession(contract, ports);
+  return opened.outcome === 'opened' ? opened.session : undefined;
+}
+
+/** False when there is no role to cut. Where the stop itself is missing every Allow is detached instead. */
+async function attachStop(contract: Contract, { ram, settings, log }: Ports): Promise<boolean> {
+  const name = roleNameOf(contract.contractId);
+  try {
+    await ram.attach(name, { policy: { type: 'Custom', name: settings.stops.ended } });
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    if ((await ram.observeRole(name)) === undefined) return false;
+    log.warn({ contractId: contract.contractId, policy: settings.stops.ended }, 'the stop policy is missing; detaching every policy instead');
+    for (const attachment of await ram.attachmentsOf(name)) await ram.detach(name, attachment);
+    return true;
+  }
+}
+
+const nameOf = (error: unknown): string =>
+  error instanceof PartnerAccessError ? `${error.name} ${error.code}` : error instanceof Error ? error.name : 'unknown';

@@ -1,0 +1,138 @@
+/** Everything Leasehold needs in the owner's account, as data read from the project's own files. Pure. */
+import { parse, stringify } from 'yaml';
+import { type DeploymentValues, render } from './render.js';
+import { type FunctionToDeploy, readServerlessProject, type Surroundings } from './serverless-devs.js';
+
+/** The texts of the files that say what is deployed. */
+export interface ProjectFiles {
+  readonly serverless: string;
+  readonly triggers: string;
+  readonly roles: string;
+  /** By file name without ending. */
+  readonly flows: Readonly<Record<string, string>>;
+}
+
+export interface RoleToDeploy {
+  readonly name: string;
+  readonly trust: string;
+  /** Its one custom policy has the role's name. */
+  readonly document: string;
+}
+export interface StopToDeploy {
+  readonly name: string;
+  readonly description: string;
+  readonly document: string;
+}
+export interface FlowToDeploy {
+  readonly name: string;
+  readonly definition: string;
+  readonly roleName: string;
+}
+export interface RuleToDeploy {
+  readonly bus: string;
+  readonly name: string;
+  readonly description: string;
+  readonly pattern: string;
+  readonly target: TargetToDeploy;
+}
+/** As EventBridge API 2020-04-01 has it. */
+export interface TargetToDeploy {
+  readonly Id: string;
+  readonly Type: 'acs.fnf';
+  readonly Endpoint: string;
+  readonly PushRetryStrategy: string;
+  readonly ErrorsTolerance: 'ALL';
+  readonly DeadLetterQueue: { readonly Arn: string };
+  readonly ParamList: readonly { readonly ResourceKey: string; readonly Form: string; readonly Value: string }[];
+}
+
+export interface Deployment {
+  readonly values: DeploymentValues;
+  readonly functions: readonly FunctionToDeploy[];
+  readonly roles: readonly RoleToDeploy[];
+  readonly stops: readonly StopToDeploy[];
+  readonly flows: readonly FlowToDeploy[];
+  readonly buses: readonly { readonly name: string; readonly description: string }[];
+  readonly rules: readonly RuleToDeploy[];
+  readonly buckets: readonly string[];
+}
+
+interface RolesFile {
+  readonly roles: readonly { readonly name: string; readonly trusts: string; readonly statements: readonly unknown[] }[];
+  readonly stops: readonly { readonly name: string; readonly description: string }[];
+}
+interface TriggersFile {
+  readonly buses: readonly { readonly name: string; readonly description: string }[];
+  readonly rules: readonly {
+    readonly name: string;
+    readonly bus: string;
+    readonly description: string;
+    readonly pattern: unknown;
+    readonly flow: string;
+  }[];
+  readonly target: { readonly role: string; readonly retry: string; readonly deadLetterBus: string };
+}
+
+/** @throws {InvalidRequestError} `BAD_CONFIG` */
+export function readDeployment(files: ProjectFiles, surroundings: Surroundings): Deployment {
+  const { vars, functions } = readServerlessProject(files.serverless, surroundings);
+  const values: DeploymentValues = {
+    region: vars['region'] ?? '',
+    account: vars['account'] ?? '',
+    prefix: vars['prefix'] ?? '',
+    evidenceBucket: vars['evidenceBucket'] ?? '',
+    indexBucket: vars['indexBucket'] ?? '',
+  };
+  const roles = parse(render(files.roles, values)) as RolesFile;
+  const triggers = parse(render(files.triggers, values)) as TriggersFile;
+  return {
+    values,
+    functions,
+    roles: roles.roles.map(({ name, trusts, statements }) => ({
+      name,
+      trust: trustOf(trusts),
+      document: JSON.stringify({ Version: '1', Statement: statements }),
+    })),
+    stops: roles.stops.map((stop) => ({ ...stop, document: DENY_EVERYTHING })),
+    flows: Object.entries(files.flows).map(([name, text]) => flowOf(name, text, values)),
+    buses: triggers.buses,
+    rules: triggers.rules.map((rule) => ruleOf(rule, triggers.target, values)),
+    buckets: [values.evidenceBucket, values.indexBucket],
+  };
+}
+
+const DENY_EVERYTHING = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] });
+
+const trustOf = (service: string): string =>
+  JSON.stringify({ Version: '1', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: [service] } }] });
+
+/** Anchors are written out: whether CloudFlow's reader knows them is not documented. */
+function flowOf(name: string, text: string, values: DeploymentValues): FlowToDeploy {
+  const definition = stringify(parse(render(text, values)), { aliasDuplicateObjects: false, lineWidth: 0 });
+  return { name: `${values.prefix}-${name}`, definition, roleName: `${values.prefix}-fn-flows` };
+}
+
+function ruleOf(rule: TriggersFile['rules'][number], target: TriggersFile['target'], values: DeploymentValues): RuleToDeploy {
+  const { region, account } = values;
+  return {
+    bus: rule.bus,
+    name: rule.name,
+    description: rule.description,
+    pattern: JSON.stringify(rule.pattern),
+    target: {
+      Id: rule.flow,
+      Type: 'acs.fnf',
+      // The trailing placeholder is literal: the flow is picked by FlowName. Source: EventBridge "Event target parameters".
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: EventBridge wants these very characters
+      Endpoint: `acs:fnf:${region}:${account}:flow/` + '${flow}',
+      PushRetryStrategy: target.retry,
+      ErrorsTolerance: 'ALL',
+      DeadLetterQueue: { Arn: `acs:eventbridge:${region}:${account}:eventbus/${target.deadLetterBus}` },
+      ParamList: [
+        { ResourceKey: 'FlowName', Form: 'CONSTANT', Value: rule.flow },
+        { ResourceKey: 'Input', Form: 'JSONPATH', Value: '$' },
+        { ResourceKey: 'RoleName', Form: 'CONSTANT', Value: target.role },
+      ],
+    },
+  };
+}

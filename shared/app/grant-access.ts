@@ -1,0 +1,120 @@
+/** Step GrantAccess: makes role and policies, closed to the partner. */
+import type { Ports } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError } from '../domain/errors.js';
+import { isOurPolicy, isOurRole, notOurs, tagsFor } from './ours.js';
+import { type AccessPlan, planAccess } from './plan/plan-access.js';
+import { closedTrust, type Verifier } from './plan/trust.js';
+import { appendFact, loadContract } from './register.js';
+import type { StepInput, StepOutput } from './step-input.js';
+
+const BY = 'grant-access';
+
+/**
+ * Brings role and policies of the admitted request into being. May run twice, also at the same time: effects are
+ * recognised by the intent's nonce, and whoever loses the register throws before anything is open.
+ * @throws {BrokenPromiseError} `LOST_THE_RACE`, `NOT_OURS`, `WIDER_THAN_APPROVED`
+ */
+export async function grantAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
+  const contract = await intend(await loadForEpoch(input, ports), ports);
+  if (contract.created !== undefined) return input;
+  const plan = approvedPlan(contract, ports);
+  const roleId = await ensureRole(contract, plan, ports);
+  for (const policy of plan.policies) await ensurePolicy(contract, policy, ports);
+  for (const attachment of plan.attachments) await ports.ram.attach(plan.roleName, attachment);
+  await recordCreation(contract, { roleId, policies: plan.policies.map((policy) => policy.name) }, ports);
+  ports.log.info({ contractId: contract.contractId, role: plan.roleName, policies: plan.policies.length }, 'role made, closed to the partner');
+  return input;
+}
+
+/**
+ * The contract, if it still is what this execution works for.
+ * @throws {BrokenPromiseError} `LOST_THE_RACE`
+ */
+export async function loadForEpoch(input: StepInput, { evidence }: Pick<Ports, 'evidence'>): Promise<Contract> {
+  return stillOurTurn(await loadContract(input.contractId, evidence), input.epoch);
+}
+
+export function stillOurTurn(contract: Contract, epoch: number): Contract {
+  const isLive = contract.state === 'requested' || contract.state === 'granting' || contract.state === 'active';
+  if (isLive && contract.epoch === epoch) return contract;
+  throw new BrokenPromiseError(
+    'LOST_THE_RACE',
+    `contract ${contract.contractId} is ${contract.state}; this onboarding (request at ${epoch}) gives way`,
+  );
+}
+
+/** Fixes nonce and ExternalIds once, before the first effect. */
+async function intend(contract: Contract, ports: Ports): Promise<Contract> {
+  if (contract.granting !== undefined) return contract;
+  const { chance } = ports;
+  const data = { nonce: chance.nonce(), externalId: chance.nonce(), verifierExternalId: chance.nonce() };
+  const result = await appendFact(contract, { kind: 'granting', data }, BY, ports);
+  // Lost to another execution of the same request: its intent is as good as ours. Lost to an end: it throws.
+  return result.outcome === 'appended' ? result.contract : intend(stillOurTurn(result.contract, contract.epoch), ports);
+}
+
+/**
+ * The plan as it was admitted.
+ * @throws {BrokenPromiseError} `WIDER_THAN_APPROVED` when today's code or settings would make another one
+ */
+export function approvedPlan(contract: Contract, { settings }: Pick<Ports, 'settings'>): AccessPlan {
+  const { requested } = contract;
+  if (requested === undefined) throw new BrokenPromiseError('REGISTER_BROKEN', `contract ${contract.contractId} was never requested`);
+  const plan = planAccess(requested.request, requested.owner, settings.admission);
+  if (plan.planHash !== requested.planHash) {
+    throw new BrokenPromiseError(
+      'WIDER_THAN_APPROVED',
+      `contract ${contract.contractId}: the plan differs from the one that was approved; post the request again`,
+    );
+  }
+  return plan;
+}
+
+export const verifierOf = (contract: Contract, { settings }: Pick<Ports, 'settings'>): Verifier => ({
+  roleArns: settings.verifierRoleArns,
+  externalId: contract.granting?.verifierExternalId ?? '',
+});
+
+async function ensureRole(contract: Contract, plan: AccessPlan, ports: Ports): Promise<string> {
+  const made = await ports.ram.createRole({
+    name: plan.roleName,
+    trust: closedTrust(verifierOf(contract, ports)),
+    description: `Leasehold: contract ${contract.contractId}. Do not edit by hand.`,
+    maxSessionSeconds: plan.maxSessionSeconds,
+    tags: tagsFor(contract),
+  });
+  if (made.outcome === 'created') return made.id;
+  const there = await ports.ram.observeRole(plan.roleName);
+  if (there === undefined || !(await isOurRole(there, contract, ports))) throw notOurs(plan.roleName);
+  return there.id;
+}
+
+async function ensurePolicy(contract: Contract, policy: AccessPlan['policies'][number], { ram, ...ports }: Ports): Promise<void> {
+  const made = await ram.createPolicy({
+    name: policy.name,
+    document: policy.text,
+    description: `Leasehold: contract ${contract.contractId}. Do not edit by hand.`,
+    tags: tagsFor(contract),
+  });
+  if (made === 'created') return;
+  if (!(await isOurPolicy(policy.name, contract, { ram }))) {
+    throw new BrokenPromiseError('NOT_OURS', `policy ${policy.name} exists but was not made for contract ${contract.contractId}`);
+  }
+  const there = await ram.readPolicy({ type: 'Custom', name: policy.name });
+  if (there !== policy.text) await ram.setPolicyDocument(policy.name, policy.text);
+  ports.log.info({ contractId: contract.contractId, policy: policy.name }, 'policy was made by an earlier try');
+}
+
+/** The look at the register that counts: an append at the sequence this step has worked under. */
+async function recordCreation(
+  contract: Contract,
+  data: { readonly roleId: string; readonly policies: readonly string[] },
+  ports: Ports,
+): Promise<void> {
+  const result = await appendFact(contract, { kind: 'role-created', data }, BY, ports);
+  if (result.outcome === 'appended') return;
+  const now = stillOurTurn(result.contract, contract.epoch);
+  // The same request, worked on by another execution at the same time: what it recorded is what is there.
+  if (now.created === undefined) await recordCreation(now, data, ports);
+}

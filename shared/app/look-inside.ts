@@ -1,0 +1,64 @@
+/** A session of our verifier in a lease role: what the partner's session would be, narrowed to the reads that probes make. */
+import type { CallOutcome, Ports, Session } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { type ResourceGrant, isSystemPolicyGrant } from '../domain/grant.js';
+import { roleNameOf } from '../domain/role-name.js';
+import { grantProbes } from '../services/index.js';
+import type { PositiveProbe } from '../services/types.js';
+
+/** The shortest session STS gives. */
+const SESSION_SECONDS = 900;
+
+export const resourceGrantsOf = (contract: Contract): readonly ResourceGrant[] =>
+  (contract.requested?.request.grants ?? []).filter((grant) => !isSystemPolicyGrant(grant));
+
+export const probesOf = (contract: Contract): readonly PositiveProbe[] => {
+  const { requested } = contract;
+  return requested === undefined ? [] : resourceGrantsOf(contract).flatMap((grant) => grantProbes(grant, requested.owner));
+};
+
+export const roleArnOf = (contract: Contract, owner: string): string => `acs:ram::${owner}:role/${roleNameOf(contract.contractId)}`;
+
+/** Read-only by the very actions that probes need, and nothing else, whatever the role may do. */
+function sessionPolicyOf(contract: Contract): string {
+  const actions = [...new Set(probesOf(contract).flatMap((probe) => probe.proves.map((right) => right.action)))].sort();
+  return JSON.stringify({
+    Version: '1',
+    Statement: [{ Effect: 'Allow', Action: actions.length === 0 ? ['sts:GetCallerIdentity'] : actions, Resource: '*' }],
+  });
+}
+
+/** Opens a session as our verifier. `refused` says why; nothing is retried here. */
+export function openVerifierSession(
+  contract: Contract,
+  { sts, settings }: Pick<Ports, 'sts' | 'settings'>,
+): ReturnType<Ports['sts']['assume']> {
+  return sts.assume({
+    roleArn: roleArnOf(contract, settings.owner),
+    sessionName: 'leasehold-verifier',
+    seconds: SESSION_SECONDS,
+    policy: sessionPolicyOf(contract),
+    ...(contract.granting === undefined ? {} : { externalId: contract.granting.verifierExternalId }),
+  });
+}
+
+export interface ProbeAnswer {
+  readonly probe: PositiveProbe;
+  readonly outcome: CallOutcome;
+}
+
+/** Asks every probe once, at the same time. */
+export async function askProbes(
+  probes: readonly PositiveProbe[],
+  session: Session,
+  { products }: Pick<Ports, 'products'>,
+): Promise<readonly ProbeAnswer[]> {
+  return Promise.all(probes.map(async (probe) => ({ probe, outcome: await products.call(probe.call, session) })));
+}
+
+/** "Passed authorisation": a "not found" is RAM's yes, though it proves no resource. */
+export const isLetIn = ({ outcome }: ProbeAnswer): boolean => outcome.outcome !== 'denied';
+export const isRefused = ({ outcome }: ProbeAnswer): boolean => outcome.outcome === 'denied';
+
+export const nameOfProbe = ({ call }: PositiveProbe): string =>
+  `${call.product} ${call.action}${call.rest === undefined ? ` ${Object.values(call.params).join(' ')}` : ` ${call.rest.path}`}`.trim();

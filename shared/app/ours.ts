@@ -1,0 +1,36 @@
+/** Ours = the register says we made it *and* the name has our prefix *and* it carries our tag. All else is left alone. */
+import type { ObservedRole, Ports, Tags } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError } from '../domain/errors.js';
+import type { RoleName } from '../domain/values.js';
+
+export const CONTRACT_TAG = 'leasehold-contract';
+/** Written with the role, so that a creation whose reply was lost is recognised as this request's own. */
+export const NONCE_TAG = 'leasehold-nonce';
+
+export const tagsFor = (contract: Contract): Tags => ({
+  [CONTRACT_TAG]: contract.contractId,
+  [NONCE_TAG]: contract.granting?.nonce ?? '',
+});
+
+const carriesOurTags = (tags: Tags, contract: Contract): boolean =>
+  tags[CONTRACT_TAG] === contract.contractId &&
+  contract.granting !== undefined &&
+  tags[NONCE_TAG] === contract.granting.nonce;
+
+/** Whether `role` is the one this contract's register speaks of. A role made again by hand has another id. */
+export async function isOurRole(role: ObservedRole, contract: Contract, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
+  if (contract.created !== undefined && contract.created.roleId !== role.id) return false;
+  return carriesOurTags(await ram.tagsOfRole(role.name), contract);
+}
+
+export async function isOurPolicy(name: string, contract: Contract, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
+  const stem = contract.requested?.roleName;
+  return stem !== undefined && name.startsWith(stem) && carriesOurTags(await ram.tagsOfPolicy(name), contract);
+}
+
+export const notOurs = (name: RoleName): BrokenPromiseError =>
+  new BrokenPromiseError(
+    'NOT_OURS',
+    `role ${name} exists but the register does not say that Leasehold made it; look at it, and delete or rename it by hand`,
+  );

@@ -1,0 +1,96 @@
+/** Step RemoveAccess: nothing of the contract stays in the owner's account, and a token is seen to die with the role. */
+import type { Attachment, ObservedRole, Ports, Session } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError } from '../domain/errors.js';
+import type { FactData } from '../domain/fact.js';
+import { roleNameOf } from '../domain/role-name.js';
+import { openVerifierSession } from './look-inside.js';
+import { isOurPolicy, isOurRole, notOurs } from './ours.js';
+import { closedTrust } from './plan/trust.js';
+import { appendWhenever, loadContract } from './register.js';
+import type { EndInput } from './step-input.js';
+import { settle } from './verdict.js';
+
+export type EndOutput = EndInput;
+const BY = 'remove-access';
+
+/**
+ * Removes role and policies of an ending contract. May run twice: what is gone is not missed.
+ * @throws {BrokenPromiseError} `NOT_OURS`, or `STILL_REACHABLE` when a token outlives the role
+ */
+export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOutput> {
+  if (input.contractId === undefined) return input;
+  await removeContract(await loadContract(input.contractId, ports.evidence), ports);
+  return input;
+}
+
+/** As `removeAccess`, for a contract already loaded. Nothing is touched unless the contract is ending. */
+export async function removeContract(contract: Contract, ports: Ports): Promise<Contract> {
+  if (contract.state !== 'ending') return contract;
+  const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
+  const removal = role === undefined ? await confirmAbsence(contract, ports) : await removeRole(role, contract, ports);
+  await deletePolicies(contract, ports);
+  return appendWhenever(contract, { kind: 'removed', data: removal }, BY, ports, (now) => now.state === 'ending' && now.removed === undefined);
+}
+
+/** Absence is believed after two looks. Without a granting intent nothing can ever have been made. */
+async function confirmAbsence(contract: Contract, ports: Ports): Promise<FactData['removed']> {
+  if (contract.granting !== undefined && contract.removed === undefined) {
+    await ports.clock.sleep(ports.settings.absenceSeconds);
+    const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
+    if (role !== undefined) return removeRole(role, contract, ports);
+  }
+  return { tokenDeath: 'n/a: the role does not exist, so no token of it can work', foreign: [] };
+}
+
+async function removeRole(role: ObservedRole, contract: Contract, ports: Ports): Promise<FactData['removed']> {
+  const { ram, settings } = ports;
+  if (!(await isOurRole(role, contract, ports))) throw notOurs(role.name);
+  const witness = await openVerifierSession(contract, ports);
+
+  await ram.setTrust(role.name, closedTrust(verifierOf(contract, settings.verifierRoleArns)));
+  const attachments = await ram.attachmentsOf(role.name);
+  const isStop = ({ policy }: Attachment) => policy.type === 'Custom' && policy.name === settings.stops.ended;
+  for (const attachment of attachments.filter((one) => !isStop(one))) await ram.detach(role.name, attachment);
+  // The stop goes last and immediately before the role, so that no moment is open however slowly detaching takes effect.
+  for (const stop of attachments.filter(isStop)) await ram.detach(role.name, stop);
+  await ram.deleteRole(role.name);
+
+  const tokenDeath = witness.outcome === 'opened' ? await seeTokenDie(witness.session, contract, ports) : `n/a: no token was to be had (${witness.code})`;
+  return { tokenDeath, foreign: await foreignOf(attachments, contract, ports) };
+}
+
+/** GetCallerIdentity needs no permission: if it fails, the token is dead and not merely denied. */
+async function seeTokenDie(session: Session, contract: Contract, ports: Ports): Promise<string> {
+  const verdict = await settle(() => ports.sts.callerOf(session), (answer) => answer.outcome === 'dead', ports);
+  if (verdict.outcome === 'settled' && verdict.answer.outcome === 'dead') return `a live token was refused: ${verdict.answer.code}`;
+  throw new BrokenPromiseError('STILL_REACHABLE', `a token of contract ${contract.contractId} outlives its deleted role`);
+}
+
+/** Policies that others had put on our role: detached, since the role is ours, and reported, since they are not. */
+async function foreignOf(attachments: readonly Attachment[], contract: Contract, { settings }: Ports): Promise<readonly string[]> {
+  const known = new Set<string>([settings.stops.ended, settings.stops.suspended, ...(contract.created?.policies ?? [])]);
+  const stem = roleNameOf(contract.contractId);
+  const granted = new Set(contract.requested?.request.grants.map((grant) => ('systemPolicy' in grant ? grant.systemPolicy : '')));
+  return attachments
+    .map(({ policy }) => policy.name)
+    .filter((name) => !known.has(name) && !granted.has(name) && !name.startsWith(stem));
+}
+
+/** Names come from the register, or from the plan's stem when the reply of their creation was lost. */
+async function deletePolicies(contract: Contract, ports: Ports): Promise<void> {
+  for (const name of contract.created?.policies ?? plannedPolicyNames(contract)) {
+    if (await isOurPolicy(name, contract, ports)) await ports.ram.deletePolicy(name);
+  }
+}
+
+/** At most eight policies are ever made for a role, the name of each a function of the contract alone. */
+const plannedPolicyNames = (contract: Contract): readonly string[] =>
+  contract.granting === undefined ? [] : Array.from({ length: 8 }, (_, index) => policyNameOf(contract, index));
+
+const policyNameOf = (contract: Contract, index: number): string => `${roleNameOf(contract.contractId)}-${index + 1}`;
+
+const verifierOf = (contract: Contract, roleArns: readonly string[]) => ({
+  roleArns,
+  externalId: contract.granting?.verifierExternalId ?? '',
+});

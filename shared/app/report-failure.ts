@@ -1,0 +1,46 @@
+/** Step ReportFailure: names reason, owner and next step. */
+import type { Ports } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { announce, announceUnanchored } from './outbound.js';
+import { appendFact, loadContract } from './register.js';
+import type { FailureInput } from './step-input.js';
+
+export interface ReportOutput {
+  readonly reported: true;
+}
+
+/** What a person can do about a failure, by the error's class. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  TryLaterError: 'the cloud stayed busy; post the event again',
+  DeniedError: 'a right of Leasehold is missing; compare the deployed roles with functions/roles.yaml',
+  BrokenPromiseError: 'read the log of the step: it says which promise could not be kept, and on what',
+};
+const NEXT_OTHERWISE = 'read the log of the step, then post the event again';
+
+/** May run twice: the same failure has the same id. */
+export async function reportFailure(failure: FailureInput, ports: Ports): Promise<ReportOutput> {
+  const next = NEXT_STEPS[failure.code] ?? NEXT_OTHERWISE;
+  const data = { step: failure.step, code: failure.code, owner: 'platform engineer', next, withdrawn: failure.withdrawn };
+  ports.log.warn({ contractId: failure.contractId, ...data }, 'a flow gave up');
+  if (failure.contractId === undefined) {
+    const about = { key: `${failure.step} ${failure.eventId ?? 'no id'}`, subject: 'unreadable' };
+    await announceUnanchored('partner.access.failed', about, { ...data, eventId: failure.eventId }, ports);
+    return { reported: true };
+  }
+  const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
+  await announce('partner.access.failed', contract, { ...data, state: contract.state }, ports);
+  return { reported: true };
+}
+
+/** An onboarding that was taken back may be requested again; an ending that failed stays ending until it is done. */
+async function recordFailure(
+  contract: Contract,
+  data: { readonly step: string; readonly code: string; readonly next: string },
+  ports: Ports,
+): Promise<Contract> {
+  const isWithdrawn = contract.state === 'ending' && contract.ending?.reason === 'failed' && contract.removed !== undefined;
+  if (!isWithdrawn) return contract;
+  const { step, code, next } = data;
+  const result = await appendFact(contract, { kind: 'failed', data: { step, code, next } }, 'report-failure', ports);
+  return result.outcome === 'appended' ? result.contract : recordFailure(result.contract, data, ports);
+}

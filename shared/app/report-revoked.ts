@@ -1,0 +1,46 @@
+/** Step ReportRevoked: the end with its proof, in the register and to the world. */
+import type { Ports } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError } from '../domain/errors.js';
+import { dropIndex } from './index-entries.js';
+import { announce } from './outbound.js';
+import { appendWhenever, loadContract } from './register.js';
+import type { EndOutput } from './remove-access.js';
+import type { EndInput } from './step-input.js';
+
+/**
+ * Records `ended` once cut and removal were both seen. May run twice.
+ * @throws {BrokenPromiseError} `STILL_REACHABLE` when either is missing from the register
+ */
+export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndOutput> {
+  if (input.contractId === undefined) return input;
+  const contract = await end(await loadContract(input.contractId, ports.evidence), ports);
+  await dropIndex(contract, ports);
+  await announce('partner.access.revoked', contract, proofOf(contract), ports);
+  ports.log.info({ contractId: contract.contractId, timeToDenySeconds: contract.cut?.timeToDenySeconds }, 'ended');
+  return input;
+}
+
+async function end(contract: Contract, ports: Ports): Promise<Contract> {
+  if (contract.state === 'ended') return contract;
+  const { ending, cut, removed } = contract;
+  if (ending === undefined || cut === undefined || removed === undefined) {
+    throw new BrokenPromiseError('STILL_REACHABLE', `contract ${contract.contractId} was not seen to be cut and removed`);
+  }
+  const data = { reason: ending.reason, detail: ending.detail };
+  const isSeen = (now: Contract) => now.state === 'ending' && now.cut !== undefined && now.removed !== undefined;
+  return appendWhenever(contract, { kind: 'ended', data }, 'report-revoked', ports, isSeen);
+}
+
+const proofOf = ({ ended, ending, cut, removed }: Contract): Readonly<Record<string, unknown>> => ({
+  reason: ended?.reason,
+  detail: ended?.detail,
+  endingSince: ending?.at,
+  cutAt: cut?.at,
+  removedAt: removed?.at,
+  timeToDenySeconds: cut?.timeToDenySeconds ?? 'n/a',
+  witness: cut?.witness,
+  tokenDeath: removed?.tokenDeath,
+  unseen: cut?.unseen ?? [],
+  foreignPoliciesDetached: removed?.foreign ?? [],
+});

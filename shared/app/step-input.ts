@@ -1,0 +1,77 @@
+/** What travels between the steps of a flow, parsed once at each step's door. Ids only. */
+import { InvalidRequestError } from '../domain/errors.js';
+import { type ContractId, parseContractId } from '../domain/values.js';
+
+/** `epoch`: sequence of the request the execution works for. */
+export interface StepInput {
+  readonly contractId: ContractId;
+  readonly epoch: number;
+}
+export type StepOutput = StepInput;
+
+export interface EndInput {
+  readonly contractId: ContractId | undefined;
+  /** `refused` when the termination could not be understood and has been answered; nothing is left to do then. */
+  readonly outcome: 'ending' | 'refused';
+}
+
+export interface FailureInput {
+  readonly step: string;
+  readonly code: string;
+  /** Absent when what failed was the reading of an event that named none. */
+  readonly contractId: ContractId | undefined;
+  readonly epoch: number | undefined;
+  /** The event's own id where the contract's is unknown, so that a report can be traced to it. */
+  readonly eventId: string | undefined;
+  readonly withdrawn: boolean;
+}
+
+function parseObject(event: Buffer): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(event.toString('utf8'));
+  } catch (error) {
+    throw new InvalidRequestError('BAD_EVENT', 'the input of this step is not JSON', { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidRequestError('BAD_EVENT', 'the input of this step is not a JSON object');
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** @throws {InvalidRequestError} */
+export function parseStepInput(event: Buffer): StepInput {
+  const { contractId, epoch } = parseObject(event);
+  if (!Number.isSafeInteger(epoch)) throw new InvalidRequestError('BAD_EVENT', 'epoch is missing');
+  return { contractId: parseContractId(String(contractId)), epoch: Number(epoch) };
+}
+
+/** @throws {InvalidRequestError} */
+export function parseEndInput(event: Buffer): EndInput {
+  const { contractId, outcome } = parseObject(event);
+  if (outcome === 'refused') return { contractId: undefined, outcome };
+  return { contractId: parseContractId(String(contractId)), outcome: 'ending' };
+}
+
+/** Never throws for what `failed` holds: a failure must be reportable whatever it was about. */
+export function parseFailureInput(event: Buffer): FailureInput {
+  const { failed, step, code, withdrawn } = parseObject(event);
+  const about = typeof failed === 'object' && failed !== null ? (failed as Readonly<Record<string, unknown>>) : {};
+  return {
+    step: String(step),
+    code: String(code),
+    contractId: contractIdIn(about['contractId'] ?? about['subject']),
+    epoch: Number.isSafeInteger(about['epoch']) ? Number(about['epoch']) : undefined,
+    eventId: typeof about['id'] === 'string' ? about['id'].slice(0, 128) : undefined,
+    withdrawn: withdrawn === true,
+  };
+}
+
+function contractIdIn(value: unknown): ContractId | undefined {
+  try {
+    return parseContractId(String(value));
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+/** Step WithdrawAccess: takes back what a failed onboarding made. */
+import type { Ports } from '../cloud/ports.js';
+import { cutContract } from './cut-access.js';
+import { loadContract } from './register.js';
+import { removeContract } from './remove-access.js';
+import type { FailureInput } from './step-input.js';
+
+export interface WithdrawOutput {
+  readonly withdrawn: boolean;
+}
+
+/**
+ * Cuts and removes, unless the failed execution has been overtaken: an ending does this itself, and an active contract was
+ * brought there by another execution of the same request. May run twice.
+ */
+export async function withdrawAccess(failure: FailureInput, ports: Ports): Promise<WithdrawOutput> {
+  if (failure.contractId === undefined || failure.epoch === undefined) return { withdrawn: false };
+  const contract = await loadContract(failure.contractId, ports.evidence);
+  const isMine = contract.epoch === failure.epoch;
+  const isUnfinished = contract.state === 'requested' || contract.state === 'granting';
+  const isHalfWithdrawn = contract.state === 'ending' && contract.ending?.reason === 'failed';
+  if (!isMine || !(isUnfinished || isHalfWithdrawn)) return { withdrawn: false };
+  const detail = `${failure.step} failed: ${failure.code}`;
+  await removeContract(await cutContract(contract.contractId, { reason: 'failed', detail }, ports), ports);
+  return { withdrawn: true };
+}

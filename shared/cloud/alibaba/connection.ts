@@ -1,0 +1,40 @@
+/** How SDK clients are pointed at Alibaba Cloud or, with `endpoint`, at another place that speaks its protocols. */
+import { $OpenApiUtil } from '@alicloud/openapi-core';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken?: string;
+}
+
+export interface Connection {
+  readonly region: string;
+  readonly owner: string;
+  readonly credentials: Credentials;
+  /** `host:port`, plain HTTP; for the embedded cloud. Unset: the vendor's own endpoints over HTTPS. */
+  readonly endpoint?: string;
+  /** Milliseconds; the SDKs apply their connect timeout to a socket's silence, so both are set alike. */
+  readonly timeoutMilliseconds: number;
+}
+
+/** SDK configuration for a product served at `vendorHost`. */
+export function sdkConfig(connection: Connection, vendorHost: string, credentials = connection.credentials): $OpenApiUtil.Config {
+  return new $OpenApiUtil.Config({
+    accessKeyId: credentials.accessKeyId,
+    accessKeySecret: credentials.accessKeySecret,
+    ...(credentials.securityToken === undefined ? {} : { securityToken: credentials.securityToken }),
+    endpoint: connection.endpoint ?? vendorHost,
+    protocol: connection.endpoint === undefined ? 'https' : 'http',
+    regionId: connection.region,
+    readTimeout: connection.timeoutMilliseconds,
+    connectTimeout: connection.timeoutMilliseconds,
+  });
+}
+
+/**
+ * The client class of a CommonJS SDK package: native ESM wraps it once more under `default`, a bundle does not.
+ * Source: facts of the packages' `exports`, seen with Node.js 20.
+ */
+export function clientClass<C>(imported: C | { readonly default: C }): C {
+  return typeof imported === 'function' ? (imported as C) : (imported as { readonly default: C }).default;
+}

@@ -1,0 +1,83 @@
+/** `ProductPort`: the products' read APIs through the generic client, since most have no package of their own on the registry. */
+import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
+import { RuntimeOptions } from '@darabonba/typescript';
+import type { ApiCall, ProductApi } from '../../domain/api-call.js';
+import { DeniedError } from '../../domain/errors.js';
+import type { CallOutcome, ProductPort } from '../ports.js';
+import { type Connection, clientClass, sdkConfig } from './connection.js';
+import { codeOf, translate } from './failures.js';
+
+const OpenApiClient = clientClass(OpenApiPackage);
+
+/** Hosts as each product's SDK has them in its endpoint map. */
+const HOSTS: Readonly<Record<ProductApi, (region: string) => string>> = {
+  alikafka: (region) => `alikafka.${region}.aliyuncs.com`,
+  'amqp-open': (region) => `amqp-open.${region}.aliyuncs.com`,
+  Ons: (region) => `ons.${region}.aliyuncs.com`,
+  RocketMQ: (region) => `rocketmq.${region}.aliyuncs.com`,
+  eventbridge: (region) => `eventbridge-console.${region}.aliyuncs.com`,
+  Slb: (region) => `slb.${region}.aliyuncs.com`,
+  Alb: (region) => `alb.${region}.aliyuncs.com`,
+  Nlb: (region) => `nlb.${region}.aliyuncs.com`,
+};
+
+const DENIED = /^NoPermission\b|^Forbidden\b|^AccessDenied\b/;
+const NOT_FOUND = /NotExist|NotFound/;
+/** Some products answer 200 and put the refusal into the body. */
+const SUCCESS_IN_BODY = /^(Success|200|OK)$/i;
+
+export function makeProductPort(connection: Connection): ProductPort {
+  return {
+    async call(call, session) {
+      const client = new OpenApiClient(sdkConfig({ ...connection, region: call.region }, HOSTS[call.product](call.region), session));
+      try {
+        const reply = await client.callApi(paramsOf(call), requestOf(call), new RuntimeOptions({}));
+        return outcomeOf(reply['body']);
+      } catch (failure) {
+        return outcomeOfCode(codeOf(failure)) ?? rethrow(failure, call);
+      }
+    },
+  };
+}
+
+function paramsOf(call: ApiCall): $OpenApiUtil.Params {
+  return new $OpenApiUtil.Params({
+    action: call.action,
+    version: call.version,
+    protocol: 'HTTPS',
+    pathname: call.rest?.path ?? '/',
+    method: call.rest?.method ?? 'POST',
+    authType: 'AK',
+    style: call.rest === undefined ? 'RPC' : 'ROA',
+    reqBodyType: 'json',
+    bodyType: 'json',
+  });
+}
+
+const requestOf = (call: ApiCall): $OpenApiUtil.OpenApiRequest =>
+  new $OpenApiUtil.OpenApiRequest({ query: call.rest === undefined ? { RegionId: call.region, ...call.params } : { ...call.params } });
+
+function outcomeOf(body: unknown): CallOutcome {
+  const record = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const code = record['Code'] ?? record['code'];
+  const isRefusal = record['Success'] === false || record['success'] === false;
+  if (isRefusal && typeof code === 'string' && !SUCCESS_IN_BODY.test(code)) {
+    return outcomeOfCode(code) ?? { outcome: 'not-found', code };
+  }
+  return { outcome: 'allowed', body };
+}
+
+/** A refusal by RAM, or a thing that is not there; `undefined` for codes that tell neither. */
+function outcomeOfCode(code: string): CallOutcome | undefined {
+  if (DENIED.test(code)) return { outcome: 'denied', code };
+  if (NOT_FOUND.test(code) && !/^InvalidAccessKeyId|^InvalidApi|^InvalidSecurityToken/.test(code)) return { outcome: 'not-found', code };
+  return undefined;
+}
+
+/** @throws what the failure means; a token problem is a denial of everything, not of this right, so it is told apart. */
+function rethrow(failure: unknown, call: ApiCall): never {
+  if (/^InvalidSecurityToken|^InvalidAccessKeyId|^SecurityTokenExpired/.test(codeOf(failure))) {
+    throw new DeniedError(`the session is dead: ${codeOf(failure)} from ${call.product} ${call.action}`, { cause: failure });
+  }
+  throw translate(failure, `calling ${call.product} ${call.action}`);
+}

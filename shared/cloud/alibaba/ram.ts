@@ -1,0 +1,206 @@
+/** `RamPort` over the official SDKs: RAM 2015-05-01 for roles and policies, Resource Management for resource groups. */
+import RamPackage, * as Ram from '@alicloud/ram20150501';
+import ResourceManagerPackage, * as Rm from '@alicloud/resourcemanager20200331';
+import { TryLaterError } from '../../domain/errors.js';
+import type { RoleName } from '../../domain/values.js';
+import type { Attachment, ObservedRole, PolicyRef, RamPort, Tags } from '../ports.js';
+import { type Connection, clientClass, sdkConfig } from './connection.js';
+import { codeOf, doing, unlessMissing } from './failures.js';
+
+const RamClient = clientClass(RamPackage);
+const RmClient = clientClass(ResourceManagerPackage);
+
+const isTaken = (failure: unknown): boolean => /^EntityAlreadyExists?\b/.test(codeOf(failure));
+const tagList = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ key, value }));
+
+/** Runs a create; `exists` when the name was taken before. */
+async function creating<T>(what: string, work: () => Promise<T>): Promise<T | 'exists'> {
+  return doing(what, async () => {
+    try {
+      return await work();
+    } catch (failure) {
+      if (isTaken(failure)) return 'exists' as const;
+      throw failure;
+    }
+  });
+}
+
+export function makeRamPort(connection: Connection): RamPort {
+  const ram = new RamClient(sdkConfig(connection, 'ram.aliyuncs.com'));
+  const rm = new RmClient(sdkConfig(connection, 'resourcemanager.aliyuncs.com'));
+  // Documented form of a role as a principal; the alias is the account id where none is set. Both spellings are asked for.
+  const principalOf = (name: RoleName) => `${name}@role.${connection.owner}.onaliyunservice.com`;
+
+  async function tagsOf(resourceType: 'role' | 'policy', name: string): Promise<Tags> {
+    const tags: Record<string, string> = {};
+    let nextToken: string | undefined;
+    do {
+      const page: Ram.ListTagResourcesResponse | undefined = await unlessMissing(`reading tags of ${resourceType} ${name}`, () =>
+        ram.listTagResources(
+          new Ram.ListTagResourcesRequest({
+            resourceType,
+            resourceNames: [name],
+            pageSize: 100,
+            ...(nextToken === undefined ? {} : { nextToken }),
+          }),
+        ),
+      );
+      for (const tag of page?.body?.tagResources ?? []) {
+        if (tag.tagKey !== undefined) tags[tag.tagKey] = tag.tagValue ?? '';
+      }
+      nextToken = page?.body?.nextToken || undefined;
+    } while (nextToken !== undefined);
+    return tags;
+  }
+
+  async function groupAttachments(name: RoleName): Promise<readonly Attachment[]> {
+    const found: Attachment[] = [];
+    for (let pageNumber = 1, total = 1; (pageNumber - 1) * 100 < total; pageNumber += 1) {
+      const { body } = await doing(`listing resource-group grants of ${name}`, () =>
+        rm.listPolicyAttachments(
+          new Rm.ListPolicyAttachmentsRequest({ principalType: 'ServiceRole', principalName: principalOf(name), pageNumber, pageSize: 100 }),
+        ),
+      );
+      total = body?.totalCount ?? 0;
+      for (const one of body?.policyAttachments?.policyAttachment ?? []) {
+        // The account's own id as group means account scope, which RAM itself has listed already.
+        if (one.resourceGroupId === connection.owner || one.policyName === undefined) continue;
+        found.push({
+          policy: { type: one.policyType === 'System' ? 'System' : 'Custom', name: one.policyName },
+          ...(one.resourceGroupId === undefined ? {} : { resourceGroupId: one.resourceGroupId }),
+        });
+      }
+    }
+    return found;
+  }
+
+  return {
+    async observeRole(name) {
+      const reply = await unlessMissing(`reading role ${name}`, () => ram.getRole(new Ram.GetRoleRequest({ roleName: name })));
+      const role = reply?.body?.role;
+      if (role === undefined) return undefined;
+      return {
+        name,
+        id: role.roleId ?? '',
+        arn: role.arn ?? '',
+        trust: role.assumeRolePolicyDocument ?? '',
+        maxSessionSeconds: role.maxSessionDuration ?? 3600,
+      } satisfies ObservedRole;
+    },
+
+    tagsOfRole: (name) => tagsOf('role', name),
+    tagsOfPolicy: (name) => tagsOf('policy', name),
+
+    async createRole(role) {
+      const made = await creating(`creating role ${role.name}`, () =>
+        ram.createRole(
+          new Ram.CreateRoleRequest({
+            roleName: role.name,
+            assumeRolePolicyDocument: role.trust,
+            description: role.description,
+            maxSessionDuration: role.maxSessionSeconds,
+            tag: tagList(role.tags).map((tag) => new Ram.CreateRoleRequestTag(tag)),
+          }),
+        ),
+      );
+      return made === 'exists' ? { outcome: 'exists' } : { outcome: 'created', id: made.body?.role?.roleId ?? '' };
+    },
+
+    async setTrust(name, trust) {
+      await doing(`setting the trust policy of ${name}`, () =>
+        ram.updateRole(new Ram.UpdateRoleRequest({ roleName: name, newAssumeRolePolicyDocument: trust })),
+      );
+    },
+
+    async deleteRole(name) {
+      await unlessMissing(`deleting role ${name}`, () => ram.deleteRole(new Ram.DeleteRoleRequest({ roleName: name })));
+    },
+
+    async attachmentsOf(name) {
+      const reply = await unlessMissing(`listing policies of ${name}`, () =>
+        ram.listPoliciesForRole(new Ram.ListPoliciesForRoleRequest({ roleName: name })),
+      );
+      if (reply === undefined) return [];
+      const account = (reply.body?.policies?.policy ?? []).map((policy): Attachment => ({ policy: refOf(policy) }));
+      return [...account, ...(await groupAttachments(name))];
+    },
+
+    async attach(name, { policy, resourceGroupId }) {
+      const outcome = await creating(`attaching ${policy.name} to ${name}`, () =>
+        resourceGroupId === undefined
+          ? ram.attachPolicyToRole(new Ram.AttachPolicyToRoleRequest({ policyType: policy.type, policyName: policy.name, roleName: name }))
+          : rm.attachPolicy(
+              new Rm.AttachPolicyRequest({
+                policyType: policy.type,
+                policyName: policy.name,
+                principalType: 'ServiceRole',
+                principalName: principalOf(name),
+                resourceGroupId,
+              }),
+            ),
+      );
+      if (outcome === undefined) throw new TryLaterError('UNAVAILABLE', `attaching ${policy.name} to ${name} was not answered`);
+    },
+
+    async detach(name, { policy, resourceGroupId }) {
+      await unlessMissing<unknown>(`detaching ${policy.name} from ${name}`, () =>
+        resourceGroupId === undefined
+          ? ram.detachPolicyFromRole(new Ram.DetachPolicyFromRoleRequest({ policyType: policy.type, policyName: policy.name, roleName: name }))
+          : rm.detachPolicy(
+              new Rm.DetachPolicyRequest({
+                policyType: policy.type,
+                policyName: policy.name,
+                principalType: 'ServiceRole',
+                principalName: principalOf(name),
+                resourceGroupId,
+              }),
+            ),
+      );
+    },
+
+    async createPolicy(policy) {
+      const made = await creating(`creating policy ${policy.name}`, () =>
+        ram.createPolicy(
+          new Ram.CreatePolicyRequest({
+            policyName: policy.name,
+            policyDocument: policy.document,
+            description: policy.description,
+            tag: tagList(policy.tags).map((tag) => new Ram.CreatePolicyRequestTag(tag)),
+          }),
+        ),
+      );
+      return made === 'exists' ? 'exists' : 'created';
+    },
+
+    async readPolicy(policy) {
+      const reply = await unlessMissing(`reading policy ${policy.name}`, () =>
+        ram.getPolicy(new Ram.GetPolicyRequest({ policyName: policy.name, policyType: policy.type })),
+      );
+      return reply?.body?.defaultPolicyVersion?.policyDocument;
+    },
+
+    async setPolicyDocument(name, document) {
+      await doing(`writing a version of policy ${name}`, () =>
+        ram.createPolicyVersion(
+          new Ram.CreatePolicyVersionRequest({
+            policyName: name,
+            policyDocument: document,
+            setAsDefault: true,
+            rotateStrategy: 'DeleteOldestNonDefaultVersionWhenLimitExceeded',
+          }),
+        ),
+      );
+    },
+
+    async deletePolicy(name) {
+      await unlessMissing(`deleting policy ${name}`, () =>
+        ram.deletePolicy(new Ram.DeletePolicyRequest({ policyName: name, cascadingDelete: true })),
+      );
+    },
+  };
+}
+
+const refOf = (policy: { readonly policyType?: string; readonly policyName?: string }): PolicyRef => ({
+  type: policy.policyType === 'System' ? 'System' : 'Custom',
+  name: policy.policyName ?? '',
+});

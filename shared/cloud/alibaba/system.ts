@@ -1,0 +1,25 @@
+/** The clock, chance and log of the process we run in. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import pino from 'pino';
+import { instantOf } from '../../domain/values.js';
+import type { ChancePort, ClockPort, LogPort } from '../ports.js';
+
+export const systemClock: ClockPort = {
+  now: () => instantOf(Date.now()),
+  ticks: () => performance.now(),
+  sleep: async (seconds) => {
+    await wait(seconds * 1000);
+  },
+};
+
+export const systemChance: ChancePort = { nonce: () => randomBytes(16).toString('hex') };
+
+/** One JSON line an entry on standard output, which Function Compute sends to the function's log store. */
+export function makeLogPort(bindings: Readonly<Record<string, string>>): LogPort {
+  const log = pino({ base: bindings, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 1, sync: true }));
+  return {
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+  };
+}

@@ -1,0 +1,52 @@
+/** The one place that picks adapters. */
+import { eventBridgeSource, makeEventsPort } from './cloud/alibaba/events.js';
+import { makeEvidencePort, makeIndexPort } from './cloud/alibaba/oss.js';
+import { makeProductPort } from './cloud/alibaba/products.js';
+import { makeRamPort } from './cloud/alibaba/ram.js';
+import { makeStsPort } from './cloud/alibaba/sts.js';
+import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
+import type { Connection, Credentials } from './cloud/alibaba/connection.js';
+import type { Ports } from './cloud/ports.js';
+import { type Config, readConfig } from './config.js';
+
+/** What Function Compute hands to a handler; only what we read of it. */
+export interface FunctionContext {
+  readonly requestId: string;
+  /** Temporary keys of the function's role, fresh at every request: an instance may outlive them. */
+  readonly credentials: Credentials;
+  readonly function: { readonly name: string };
+}
+
+/** Longer than any call takes, shorter than the shortest function's time-out. */
+const CALL_TIMEOUT_MILLISECONDS = 10_000;
+
+let config: Config | undefined;
+
+/** Ports with the keys of this request and the configuration of this instance. */
+export function composePorts(context: FunctionContext): Ports {
+  config ??= readConfig(process.env);
+  const connection: Connection = {
+    region: config.region,
+    owner: config.owner,
+    credentials: context.credentials,
+    ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+    timeoutMilliseconds: CALL_TIMEOUT_MILLISECONDS,
+  };
+  return portsOf(connection, config, { step: context.function.name, requestId: context.requestId });
+}
+
+/** Ports over any connection; for the command line and tests. */
+export function portsOf(connection: Connection, configuration: Config, log: Readonly<Record<string, string>>): Ports {
+  return {
+    clock: systemClock,
+    chance: systemChance,
+    ram: makeRamPort(connection),
+    sts: makeStsPort(connection),
+    products: makeProductPort(connection),
+    events: makeEventsPort(connection, { bus: configuration.outBus, source: eventBridgeSource(connection) }),
+    evidence: makeEvidencePort(connection, configuration.evidenceBucket),
+    index: makeIndexPort(connection, configuration.indexBucket),
+    log: makeLogPort(log),
+    settings: configuration.settings,
+  };
+}
