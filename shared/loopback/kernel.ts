@@ -8,7 +8,11 @@ import type { AccessRequest, Decision } from '../policy/index.js';
 export interface CloudClock {
   now(): number;
   /** Calls `task` once at or after `at` (epoch ms). Work it starts counts as the cloud being busy until it settles. */
-  at(at: number, task: () => void | Promise<void>): CloudTimer;
+  at(at: number, task: () => void | Promise<void>, options?: TimerOptions): CloudTimer;
+}
+export interface TimerOptions {
+  /** Recurring ticks (schedules, sweeps): they fire when time passes, but do not by themselves make an idle clock jump. */
+  readonly background?: boolean;
 }
 export interface CloudTimer {
   cancel(): void;
@@ -32,6 +36,8 @@ export interface Caller {
   readonly sessionPolicy?: string;
   /** Epoch ms at which a role session ends. */
   readonly expiresAt?: number;
+  /** True in a session opened from a console logon with MFA; calls signed with an access key carry no such fact. */
+  readonly mfaPresent?: boolean;
 }
 
 export interface AccessDeniedDetail {
@@ -94,13 +100,20 @@ export interface HttpReply {
 export interface HttpService {
   readonly product: string;
   accepts(request: HttpRequest): boolean;
+  /** Names the call for faults and the record of calls. Default: method and path. */
+  actionOf?(request: HttpRequest): string;
+  /** Writes a planted fault in the product's own shape. Default: the RPC gateway's JSON. */
+  writeError?(error: ApiError, request: HttpRequest): HttpReply;
   handle(request: HttpRequest): Promise<HttpReply>;
 }
 
 /** Who is who, and who may do what. Implemented by `identity/`. */
 export interface Identity {
   /** The secret to check a signature with, and the caller. Throws `ApiError` `InvalidAccessKeyId.NotFound`, `InvalidSecurityToken…`, … */
-  authenticate(accessKeyId: string, securityToken: string | undefined): { readonly secret: string; readonly caller: Caller };
+  authenticate(
+    accessKeyId: string,
+    securityToken: string | undefined,
+  ): { readonly secret: string; readonly caller: Caller };
   /**
    * Whether a request stamped `signedAt` (epoch ms) is fresh: within 15 minutes of host time, or, for credentials that the
    * embedded cloud handed to a function it runs, of the cloud's clock (a function's process lives by that clock).
@@ -159,7 +172,11 @@ export interface FunctionReply {
 
 /** EventBridge as CloudFlow uses it (`EventBridge:PutEvents`). */
 export interface EventPublisher {
-  publish(caller: Caller, region: string, events: readonly Readonly<Record<string, unknown>>[]): Promise<unknown>;
+  publish(
+    caller: Caller,
+    region: string,
+    events: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<unknown>;
 }
 
 /** Behaviours that the vendor does not document; each README row says which reading is the default and why. */
@@ -172,13 +189,49 @@ export interface Switches {
   readonly propagationSeconds: number;
 }
 
+/** A call as faults and the record of calls see it. */
+export interface CallInfo {
+  readonly product: string;
+  /** '' for products that do not speak RPC. */
+  readonly version: string;
+  readonly action: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Absent for products that check signatures themselves. */
+  readonly callerArn?: string;
+  /** 1 for the first call of this version and action, and so on. */
+  readonly nth: number;
+  readonly requestId: string;
+}
+/** What goes wrong with a call. `lost-reply`: it is applied, then the connection drops; `lost-request`: it drops before. */
+export type Fault =
+  | { readonly kind: 'error'; readonly status: number; readonly code: string; readonly message?: string }
+  | { readonly kind: 'lost-reply' }
+  | { readonly kind: 'lost-request' };
+/** Looks at every call. `before` may name a fault; `after` hears of each that was applied or refused. */
+export interface CallInterceptor {
+  before?(call: CallInfo): Fault | undefined | Promise<Fault | undefined>;
+  after?(call: CallInfo, outcome: { readonly code?: string }): void | Promise<void>;
+}
+export interface Faults {
+  /** Adds an interceptor; the function returned takes it away again. */
+  add(interceptor: CallInterceptor): () => void;
+  clear(): void;
+}
+
 /** What services share. Made by `cloud.ts`, handed to every service's constructor function. */
 export interface Cloud {
   readonly clock: CloudClock;
   readonly identity: Identity;
   readonly switches: Switches;
+  readonly faults: Faults;
   /** Calls an RPC action in process as `caller`, authorised as on the wire. Rejects with `ApiError`. */
-  call(caller: Caller, version: string, action: string, params: Readonly<Record<string, string>>, region: string): Promise<unknown>;
+  call(
+    caller: Caller,
+    version: string,
+    action: string,
+    params: Readonly<Record<string, string>>,
+    region: string,
+  ): Promise<unknown>;
   /** Counts work in progress, so that a virtual clock does not jump while something runs. */
   busy<T>(work: () => Promise<T>): Promise<T>;
   /** One line of what happened, for `leasehold up --verbose` and for tests that search for secrets. Never pass a secret. */

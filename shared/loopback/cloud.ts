@@ -1,0 +1,158 @@
+/** Starts an embedded cloud: one process, one loopback port, no account. Products plug in as constructor functions. */
+import { randomUUID } from 'node:crypto';
+import { makeRealClock, type RunnableClock } from './clock.js';
+import { ConnectionLost, Dispatcher, type RecordedCall } from './dispatch.js';
+import { asApiError, errorReply } from './http/replies.js';
+import { answerRpc, findAction } from './http/rpc-front.js';
+import { listen } from './http/server.js';
+import { type AccountAdmin, makeAccountAdmin } from './identity/accounts.js';
+import { makeIdentity } from './identity/identity.js';
+import { Store } from './identity/store.js';
+import { imsService } from './ims/service.js';
+import {
+  ApiError,
+  type Cloud,
+  type HttpReply,
+  type HttpRequest,
+  type HttpService,
+  type RpcService,
+  type Switches,
+} from './kernel.js';
+import { ramService } from './ram/service.js';
+import { resourceManagerService } from './resource-manager/service.js';
+import { stsService } from './sts/service.js';
+
+/** What a product adds to the cloud. */
+export interface ServiceParts {
+  readonly rpc?: readonly RpcService[];
+  readonly http?: readonly HttpService[];
+  /** Ends what the product keeps running; called once, when the cloud closes. */
+  close?(): void | Promise<void>;
+}
+export type ServiceMaker = (cloud: Cloud) => ServiceParts;
+
+export interface CloudOptions {
+  /** Default: host time. A clock handed in is closed with the cloud. */
+  readonly clock?: RunnableClock;
+  readonly switches?: Partial<Switches>;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
+  /** Products beside RAM, STS, IMS and Resource Management, which are always there. Called in this order. */
+  readonly services?: readonly ServiceMaker[];
+  /** Larger request bodies are refused. Default 96 MiB, room for a function's code as base64. */
+  readonly maxBodyBytes?: number;
+}
+
+export interface RunningCloud {
+  readonly cloud: Cloud;
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  /** `127.0.0.1:<port>`, as SDK configurations take it. */
+  readonly endpoint: string;
+  readonly accounts: AccountAdmin;
+  /** Every call so far, oldest first, those of functions and flows included. */
+  readonly calls: readonly RecordedCall[];
+  /** Changes switches while the cloud runs. */
+  set(switches: Partial<Switches>): void;
+  close(): Promise<void>;
+}
+
+const DEFAULT_SWITCHES: Switches = {
+  negativeOperatorMatchesMissingKey: false,
+  trustEditEndsSessions: false,
+  propagationSeconds: 0,
+};
+const DEFAULT_MAX_BODY_BYTES = 96 * 1024 * 1024;
+
+export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
+  const clock = options.clock ?? makeRealClock();
+  const switches = { ...DEFAULT_SWITCHES, ...options.switches };
+  const trace = options.trace ?? (() => undefined);
+  const core = makeIdentity(new Store(clock, switches), clock, switches);
+  const dispatcher = new Dispatcher(() => clock.now(), trace);
+
+  const rpc: RpcService[] = [
+    ramService(core),
+    stsService(core),
+    imsService(core),
+    resourceManagerService(core),
+  ];
+  const http: HttpService[] = [];
+  const cloud: Cloud = {
+    clock,
+    identity: core.identity,
+    switches,
+    faults: dispatcher,
+    busy: (work) => clock.busy(work),
+    trace,
+    call: async (caller, version, action, params, region) => {
+      const target = findAction(rpc, version, action);
+      const requestId = randomUUID().toUpperCase();
+      const call = { product: target.product, version, action, params, callerArn: caller.arn, requestId };
+      try {
+        return await dispatcher.run(call, () => target.run({ params, caller, region, requestId }));
+      } catch (error) {
+        // In process a lost connection shows as the cloud being unavailable: the caller cannot know what was applied.
+        if (error instanceof ConnectionLost) throw new ApiError(503, 'ServiceUnavailable', error.message);
+        throw asApiError(error);
+      }
+    },
+  };
+  const parts = (options.services ?? []).map((make) => make(cloud));
+  for (const part of parts) {
+    rpc.push(...(part.rpc ?? []));
+    http.push(...(part.http ?? []));
+  }
+
+  const answer = async (request: HttpRequest): Promise<HttpReply | 'drop'> => {
+    const service = http.find((candidate) => candidate.accepts(request));
+    return service === undefined
+      ? answerRpc({ services: rpc, identity: core.identity, dispatcher }, request)
+      : answerHttp(dispatcher, service, request);
+  };
+  const listener = await listen({
+    port: options.port ?? 0,
+    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    answer: (request) =>
+      answer(request).catch((error: unknown) =>
+        errorReply(asApiError(error), request.requestId, request.headers['host'] ?? ''),
+      ),
+  });
+  const endpoint = `127.0.0.1:${listener.port}`;
+  return {
+    cloud,
+    origin: `http://${endpoint}`,
+    endpoint,
+    accounts: makeAccountAdmin(core),
+    calls: dispatcher.calls,
+    set: (changed) => void Object.assign(switches, changed),
+    close: async () => {
+      await listener.close();
+      for (const part of parts) await part.close?.();
+      clock.close();
+    },
+  };
+}
+
+/** Products with a protocol of their own write refusals themselves; faults and the record of calls reach them here. */
+async function answerHttp(
+  dispatcher: Dispatcher,
+  service: HttpService,
+  request: HttpRequest,
+): Promise<HttpReply | 'drop'> {
+  const action = service.actionOf?.(request) ?? `${request.method} ${request.path}`;
+  try {
+    return await dispatcher.run(
+      { product: service.product, version: '', action, params: {}, requestId: request.requestId },
+      () => service.handle(request),
+      (reply) => (reply.status >= 400 ? String(reply.status) : undefined),
+    );
+  } catch (error) {
+    if (error instanceof ConnectionLost) return 'drop';
+    return (
+      service.writeError?.(asApiError(error), request) ??
+      errorReply(asApiError(error), request.requestId, request.headers['host'] ?? '')
+    );
+  }
+}

@@ -1,0 +1,114 @@
+/** Role sessions: opening one, and what stands behind its token at each call. */
+import { ApiError, type Caller, type CloudClock, type ServiceSession, type Switches } from '../kernel.js';
+import { sameText } from '../signatures/compare.js';
+import { type RoleState, roleById } from './state.js';
+import { newSecret, newSecurityToken, newSessionKeyId, type Session, type Store } from './store.js';
+
+export interface SessionRequest {
+  readonly accountId: string;
+  readonly role: RoleState;
+  readonly sessionName: string;
+  readonly seconds: number;
+  readonly sourceIp: string;
+  readonly sessionPolicy?: string;
+  readonly sourceIdentity?: string;
+  readonly mfaPresent?: boolean;
+  readonly isFunction?: boolean;
+}
+
+export interface Sessions {
+  readonly store: Store;
+  readonly clock: CloudClock;
+  readonly switches: Switches;
+}
+
+export function openSession({ store, clock }: Sessions, request: SessionRequest): ServiceSession {
+  const now = clock.now();
+  const session: Session = {
+    accessKeyId: newSessionKeyId(),
+    secret: newSecret(),
+    token: newSecurityToken(),
+    accountId: request.accountId,
+    roleId: request.role.id,
+    roleName: request.role.name,
+    sessionName: request.sessionName,
+    sourceIp: request.sourceIp,
+    mfaPresent: request.mfaPresent ?? false,
+    isFunction: request.isFunction ?? false,
+    openedAt: now,
+    expiresAt: now + request.seconds * 1000,
+    ...(request.sessionPolicy === undefined ? {} : { sessionPolicy: request.sessionPolicy }),
+    ...(request.sourceIdentity === undefined ? {} : { sourceIdentity: request.sourceIdentity }),
+  };
+  store.addSession(session);
+  return {
+    caller: callerOf(session),
+    credentials: {
+      accessKeyId: session.accessKeyId,
+      accessKeySecret: session.secret,
+      securityToken: session.token,
+      expiration: `${new Date(session.expiresAt).toISOString().slice(0, 19)}Z`,
+    },
+  };
+}
+
+/** The session behind a temporary key, its token checked. */
+export function sessionOf(
+  { store }: Sessions,
+  accessKeyId: string,
+  securityToken: string | undefined,
+): { readonly secret: string; readonly caller: Caller } {
+  const session = store.sessions.get(accessKeyId);
+  if (session === undefined) {
+    throw new ApiError(404, 'InvalidAccessKeyId.NotFound', 'Specified access key is not found.');
+  }
+  if (securityToken === undefined || securityToken === '') {
+    throw new ApiError(400, 'MissingSecurityToken', 'SecurityToken is mandatory for this action.');
+  }
+  if (!sameText(session.token, securityToken)) {
+    const isOfAnother = [...store.sessions.values()].some((other) => sameText(other.token, securityToken));
+    throw isOfAnother
+      ? new ApiError(
+          400,
+          'InvalidSecurityToken.MismatchWithAccessKey',
+          'Specified SecurityToken mismatch with the AccessKey.',
+        )
+      : invalidToken();
+  }
+  return { secret: session.secret, caller: callerOf(session) };
+}
+
+/**
+ * Refuses a caller whose session is over: expired, or its role deleted (a role made again under the name has another id), or,
+ * with `trustEditEndsSessions`, its trust policy edited since. Callers with an access key of their own always pass.
+ */
+export function checkSessionLives({ store, clock, switches }: Sessions, caller: Caller): void {
+  if (caller.kind !== 'role-session') return;
+  const session = store.sessions.get(caller.accessKeyId);
+  if (clock.now() >= (caller.expiresAt ?? 0)) {
+    throw new ApiError(400, 'InvalidSecurityToken.Expired', 'Specified SecurityToken is expired.');
+  }
+  const account = store.seen(caller.accountId);
+  const role = account === undefined ? undefined : roleById(account, caller.roleId ?? '');
+  if (role === undefined || session === undefined) throw invalidToken();
+  if (switches.trustEditEndsSessions && role.trustUpdatedAt > session.openedAt) throw invalidToken();
+}
+
+const invalidToken = (): ApiError =>
+  new ApiError(400, 'InvalidSecurityToken', 'Specified SecurityToken is invalid.');
+
+function callerOf(session: Session): Caller {
+  return {
+    accountId: session.accountId,
+    kind: 'role-session',
+    arn: `acs:ram::${session.accountId}:assumed-role/${session.roleName}/${session.sessionName}`,
+    accessKeyId: session.accessKeyId,
+    sourceIp: session.sourceIp,
+    roleName: session.roleName,
+    roleId: session.roleId,
+    sessionName: session.sessionName,
+    expiresAt: session.expiresAt,
+    mfaPresent: session.mfaPresent,
+    ...(session.sessionPolicy === undefined ? {} : { sessionPolicy: session.sessionPolicy }),
+  };
+}

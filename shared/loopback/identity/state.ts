@@ -1,0 +1,122 @@
+/**
+ * What an account holds, as immutable values: a write makes a new `AccountState`, so an older one can still be shown to
+ * readers that the write has not reached yet (RAM is eventually consistent).
+ */
+import type { PolicyDocument, TrustDocument } from '../../policy/index.js';
+
+export type Tags = ReadonlyMap<string, string>;
+
+export interface AccessKeyState {
+  readonly id: string;
+  readonly secret: string;
+  readonly status: 'Active' | 'Inactive';
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Where calls signed with this key are taken to come from. */
+  readonly sourceIp: string;
+}
+
+export interface LoginProfileState {
+  readonly mfaBindRequired: boolean;
+  readonly passwordResetRequired: boolean;
+  readonly status: 'Active' | 'Inactive';
+  readonly updatedAt: number;
+}
+
+export interface UserState {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly comments?: string;
+  readonly email?: string;
+  readonly mobilePhone?: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly accessKeys: ReadonlyMap<string, AccessKeyState>;
+  readonly loginProfile?: LoginProfileState;
+  readonly tags: Tags;
+}
+
+export interface RoleState {
+  readonly id: string;
+  readonly name: string;
+  /** As it was sent; shown again as it was sent. */
+  readonly trustText: string;
+  readonly trust: TrustDocument;
+  readonly trustUpdatedAt: number;
+  readonly description: string;
+  readonly maxSessionSeconds: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly tags: Tags;
+}
+
+export interface PolicyVersionState {
+  readonly id: string;
+  readonly text: string;
+  readonly document: PolicyDocument;
+  readonly createdAt: number;
+}
+
+export type PolicyType = 'System' | 'Custom';
+
+export interface PolicyState {
+  readonly name: string;
+  readonly type: PolicyType;
+  readonly description: string;
+  readonly versions: readonly PolicyVersionState[];
+  readonly defaultVersionId: string;
+  /** Numbers are never used again, also after a version was deleted. */
+  readonly lastVersionNumber: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly tags: Tags;
+}
+
+export interface Attachment {
+  /** `account`, or a resource group's id. */
+  readonly scope: string;
+  readonly policyType: PolicyType;
+  readonly policyName: string;
+  /** Bound to the id: a role or user made again under the old name starts with nothing. */
+  readonly principal: { readonly kind: 'user' | 'role'; readonly id: string };
+  readonly attachedAt: number;
+}
+
+export interface AccountState {
+  readonly id: string;
+  readonly alias?: string;
+  readonly rootKeys: ReadonlyMap<string, AccessKeyState>;
+  /** By name as written. */
+  readonly users: ReadonlyMap<string, UserState>;
+  /** By `keyOf(name)`. */
+  readonly roles: ReadonlyMap<string, RoleState>;
+  /** Custom policies by `keyOf(name)`. */
+  readonly policies: ReadonlyMap<string, PolicyState>;
+  readonly attachments: readonly Attachment[];
+  readonly resourceGroups: ReadonlySet<string>;
+}
+
+/** Names of roles and policies are found without regard to case. */
+export const keyOf = (name: string): string => name.toLowerCase();
+
+export const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
+  new Map(map).set(key, value);
+
+export function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}
+
+export const roleArn = (accountId: string, name: string): string =>
+  `acs:ram::${accountId}:role/${name.toLowerCase()}`;
+export const userArn = (accountId: string, name: string): string => `acs:ram::${accountId}:user/${name}`;
+
+export const roleById = (account: AccountState, id: string): RoleState | undefined =>
+  [...account.roles.values()].find((role) => role.id === id);
+export const userById = (account: AccountState, id: string): UserState | undefined =>
+  [...account.users.values()].find((user) => user.id === id);
+
+export const defaultVersion = (policy: PolicyState): PolicyVersionState | undefined =>
+  policy.versions.find((version) => version.id === policy.defaultVersionId);

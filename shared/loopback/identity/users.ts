@@ -1,0 +1,59 @@
+/** RAM users, as RAM and IMS both make and remove them. */
+import { ApiError } from '../kernel.js';
+import type { ActionContext } from './actions.js';
+import { type Tags, type UserState, withEntry, withoutEntry } from './state.js';
+import { newEntityId } from './store.js';
+
+/** RAM users an account may have; "Limits", not adjustable. */
+export const MAX_USERS = 5_000;
+
+export interface NewUser {
+  readonly name: string;
+  readonly displayName: string;
+  readonly comments?: string;
+  readonly email?: string;
+  readonly mobilePhone?: string;
+  readonly tags?: Tags;
+}
+
+/** @throws {ApiError} `EntityAlreadyExists.User` or `LimitExceeded.User` */
+export function addUser(
+  { latest, now, update }: ActionContext,
+  { tags = new Map(), ...asked }: NewUser,
+): UserState {
+  if (latest.users.has(asked.name))
+    throw new ApiError(409, 'EntityAlreadyExists.User', 'The user does already EXIST.');
+  if (latest.users.size >= MAX_USERS) {
+    throw new ApiError(409, 'LimitExceeded.User', 'The count of users beyond the current limits.');
+  }
+  const user: UserState = {
+    ...asked,
+    tags,
+    id: newEntityId(),
+    createdAt: now,
+    updatedAt: now,
+    accessKeys: new Map(),
+  };
+  update((account) => ({ ...account, users: withEntry(account.users, user.name, user) }));
+  return user;
+}
+
+/** Removes a user that nothing hangs on any more. @throws {ApiError} `DeleteConflict.User.<what still hangs on it>` */
+export function removeUser({ latest, update }: ActionContext, user: UserState): void {
+  const hindrance =
+    (user.accessKeys.size > 0 && 'AccessKey') ||
+    (latest.attachments.some(({ principal }) => principal.id === user.id) && 'Policy') ||
+    (user.loginProfile !== undefined && 'LoginProfile');
+  if (hindrance !== false) {
+    throw new ApiError(
+      409,
+      `DeleteConflict.User.${hindrance}`,
+      `The user CAN NOT have any ${hindrance} while deleting the user.`,
+    );
+  }
+  update((account) => ({ ...account, users: withoutEntry(account.users, user.name) }));
+}
+
+export function changeUser({ update }: ActionContext, user: UserState): void {
+  update((account) => ({ ...account, users: withEntry(account.users, user.name, user) }));
+}

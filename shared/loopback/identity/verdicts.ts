@@ -1,0 +1,168 @@
+/** RAM's verdict on a request: gathers the policies of a caller, compiled once per set of versions, and asks the engine. */
+import {
+  assumeRoleDecision,
+  authorize,
+  type CompiledPolicies,
+  compilePolicies,
+  compileTrust,
+  type Decision,
+  type Entrant,
+  parsePolicy,
+} from '../../policy/index.js';
+import {
+  ApiError,
+  type AuthorizationRequest,
+  type Caller,
+  type CloudClock,
+  type Switches,
+} from '../kernel.js';
+import {
+  type AccountState,
+  defaultVersion,
+  keyOf,
+  type PolicyVersionState,
+  type RoleState,
+} from './state.js';
+import type { Store } from './store.js';
+import { SYSTEM_POLICIES } from './system-policies.js';
+
+export interface Verdicts {
+  /** RAM's verdict on anything but entering a role. */
+  judge(caller: Caller, request: AuthorizationRequest): Decision;
+  /** Whether `caller` may enter `role`: its own policies *and* the trust policy must allow. */
+  judgeEntry(caller: Caller, entry: RoleEntry): Decision;
+  /** Whether the trust policy admits a cloud service. */
+  admitsService(role: RoleState, service: string): boolean;
+}
+
+export interface RoleEntry {
+  readonly roleArn: string;
+  readonly role: RoleState;
+  readonly externalId?: string;
+  readonly sourceIdentity?: string;
+}
+
+/** Sets of policies compiled so far; beyond this many the oldest are compiled again when needed. */
+const MAX_COMPILED = 2_000;
+
+export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches): Verdicts {
+  const compiled = new Map<string, CompiledPolicies>();
+  const serials = new WeakMap<PolicyVersionState, number>();
+  let lastSerial = 0;
+  const serialOf = (version: PolicyVersionState): number => {
+    const known = serials.get(version);
+    if (known !== undefined) return known;
+    lastSerial += 1;
+    serials.set(version, lastSerial);
+    return lastSerial;
+  };
+  const remember = (key: string, compile: () => CompiledPolicies): CompiledPolicies => {
+    const known = compiled.get(key);
+    if (known !== undefined) return known;
+    const made = compile();
+    const oldest = compiled.keys().next().value;
+    if (compiled.size >= MAX_COMPILED && oldest !== undefined) compiled.delete(oldest);
+    compiled.set(key, made);
+    return made;
+  };
+
+  /** The policies attached to the caller in one scope, as a compiled set. A version is immutable, so the key never goes stale. */
+  const policiesIn = (account: AccountState, principalId: string, scope: string): CompiledPolicies => {
+    const attached = account.attachments
+      .filter((attachment) => attachment.scope === scope && attachment.principal.id === principalId)
+      .flatMap(({ policyType, policyName }) => {
+        const from = policyType === 'System' ? SYSTEM_POLICIES : account.policies;
+        const policy = from.get(keyOf(policyName));
+        const version = policy === undefined ? undefined : defaultVersion(policy);
+        return policy === undefined || version === undefined ? [] : [{ name: policy.name, version }];
+      });
+    const key = attached.map(({ version }) => serialOf(version)).join(',');
+    return remember(key, () =>
+      compilePolicies(attached.map(({ name, version }) => ({ name, document: version.document }))),
+    );
+  };
+
+  const sessionPolicyOf = (text: string | undefined): CompiledPolicies | undefined =>
+    text === undefined
+      ? undefined
+      : remember(`session ${text}`, () =>
+          compilePolicies([{ name: 'session policy', document: parsePolicy(text) }]),
+        );
+
+  const contextOf = (caller: Caller): Record<string, string> => ({
+    'acs:CurrentTime': `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+    'acs:SourceIp': caller.sourceIp,
+    // Clients of the real cloud speak HTTPS; plain HTTP is an accident of listening on the loopback only.
+    'acs:SecureTransport': 'true',
+    // Calls signed with an access key do not carry the key at all; only a console logon with MFA does.
+    ...(caller.mfaPresent === true ? { 'acs:MFAPresent': 'true' } : {}),
+  });
+
+  const options = () => ({ negativeOperatorMatchesMissingKey: switches.negativeOperatorMatchesMissingKey });
+
+  const policiesOf = (caller: Caller, resourceGroupId: string | undefined) => {
+    const account = store.seen(caller.accountId);
+    const principalId = caller.kind === 'user' ? caller.userId : caller.roleId;
+    if (account === undefined || principalId === undefined)
+      throw new ApiError(500, 'InternalError', `no account ${caller.accountId}`);
+    const session = sessionPolicyOf(caller.sessionPolicy);
+    return {
+      accountLevel: policiesIn(account, principalId, 'account'),
+      ...(resourceGroupId === undefined
+        ? {}
+        : { resourceGroupLevel: policiesIn(account, principalId, resourceGroupId) }),
+      ...(session === undefined ? {} : { session }),
+    };
+  };
+
+  return {
+    judge: (caller, request) => {
+      const owner = request.resource === '*' ? caller.accountId : (request.resource.split(':')[3] ?? '');
+      const isOwn = owner === caller.accountId || owner === '*' || owner === '';
+      // What another account owns is out of reach of identity policies; only entering a role crosses the border.
+      if (!isOwn && request.action !== 'sts:AssumeRole') return REFUSED;
+      if (caller.kind === 'root') return request.action === 'sts:AssumeRole' ? REFUSED : OWNER;
+      return authorize(
+        {
+          action: request.action,
+          resource: request.resource,
+          context: { ...contextOf(caller), ...request.context },
+        },
+        policiesOf(caller, request.resourceGroupId),
+        options(),
+      );
+    },
+    judgeEntry: (caller, { roleArn, role, externalId, sourceIdentity }) => {
+      if (caller.kind === 'root') return REFUSED;
+      const entrant: Entrant =
+        caller.kind === 'user'
+          ? { kind: 'user', accountId: caller.accountId, name: caller.userName ?? '' }
+          : { kind: 'role', accountId: caller.accountId, name: caller.roleName ?? '' };
+      const context = {
+        ...contextOf(caller),
+        ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
+        ...(sourceIdentity === undefined ? {} : { 'sts:SourceIdentity': sourceIdentity }),
+      };
+      return assumeRoleDecision(
+        { action: 'sts:AssumeRole', resource: roleArn, context },
+        policiesOf(caller, undefined),
+        compileTrust(role.trust),
+        entrant,
+        options(),
+      );
+    },
+    admitsService: () => false,
+  };
+}
+
+/** The account's owner: full rights over what it owns, bound by no policy. */
+const OWNER: Decision = {
+  effect: 'allow',
+  scope: 'AccountLevelIdentityBasedPolicy',
+  match: { policy: 'account owner', statement: 0 },
+};
+const REFUSED: Decision = {
+  effect: 'deny',
+  scope: 'AccountLevelIdentityBasedPolicy',
+  reason: 'ImplicitDeny',
+};

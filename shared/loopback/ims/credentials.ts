@@ -1,0 +1,213 @@
+/** IMS 2019-08-15, what users log on and sign with: access keys, login profiles, the password policy. */
+import { newAccessKey } from '../identity/accounts.js';
+import { type ActionContext, type ActionSpec, flag, stamp } from '../identity/actions.js';
+import {
+  type AccessKeyState,
+  type LoginProfileState,
+  type UserState,
+  withEntry,
+  withoutEntry,
+} from '../identity/state.js';
+import { changeUser } from '../identity/users.js';
+import { ApiError } from '../kernel.js';
+import { limitExceeded, notFound, QUOTA } from '../ram/checks.js';
+import { onUser, principalName, userOf } from './names.js';
+import { IMS_CODES } from './users.js';
+
+/** The account's password rules; `SetPasswordPolicy` is not served, so these are every account's. */
+const PASSWORD_POLICY = {
+  MinimumPasswordLength: 8,
+  RequireLowercaseCharacters: true,
+  RequireUppercaseCharacters: true,
+  RequireNumbers: true,
+  RequireSymbols: true,
+  HardExpire: false,
+  MaxPasswordAge: 0,
+  PasswordReusePrevention: 0,
+  MaxLoginAttemps: 5,
+  MinimumPasswordDifferentCharacter: 0,
+  PasswordNotContainUserName: false,
+};
+const MAX_PASSWORD_CHARS = 32;
+const CHARACTER_KINDS = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/];
+
+const keyView = (key: AccessKeyState) => ({
+  AccessKeyId: key.id,
+  Status: key.status,
+  CreateDate: stamp(key.createdAt),
+  UpdateDate: stamp(key.updatedAt),
+});
+
+/** The user that is named, or the caller itself when none is. */
+function keyHolder({ latest, params, caller }: ActionContext): UserState {
+  return params['UserPrincipalName'] || params['UserId'] || caller.userId === undefined
+    ? userOf(latest, params)
+    : userOf(latest, { UserId: caller.userId });
+}
+
+const statusOf = (text: string | undefined): 'Active' | 'Inactive' => {
+  if (text === undefined || text === '' || text === 'Active') return 'Active';
+  if (text === 'Inactive') return 'Inactive';
+  throw new ApiError(400, 'InvalidParameter.Status', 'The parameter - "Status" is incorrect.');
+};
+
+function keyNamed(user: UserState, id: string): AccessKeyState {
+  const key = user.accessKeys.get(id);
+  if (key === undefined) throw notFound('User.AccessKey', 'The user access key does not exist.');
+  return key;
+}
+
+const profileView = (context: ActionContext, user: UserState, profile: LoginProfileState) => ({
+  LoginProfile: {
+    UserPrincipalName: principalName(context.latest, user),
+    MFABindRequired: profile.mfaBindRequired,
+    PasswordResetRequired: profile.passwordResetRequired,
+    Status: profile.status,
+    UpdateDate: stamp(profile.updatedAt),
+  },
+});
+
+function profileOf(user: UserState): LoginProfileState {
+  if (user.loginProfile === undefined)
+    throw notFound('User.LoginProfile', 'The user login profile does not exist.');
+  return user.loginProfile;
+}
+
+/** The password itself is checked and forgotten: nobody logs on with it here. */
+function checkPassword(password: string): void {
+  const isLongEnough =
+    password.length >= PASSWORD_POLICY.MinimumPasswordLength && password.length <= MAX_PASSWORD_CHARS;
+  if (!isLongEnough || !CHARACTER_KINDS.every((kind) => kind.test(password))) {
+    throw new ApiError(
+      400,
+      'InvalidParameter.Password.TooWeak',
+      'The parameter - "Password" is not compliant with the password policy.',
+    );
+  }
+}
+
+export const credentialActions: Readonly<Record<string, ActionSpec>> = {
+  CreateAccessKey: {
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => {
+      const user = keyHolder(context);
+      if (user.accessKeys.size >= QUOTA.accessKeysPerUser)
+        throw limitExceeded('User.AccessKey', 'user access keys');
+      const key = newAccessKey(context.now, context.caller.sourceIp);
+      changeUser(context, { ...user, accessKeys: withEntry(user.accessKeys, key.id, key) });
+      context.core.store.keyOwners.set(key.id, { accountId: context.caller.accountId, userName: user.name });
+      const { UpdateDate: _same, ...view } = keyView(key);
+      return { AccessKey: { ...view, AccessKeySecret: key.secret } };
+    },
+  },
+  UpdateAccessKey: {
+    needs: ['UserAccessKeyId', 'Status'],
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => {
+      const user = keyHolder(context);
+      const key = keyNamed(user, context.params['UserAccessKeyId'] ?? '');
+      const changed: AccessKeyState = {
+        ...key,
+        status: statusOf(context.params['Status']),
+        updatedAt: context.now,
+      };
+      changeUser(context, { ...user, accessKeys: withEntry(user.accessKeys, key.id, changed) });
+      return {};
+    },
+  },
+  ListAccessKeys: {
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => ({
+      AccessKeys: { AccessKey: [...keyHolder(context).accessKeys.values()].map(keyView) },
+    }),
+  },
+  DeleteAccessKey: {
+    needs: ['UserAccessKeyId'],
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => {
+      const user = keyHolder(context);
+      const key = keyNamed(user, context.params['UserAccessKeyId'] ?? '');
+      changeUser(context, { ...user, accessKeys: withoutEntry(user.accessKeys, key.id) });
+      context.core.store.keyOwners.delete(key.id);
+      return {};
+    },
+  },
+  CreateLoginProfile: {
+    needs: ['UserPrincipalName'],
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => {
+      const { params, now } = context;
+      const user = userOf(context.latest, params);
+      if (params['Password']) checkPassword(params['Password']);
+      if (user.loginProfile !== undefined) {
+        throw new ApiError(
+          409,
+          'EntityAlreadyExists.User.LoginProfile',
+          'The user login profile does already EXIST.',
+        );
+      }
+      const loginProfile: LoginProfileState = {
+        mfaBindRequired: flag(params, 'MFABindRequired'),
+        passwordResetRequired: flag(params, 'PasswordResetRequired'),
+        status: statusOf(params['Status']),
+        updatedAt: now,
+      };
+      changeUser(context, { ...user, loginProfile });
+      return profileView(context, user, loginProfile);
+    },
+  },
+  UpdateLoginProfile: {
+    needs: ['UserPrincipalName'],
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => {
+      const { params, now } = context;
+      const user = userOf(context.latest, params);
+      const profile = profileOf(user);
+      if (params['Password']) checkPassword(params['Password']);
+      const loginProfile: LoginProfileState = {
+        mfaBindRequired: params['MFABindRequired']
+          ? flag(params, 'MFABindRequired')
+          : profile.mfaBindRequired,
+        passwordResetRequired: params['PasswordResetRequired']
+          ? flag(params, 'PasswordResetRequired')
+          : profile.passwordResetRequired,
+        status: params['Status'] ? statusOf(params['Status']) : profile.status,
+        updatedAt: now,
+      };
+      changeUser(context, { ...user, loginProfile });
+      return profileView(context, user, loginProfile);
+    },
+  },
+  GetLoginProfile: {
+    needs: ['UserPrincipalName'],
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => {
+      const user = userOf(context.latest, context.params);
+      return profileView(context, user, profileOf(user));
+    },
+  },
+  DeleteLoginProfile: {
+    needs: ['UserPrincipalName'],
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => {
+      const user = userOf(context.latest, context.params);
+      profileOf(user);
+      const { loginProfile: _deleted, ...rest } = user;
+      changeUser(context, rest);
+      return {};
+    },
+  },
+  GetPasswordPolicy: {
+    codes: IMS_CODES,
+    on: () => ['*'],
+    run: () => ({ PasswordPolicy: PASSWORD_POLICY }),
+  },
+};

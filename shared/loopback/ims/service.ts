@@ -1,0 +1,42 @@
+import { type ActionSpec, actionsOf } from '../identity/actions.js';
+import type { IdentityCore } from '../identity/identity.js';
+import type { RpcService } from '../kernel.js';
+import { QUOTA } from '../ram/checks.js';
+import { credentialActions } from './credentials.js';
+import { IMS_CODES, imsUserActions } from './users.js';
+
+/** The account's numbers as they are, and the quotas that this cloud enforces. */
+const getAccountSummary: ActionSpec = {
+  codes: IMS_CODES,
+  on: () => ['*'],
+  run: ({ seen }) => ({
+    SummaryMap: {
+      Users: seen.users.size,
+      UsersQuota: QUOTA.users,
+      Roles: seen.roles.size,
+      RolesQuota: QUOTA.roles,
+      Policies: seen.policies.size,
+      PoliciesQuota: QUOTA.policies,
+      PolicySizeQuota: QUOTA.policyChars,
+      VersionsPerPolicyQuota: QUOTA.versionsPerPolicy,
+      AccessKeysPerUserQuota: QUOTA.accessKeysPerUser,
+      AttachedPoliciesPerRoleQuota: QUOTA.customPoliciesPerPrincipal,
+      AttachedSystemPoliciesPerRoleQuota: QUOTA.systemPoliciesPerPrincipal,
+      AttachedPoliciesPerUserQuota: QUOTA.customPoliciesPerPrincipal,
+      AttachedSystemPoliciesPerUserQuota: QUOTA.systemPoliciesPerPrincipal,
+    },
+  }),
+};
+
+/** IMS 2019-08-15. */
+export function imsService(core: IdentityCore): RpcService {
+  return {
+    product: 'Ims',
+    version: '2019-08-15',
+    actions: actionsOf(core, {
+      ...imsUserActions,
+      ...credentialActions,
+      GetAccountSummary: getAccountSummary,
+    }),
+  };
+}

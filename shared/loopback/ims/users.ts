@@ -1,0 +1,114 @@
+/** IMS 2019-08-15, users. Its own error codes are not published; RAM's are used. */
+import { type ActionSpec, page, stamp } from '../identity/actions.js';
+import type { AccountState, UserState } from '../identity/state.js';
+import { addUser, removeUser } from '../identity/users.js';
+import { ApiError } from '../kernel.js';
+import { carries, checkLength, nameOf, notFound, tagsOf } from '../ram/checks.js';
+import { missing } from '../signatures/compare.js';
+import { bareName, defaultDomain, onUser, principalName, userOf } from './names.js';
+
+/** Documented as `ram,ims` on the authorisation page of IMS. */
+export const IMS_CODES = { anyOf: ['ram', 'ims'] };
+/** IMS metadata says 24, product pages say 128. The wider one, so that a client of either is served. */
+const MAX_DISPLAY_NAME = 128;
+const MAX_COMMENTS = 128;
+
+const view = (account: AccountState, user: UserState) => ({
+  UserId: user.id,
+  UserPrincipalName: principalName(account, user),
+  DisplayName: user.displayName,
+  Comments: user.comments ?? '',
+  Email: user.email ?? '',
+  MobilePhone: user.mobilePhone ?? '',
+  ProvisionType: 'Manual',
+  CreateDate: stamp(user.createdAt),
+  UpdateDate: stamp(user.updatedAt),
+  LastLoginDate: '',
+  Tags: { Tag: [...user.tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue })) },
+});
+
+export const imsUserActions: Readonly<Record<string, ActionSpec>> = {
+  GetDefaultDomain: {
+    codes: IMS_CODES,
+    on: () => ['*'],
+    run: ({ seen }) => ({ DefaultDomainName: defaultDomain(seen) }),
+  },
+  CreateUser: {
+    needs: ['UserPrincipalName', 'DisplayName'],
+    codes: IMS_CODES,
+    on: () => ['user/*'],
+    run: (context) => {
+      const { params, latest } = context;
+      const { UserPrincipalName = '', DisplayName = '', Comments, Email, MobilePhone } = params;
+      checkLength('DisplayName', DisplayName, MAX_DISPLAY_NAME);
+      if (Comments) checkLength('Comments', Comments, MAX_COMMENTS);
+      const user = addUser(context, {
+        name: nameOf({ UserName: bareName(latest, UserPrincipalName) }, 'UserName'),
+        displayName: DisplayName,
+        tags: tagsOf(params),
+        ...(Comments ? { comments: Comments } : {}),
+        ...(Email ? { email: Email } : {}),
+        ...(MobilePhone ? { mobilePhone: MobilePhone } : {}),
+      });
+      return { User: view(latest, user) };
+    },
+  },
+  GetUser: {
+    codes: IMS_CODES,
+    on: onUser,
+    run: ({ params, seen }) => {
+      const { UserPrincipalName, UserId, UserAccessKeyId: keyId } = params;
+      const given = [UserPrincipalName, UserId, keyId].filter((value) => value !== undefined && value !== '');
+      if (given.length === 0) throw missing('UserPrincipalName');
+      if (given.length > 1) {
+        throw new ApiError(
+          400,
+          'InvalidParameter',
+          'Give exactly one of UserPrincipalName, UserId and UserAccessKeyId.',
+        );
+      }
+      const user = keyId
+        ? [...seen.users.values()].find((one) => one.accessKeys.has(keyId))
+        : userOf(seen, params);
+      if (user === undefined) throw notFound('User', 'The user does not exist.');
+      return { User: { ...view(seen, user), UserName: user.name } };
+    },
+  },
+  ListUsers: {
+    codes: IMS_CODES,
+    on: () => ['user/*'],
+    run: ({ params, seen }) => {
+      const wanted = tagsOf(params);
+      const users = [...seen.users.values()].filter((user) => carries(user.tags, wanted));
+      const { items, rest } = page(users, (user) => user.name, params, 1_000);
+      return { Users: { User: items.map((user) => view(seen, user)) }, ...rest };
+    },
+  },
+  ListUserBasicInfos: {
+    codes: IMS_CODES,
+    on: () => ['user/*'],
+    run: ({ params, seen }) => {
+      const { items, rest } = page([...seen.users.values()], (user) => user.name, params);
+      return {
+        UserBasicInfos: {
+          UserBasicInfo: items.map((user) => ({
+            UserId: user.id,
+            UserPrincipalName: principalName(seen, user),
+            DisplayName: user.displayName,
+            Status: 'active',
+          })),
+        },
+        ...rest,
+      };
+    },
+  },
+  /** The vendor keeps deleted users in a recycle bin; here they are gone. */
+  DeleteUser: {
+    codes: IMS_CODES,
+    on: onUser,
+    run: (context) => {
+      removeUser(context, userOf(context.latest, context.params));
+      return {};
+    },
+  },
+};

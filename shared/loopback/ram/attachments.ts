@@ -1,0 +1,118 @@
+/** RAM 2015-05-01, policies attached to roles and users at account scope. */
+import { type ActionContext, type ActionSpec, stamp } from '../identity/actions.js';
+import { ACCOUNT_SCOPE, attach, detach, type Principal } from '../identity/attachments.js';
+import { type AccountState, keyOf, type PolicyType, roleArn, roleById, userById } from '../identity/state.js';
+import { nameOf, policyNamed, policyTypeOf, roleNamed, userNamed } from './checks.js';
+
+type Kind = Principal['kind'];
+
+/** Both sides of an attachment are authorised: the policy and whom it is attached to. */
+const onBoth =
+  (kind: Kind): ActionSpec['on'] =>
+  ({ PolicyName = '', RoleName = '', UserName = '' }) => [
+    `policy/${PolicyName}`,
+    kind === 'role' ? `role/${keyOf(RoleName)}` : `user/${UserName}`,
+  ];
+
+const principalOf = (account: AccountState, kind: Kind, params: ActionContext['params']): Principal => ({
+  kind,
+  id: kind === 'role' ? roleNamed(account, params).id : userNamed(account, params).id,
+});
+
+const changing = (kind: Kind, change: typeof attach): ActionSpec => ({
+  needs: ['PolicyType', 'PolicyName', kind === 'role' ? 'RoleName' : 'UserName'],
+  on: onBoth(kind),
+  run: ({ params, latest, now, update }) => {
+    const type = policyTypeOf(params);
+    const policyName = nameOf(params, 'PolicyName');
+    const principal = principalOf(latest, kind, params);
+    const policy = policyNamed(latest, type, policyName);
+    update((account) => change(account, ACCOUNT_SCOPE, policy, principal, now));
+    return {};
+  },
+});
+
+/** Account scope only, and no paging, as the vendor does it. */
+const listing = (kind: Kind): ActionSpec => ({
+  needs: [kind === 'role' ? 'RoleName' : 'UserName'],
+  on: ({ RoleName = '', UserName = '' }) => [
+    kind === 'role' ? `role/${keyOf(RoleName)}` : `user/${UserName}`,
+  ],
+  run: ({ params, seen }) => {
+    const { id } = principalOf(seen, kind, params);
+    const attached = seen.attachments.filter(
+      ({ scope, principal }) => scope === ACCOUNT_SCOPE && principal.id === id,
+    );
+    return {
+      Policies: {
+        Policy: attached.map(({ policyType, policyName, attachedAt }) => {
+          const policy = policyNamed(seen, policyType, policyName);
+          return {
+            PolicyName: policy.name,
+            PolicyType: policy.type,
+            Description: policy.description,
+            DefaultVersion: policy.defaultVersionId,
+            AttachDate: stamp(attachedAt),
+          };
+        }),
+      },
+    };
+  },
+});
+
+const holdersOf = (account: AccountState, type: PolicyType, name: string) =>
+  account.attachments.filter(
+    ({ scope, policyType, policyName }) =>
+      scope === ACCOUNT_SCOPE && policyType === type && keyOf(policyName) === keyOf(name),
+  );
+
+export const attachmentActions: Readonly<Record<string, ActionSpec>> = {
+  AttachPolicyToRole: changing('role', attach),
+  DetachPolicyFromRole: changing('role', detach),
+  AttachPolicyToUser: changing('user', attach),
+  DetachPolicyFromUser: changing('user', detach),
+  ListPoliciesForRole: listing('role'),
+  ListPoliciesForUser: listing('user'),
+  ListEntitiesForPolicy: {
+    needs: ['PolicyName', 'PolicyType'],
+    on: ({ PolicyName = '' }) => [`policy/${PolicyName}`],
+    run: ({ params, seen }) => {
+      const policy = policyNamed(seen, policyTypeOf(params), nameOf(params, 'PolicyName'));
+      const holders = holdersOf(seen, policy.type, policy.name);
+      return {
+        Users: {
+          User: holders.flatMap(({ principal, attachedAt }) => {
+            const user = userById(seen, principal.id);
+            return user === undefined
+              ? []
+              : [
+                  {
+                    UserId: user.id,
+                    UserName: user.name,
+                    DisplayName: user.displayName,
+                    AttachDate: stamp(attachedAt),
+                  },
+                ];
+          }),
+        },
+        Groups: { Group: [] },
+        Roles: {
+          Role: holders.flatMap(({ principal, attachedAt }) => {
+            const role = roleById(seen, principal.id);
+            return role === undefined
+              ? []
+              : [
+                  {
+                    RoleId: role.id,
+                    RoleName: role.name,
+                    Arn: roleArn(seen.id, role.name),
+                    Description: role.description,
+                    AttachDate: stamp(attachedAt),
+                  },
+                ];
+          }),
+        },
+      };
+    },
+  },
+};

@@ -1,0 +1,110 @@
+/** Resource Management 2020-03-31: policies attached within a resource group. */
+import { type ActionSpec, actionsOf, type Params, required, stamp, whole } from '../identity/actions.js';
+import { ACCOUNT_SCOPE, attach, detach, type Principal } from '../identity/attachments.js';
+import type { IdentityCore } from '../identity/identity.js';
+import { type AccountState, keyOf, roleById, userById } from '../identity/state.js';
+import { ApiError, type RpcService } from '../kernel.js';
+import { nameOf, notFound, policyNamed, policyTypeOf } from '../ram/checks.js';
+
+export function resourceManagerService(core: IdentityCore): RpcService {
+  return { product: 'ResourceManager', version: '2020-03-31', actions: actionsOf(core, actions) };
+}
+
+const NEEDS = ['ResourceGroupId', 'PolicyType', 'PolicyName', 'PrincipalType', 'PrincipalName'];
+
+/** Which RAM code guards these actions is not established: who is granted both here is safe whichever it is. */
+const CODES = { allOf: ['ram', 'resourcemanager'] };
+
+const changing = (change: typeof attach): ActionSpec => ({
+  needs: NEEDS,
+  codes: CODES,
+  on: () => ['*'],
+  run: ({ params, latest, now, update }) => {
+    const type = policyTypeOf(params);
+    const name = nameOf(params, 'PolicyName');
+    const scope = scopeOf(latest, required(params, 'ResourceGroupId'));
+    const principal = principalOf(latest, params);
+    const policy = policyNamed(latest, type, name);
+    update((account) => change(account, scope, policy, principal, now));
+    return {};
+  },
+});
+
+const actions: Readonly<Record<string, ActionSpec>> = {
+  AttachPolicy: changing(attach),
+  DetachPolicy: changing(detach),
+  ListPolicyAttachments: {
+    codes: CODES,
+    on: () => ['*'],
+    run: ({ params, seen }) => {
+      const number = whole(params, 'PageNumber', { min: 1, max: 1_000_000, fallback: 1 });
+      const size = whole(params, 'PageSize', { min: 1, max: 100, fallback: 10 });
+      const rows = rowsOf(seen).filter((row) =>
+        (['ResourceGroupId', 'PolicyType', 'PolicyName', 'PrincipalType', 'PrincipalName'] as const).every(
+          (field) => !params[field] || keyOf(params[field]) === keyOf(row[field]),
+        ),
+      );
+      return {
+        PolicyAttachments: { PolicyAttachment: rows.slice((number - 1) * size, number * size) },
+        PageNumber: number,
+        PageSize: size,
+        TotalCount: rows.length,
+      };
+    },
+  },
+};
+
+/** A resource group, or the account itself under its id. @throws {ApiError} `EntityNotExists.ResourceGroup` */
+function scopeOf(account: AccountState, resourceGroupId: string): string {
+  if (resourceGroupId === account.id) return ACCOUNT_SCOPE;
+  if (account.resourceGroups.has(resourceGroupId)) return resourceGroupId;
+  // Plural here, unlike RAM's own codes.
+  throw new ApiError(404, 'EntityNotExists.ResourceGroup', 'The resource group does not exist.');
+}
+
+/** Logon-style names: `<user>@<alias>.onaliyun.com`, `<role>@role.<alias>.onaliyunservice.com`; no alias → account id. */
+function principalOf(account: AccountState, params: Params): Principal {
+  const type = required(params, 'PrincipalType');
+  const name = required(params, 'PrincipalName');
+  const [, short = '', domain = ''] = /^([^@]+)@(.+)$/.exec(name) ?? [];
+  const domains = (prefix: string, suffix: string): readonly string[] =>
+    [account.id, ...(account.alias === undefined ? [] : [account.alias])].map(
+      (stem) => `${prefix}${stem}${suffix}`,
+    );
+  if (type === 'ServiceRole') {
+    const role = domains('role.', '.onaliyunservice.com').includes(domain)
+      ? account.roles.get(keyOf(short))
+      : undefined;
+    if (role === undefined) throw notFound('Role', 'The role does not exist.');
+    return { kind: 'role', id: role.id };
+  }
+  if (type === 'IMSUser') {
+    const user = domains('', '.onaliyun.com').includes(domain) ? account.users.get(short) : undefined;
+    if (user === undefined) throw notFound('User', 'The user does not exist.');
+    return { kind: 'user', id: user.id };
+  }
+  throw new ApiError(400, 'InvalidParameter.PrincipalType', 'The parameter - "PrincipalType" is incorrect.');
+}
+
+function rowsOf(account: AccountState) {
+  const stem = account.alias ?? account.id;
+  return account.attachments.flatMap(({ scope, policyType, policyName, principal, attachedAt }) => {
+    const role = principal.kind === 'role' ? roleById(account, principal.id) : undefined;
+    const user = principal.kind === 'user' ? userById(account, principal.id) : undefined;
+    if (role === undefined && user === undefined) return [];
+    return [
+      {
+        ResourceGroupId: scope === ACCOUNT_SCOPE ? account.id : scope,
+        PolicyType: policyType,
+        PolicyName: policyName,
+        PrincipalType: principal.kind === 'role' ? 'ServiceRole' : 'IMSUser',
+        PrincipalName:
+          role === undefined
+            ? `${user?.name ?? ''}@${stem}.onaliyun.com`
+            : `${role.name}@role.${stem}.onaliyunservice.com`,
+        Description: policyNamed(account, policyType, policyName).description,
+        AttachDate: stamp(attachedAt),
+      },
+    ];
+  });
+}
