@@ -10,7 +10,7 @@ import type { PositiveProbe } from '../services/types.js';
 const SESSION_SECONDS = 900;
 
 export const resourceGrantsOf = (contract: Contract): readonly ResourceGrant[] =>
-  (contract.requested?.request.grants ?? []).filter((grant) => !isSystemPolicyGrant(grant));
+  (contract.requested?.request.grants ?? []).filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
 
 export const probesOf = (contract: Contract): readonly PositiveProbe[] => {
   const { requested } = contract;

@@ -1,7 +1,8 @@
-/** Everything Leasehold needs in the owner's account, as data read from the project's own files. Pure. */
+/** Reads from the project's own files what is to be deployed. Pure. */
 import { parse, stringify } from 'yaml';
-import { type DeploymentValues, render } from './render.js';
-import { type FunctionToDeploy, readServerlessProject, type Surroundings } from './serverless-devs.js';
+import type { Deployment, DeploymentValues, FlowToDeploy, RuleToDeploy } from '../../domain/deployment.js';
+import { render } from './render.js';
+import { readServerlessProject, type Surroundings } from './serverless-devs.js';
 
 /** The texts of the files that say what is deployed. */
 export interface ProjectFiles {
@@ -10,51 +11,6 @@ export interface ProjectFiles {
   readonly roles: string;
   /** By file name without ending. */
   readonly flows: Readonly<Record<string, string>>;
-}
-
-export interface RoleToDeploy {
-  readonly name: string;
-  readonly trust: string;
-  /** Its one custom policy has the role's name. */
-  readonly document: string;
-}
-export interface StopToDeploy {
-  readonly name: string;
-  readonly description: string;
-  readonly document: string;
-}
-export interface FlowToDeploy {
-  readonly name: string;
-  readonly definition: string;
-  readonly roleName: string;
-}
-export interface RuleToDeploy {
-  readonly bus: string;
-  readonly name: string;
-  readonly description: string;
-  readonly pattern: string;
-  readonly target: TargetToDeploy;
-}
-/** As EventBridge API 2020-04-01 has it. */
-export interface TargetToDeploy {
-  readonly Id: string;
-  readonly Type: 'acs.fnf';
-  readonly Endpoint: string;
-  readonly PushRetryStrategy: string;
-  readonly ErrorsTolerance: 'ALL';
-  readonly DeadLetterQueue: { readonly Arn: string };
-  readonly ParamList: readonly { readonly ResourceKey: string; readonly Form: string; readonly Value: string }[];
-}
-
-export interface Deployment {
-  readonly values: DeploymentValues;
-  readonly functions: readonly FunctionToDeploy[];
-  readonly roles: readonly RoleToDeploy[];
-  readonly stops: readonly StopToDeploy[];
-  readonly flows: readonly FlowToDeploy[];
-  readonly buses: readonly { readonly name: string; readonly description: string }[];
-  readonly rules: readonly RuleToDeploy[];
-  readonly buckets: readonly string[];
 }
 
 interface RolesFile {

@@ -1,13 +1,6 @@
 /** Fills the placeholders of flows, triggers and roles; one renderer for deployment and embedded cloud alike. Pure. */
+import type { DeploymentValues } from '../../domain/deployment.js';
 import { InvalidRequestError } from '../../domain/errors.js';
-
-export interface DeploymentValues {
-  readonly region: string;
-  readonly account: string;
-  readonly prefix: string;
-  readonly evidenceBucket: string;
-  readonly indexBucket: string;
-}
 
 const PLACEHOLDER = /\$\{([A-Za-z]+)\}/g;
 

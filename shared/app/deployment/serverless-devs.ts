@@ -4,22 +4,8 @@
  * Source: Serverless Devs documentation, "YAML specification" (variables, extend).
  */
 import { parse } from 'yaml';
+import type { FunctionToDeploy } from '../../domain/deployment.js';
 import { InvalidRequestError } from '../../domain/errors.js';
-
-export interface FunctionToDeploy {
-  readonly functionName: string;
-  /** Folder with the bundle, relative to the project. */
-  readonly code: string;
-  readonly role: string;
-  readonly runtime: string;
-  readonly handler: string;
-  readonly memorySize: number;
-  readonly cpu: number;
-  readonly diskSize: number;
-  /** Seconds. */
-  readonly timeout: number;
-  readonly environmentVariables: Readonly<Record<string, string>>;
-}
 
 export interface ServerlessProject {
   readonly vars: Readonly<Record<string, string>>;
