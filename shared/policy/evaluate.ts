@@ -1,0 +1,135 @@
+/** Compile once, decide many: the verdict of one set of policies. Source: RAM "Policy evaluation process". */
+import { globMatches } from './glob.js';
+import { compileTest } from './operators.js';
+import type { AccessRequest, ConditionBlock, Entrant, EvaluationOptions, Match, NamedPolicy, Statement, TrustDocument, TrustStatement, Verdict } from './types.js';
+
+type Context = AccessRequest['context'];
+
+interface CompiledStatement {
+  readonly isDeny: boolean;
+  readonly matchesAction: (action: string) => boolean;
+  readonly matchesResource: (resource: string) => boolean;
+  readonly holds: (context: Context) => boolean;
+  readonly match: Match;
+}
+
+/** Policies made ready for many decisions. Denials come first, since one of them ends the question. */
+export interface CompiledPolicies {
+  readonly statements: readonly CompiledStatement[];
+  /** Statements that can match an action, by its lower-case name, as asked so far. Bounded. */
+  readonly byAction: Map<string, readonly CompiledStatement[]>;
+}
+
+export interface Evaluation {
+  readonly verdict: Verdict;
+  /** Absent when no statement matched. */
+  readonly match?: Match;
+}
+
+const IMPLICIT_DENY: Evaluation = Object.freeze({ verdict: 'ImplicitDeny' });
+/** More names than any product has; past it the memory starts afresh, so that odd callers cannot make it grow. */
+const REMEMBERED_ACTIONS = 512;
+
+export function compilePolicies(policies: readonly NamedPolicy[], options: EvaluationOptions = {}): CompiledPolicies {
+  const statements = policies.flatMap(({ name, document }) =>
+    document.statements.map((statement, index) => compileStatement(statement, { policy: name, statement: index }, options)),
+  );
+  return { statements: [...statements.filter((one) => one.isDeny), ...statements.filter((one) => !one.isDeny)], byAction: new Map() };
+}
+
+function compileStatement(statement: Statement, match: Match, options: EvaluationOptions): CompiledStatement {
+  const named = compileGlobs((statement.actions ?? statement.notActions ?? []).map((action) => action.toLowerCase()));
+  return {
+    isDeny: statement.effect === 'Deny',
+    matchesAction: statement.actions === undefined ? (action) => !named(action) : named,
+    matchesResource: compileGlobs(statement.resources),
+    holds: compileCondition(statement.condition, options),
+    match,
+  };
+}
+
+/** Patterns without wildcards, and those with one star at the end, are compared without walking a glob. */
+function compileGlobs(patterns: readonly string[]): (text: string) => boolean {
+  const tests = patterns.map((pattern): ((text: string) => boolean) => {
+    if (pattern === '*') return () => true;
+    const wildcard = pattern.search(/[*?]/);
+    if (wildcard < 0) return (text) => text === pattern;
+    const stem = pattern.slice(0, -1);
+    if (wildcard === pattern.length - 1 && pattern.endsWith('*')) return (text) => text.startsWith(stem);
+    return (text) => globMatches(pattern, text);
+  });
+  const [only] = tests;
+  return tests.length === 1 && only !== undefined ? only : (text) => tests.some((test) => test(text));
+}
+
+/** Keys and operators are ANDed. */
+function compileCondition(block: ConditionBlock | undefined, options: EvaluationOptions): (context: Context) => boolean {
+  const whenMissing = options.negativeOperatorMatchesMissingKey ?? false;
+  const tests = Object.entries(block ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, operands]) => ({ key, test: compileTest(operator, operands, whenMissing) })),
+  );
+  if (tests.length === 0) return () => true;
+  return (context) => {
+    for (const { key, test } of tests) if (!test(Object.hasOwn(context, key) ? context[key] : undefined)) return false;
+    return true;
+  };
+}
+
+/** Some matching Deny: explicit deny; else some matching Allow: allow; else implicit deny. */
+export function evaluate(compiled: CompiledPolicies, request: AccessRequest): Evaluation {
+  for (const statement of relevant(compiled, request.action)) {
+    if (!statement.matchesResource(request.resource) || !statement.holds(request.context)) continue;
+    return { verdict: statement.isDeny ? 'ExplicitDeny' : 'Allow', match: statement.match };
+  }
+  return IMPLICIT_DENY;
+}
+
+function relevant(compiled: CompiledPolicies, action: string): readonly CompiledStatement[] {
+  const known = compiled.byAction.get(action);
+  if (known !== undefined) return known;
+  const lower = action.toLowerCase();
+  const found = compiled.statements.filter((statement) => statement.matchesAction(lower));
+  if (compiled.byAction.size >= REMEMBERED_ACTIONS) compiled.byAction.clear();
+  compiled.byAction.set(action, found);
+  return found;
+}
+
+export interface CompiledTrust {
+  readonly statements: readonly {
+    readonly isDeny: boolean;
+    readonly matchesAction: (action: string) => boolean;
+    readonly admits: (entrant: Entrant) => boolean;
+    readonly holds: (context: Context) => boolean;
+    readonly match: Match;
+  }[];
+}
+
+/** `name` is what decisions cite, such as `trust policy of lease-x`. */
+export function compileTrust(document: TrustDocument, name: string, options: EvaluationOptions = {}): CompiledTrust {
+  const statements = document.statements.map((statement, index) => ({
+    isDeny: statement.effect === 'Deny',
+    matchesAction: compileGlobs(statement.actions.map((action) => action.toLowerCase())),
+    admits: (entrant: Entrant) => isAdmitted(statement, entrant),
+    holds: compileCondition(statement.condition, options),
+    match: { policy: name, statement: index },
+  }));
+  return { statements: [...statements.filter((one) => one.isDeny), ...statements.filter((one) => !one.isDeny)] };
+}
+
+/** A root principal admits users and roles of its account; user names are compared exactly, role names without regard to case. */
+function isAdmitted({ principals }: TrustStatement, entrant: Entrant): boolean {
+  if (entrant.kind === 'service') return principals.service.includes(entrant.name);
+  const root = `acs:ram::${entrant.accountId}:root`;
+  const own = `acs:ram::${entrant.accountId}:${entrant.kind}/${entrant.name}`;
+  return principals.ram.some((arn) => arn === root || arn === own || (entrant.kind === 'role' && arn.toLowerCase() === own.toLowerCase()));
+}
+
+/** Whether the role's door opens to `entrant` for `action`. */
+export function evaluateTrust(compiled: CompiledTrust, entrant: Entrant, action: string, context: Context): Evaluation {
+  const lower = action.toLowerCase();
+  for (const statement of compiled.statements) {
+    if (!statement.matchesAction(lower) || !statement.admits(entrant) || !statement.holds(context)) continue;
+    return { verdict: statement.isDeny ? 'ExplicitDeny' : 'Allow', match: statement.match };
+  }
+  return IMPLICIT_DENY;
+}
