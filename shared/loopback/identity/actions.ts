@@ -189,6 +189,3 @@ export function page<T>(
         : { IsTruncated: false },
   };
 }
-
-/** Times in replies: UTC to the second. */
-export const stamp = (epochMs: number): string => `${new Date(epochMs).toISOString().slice(0, 19)}Z`;

@@ -1,7 +1,7 @@
 /** Role sessions: opening one, and what stands behind its token at each call. */
 import { ApiError, type Caller, type CloudClock, type ServiceSession, type Switches } from '../kernel.js';
 import { sameText } from '../signatures/compare.js';
-import { type RoleState, roleById } from './state.js';
+import { type RoleState, roleById, stamp } from './state.js';
 import { newSecret, newSecurityToken, newSessionKeyId, type Session, type Store } from './store.js';
 
 export interface SessionRequest {
@@ -47,7 +47,7 @@ export function openSession({ store, clock }: Sessions, request: SessionRequest)
       accessKeyId: session.accessKeyId,
       accessKeySecret: session.secret,
       securityToken: session.token,
-      expiration: `${new Date(session.expiresAt).toISOString().slice(0, 19)}Z`,
+      expiration: stamp(session.expiresAt),
     },
   };
 }

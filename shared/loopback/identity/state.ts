@@ -120,3 +120,6 @@ export const userById = (account: AccountState, id: string): UserState | undefin
 
 export const defaultVersion = (policy: PolicyState): PolicyVersionState | undefined =>
   policy.versions.find((version) => version.id === policy.defaultVersionId);
+
+/** Times in replies and conditions: UTC to the second. */
+export const stamp = (epochMs: number): string => `${new Date(epochMs).toISOString().slice(0, 19)}Z`;

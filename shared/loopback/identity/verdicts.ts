@@ -7,6 +7,8 @@ import {
   compileTrust,
   type Decision,
   type Entrant,
+  evaluateTrust,
+  type NamedPolicy,
   parsePolicy,
 } from '../../policy/index.js';
 import {
@@ -22,6 +24,7 @@ import {
   keyOf,
   type PolicyVersionState,
   type RoleState,
+  stamp,
 } from './state.js';
 import type { Store } from './store.js';
 import { SYSTEM_POLICIES } from './system-policies.js';
@@ -56,10 +59,12 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
     serials.set(version, lastSerial);
     return lastSerial;
   };
-  const remember = (key: string, compile: () => CompiledPolicies): CompiledPolicies => {
+  const options = () => ({ negativeOperatorMatchesMissingKey: switches.negativeOperatorMatchesMissingKey });
+  const remember = (name: string, policies: () => readonly NamedPolicy[]): CompiledPolicies => {
+    const key = `${switches.negativeOperatorMatchesMissingKey} ${name}`;
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const made = compile();
+    const made = compilePolicies(policies(), options());
     const oldest = compiled.keys().next().value;
     if (compiled.size >= MAX_COMPILED && oldest !== undefined) compiled.delete(oldest);
     compiled.set(key, made);
@@ -77,28 +82,22 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
         return policy === undefined || version === undefined ? [] : [{ name: policy.name, version }];
       });
     const key = attached.map(({ version }) => serialOf(version)).join(',');
-    return remember(key, () =>
-      compilePolicies(attached.map(({ name, version }) => ({ name, document: version.document }))),
-    );
+    return remember(key, () => attached.map(({ name, version }) => ({ name, document: version.document })));
   };
 
   const sessionPolicyOf = (text: string | undefined): CompiledPolicies | undefined =>
     text === undefined
       ? undefined
-      : remember(`session ${text}`, () =>
-          compilePolicies([{ name: 'session policy', document: parsePolicy(text) }]),
-        );
+      : remember(`session ${text}`, () => [{ name: 'session policy', document: parsePolicy(text) }]);
 
   const contextOf = (caller: Caller): Record<string, string> => ({
-    'acs:CurrentTime': `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+    'acs:CurrentTime': stamp(clock.now()),
     'acs:SourceIp': caller.sourceIp,
     // Clients of the real cloud speak HTTPS; plain HTTP is an accident of listening on the loopback only.
     'acs:SecureTransport': 'true',
     // Calls signed with an access key do not carry the key at all; only a console logon with MFA does.
     ...(caller.mfaPresent === true ? { 'acs:MFAPresent': 'true' } : {}),
   });
-
-  const options = () => ({ negativeOperatorMatchesMissingKey: switches.negativeOperatorMatchesMissingKey });
 
   const policiesOf = (caller: Caller, resourceGroupId: string | undefined) => {
     const account = store.seen(caller.accountId);
@@ -115,6 +114,8 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
     };
   };
 
+  const trustOf = (role: RoleState) => compileTrust(role.trust, `trust policy of ${role.name}`, options());
+
   return {
     judge: (caller, request) => {
       const owner = request.resource === '*' ? caller.accountId : (request.resource.split(':')[3] ?? '');
@@ -129,7 +130,6 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
           context: { ...contextOf(caller), ...request.context },
         },
         policiesOf(caller, request.resourceGroupId),
-        options(),
       );
     },
     judgeEntry: (caller, { roleArn, role, externalId, sourceIdentity }) => {
@@ -146,12 +146,15 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
       return assumeRoleDecision(
         { action: 'sts:AssumeRole', resource: roleArn, context },
         policiesOf(caller, undefined),
-        compileTrust(role.trust),
+        trustOf(role),
         entrant,
-        options(),
       );
     },
-    admitsService: () => false,
+    admitsService: (role, service) => {
+      const context = { 'acs:CurrentTime': stamp(clock.now()), 'acs:SecureTransport': 'true' };
+      const entrant: Entrant = { kind: 'service', name: service };
+      return evaluateTrust(trustOf(role), entrant, 'sts:AssumeRole', context).verdict === 'Allow';
+    },
   };
 }
 

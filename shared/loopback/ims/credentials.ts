@@ -1,9 +1,10 @@
 /** IMS 2019-08-15, what users log on and sign with: access keys, login profiles, the password policy. */
 import { newAccessKey } from '../identity/accounts.js';
-import { type ActionContext, type ActionSpec, flag, stamp } from '../identity/actions.js';
+import { type ActionContext, type ActionSpec, flag } from '../identity/actions.js';
 import {
   type AccessKeyState,
   type LoginProfileState,
+  stamp,
   type UserState,
   withEntry,
   withoutEntry,

@@ -1,6 +1,6 @@
 /** IMS 2019-08-15, users. Its own error codes are not published; RAM's are used. */
-import { type ActionSpec, page, stamp } from '../identity/actions.js';
-import type { AccountState, UserState } from '../identity/state.js';
+import { type ActionSpec, page } from '../identity/actions.js';
+import { type AccountState, stamp, type UserState } from '../identity/state.js';
 import { addUser, removeUser } from '../identity/users.js';
 import { ApiError } from '../kernel.js';
 import { carries, checkLength, nameOf, notFound, tagsOf } from '../ram/checks.js';

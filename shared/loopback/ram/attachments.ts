@@ -1,7 +1,15 @@
 /** RAM 2015-05-01, policies attached to roles and users at account scope. */
-import { type ActionContext, type ActionSpec, stamp } from '../identity/actions.js';
+import type { ActionContext, ActionSpec } from '../identity/actions.js';
 import { ACCOUNT_SCOPE, attach, detach, type Principal } from '../identity/attachments.js';
-import { type AccountState, keyOf, type PolicyType, roleArn, roleById, userById } from '../identity/state.js';
+import {
+  type AccountState,
+  keyOf,
+  type PolicyType,
+  roleArn,
+  roleById,
+  stamp,
+  userById,
+} from '../identity/state.js';
 import { nameOf, policyNamed, policyTypeOf, roleNamed, userNamed } from './checks.js';
 
 type Kind = Principal['kind'];

@@ -1,9 +1,10 @@
 /** RAM 2015-05-01, policies and their versions. */
-import { type ActionSpec, flag, page, stamp } from '../identity/actions.js';
+import { type ActionSpec, flag, page } from '../identity/actions.js';
 import {
   keyOf,
   type PolicyState,
   type PolicyVersionState,
+  stamp,
   withEntry,
   withoutEntry,
 } from '../identity/state.js';

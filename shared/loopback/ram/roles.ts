@@ -1,6 +1,6 @@
 /** RAM 2015-05-01, roles. */
-import { type ActionSpec, page, stamp, whole } from '../identity/actions.js';
-import { keyOf, type RoleState, roleArn, withEntry, withoutEntry } from '../identity/state.js';
+import { type ActionSpec, page, whole } from '../identity/actions.js';
+import { keyOf, type RoleState, roleArn, stamp, withEntry, withoutEntry } from '../identity/state.js';
 import { newEntityId } from '../identity/store.js';
 import { ApiError } from '../kernel.js';
 import { carries, checkLength, limitExceeded, nameOf, QUOTA, roleNamed, tagsOf, trustOf } from './checks.js';

@@ -1,6 +1,6 @@
 /** RAM 2015-05-01, users by bare name (IMS knows them by their full logon name) and the account's alias. */
-import { type ActionSpec, page, stamp } from '../identity/actions.js';
-import type { UserState } from '../identity/state.js';
+import { type ActionSpec, page } from '../identity/actions.js';
+import { stamp, type UserState } from '../identity/state.js';
 import { addUser, removeUser } from '../identity/users.js';
 import { ApiError } from '../kernel.js';
 import { checkLength, nameOf, userNamed } from './checks.js';

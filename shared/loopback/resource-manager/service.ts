@@ -1,8 +1,8 @@
 /** Resource Management 2020-03-31: policies attached within a resource group. */
-import { type ActionSpec, actionsOf, type Params, required, stamp, whole } from '../identity/actions.js';
+import { type ActionSpec, actionsOf, type Params, required, whole } from '../identity/actions.js';
 import { ACCOUNT_SCOPE, attach, detach, type Principal } from '../identity/attachments.js';
 import type { IdentityCore } from '../identity/identity.js';
-import { type AccountState, keyOf, roleById, userById } from '../identity/state.js';
+import { type AccountState, keyOf, roleById, stamp, userById } from '../identity/state.js';
 import { ApiError, type RpcService } from '../kernel.js';
 import { nameOf, notFound, policyNamed, policyTypeOf } from '../ram/checks.js';
 

@@ -1,0 +1,123 @@
+import { DeleteRoleRequest, ListPoliciesForRoleRequest } from '@alicloud/ram20150501';
+import {
+  AttachPolicyRequest,
+  DetachPolicyRequest,
+  ListPolicyAttachmentsRequest,
+} from '@alicloud/resourcemanager20200331';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  allow,
+  codeOf,
+  ownerId,
+  partnerId,
+  ramClient,
+  resourceManagerClient,
+  trusting,
+} from './identity-clients.js';
+import { assume, makeRole, startWorld, type World } from './identity-world.js';
+
+const roleName = 'partner@role.enterprise-a.onaliyunservice.com';
+const inGroup = {
+  resourceGroupId: 'rg-orders',
+  policyType: 'System',
+  policyName: 'AliyunSLBReadOnlyAccess',
+  principalType: 'ServiceRole',
+  principalName: roleName,
+};
+
+let world: World;
+let manager: ReturnType<typeof resourceManagerClient>;
+beforeEach(async () => {
+  world = await startWorld();
+  world.running.accounts.createResourceGroup(ownerId, 'rg-orders');
+  await makeRole(world, 'partner', trusting(`acs:ram::${partnerId}:root`), allow('ram:GetRole'));
+  manager = resourceManagerClient(world.endpoint, world.admin);
+});
+afterEach(() => world.close());
+
+const attach = (more = {}) => manager.attachPolicy(new AttachPolicyRequest({ ...inGroup, ...more }));
+const attachments = async (filter = {}) =>
+  (await manager.listPolicyAttachments(new ListPolicyAttachmentsRequest(filter))).body;
+
+describe('a policy attached within a resource group', () => {
+  it('shows in Resource Management, not in RAM, and can be undone once', async () => {
+    await attach();
+    const listed = await attachments({ principalType: 'ServiceRole', resourceGroupId: 'rg-orders' });
+    expect(listed?.totalCount).toBe(1);
+    expect(listed?.policyAttachments?.policyAttachment).toMatchObject([
+      { policyName: 'AliyunSLBReadOnlyAccess', principalName: roleName, resourceGroupId: 'rg-orders' },
+    ]);
+    const ram = ramClient(world.endpoint, world.admin);
+    const { body } = await ram.listPoliciesForRole(new ListPoliciesForRoleRequest({ roleName: 'partner' }));
+    expect(body?.policies?.policy?.map(({ policyName }) => policyName)).toEqual(['partner-policy']);
+
+    await manager.detachPolicy(new DetachPolicyRequest(inGroup));
+    expect(await codeOf(manager.detachPolicy(new DetachPolicyRequest(inGroup)))).toBe(
+      'EntityNotExist.Role.Policy',
+    );
+  });
+
+  it('counts for resources of that group only', async () => {
+    await attach();
+    const session = await assume(world, world.alice, 'partner');
+    const { identity } = world.running.cloud;
+    const { caller } = identity.authenticate(session.accessKeyId, session.securityToken);
+    const request = {
+      action: 'slb:DescribeLoadBalancers',
+      resource: `acs:slb:cn-hangzhou:${ownerId}:loadbalancer/lb-1`,
+    };
+    expect(identity.authorize(caller, { ...request, resourceGroupId: 'rg-orders' }).effect).toBe('allow');
+    expect(identity.authorize(caller, { ...request, resourceGroupId: 'rg-other' }).effect).toBe('deny');
+    expect(identity.authorize(caller, request).effect).toBe('deny');
+  });
+
+  it('keeps its role from being deleted', async () => {
+    const ram = ramClient(world.endpoint, world.admin);
+    await attach();
+    await manager.detachPolicy(
+      new DetachPolicyRequest({
+        ...inGroup,
+        resourceGroupId: ownerId,
+        policyType: 'Custom',
+        policyName: 'partner-policy',
+      }),
+    );
+    expect(await codeOf(ram.deleteRole(new DeleteRoleRequest({ roleName: 'partner' })))).toBe(
+      'DeleteConflict.Role.Policy',
+    );
+    await manager.detachPolicy(new DetachPolicyRequest(inGroup));
+    expect(await codeOf(ram.deleteRole(new DeleteRoleRequest({ roleName: 'partner' })))).toBe('accepted');
+  });
+
+  it.each([
+    ['in an unknown group', { resourceGroupId: 'rg-none' }, 'EntityNotExists.ResourceGroup'],
+    ['that nobody knows', { policyName: 'AliyunNone' }, 'EntityNotExist.Policy'],
+    [
+      'to an unknown role',
+      { principalName: 'none@role.enterprise-a.onaliyunservice.com' },
+      'EntityNotExist.Role',
+    ],
+    [
+      'to a role of another domain',
+      { principalName: 'partner@role.other.onaliyunservice.com' },
+      'EntityNotExist.Role',
+    ],
+    ['to an odd principal', { principalType: 'Robot' }, 'InvalidParameter.PrincipalType'],
+    ['without a policy type', { policyType: '' }, 'MissingPolicyType'],
+  ])('%s is refused', async (_case, more, code) => {
+    expect(await codeOf(attach(more))).toBe(code);
+  });
+});
+
+describe('a list of attachments', () => {
+  it('comes in numbered pages over both scopes', async () => {
+    await attach();
+    const first = await attachments({ pageSize: 1, principalName: roleName });
+    const second = await attachments({ pageSize: 1, pageNumber: 2, principalName: roleName });
+    expect([first?.totalCount, second?.totalCount]).toEqual([2, 2]);
+    const groups = [first, second].map(
+      (body) => body?.policyAttachments?.policyAttachment?.[0]?.resourceGroupId,
+    );
+    expect(groups).toEqual([ownerId, 'rg-orders']);
+  });
+});
