@@ -27,7 +27,10 @@ export interface ActionContext {
 export interface ActionSpec {
   /** Parameters without which nothing else is looked at. */
   readonly needs?: readonly string[];
-  /** What the caller must be allowed on, all of them. Relative ids of the caller's account, such as `role/x`; `*` for all. */
+  /**
+   * What the caller must be allowed on, all of them: relative ids of the caller's account, such as `role/x` (`*` for all), or
+   * whole ARNs for what is not the account's own.
+   */
   readonly on: (params: Params) => readonly string[];
   /** RAM codes under which the action is granted, if not `ram` alone. A Deny under any of them refuses in either case. */
   readonly codes?: { readonly anyOf: readonly string[] } | { readonly allOf: readonly string[] };
@@ -50,7 +53,7 @@ function actionOf(core: IdentityCore, name: string, spec: ActionSpec): RpcAction
         caller,
         name,
         spec.codes ?? { allOf: ['ram'] },
-        `acs:ram::${caller.accountId}:${relativeId}`,
+        relativeId.startsWith('acs:') ? relativeId : `acs:ram::${caller.accountId}:${relativeId}`,
       );
     }
     const { store, sessions } = core;

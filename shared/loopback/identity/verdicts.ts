@@ -119,7 +119,8 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
   return {
     judge: (caller, request) => {
       const owner = request.resource === '*' ? caller.accountId : (request.resource.split(':')[3] ?? '');
-      const isOwn = owner === caller.accountId || owner === '*' || owner === '';
+      // The vendor's own policies are everyone's to read and to attach.
+      const isOwn = [caller.accountId, 'system', '*', ''].includes(owner);
       // What another account owns is out of reach of identity policies; only entering a role crosses the border.
       if (!isOwn && request.action !== 'sts:AssumeRole') return REFUSED;
       if (caller.kind === 'root') return request.action === 'sts:AssumeRole' ? REFUSED : OWNER;

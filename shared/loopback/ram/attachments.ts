@@ -1,5 +1,5 @@
 /** RAM 2015-05-01, policies attached to roles and users at account scope. */
-import type { ActionContext, ActionSpec } from '../identity/actions.js';
+import type { ActionSpec, Params } from '../identity/actions.js';
 import { ACCOUNT_SCOPE, attach, detach, type Principal } from '../identity/attachments.js';
 import {
   type AccountState,
@@ -10,19 +10,21 @@ import {
   stamp,
   userById,
 } from '../identity/state.js';
-import { nameOf, policyNamed, policyTypeOf, roleNamed, userNamed } from './checks.js';
+import { nameOf, policyNamed, policyResource, policyTypeOf, roleNamed, userNamed } from './checks.js';
 
 type Kind = Principal['kind'];
+
+const principalResource =
+  (kind: Kind) =>
+  ({ RoleName = '', UserName = '' }: Params): string =>
+    kind === 'role' ? `role/${keyOf(RoleName)}` : `user/${UserName}`;
 
 /** Both sides of an attachment are authorised: the policy and whom it is attached to. */
 const onBoth =
   (kind: Kind): ActionSpec['on'] =>
-  ({ PolicyName = '', RoleName = '', UserName = '' }) => [
-    `policy/${PolicyName}`,
-    kind === 'role' ? `role/${keyOf(RoleName)}` : `user/${UserName}`,
-  ];
+  (params) => [policyResource(params), principalResource(kind)(params)];
 
-const principalOf = (account: AccountState, kind: Kind, params: ActionContext['params']): Principal => ({
+const principalOf = (account: AccountState, kind: Kind, params: Params): Principal => ({
   kind,
   id: kind === 'role' ? roleNamed(account, params).id : userNamed(account, params).id,
 });
@@ -83,7 +85,7 @@ export const attachmentActions: Readonly<Record<string, ActionSpec>> = {
   ListPoliciesForUser: listing('user'),
   ListEntitiesForPolicy: {
     needs: ['PolicyName', 'PolicyType'],
-    on: ({ PolicyName = '' }) => [`policy/${PolicyName}`],
+    on: (params) => [policyResource(params)],
     run: ({ params, seen }) => {
       const policy = policyNamed(seen, policyTypeOf(params), nameOf(params, 'PolicyName'));
       const holders = holdersOf(seen, policy.type, policy.name);

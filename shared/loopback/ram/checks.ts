@@ -132,6 +132,10 @@ export const notFound = (what: string, message: string): ApiError =>
 export const limitExceeded = (what: string, message: string): ApiError =>
   new ApiError(409, `LimitExceeded.${what}`, `The count of ${message} beyond the current limits.`);
 
+/** What a call on a policy is authorised on; the vendor's own policies belong to an account called `system`. */
+export const policyResource = ({ PolicyName = '', PolicyType }: Params): string =>
+  PolicyType === 'System' ? `acs:ram::system:policy/${PolicyName}` : `policy/${PolicyName}`;
+
 /** @throws {ApiError} `EntityNotExist.Role` */
 export function roleNamed(account: AccountState, params: Params): RoleState {
   const role = account.roles.get(keyOf(nameOf(params, 'RoleName')));

@@ -20,6 +20,7 @@ import {
   nameOf,
   notFound,
   policyNamed,
+  policyResource,
   policyTypeOf,
   QUOTA,
   tagsOf,
@@ -27,7 +28,7 @@ import {
 
 const MAX_DESCRIPTION = 1_024;
 
-const onPolicy: ActionSpec['on'] = ({ PolicyName = '' }) => [`policy/${PolicyName}`];
+const onPolicy: ActionSpec['on'] = (params) => [policyResource(params)];
 const onAllPolicies: ActionSpec['on'] = () => ['policy/*'];
 
 const summary = (policy: PolicyState, attachmentCount: number) => ({
