@@ -21,7 +21,7 @@ const BY = 'activate-access';
 export async function activateAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
   let contract = await loadForEpoch(input, ports);
   if (contract.state !== 'active') contract = await open(contract, ports);
-  const plan = approvedPlan(contract, ports);
+  const plan = approvedPlan(contract);
   await announce('partner.access.granted', contract, { ...handOverOf(contract, plan, ports.settings) }, ports, activatedSeq(contract));
   ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
   return input;
@@ -34,7 +34,7 @@ async function open(contract: Contract, ports: Ports): Promise<Contract> {
   if (contract.verified === undefined || contract.granting === undefined || contract.created === undefined) {
     throw new BrokenPromiseError('ACCESS_NOT_VERIFIED', `contract ${contract.contractId} was not verified; nothing is opened`);
   }
-  const plan = approvedPlan(contract, ports);
+  const plan = approvedPlan(contract);
   const trust = openTrust(plan, contract.granting.externalId, verifierOf(contract, ports));
   await ports.ram.setTrust(plan.roleName, trust);
   try {

@@ -3,7 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { type EventKey, type NewFact, type Reason } from '../domain/fact.js';
 import { isSystemPolicyGrant } from '../domain/grant.js';
-import { parseEvent } from '../domain/parse-event.js';
+import { parseEvent } from './parse-event.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { parseAccountId } from '../domain/values.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
@@ -44,7 +44,7 @@ async function admit(contract: Contract, key: EventKey, request: OnboardingReque
   }
 
   const owner = parseAccountId(ports.settings.owner);
-  const plan = planAccess(request, owner, ports.settings.admission);
+  const plan = planAccess(request, owner);
   const reasons = [...admissionReasons(request, await factsFor(request, ports)), ...(await claimReasons(plan, ports))];
   if (reasons.length > 0) {
     await rejectContract(contract, key, reasons, ports);

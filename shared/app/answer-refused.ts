@@ -2,7 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
-import type { ParsedEvent } from '../domain/parse-event.js';
+import type { ParsedEvent } from './parse-event.js';
 import { sha256Hex } from '../domain/sha256.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact } from './register.js';

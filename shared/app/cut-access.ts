@@ -4,7 +4,7 @@ import type { Contract } from '../domain/contract.js';
 import { foldContract } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError, PartnerAccessError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
-import { parseEvent } from '../domain/parse-event.js';
+import { parseEvent } from './parse-event.js';
 import { roleNameOf } from '../domain/role-name.js';
 import type { ContractId } from '../domain/values.js';
 import { answerUnreadable } from './answer-refused.js';

@@ -18,7 +18,7 @@ const BY = 'grant-access';
 export async function grantAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
   const contract = await intend(await loadForEpoch(input, ports), ports);
   if (contract.created !== undefined) return input;
-  const plan = approvedPlan(contract, ports);
+  const plan = approvedPlan(contract);
   const roleId = await ensureRole(contract, plan, ports);
   for (const policy of plan.policies) await ensurePolicy(contract, policy, ports);
   for (const attachment of plan.attachments) await ports.ram.attach(plan.roleName, attachment);
@@ -58,10 +58,10 @@ async function intend(contract: Contract, ports: Ports): Promise<Contract> {
  * The plan as it was admitted.
  * @throws {BrokenPromiseError} `WIDER_THAN_APPROVED` when today's code or settings would make another one
  */
-export function approvedPlan(contract: Contract, { settings }: Pick<Ports, 'settings'>): AccessPlan {
+export function approvedPlan(contract: Contract): AccessPlan {
   const { requested } = contract;
   if (requested === undefined) throw new BrokenPromiseError('REGISTER_BROKEN', `contract ${contract.contractId} was never requested`);
-  const plan = planAccess(requested.request, requested.owner, settings.admission);
+  const plan = planAccess(requested.request, requested.owner);
   if (plan.planHash !== requested.planHash) {
     throw new BrokenPromiseError(
       'WIDER_THAN_APPROVED',

@@ -25,7 +25,7 @@ const NEIGHBOURS_EACH = 2;
 export async function verifyAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
   const contract = await loadForEpoch(input, ports);
   if (contract.verified !== undefined) return input;
-  const plan = approvedPlan(contract, ports);
+  const plan = approvedPlan(contract);
   const probed = await probe(contract, plan, ports);
   const judged = await judge(contract, plan, ports);
   await recordProofs(contract, [...probed, ...judged], ports);

@@ -1,0 +1,120 @@
+/** What a request would bring about, as data: the dry run is this, printed. Pure. */
+import type { Attachment } from '../../cloud/ports.js';
+import { canonicalJson } from '../../domain/canonical-json.js';
+import { isSystemPolicyGrant, type ResourceGrant, type SystemPolicyGrant } from '../../domain/grant.js';
+import type { Lease, OnboardingRequest, Restrictions } from '../../domain/request.js';
+import { roleNameOf } from '../../domain/role-name.js';
+import { sha256Hex } from '../../domain/sha256.js';
+import type { AccountId, ContractId, RoleName } from '../../domain/values.js';
+import { formatPolicy, type Statement } from '../../policy/index.js';
+import { describeGrant, grantRefused, grantRights, grantStatements, guardedActions } from '../../services/index.js';
+import type { GrantStatement, Right } from '../../services/types.js';
+import { allowsOf, guardOf, packDocuments } from './documents.js';
+import { type WayIn, waysIn } from './trust.js';
+
+export interface PlannedPolicy {
+  readonly name: string;
+  readonly text: string;
+  /** The same without lease and source addresses, for probing while only our verifier can enter. */
+  readonly probingText: string;
+  readonly resourceGroupId?: string;
+}
+
+export interface AccessPlan {
+  readonly contractId: ContractId;
+  readonly owner: AccountId;
+  readonly grantee: { readonly name: string; readonly accountId: AccountId };
+  readonly roleName: RoleName;
+  readonly lease: Lease;
+  readonly restrict: Restrictions;
+  readonly maxSessionSeconds: number;
+  readonly waysIn: readonly WayIn[];
+  readonly grants: readonly string[];
+  readonly policies: readonly PlannedPolicy[];
+  /** What is attached to the role, in this order. */
+  readonly attachments: readonly Attachment[];
+  /** Where a product forces a wider right than was asked for, in plain words. */
+  readonly unavoidablyWider: readonly string[];
+  readonly rights: readonly Right[];
+  readonly refused: readonly Right[];
+  /** SHA-256 over everything that widens: what is approved is this. */
+  readonly planHash: string;
+}
+
+/** Shortest and default session of a role. Source: RAM CreateRole, `MaxSessionDuration`. */
+const DEFAULT_SESSION_SECONDS = 3600;
+
+/** The plan for `request`, whether or not it may be carried out: `admission.ts` judges that. */
+export function planAccess(request: OnboardingRequest, owner: AccountId): AccessPlan {
+  const roleName = roleNameOf(request.contractId);
+  const resourceGrants = request.grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
+  const systemGrants = request.grants.filter(isSystemPolicyGrant);
+  const policies = policiesFor(request, resourceGrants, owner, roleName);
+  const plan = {
+    contractId: request.contractId,
+    owner,
+    grantee: { name: request.grantee.name, accountId: request.grantee.accountId },
+    roleName,
+    lease: request.lease,
+    restrict: request.restrict,
+    maxSessionSeconds: request.restrict.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS,
+    waysIn: waysIn(request),
+    grants: request.grants.map(describeGrant),
+    policies,
+    attachments: attachmentsFor(policies, systemGrants),
+    unavoidablyWider: [...new Set(resourceGrants.flatMap((grant) => grantStatements(grant, owner).flatMap((one) => one.unavoidablyWider ?? [])))],
+    rights: resourceGrants.flatMap((grant) => grantRights(grant, owner)),
+    refused: refusedBesides(resourceGrants, owner),
+  };
+  return { ...plan, planHash: hashOf(plan) };
+}
+
+/** What one grant must not reach another may: only what no grant of the contract gives is refused. */
+function refusedBesides(grants: readonly ResourceGrant[], owner: AccountId): readonly Right[] {
+  const nameOf = ({ action, resource }: Right) => `${action} ${resource}`;
+  const given = new Set(grants.flatMap((grant) => grantRights(grant, owner)).map(nameOf));
+  return grants.flatMap((grant) => grantRefused(grant, owner)).filter((right) => !given.has(nameOf(right)));
+}
+
+function policiesFor(request: OnboardingRequest, grants: readonly ResourceGrant[], owner: AccountId, roleName: RoleName): readonly PlannedPolicy[] {
+  const statementsIn = (group: string | undefined): readonly GrantStatement[] =>
+    grants.filter((grant) => grant.resourceGroupId === group).flatMap((grant) => grantStatements(grant, owner));
+  const groups = [...new Set(grants.map((grant) => grant.resourceGroupId))].filter((group) => group !== undefined).sort();
+  const bounds = { lease: request.lease, restrict: request.restrict };
+  // The guard stands at account scope, where a Deny is consulted whatever a resource group allows.
+  const scopes = [
+    { statements: [...guardOf(bounds, guardedActions), ...allowsOf(statementsIn(undefined), bounds)] },
+    ...groups.map((resourceGroupId) => ({ statements: allowsOf(statementsIn(resourceGroupId), bounds), resourceGroupId })),
+  ];
+  return scopes
+    .flatMap(({ statements, ...scope }) => packDocuments(statements).map((document) => ({ document, ...scope })))
+    .map(({ document, ...scope }, index) => ({
+      name: `${roleName}-${index + 1}`,
+      text: formatPolicy(document),
+      probingText: formatPolicy({ ...document, statements: unbounded(document.statements) }),
+      ...scope,
+    }));
+}
+
+/** Without the denials that only bound, and without the bounds of the rest. A policy needs a statement, so one that stays harmless is kept. */
+function unbounded(statements: readonly Statement[]): readonly Statement[] {
+  const kept = statements
+    .filter((statement) => !(statement.effect === 'Deny' && statement.condition !== undefined))
+    .map(({ condition: _, ...statement }) => statement);
+  return kept.length > 0 ? kept : [{ effect: 'Deny', actions: guardedActions, resources: ['*'] }];
+}
+
+const attachmentsFor = (policies: readonly PlannedPolicy[], systemGrants: readonly SystemPolicyGrant[]): readonly Attachment[] => [
+  ...policies.map(({ name, resourceGroupId }): Attachment => ({
+    policy: { type: 'Custom', name },
+    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+  })),
+  ...systemGrants.map(({ systemPolicy, resourceGroupId }): Attachment => ({
+    policy: { type: 'System', name: systemPolicy },
+    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+  })),
+];
+
+function hashOf({ grants: _, rights: __, refused: ___, grantee, ...rest }: Omit<AccessPlan, 'planHash'>): string {
+  return sha256Hex(canonicalJson({ ...rest, granteeAccount: grantee.accountId }));
+}

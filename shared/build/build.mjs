@@ -1,0 +1,103 @@
+// Builds what runs: validators from the schemas, a bundle a function, the command, the benchmarks. Same input, same bytes.
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Ajv from 'ajv';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+process.chdir(root);
+
+const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** Validators compiled ahead of time: no code generation in a function, and none of ajv in its bundle but a few helpers. */
+async function compileSchemas() {
+  const folder = join('shared', 'schemas');
+  const names = readdirSync(folder).filter((file) => file.endsWith('.schema.json')).map((file) => file.replace('.schema.json', ''));
+  const schemas = names.map((name) => JSON.parse(readFileSync(join(folder, `${name}.schema.json`), 'utf8')));
+  const ajv = new Ajv.default({
+    schemas,
+    allErrors: true,
+    discriminator: true,
+    verbose: true,
+    strict: true,
+    // Branches of one `grant` share its type and require what a sibling keyword defines.
+    strictRequired: false,
+    strictTypes: false,
+    code: { source: true, esm: true, optimize: true },
+  });
+  const exports = Object.fromEntries(names.map((name, index) => [camelCase(name), schemas[index].$id]));
+  const code = standaloneCode.default(ajv, exports);
+  mkdirSync(join(folder, 'compiled'), { recursive: true });
+  // ajv's run-time helpers are CommonJS; bundling them in makes one module that stands alone.
+  await build({
+    stdin: { contents: code, resolveDir: folder, loader: 'js' },
+    outfile: join(folder, 'compiled', 'validators.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+  const declarations = Object.keys(exports).map((name) => `export const ${name}: Validator;`);
+  writeFileSync(
+    join(folder, 'compiled', 'validators.d.ts'),
+    `import type { ErrorObject } from 'ajv';\n\nexport interface Validator {\n  (value: unknown): boolean;\n  errors?: readonly ErrorObject[] | null;\n}\n${declarations.join('\n')}\n`,
+  );
+}
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  keepNames: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  logLevel: 'warning',
+};
+
+/** One CommonJS bundle a function, in a folder that says so; names kept, since flows match errors by them. */
+async function bundleFunctions() {
+  const steps = readdirSync('functions', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  await Promise.all(
+    steps.map(async (step) => {
+      const folder = join('dist', 'functions', step);
+      await build({
+        ...common,
+        entryPoints: [join('functions', step, 'index.ts')],
+        outfile: join(folder, 'index.js'),
+        format: 'cjs',
+        minifyWhitespace: true,
+        minifySyntax: true,
+        // An optional part of ali-oss's HTTP client, needed for proxies only.
+        external: ['proxy-agent'],
+        legalComments: 'none',
+      });
+      writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+    }),
+  );
+}
+
+/** The command and the benchmarks: packages stay outside, they are installed beside. */
+async function bundleTools() {
+  const tools = { 'cli/leasehold': 'shared/cli/leasehold.ts', 'bench/bench': 'shared/bench/bench.ts' };
+  const present = Object.fromEntries(Object.entries(tools).filter(([, source]) => existsSync(source)));
+  await build({
+    ...common,
+    entryPoints: present,
+    outdir: 'dist',
+    format: 'esm',
+    packages: 'external',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: { js: '' },
+  });
+  const command = join('dist', 'cli', 'leasehold.js');
+  writeFileSync(command, `#!/usr/bin/env node\n${readFileSync(command, 'utf8')}`);
+  chmodSync(command, 0o755);
+}
+
+rmSync('dist', { recursive: true, force: true });
+await compileSchemas();
+await Promise.all([bundleFunctions(), bundleTools()]);

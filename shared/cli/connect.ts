@@ -1,0 +1,32 @@
+/** Which cloud the command talks to: the embedded one that `leasehold up` runs, or Alibaba Cloud with ordinary credentials. */
+import type { Connection } from '../cloud/alibaba/connection.js';
+
+/** Options `post` and `show` have in common. */
+export interface ConnectOptions {
+  readonly account?: string;
+  readonly region: string;
+  readonly endpoint?: string;
+}
+
+/**
+ * Keys come from the variables that Alibaba Cloud's own tools read.
+ * @throws {Error} naming every variable that is missing
+ */
+export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv = process.env): Connection {
+  const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret, ALIBABA_CLOUD_SECURITY_TOKEN: securityToken } = env;
+  const missing = [
+    ...(accessKeyId === undefined ? ['ALIBABA_CLOUD_ACCESS_KEY_ID'] : []),
+    ...(accessKeySecret === undefined ? ['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] : []),
+    ...(options.account === undefined ? ['LEASEHOLD_ACCOUNT (or --account)'] : []),
+  ];
+  if (accessKeyId === undefined || accessKeySecret === undefined || options.account === undefined) {
+    throw new Error(`set ${missing.join(', ')}; "leasehold up" prints the values for its embedded cloud`);
+  }
+  return {
+    region: options.region,
+    owner: options.account,
+    credentials: { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) },
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    timeoutMilliseconds: 10_000,
+  };
+}

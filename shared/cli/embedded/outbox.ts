@@ -1,0 +1,44 @@
+/** Listens to what Leasehold tells the world, and lets others wait for it. */
+import { type Embedded, OWNER } from './start.js';
+
+export interface Heard {
+  readonly type: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Host milliseconds; far beyond what a flow takes in the embedded cloud. */
+const PATIENCE = 60_000;
+
+export class Outbox {
+  readonly heard: Heard[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor(embedded: Embedded, say: (line: string) => void = () => undefined) {
+    embedded.events.tap(OWNER, embedded.config.outBus, (event) => {
+      const heard = event as unknown as Heard;
+      this.heard.push(heard);
+      say(`${heard.subject}: ${heard.type}`);
+      for (const wake of this.#waiting) wake();
+    });
+  }
+
+  /** The first event about `subject` whose type ends in one of `kinds`. @throws {Error} when none comes within a minute */
+  answerTo(subject: string, kinds: readonly string[]): Promise<Heard> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = this.heard.find((event) => event.subject === subject && kinds.some((kind) => event.type.endsWith(`.${kind}`)));
+        if (found === undefined) return;
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve(found);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(look);
+        reject(new Error(`nothing was heard of ${subject} (waited for ${kinds.join(', ')})`));
+      }, PATIENCE);
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}

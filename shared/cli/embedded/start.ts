@@ -1,0 +1,97 @@
+/** An embedded cloud with Leasehold deployed in it: what `try` and `up` run on, and the workflow tests too. */
+import { cloudFlowService } from '../../loopback/cloudflow/service.js';
+import type { VirtualClock } from '../../loopback/clock.js';
+import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
+import { eventBridgeService } from '../../loopback/eventbridge/service.js';
+import { functionComputeService } from '../../loopback/function-compute/service.js';
+import { ossService } from '../../loopback/oss/service.js';
+import { type ProductSeed, productsService } from '../../loopback/products/service.js';
+import { deploy } from '../../cloud/alibaba/deployer.js';
+import type { Connection, Credentials } from '../../cloud/alibaba/connection.js';
+import { type Config, readConfig } from '../../config.js';
+import type { Deployment } from '../../domain/deployment.js';
+import { readProject } from '../project.js';
+import { zipBundle } from './bundles.js';
+
+export const OWNER = '1000000000000001';
+export const REGION = 'cn-hangzhou';
+/** RAM user of the owner that posts events, as a contract system would. */
+const CONTRACT_SYSTEM = 'contract-system';
+
+export interface Embedded extends RunningCloud {
+  readonly deployment: Deployment;
+  readonly config: Config;
+  readonly events: ReturnType<typeof eventBridgeService>;
+  readonly flows: ReturnType<typeof cloudFlowService>;
+  /** Keys of the owner's root, of whom nothing in Leasehold knows. */
+  readonly root: Credentials;
+  /** Keys of a user that may post to the inbound bus and nothing else. */
+  readonly contractSystem: Credentials;
+  connectionOf(credentials: Credentials, owner?: string): Connection;
+}
+
+export interface EmbeddedOptions {
+  readonly seed: ProductSeed;
+  readonly clock?: VirtualClock;
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
+}
+
+/** The embedded cloud is consistent at once, so verdicts need not wait as long as they must in the real one. */
+const QUICK_VERDICTS = {
+  LEASEHOLD_VERDICT_ANSWERS: '2',
+  LEASEHOLD_VERDICT_INTERVAL_SECONDS: '0.05',
+  LEASEHOLD_VERDICT_PATIENCE_SECONDS: '5',
+  LEASEHOLD_ABSENCE_SECONDS: '0.1',
+};
+
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  let events: Embedded['events'] | undefined;
+  let flows: Embedded['flows'] | undefined;
+  const running = await startCloud({
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.trace === undefined ? {} : { trace: options.trace }),
+    services: [
+      ossService,
+      (cloud) => productsService(cloud, options.seed),
+      (cloud) => {
+        const functions = functionComputeService(cloud);
+        events = eventBridgeService(cloud, { functions: () => functions.invoker });
+        flows = cloudFlowService(cloud, { functions: () => functions.invoker, events: () => (events as Embedded['events']).publisher });
+        return {
+          rpc: [...events.rpc, ...flows.rpc],
+          http: [...functions.http, ...events.http],
+          close: () => functions.close(),
+        };
+      },
+    ],
+  });
+  if (events === undefined || flows === undefined) throw new Error('the embedded cloud did not start its services');
+
+  const { rootAccessKey: root } = running.accounts.createAccount(OWNER);
+  const contractSystem = running.accounts.createUser(OWNER, CONTRACT_SYSTEM);
+  const connectionOf = (credentials: Credentials, owner = OWNER): Connection => ({
+    region: REGION,
+    owner,
+    credentials,
+    endpoint: running.endpoint,
+    timeoutMilliseconds: 10_000,
+  });
+  const env = { ...QUICK_VERDICTS, LEASEHOLD_ENDPOINT: running.endpoint, LEASEHOLD_REGION: REGION, ...options.env };
+  const deployment = readProject({ env, accountId: OWNER });
+  await deploy(deployment, zipBundle, connectionOf(root));
+  await allowPosting(running, deployment);
+  const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
+  return Object.assign(running, { deployment, config, events, flows, root, contractSystem, connectionOf });
+}
+
+/** The contract system may post to the inbound bus, and nothing else. */
+async function allowPosting({ cloud, accounts }: RunningCloud, { values }: Deployment): Promise<void> {
+  const resource = `acs:eventbridge:${values.region}:${values.account}:eventbus/${values.prefix}`;
+  const PolicyDocument = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Allow', Action: 'eventbridge:PutEvents', Resource: resource }] });
+  const call = (action: string, params: Readonly<Record<string, string>>) => cloud.call(accounts.rootOf(values.account), '2015-05-01', action, params, REGION);
+  await call('CreatePolicy', { PolicyName: 'post-contract-events', PolicyDocument });
+  await call('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: 'post-contract-events', UserName: CONTRACT_SYSTEM });
+}

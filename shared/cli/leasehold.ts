@@ -1,0 +1,23 @@
+/** The `leasehold` command. A file a sub-command; this one only tells them apart. */
+import { Command } from 'commander';
+import { planCommand } from './plan.js';
+import { postCommand } from './post.js';
+import { showCommand } from './show.js';
+import { tryCommand } from './try.js';
+import { upCommand } from './up.js';
+
+const program = new Command('leasehold')
+  .description('Partner access to your Alibaba Cloud resources that begins with an event and ends with the contract.')
+  .showHelpAfterError()
+  .addCommand(tryCommand())
+  .addCommand(upCommand())
+  .addCommand(planCommand())
+  .addCommand(postCommand())
+  .addCommand(showCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`leasehold: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

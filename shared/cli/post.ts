@@ -1,0 +1,34 @@
+/** `leasehold post <event.json>`: posts an event to the inbound bus. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { Connection } from '../cloud/alibaba/connection.js';
+import { type EventToPost, eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
+import { type ConnectOptions, connectionFrom } from './connect.js';
+
+export function postCommand(): Command {
+  return new Command('post')
+    .description('post an event to the inbound bus of an embedded or a real Leasehold')
+    .argument('<event.json>', 'a CloudEvent such as those in test/support/events')
+    .option('--bus <name>', 'inbound bus', process.env['LEASEHOLD_PREFIX'] ?? 'leasehold')
+    .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
+    .option('--region <id>', 'region of the bus', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
+    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'])
+    .action(async (file: string, options: ConnectOptions & { readonly bus: string }) => {
+      const event = readEventFile(file);
+      await post(event, options.bus, connectionFrom(options));
+      console.log(`posted ${event.type} ${event.id} for ${event.subject} to bus ${options.bus}`);
+    });
+}
+
+/** The event in `file`; only what travelling needs is checked here, the rest is Leasehold's to judge. */
+export function readEventFile(file: string): EventToPost {
+  const event = JSON.parse(readFileSync(file, 'utf8')) as Partial<EventToPost>;
+  const { id, source, type, subject, time, data } = event;
+  if (id === undefined || source === undefined || type === undefined || subject === undefined) {
+    throw new Error(`${file}: a CloudEvent needs id, source, type and subject`);
+  }
+  return { id, source, type, subject, time: time ?? new Date().toISOString(), data };
+}
+
+export const post = (event: EventToPost, bus: string, connection: Connection): Promise<void> =>
+  postEvent(eventBridgeClient(connection), bus, event);

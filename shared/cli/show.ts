@@ -1,0 +1,56 @@
+/** `leasehold show <contractId>`: what the register knows of a contract. */
+import { Command } from 'commander';
+import { loadFacts } from '../app/register.js';
+import { makeEvidencePort } from '../cloud/alibaba/oss.js';
+import { foldContract } from '../domain/contract.js';
+import type { Fact } from '../domain/fact.js';
+import { parseContractId } from '../domain/values.js';
+import { type ConnectOptions, connectionFrom } from './connect.js';
+
+export function showCommand(): Command {
+  return new Command('show')
+    .description('print the register of a contract')
+    .argument('<contractId>')
+    .option('--json', 'print for machines')
+    .option('--bucket <name>', 'evidence bucket', process.env['LEASEHOLD_EVIDENCE_BUCKET'] ?? 'leasehold-evidence')
+    .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
+    .option('--region <id>', 'region of the bucket', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
+    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'])
+    .action(async (id: string, options: ConnectOptions & { readonly bucket: string; readonly json?: boolean }) => {
+      const contractId = parseContractId(id);
+      const facts = await loadFacts(contractId, makeEvidencePort(connectionFrom(options), options.bucket));
+      const contract = foldContract(contractId, facts);
+      if (facts.length === 0) process.exitCode = 1;
+      if (options.json === true) console.log(JSON.stringify({ contract, facts }, null, 2));
+      else console.log(facts.length === 0 ? `${contractId}: unknown to the register` : [`${contractId}: ${contract.state}`, ...facts.map(line)].join('\n'));
+    });
+}
+
+const line = (fact: Fact): string => `  ${String(fact.seq).padStart(3)}  ${fact.at}  ${fact.kind.padEnd(13)} ${gist(fact)}  (${fact.by})`;
+
+function gist(fact: Fact): string {
+  switch (fact.kind) {
+    case 'requested':
+      return `by ${fact.data.request.requestedBy}, ${fact.data.request.lease.startsAt} to ${fact.data.request.lease.expiresAt}`;
+    case 'rejected':
+      return fact.data.reasons.map((reason) => reason.code).join(', ');
+    case 'approved':
+      return `by ${fact.data.by}, plan ${fact.data.planHash.slice(0, 12)}`;
+    case 'granting':
+      return 'ids fixed';
+    case 'role-created':
+      return `role id ${fact.data.roleId}, ${fact.data.policies.length} policies`;
+    case 'verified':
+    case 'activated':
+      return `${fact.data.proofs.filter((proof) => proof.verdict === 'proven').length} of ${fact.data.proofs.length} rights proven by calls`;
+    case 'ending':
+    case 'ended':
+      return `${fact.data.reason}: ${fact.data.detail}`;
+    case 'cut':
+      return fact.data.timeToDenySeconds === undefined ? fact.data.witness : `refused after ${fact.data.timeToDenySeconds} s`;
+    case 'removed':
+      return fact.data.tokenDeath;
+    case 'failed':
+      return `${fact.data.step}: ${fact.data.code}; ${fact.data.next}`;
+  }
+}

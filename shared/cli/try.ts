@@ -1,0 +1,51 @@
+/** `leasehold try [event.json …]`: the main job, from an empty cloud to proven absence. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { projectRoot } from './project.js';
+import { type TrialReport, runTrial } from './embedded/trial.js';
+import { readEventFile } from './post.js';
+
+const SAMPLES = join('test', 'support', 'events');
+/** The samples' leases run from December 2026 on; a virtual clock takes the embedded cloud there. */
+const SAMPLES_AT = '2026-12-01T08:00:00Z';
+
+interface TryOptions {
+  readonly json?: boolean;
+  readonly at?: string;
+}
+
+export function tryCommand(): Command {
+  return new Command('try')
+    .description('run the whole path in an embedded cloud: onboard, act as the partner, terminate, see that access is gone')
+    .argument('[event.json...]', 'partner.onboarding.requested events; default: five samples, one a product')
+    .option('--json', 'print for machines')
+    .option('--at <instant>', 'time at which the embedded cloud starts; default: now, for the samples 2026-12-01T08:00:00Z')
+    .action(async (files: readonly string[], options: TryOptions) => {
+      const isSamples = files.length === 0;
+      const paths = isSamples ? sampleFiles() : files;
+      const startAt = options.at ?? (isSamples ? SAMPLES_AT : undefined);
+      const report = await runTrial(paths.map(readEventFile), {
+        ...(startAt === undefined ? {} : { startAt: Date.parse(startAt) }),
+        say: options.json === true ? () => undefined : (line) => console.log(line),
+      });
+      console.log(options.json === true ? JSON.stringify(report, null, 2) : printReport(report));
+      process.exitCode = report.ok ? 0 : 1;
+    });
+}
+
+const sampleFiles = (): readonly string[] =>
+  readdirSync(join(projectRoot, SAMPLES))
+    .filter((file) => !file.startsWith('terminate'))
+    .map((file) => join(projectRoot, SAMPLES, file));
+
+function printReport({ contracts, ok }: TrialReport): string {
+  const rows = contracts.flatMap((contract) => [
+    '',
+    `${contract.contractId}  ${contract.outcome}${contract.timeToDenySeconds === undefined ? '' : `, refused ${contract.timeToDenySeconds} s after the cut`}`,
+    ...contract.checks.map(({ what, expected, seen, ok: isRight }) => `  ${isRight ? 'ok  ' : 'FAIL'} ${what.padEnd(70)} ${seen}${isRight ? '' : ` (expected ${expected})`}`),
+  ]);
+  const checks = contracts.flatMap((contract) => contract.checks);
+  const right = checks.filter((check) => check.ok).length;
+  return [...rows, '', ok ? `Everything was as it must be: ${right} checks on ${contracts.length} contracts.` : `NOT as it must be: ${checks.length - right} of ${checks.length} checks failed.`].join('\n');
+}

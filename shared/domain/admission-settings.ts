@@ -1,0 +1,31 @@
+/** What an operator lets through, as configuration. */
+import type { AccessLevel } from './grant.js';
+
+export interface AdmissionSettings {
+  readonly maxLeaseSeconds: number;
+  readonly maxGrants: number;
+  /** Rule for what is granted at once; whatever it does not cover is refused until approvals exist. */
+  readonly autoApproval: AutoApprovalRule;
+  /** Leasehold's own things, which no grant may reach. */
+  readonly protectedNames: { readonly prefix: string; readonly buckets: readonly string[] };
+}
+
+export interface AutoApprovalRule {
+  /** Longest lease in seconds; 0 lets nothing through. */
+  readonly maxLeaseSeconds: number;
+  /** Unset: any. */
+  readonly accessLevels?: readonly AccessLevel[];
+  readonly services?: readonly string[];
+  readonly granteeAccounts?: readonly string[];
+  readonly allowSystemPolicies: boolean;
+  /** Whether a product that forces a wider right than asked for is let through. */
+  readonly allowUnavoidablyWider: boolean;
+}
+
+export const DEFAULT_ADMISSION: AdmissionSettings = {
+  // Three years: longer contracts are renewed, so that somebody looks at them.
+  maxLeaseSeconds: 3 * 366 * 86_400,
+  maxGrants: 30,
+  autoApproval: { maxLeaseSeconds: 0, allowSystemPolicies: false, allowUnavoidablyWider: false },
+  protectedNames: { prefix: 'leasehold', buckets: [] },
+};

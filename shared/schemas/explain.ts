@@ -1,0 +1,63 @@
+/** Says in plain words what a validator found, with a JSON pointer each. */
+import type { ErrorObject } from 'ajv';
+
+export interface SchemaFinding {
+  readonly code: 'SCHEMA';
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** Keywords that only report that something below them failed. */
+const FOLLOW_UPS = new Set(['if', 'oneOf', 'anyOf', 'discriminator:mapping']);
+
+/** All findings, each once, in document order. Values are echoed cut short; nothing in a request is secret. */
+export function explain(errors: readonly ErrorObject[] | null | undefined): readonly SchemaFinding[] {
+  const findings = (errors ?? []).filter((error) => !FOLLOW_UPS.has(error.keyword)).map(findingOf);
+  const byText = new Map(findings.map((finding) => [`${finding.pointer} ${finding.message}`, finding]));
+  return [...byText.values()].sort((left, right) => (left.pointer < right.pointer ? -1 : left.pointer > right.pointer ? 1 : 0));
+}
+
+function findingOf(error: ErrorObject): SchemaFinding {
+  const { keyword, instancePath, params } = error;
+  const below = (name: unknown) => `${instancePath}/${String(name).slice(0, 80).replace(/~/g, '~0').replace(/\//g, '~1')}`;
+  if (keyword === 'required') return finding(below(params['missingProperty']), 'is missing');
+  if (keyword === 'additionalProperties') return finding(below(params['additionalProperty']), 'is not a known field');
+  return finding(instancePath, wordsFor(error));
+}
+
+const finding = (pointer: string, message: string): SchemaFinding => ({ code: 'SCHEMA', pointer, message });
+
+function wordsFor({ keyword, params, data, message, instancePath }: ErrorObject): string {
+  const got = `got ${echo(data)}`;
+  switch (keyword) {
+    case 'type':
+      return `must be of type ${String(params['type'])}; ${got}`;
+    case 'enum':
+      return `must be one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}; ${got}`;
+    case 'const':
+      return `must be ${JSON.stringify(params['allowedValue'])}; ${got}`;
+    case 'discriminator':
+      return `service must be one of kafka, rabbitmq, rocketmq, eventbridge, slb; ${got}`;
+    case 'pattern':
+      return `is not of the right form${formOf(instancePath)}; ${got}`;
+    case 'uniqueItems':
+      return 'names something twice';
+    default:
+      return `${message ?? keyword}; ${got}`;
+  }
+}
+
+const FORMS: readonly (readonly [RegExp, string])[] = [
+  [/\/(startsAt|expiresAt)$/, ' 2026-03-01T08:00:00Z (UTC, whole seconds, no offset)'],
+  [/\/(contractId|subject)$/, ' (1 to 64 letters, digits, ".", "-", "_", alphanumeric at both ends)'],
+  [/\/accountId$/, ' (16 digits)'],
+  [/\/region$/, ' such as cn-hangzhou'],
+  [/\/sourceIps\//, ' (an IPv4 address or CIDR block)'],
+  [/^\/id$/, ' (letters, digits and "-", at most 128)'],
+];
+const formOf = (pointer: string): string => FORMS.find(([pattern]) => pattern.test(pointer))?.[1] ?? '';
+
+function echo(value: unknown): string {
+  const text = typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'an object') : (JSON.stringify(value) ?? 'nothing');
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

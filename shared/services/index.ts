@@ -1,0 +1,46 @@
+/** The front door: what a grant means, whatever its product. Pure. */
+import { type Grant, isSystemPolicyGrant, type ResourceGrant, type RocketmqGrant, type SlbGrant } from '../domain/grant.js';
+import type { AccountId } from '../domain/values.js';
+import { alb } from './alb.js';
+import { clb } from './clb.js';
+import { eventbridge } from './eventbridge.js';
+import { kafka } from './kafka.js';
+import { nlb } from './nlb.js';
+import { rabbitmq } from './rabbitmq.js';
+import { rocketmq4 } from './rocketmq4.js';
+import { rocketmq5 } from './rocketmq5.js';
+import type { GrantIssue, GrantStatement, NeighbourSearch, PositiveProbe, Product, Right } from './types.js';
+
+export { highRiskReasons } from './high-risk.js';
+export { guardedActions } from './sensitive-actions.js';
+
+const BALANCERS: Readonly<Record<SlbGrant['kind'], Product<SlbGrant>>> = { clb, alb, nlb };
+const ROCKETMQ: Readonly<Record<RocketmqGrant['series'], Product<RocketmqGrant>>> = { '4.x': rocketmq4, '5.x': rocketmq5 };
+
+/** Asks the product that `grant` is for. */
+function ask<T>(grant: ResourceGrant, question: <G extends ResourceGrant>(product: Product<G>, grant: G) => T): T {
+  switch (grant.service) {
+    case 'kafka':
+      return question(kafka, grant);
+    case 'rabbitmq':
+      return question(rabbitmq, grant);
+    case 'rocketmq':
+      return question(ROCKETMQ[grant.series], grant);
+    case 'eventbridge':
+      return question(eventbridge, grant);
+    case 'slb':
+      return question(BALANCERS[grant.kind], grant);
+  }
+}
+
+export const grantIssues = (grant: ResourceGrant): readonly GrantIssue[] => ask(grant, (product, own) => product.issuesOf(own));
+export const grantStatements = (grant: ResourceGrant, owner: AccountId): readonly GrantStatement[] => ask(grant, (product, own) => product.statementsOf(own, owner));
+export const grantRights = (grant: ResourceGrant, owner: AccountId): readonly Right[] => ask(grant, (product, own) => product.rightsOf(own, owner));
+export const grantRefused = (grant: ResourceGrant, owner: AccountId): readonly Right[] => ask(grant, (product, own) => product.refusedOf(own, owner));
+export const grantProbes = (grant: ResourceGrant, owner: AccountId): readonly PositiveProbe[] => ask(grant, (product, own) => product.probesOf(own, owner));
+export const grantNeighbours = (grant: ResourceGrant, owner: AccountId): readonly NeighbourSearch[] => ask(grant, (product, own) => product.neighboursOf(own, owner));
+
+export const describeGrant = (grant: Grant): string =>
+  isSystemPolicyGrant(grant)
+    ? `system policy ${grant.systemPolicy}${grant.resourceGroupId === undefined ? '' : ` on resource group ${grant.resourceGroupId}`}`
+    : ask(grant, (product, own) => product.describe(own));
