@@ -1,0 +1,130 @@
+/** Invocation: authorised, run in an instance under the function's role, answered as Function Compute answers. */
+import { randomUUID } from 'node:crypto';
+import { ApiError, type Caller, type Cloud, type FunctionReply } from '../kernel.js';
+import { Instance, type InstancePool } from './instances.js';
+import { FunctionRegistry, type FunctionState } from './registry.js';
+
+export interface Invocation {
+  readonly caller: Caller;
+  readonly target: FunctionState;
+  readonly qualifier: string;
+  readonly payload: Buffer;
+  readonly requestId: string;
+}
+export interface Invoked extends FunctionReply {
+  readonly logTail: string;
+}
+
+/** Source: Function Compute "Limits". */
+const MAX_SYNC_BYTES = 32 * 1024 * 1024;
+const MAX_ASYNC_BYTES = 128 * 1024;
+const ASYNC_RETRIES = 3;
+
+export class Invoker {
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly pool: InstancePool,
+  ) {}
+
+  /** @throws {ApiError} when the call, not the function, fails */
+  sync(invocation: Invocation): Promise<Invoked> {
+    this.#demand(invocation);
+    if (invocation.payload.length > MAX_SYNC_BYTES) throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
+    return this.cloud.busy(() => this.#run(invocation));
+  }
+
+  /** Takes the request; runs it at once, and up to three times again a minute apart when the function fails. */
+  async(invocation: Invocation): void {
+    this.#demand(invocation);
+    if (invocation.payload.length > MAX_ASYNC_BYTES) throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
+    this.#attempt(invocation, 0);
+  }
+
+  #attempt(invocation: Invocation, tried: number): void {
+    const { name } = invocation.target;
+    void this.cloud
+      .busy(() => this.#run(invocation))
+      .then(({ errorType }) => {
+        if (errorType === undefined) return;
+        if (tried >= ASYNC_RETRIES) this.cloud.trace({ at: 'function-compute', function: name, dropped: errorType });
+        else this.cloud.clock.at(this.cloud.clock.now() + 60_000, () => this.#attempt(invocation, tried + 1));
+      })
+      .catch((error: unknown) => this.cloud.trace({ at: 'function-compute', function: name, failed: error instanceof Error ? error.message : 'unknown' }));
+  }
+
+  /** Published both with and without the qualifier; a policy that names either form lets the call through. */
+  #demand({ caller, target, qualifier }: Invocation): void {
+    const { region, accountId, service, name } = target;
+    const stem = `acs:fc:${region}:${accountId}:`;
+    const resources =
+      service === undefined
+        ? [`${stem}functions/${name}`, `${stem}functions/${name}/${qualifier}`]
+        : [`${stem}services/${service}/functions/${name}`, `${stem}services/${service}.${qualifier}/functions/${name}`];
+    const isAllowed = resources.some((resource) => this.cloud.identity.authorize(caller, { action: 'fc:InvokeFunction', resource }).effect === 'allow');
+    if (!isAllowed) this.cloud.identity.demand(caller, { action: 'fc:InvokeFunction', resource: resources[0] ?? '*' }, 'AccessDenied');
+  }
+
+  async #run({ target, payload, requestId, qualifier }: Invocation): Promise<Invoked> {
+    const key = FunctionRegistry.key(target);
+    const credentials = this.#credentialsFor(target);
+    const taken = await this.pool.take(key, {
+      folder: target.folder,
+      handlerName: target.handler,
+      ...(target.initializer === undefined ? {} : { initializerName: target.initializer }),
+      env: environmentOf(target, credentials),
+    });
+    if (taken === undefined) throw new ApiError(429, 'ResourceExhausted', 'There are as many instances as there may be.');
+    if (!(taken instanceof Instance)) return { status: 200, logTail: '', ...taken };
+    const { region, accountId, name, handler, memorySize, timeoutSeconds, service } = target;
+    const reply = await taken.invoke({
+      event: payload,
+      now: this.cloud.clock.now(),
+      timeoutMs: timeoutSeconds * 1000,
+      context: {
+        requestId,
+        credentials,
+        function: { name, handler, memory: memorySize, timeout: timeoutSeconds },
+        service: { name: service ?? '', logProject: '', logStore: '', qualifier, versionId: '' },
+        region,
+        accountId,
+        tracing: { spanContext: '', jaegerEndpoint: '', spanBaggages: {} },
+      },
+    });
+    const { logTail } = taken;
+    this.pool.giveBack(key, taken);
+    return { status: 200, logTail, ...reply };
+  }
+
+  /** Fresh at every request, as `context.credentials` is. */
+  #credentialsFor({ accountId, role, name }: FunctionState): Readonly<Record<string, string>> {
+    if (role === undefined) return { accessKeyId: '', accessKeySecret: '', securityToken: '' };
+    const roleName = role.split('/').at(-1) ?? role;
+    const { credentials } = this.cloud.identity.assumeForService(accountId, roleName, 'fc.aliyuncs.com', `${name}-${randomUUID().slice(0, 8)}`, { isFunction: true });
+    const { accessKeyId, accessKeySecret, securityToken } = credentials;
+    return { accessKeyId, accessKeySecret, securityToken };
+  }
+}
+
+/** The function's own variables and the documented ones; nothing of the host. Credentials as they were at the cold start. */
+function environmentOf(target: FunctionState, credentials: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { accountId, region, name, handler, memorySize, folder } = target;
+  const keys =
+    credentials['accessKeyId'] === ''
+      ? {}
+      : {
+          ALIBABA_CLOUD_ACCESS_KEY_ID: credentials['accessKeyId'] ?? '',
+          ALIBABA_CLOUD_ACCESS_KEY_SECRET: credentials['accessKeySecret'] ?? '',
+          ALIBABA_CLOUD_SECURITY_TOKEN: credentials['securityToken'] ?? '',
+        };
+  return {
+    ...target.environmentVariables,
+    ...keys,
+    FC_ACCOUNT_ID: accountId,
+    FC_REGION: region,
+    FC_FUNCTION_NAME: name,
+    FC_FUNCTION_HANDLER: handler,
+    FC_FUNCTION_MEMORY_SIZE: String(memorySize),
+    FC_FUNC_CODE_PATH: folder,
+    FC_INSTANCE_ID: randomUUID(),
+  };
+}

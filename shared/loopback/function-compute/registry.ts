@@ -1,0 +1,103 @@
+/** Which functions there are. Code is unpacked into a folder of its own, which goes when the cloud closes. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, normalize, sep } from 'node:path';
+import { unzipSync } from 'fflate';
+import { ApiError } from '../kernel.js';
+
+export interface FunctionState {
+  readonly accountId: string;
+  readonly region: string;
+  /** Function Compute 2.0 only. */
+  readonly service?: string;
+  readonly name: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly initializer?: string;
+  readonly role?: string;
+  readonly memorySize: number;
+  readonly timeoutSeconds: number;
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  readonly description: string;
+  readonly folder: string;
+  /** SHA-256 of the package; the service has a CRC-64 here. */
+  readonly codeChecksum: string;
+  readonly createdAt: string;
+}
+
+const RUNTIMES = new Set(['nodejs14', 'nodejs16', 'nodejs18', 'nodejs20']);
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+
+export interface FunctionSettings {
+  readonly name: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly initializer?: string;
+  readonly role?: string;
+  readonly memorySize: number;
+  readonly timeoutSeconds: number;
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  readonly description: string;
+}
+
+/** @throws {ApiError} `InvalidArgument` */
+export function checkSettings(settings: FunctionSettings): void {
+  const problems = [
+    ...(NAME.test(settings.name) ? [] : [`function name "${settings.name.slice(0, 70)}"`]),
+    ...(RUNTIMES.has(settings.runtime) ? [] : [`runtime "${settings.runtime}"`]),
+    ...(/^[\w/-]+\.\w+$/.test(settings.handler) ? [] : [`handler "${settings.handler}"`]),
+    ...(settings.memorySize >= 128 && settings.memorySize <= 32_768 && settings.memorySize % 64 === 0 ? [] : [`memorySize ${settings.memorySize}`]),
+    ...(settings.timeoutSeconds >= 1 && settings.timeoutSeconds <= 86_400 ? [] : [`timeout ${settings.timeoutSeconds}`]),
+    ...(Object.keys(settings.environmentVariables).every((name) => /^[A-Za-z]\w*$/.test(name) && !name.startsWith('FC_')) ? [] : ['environmentVariables']),
+    ...(JSON.stringify(settings.environmentVariables).length <= 4096 ? [] : ['environmentVariables longer than 4 KB']),
+  ];
+  if (problems.length > 0) throw new ApiError(400, 'InvalidArgument', `not valid: ${problems.join(', ')}`);
+}
+
+export class FunctionRegistry {
+  readonly #functions = new Map<string, FunctionState>();
+  readonly #root = mkdtempSync(join(tmpdir(), 'leasehold-functions-'));
+
+  static key(at: Pick<FunctionState, 'accountId' | 'region' | 'name'> & { readonly service?: string }): string {
+    return `${at.accountId}/${at.region}/${at.service ?? ''}/${at.name}`;
+  }
+
+  get(key: string): FunctionState | undefined {
+    return this.#functions.get(key);
+  }
+  set(state: FunctionState): void {
+    this.#functions.set(FunctionRegistry.key(state), state);
+  }
+  delete(key: string): boolean {
+    return this.#functions.delete(key);
+  }
+  in(accountId: string, region: string, service?: string): readonly FunctionState[] {
+    return [...this.#functions.values()].filter((one) => one.accountId === accountId && one.region === region && one.service === service);
+  }
+
+  /** Unpacks a base64 zip. @throws {ApiError} `InvalidArgument` for what is no zip, or writes outside its folder */
+  unpack(zipFile: string): { readonly folder: string; readonly codeChecksum: string } {
+    const zip = Buffer.from(zipFile, 'base64');
+    const codeChecksum = createHash('sha256').update(zip).digest('hex');
+    const folder = mkdtempSync(join(this.#root, 'code-'));
+    let files: Readonly<Record<string, Uint8Array>>;
+    try {
+      files = unzipSync(new Uint8Array(zip));
+    } catch {
+      throw new ApiError(400, 'InvalidArgument', 'the code package is no zip file');
+    }
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(folder, normalize(name));
+      if (!path.startsWith(folder + sep)) throw new ApiError(400, 'InvalidArgument', 'the code package has a file outside its folder');
+      if (name.endsWith('/')) continue;
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+    }
+    return { folder, codeChecksum };
+  }
+
+  close(): void {
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}

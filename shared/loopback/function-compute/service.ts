@@ -1,0 +1,260 @@
+/** Function Compute: API 2023-03-30 (functions) and 2016-08-15 (functions in services), over one registry and one pool. */
+import { asApiError, jsonReply } from '../http/replies.js';
+import { ApiError, type Caller, type Cloud, type FunctionInvoker, type HttpReply, type HttpRequest, type HttpService } from '../kernel.js';
+import { isAcs3, verifyAcs3 } from '../signatures/acs3.js';
+import { InstancePool } from './instances.js';
+import { type Invoked, Invoker } from './invoker.js';
+import { checkSettings, FunctionRegistry, type FunctionSettings, type FunctionState } from './registry.js';
+import { verifyFc2 } from './signature-fc2.js';
+
+const V3 = /^\/2023-03-30\/functions(?:\/([^/]+))?(\/invocations)?$/;
+const V2 = /^\/2016-08-15\/services(?:\/([^/]+?)(?:\.([^/.]+))?)?(?:\/functions(?:\/([^/]+))?(\/invocations)?)?$/;
+const ARN_V3 = /^acs:fc:([^:]*):([^:]*):functions\/([^/]+)(?:\/([^/]+))?$/;
+const ARN_V2 = /^acs:fc:([^:]*):([^:]*):services\/([^/.]+)(?:\.([^/]+))?\/functions\/([^/]+)$/;
+
+export interface FunctionComputeParts {
+  readonly http: readonly HttpService[];
+  readonly invoker: FunctionInvoker;
+  /** Everything the functions printed, newest last, cut to the last megabyte. */
+  logs(): string;
+  close(): void;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const MAX_LOG = 1024 * 1024;
+
+export function functionComputeService(cloud: Cloud): FunctionComputeParts {
+  let printed = '';
+  const pool = new InstancePool((text) => {
+    printed = (printed + text).slice(-MAX_LOG);
+    cloud.trace({ at: 'function-log', text });
+  });
+  const compute = new FunctionCompute(cloud, new FunctionRegistry(), pool);
+  return {
+    http: [
+      httpService('fc', V3, (request) => compute.handleV3(request, verifyAcs3(cloud.identity, request)), (error, request) =>
+        jsonReply(error.status, { Code: error.code, Message: error.message, RequestId: request.requestId, ...(error.accessDeniedDetail === undefined ? {} : { AccessDeniedDetail: error.accessDeniedDetail }) }),
+      ),
+      httpService('fc-2.0', V2, (request) => compute.handleV2(request, verifyFc2(cloud.identity, request)), (error) =>
+        jsonReply(error.status, { ErrorCode: error.code, ErrorMessage: error.message }),
+      ),
+    ],
+    invoker: { invoke: (call) => compute.invokeArn(call) },
+    logs: () => printed,
+    close: () => compute.close(),
+  };
+}
+
+function httpService(
+  product: string,
+  path: RegExp,
+  handle: (request: HttpRequest) => Promise<HttpReply>,
+  writeError: (error: ApiError, request: HttpRequest) => HttpReply,
+): HttpService {
+  return {
+    product,
+    accepts: (request) => path.test(request.path) && (product === 'fc' ? isAcs3(request) || request.path.startsWith('/2023') : true),
+    actionOf: (request) => (request.path.endsWith('/invocations') ? 'InvokeFunction' : `${request.method} ${request.path}`),
+    writeError,
+    handle: async (request) => {
+      try {
+        return await handle(request);
+      } catch (error) {
+        return writeError(asApiError(error), request);
+      }
+    },
+  };
+}
+
+class FunctionCompute {
+  readonly #invoker: Invoker;
+  readonly #services = new Map<string, Json>();
+
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly registry: FunctionRegistry,
+    private readonly pool: InstancePool,
+  ) {
+    this.#invoker = new Invoker(cloud, pool);
+  }
+
+  close(): void {
+    this.pool.close();
+    this.registry.close();
+  }
+
+  /** @throws {ApiError} `FunctionNotFound`, `AccessDenied`, … */
+  async invokeArn({ caller, resourceArn, payload, invocationType }: Parameters<FunctionInvoker['invoke']>[0]): Promise<Invoked> {
+    const three = ARN_V3.exec(resourceArn);
+    const two = ARN_V2.exec(resourceArn);
+    if (three === null && two === null) throw new ApiError(400, 'InvalidArgument', `${resourceArn} names no function`);
+    const [, region, accountId, ...rest] = three ?? two ?? [];
+    const [service, name, qualifier] = three === null ? [rest[0], rest[2], rest[1]] : [undefined, rest[0], rest[1]];
+    const target = this.#find({ region: region || 'cn-hangzhou', accountId: accountId || caller.accountId, name: name ?? '', ...(service === undefined ? {} : { service }) });
+    const invocation = { caller, target, payload, qualifier: qualifier ?? 'LATEST', requestId: requestIdOf() };
+    if (invocationType === 'Sync') return this.#invoker.sync(invocation);
+    this.#invoker.async(invocation);
+    return { status: 202, body: Buffer.alloc(0), logTail: '' };
+  }
+
+  async handleV3(request: HttpRequest, caller: Caller): Promise<HttpReply> {
+    const [, name, isInvocation] = V3.exec(request.path) ?? [];
+    const region = regionOf(request);
+    const at = { accountId: caller.accountId, region, name: name ?? '' };
+    if (isInvocation !== undefined) return this.#invoke(request, caller, this.#find(at), new URLSearchParams(request.rawQuery).get('qualifier') ?? 'LATEST');
+    const verb = { POST: 'Create', PUT: 'Update', GET: name === undefined ? 'List' : 'Get', DELETE: 'Delete' }[request.method] ?? request.method;
+    const action = `fc:${verb}Function${verb === 'List' ? 's' : ''}`;
+    this.cloud.identity.demand(caller, { action, resource: `acs:fc:${region}:${caller.accountId}:functions/${name ?? '*'}` }, 'AccessDenied');
+    switch (verb) {
+      case 'Create':
+        return jsonReply(200, describeV3(this.#create(caller, region, bodyOf(request))));
+      case 'Update':
+        return jsonReply(200, describeV3(this.#update(this.#find(at), bodyOf(request))));
+      case 'Get':
+        return jsonReply(200, describeV3(this.#find(at)));
+      case 'List':
+        return jsonReply(200, { functions: this.registry.in(caller.accountId, region).map(describeV3) });
+      case 'Delete':
+        this.#delete(this.#find(at));
+        return { status: 204 };
+      default:
+        throw new ApiError(404, 'PathNotSupported', `This embedded Function Compute has no ${request.method} ${request.path}.`);
+    }
+  }
+
+  async handleV2(request: HttpRequest, caller: Caller): Promise<HttpReply> {
+    const [, service, qualifier, name, isInvocation] = V2.exec(request.path) ?? [];
+    const region = regionOf(request);
+    const at = { accountId: caller.accountId, region, name: name ?? '', ...(service === undefined ? {} : { service }) };
+    if (isInvocation !== undefined) return this.#invoke(request, caller, this.#find(at), qualifier ?? 'LATEST');
+    const onFunctions = request.path.includes('/functions');
+    const what = onFunctions ? 'Function' : 'Service';
+    const verb = { POST: 'Create', PUT: 'Update', GET: 'Get', DELETE: 'Delete' }[request.method] ?? request.method;
+    this.cloud.identity.demand(caller, { action: `fc:${verb}${what}`, resource: `acs:fc:${region}:${caller.accountId}:services/${service ?? '*'}${onFunctions ? `/functions/${name ?? '*'}` : ''}` }, 'AccessDenied');
+    const serviceKey = `${caller.accountId}/${region}/${service ?? String(bodyOf(request)['serviceName'])}`;
+    if (!onFunctions && verb === 'Create') {
+      if (this.#services.has(serviceKey)) throw new ApiError(409, 'ServiceAlreadyExists', 'The service exists already.');
+      this.#services.set(serviceKey, bodyOf(request));
+      return jsonReply(200, bodyOf(request));
+    }
+    const known = this.#services.get(serviceKey);
+    if (known === undefined) throw new ApiError(404, 'ServiceNotFound', `service '${service}' does not exist`);
+    if (!onFunctions && verb === 'Get') return jsonReply(200, known);
+    if (!onFunctions && verb === 'Delete') {
+      this.#services.delete(serviceKey);
+      return { status: 204 };
+    }
+    if (onFunctions && verb === 'Create') return jsonReply(200, describeV2(this.#create(caller, region, { role: known['role'], ...bodyOf(request) }, service)));
+    if (onFunctions && verb === 'Get' && name !== undefined) return jsonReply(200, describeV2(this.#find(at)));
+    if (onFunctions && verb === 'Get') return jsonReply(200, { functions: this.registry.in(caller.accountId, region, service).map(describeV2) });
+    if (onFunctions && verb === 'Delete') {
+      this.#delete(this.#find(at));
+      return { status: 204 };
+    }
+    throw new ApiError(404, 'PathNotSupported', `This embedded Function Compute has no ${request.method} ${request.path}.`);
+  }
+
+  async #invoke(request: HttpRequest, caller: Caller, target: FunctionState, qualifier: string): Promise<HttpReply> {
+    const invocation = { caller, target, qualifier, payload: request.body, requestId: request.requestId };
+    const headers = { 'x-fc-request-id': request.requestId, 'x-fc-code-checksum': target.codeChecksum };
+    if (request.headers['x-fc-invocation-type'] === 'Async') {
+      this.#invoker.async(invocation);
+      return { status: 202, headers };
+    }
+    const { errorType, body, logTail } = await this.#invoker.sync(invocation);
+    return {
+      status: 200,
+      headers: {
+        ...headers,
+        'content-type': 'application/octet-stream',
+        ...(errorType === undefined ? {} : { 'x-fc-error-type': errorType }),
+        ...(request.headers['x-fc-log-type'] === 'Tail' ? { 'x-fc-log-result': Buffer.from(logTail).toString('base64') } : {}),
+      },
+      body,
+    };
+  }
+
+  #create(caller: Caller, region: string, body: Json, service?: string): FunctionState {
+    const settings = settingsOf(body);
+    checkSettings(settings);
+    const at = { accountId: caller.accountId, region, name: settings.name, ...(service === undefined ? {} : { service }) };
+    if (this.registry.get(FunctionRegistry.key(at)) !== undefined) throw new ApiError(409, 'FunctionAlreadyExists', `function '${settings.name}' exists already`);
+    const state: FunctionState = { ...settings, ...at, ...this.registry.unpack(zipOf(body)), createdAt: new Date(this.cloud.clock.now()).toISOString() };
+    this.registry.set(state);
+    return state;
+  }
+
+  #update(state: FunctionState, body: Json): FunctionState {
+    const settings = settingsOf({ ...describeV3(state), ...body, functionName: state.name });
+    checkSettings(settings);
+    const code = body['code'] === undefined ? {} : this.registry.unpack(zipOf(body));
+    const updated = { ...state, ...settings, ...code };
+    this.pool.forget(FunctionRegistry.key(state));
+    this.registry.set(updated);
+    return updated;
+  }
+
+  #delete(state: FunctionState): void {
+    this.pool.forget(FunctionRegistry.key(state));
+    this.registry.delete(FunctionRegistry.key(state));
+  }
+
+  #find(at: Parameters<typeof FunctionRegistry.key>[0]): FunctionState {
+    const found = this.registry.get(FunctionRegistry.key(at));
+    if (found === undefined) throw new ApiError(404, 'FunctionNotFound', `function '${at.name}' does not exist`);
+    return found;
+  }
+}
+
+let serial = 0;
+const requestIdOf = (): string => `1-${Date.now().toString(16)}-${(++serial).toString(16).padStart(8, '0')}`;
+
+/** `<account>.<region>.fc.aliyuncs.com`, `fcv3.<region>.aliyuncs.com`; on the bare loopback the default region. */
+const regionOf = (request: HttpRequest): string => /\.([a-z]+-[a-z0-9-]+?)(?:-internal)?(?:\.fc)?\.aliyuncs\.com/.exec(request.headers['host'] ?? '')?.[1] ?? 'cn-hangzhou';
+
+function bodyOf(request: HttpRequest): Json {
+  try {
+    return JSON.parse(request.body.toString('utf8')) as Json;
+  } catch {
+    throw new ApiError(400, 'InvalidArgument', 'The request body is not JSON.');
+  }
+}
+
+const zipOf = (body: Json): string => {
+  const code = body['code'] as Json | undefined;
+  if (typeof code?.['zipFile'] !== 'string') throw new ApiError(400, 'InvalidArgument', 'This embedded Function Compute takes code as zipFile only.');
+  return code['zipFile'];
+};
+
+function settingsOf(body: Json): FunctionSettings {
+  const lifecycle = body['instanceLifecycleConfig'] as { readonly initializer?: { readonly handler?: string } } | undefined;
+  const initializer = lifecycle?.initializer?.handler ?? (typeof body['initializer'] === 'string' && body['initializer'] !== '' ? body['initializer'] : undefined);
+  return {
+    name: String(body['functionName'] ?? ''),
+    runtime: String(body['runtime'] ?? ''),
+    handler: String(body['handler'] ?? ''),
+    ...(initializer === undefined ? {} : { initializer }),
+    ...(typeof body['role'] === 'string' && body['role'] !== '' ? { role: body['role'] } : {}),
+    memorySize: Number(body['memorySize'] ?? 512),
+    timeoutSeconds: Number(body['timeout'] ?? 3),
+    environmentVariables: (body['environmentVariables'] ?? {}) as Readonly<Record<string, string>>,
+    description: String(body['description'] ?? ''),
+  };
+}
+
+const describeV2 = (state: FunctionState): Json => ({
+  functionName: state.name,
+  runtime: state.runtime,
+  handler: state.handler,
+  memorySize: state.memorySize,
+  timeout: state.timeoutSeconds,
+  environmentVariables: state.environmentVariables,
+  description: state.description,
+  codeChecksum: state.codeChecksum,
+  createdTime: state.createdAt,
+});
+const describeV3 = (state: FunctionState): Json => ({
+  ...describeV2(state),
+  ...(state.role === undefined ? {} : { role: state.role }),
+  functionArn: `acs:fc:${state.region}:${state.accountId}:functions/${state.name}`,
+});
