@@ -1,0 +1,100 @@
+/** What the messaging and load-balancing products hold in an embedded cloud: plain data, made before it starts. */
+
+export interface Messaging {
+  readonly instanceId: string;
+  readonly region: string;
+  readonly topics: readonly string[];
+  readonly groups: readonly string[];
+}
+export interface RabbitmqInstance {
+  readonly instanceId: string;
+  readonly region: string;
+  /** By virtual host. */
+  readonly virtualHosts: Readonly<Record<string, { readonly exchanges: readonly string[]; readonly queues: readonly string[] }>>;
+}
+export interface LoadBalancer {
+  readonly loadBalancerId: string;
+  readonly region: string;
+  readonly kind: 'clb' | 'alb' | 'nlb';
+}
+export interface AccountResources {
+  readonly kafka: readonly Messaging[];
+  readonly rabbitmq: readonly RabbitmqInstance[];
+  readonly rocketmq4: readonly (Messaging & { readonly namespaced: boolean })[];
+  readonly rocketmq5: readonly Messaging[];
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly ecsInstanceIds: readonly string[];
+  /** Buses are EventBridge's own state; whoever starts the cloud makes these. */
+  readonly eventBuses: readonly string[];
+}
+export type ProductSeed = Readonly<Record<string, AccountResources>>;
+
+const REGION = 'cn-hangzhou';
+const messaging = (instanceId: string): Messaging => ({ instanceId, region: REGION, topics: ['orders', 'invoices'], groups: ['GID_globex', 'GID_other'] });
+const hosts = { shop: { exchanges: ['orders'], queues: ['orders'] }, back: { exchanges: [], queues: [] } };
+
+/** Two of everything, so that each thing has a neighbour. */
+export const sampleSeed = (owner: string): ProductSeed => ({
+  [owner]: {
+    kafka: [messaging('alikafka_pre-cn-x1'), messaging('alikafka_pre-cn-x2')],
+    rabbitmq: ['amqp-cn-x1', 'amqp-cn-x2'].map((instanceId) => ({ instanceId, region: REGION, virtualHosts: hosts })),
+    rocketmq4: ['x1', 'x2'].map((name) => ({ ...messaging(`MQ_INST_${owner}_${name}`), namespaced: true })),
+    rocketmq5: [messaging('rmq-cn-x1'), messaging('rmq-cn-x2')],
+    loadBalancers: (['clb', 'alb', 'nlb'] as const).flatMap((kind) =>
+      ['x1', 'x2'].map((name) => ({ kind, region: REGION, loadBalancerId: `${kind === 'clb' ? 'lb' : kind}-${name}` })),
+    ),
+    ecsInstanceIds: ['i-x1', 'i-x2'],
+    eventBuses: ['orders', 'invoices'],
+  },
+});
+
+/** What a request names; only the fields that tell what must exist. */
+export interface NamedResource {
+  readonly service: string;
+  readonly region: string;
+  readonly kind?: string;
+  readonly series?: string;
+  readonly instanceId?: string;
+  readonly topics?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly namespaced?: boolean;
+  readonly virtualHosts?: readonly string[];
+  readonly exchanges?: readonly string[];
+  readonly queues?: readonly string[];
+  readonly eventBus?: string;
+  readonly loadBalancerIds?: readonly string[];
+  readonly ecsInstanceIds?: readonly string[];
+}
+
+/** `seed` with everything that `named` speaks of added to `owner`'s account. */
+export function withResources(seed: ProductSeed, owner: string, named: readonly NamedResource[]): ProductSeed {
+  const none: AccountResources = { kafka: [], rabbitmq: [], rocketmq4: [], rocketmq5: [], loadBalancers: [], ecsInstanceIds: [], eventBuses: [] };
+  return { ...seed, [owner]: named.reduce(withResource, seed[owner] ?? none) };
+}
+
+function withResource(have: AccountResources, named: NamedResource): AccountResources {
+  const { region, instanceId = '', topics = [], groups = [] } = named;
+  const missing = (list: readonly { readonly instanceId: string; readonly region: string }[]) => !list.some((one) => one.instanceId === instanceId && one.region === region);
+  const instance: Messaging = { instanceId, region, topics, groups };
+  switch (named.service) {
+    case 'kafka':
+      return missing(have.kafka) ? { ...have, kafka: [...have.kafka, instance] } : have;
+    case 'rabbitmq': {
+      const content = { exchanges: named.exchanges ?? [], queues: named.queues ?? [] };
+      const wanted = Object.fromEntries((named.virtualHosts ?? []).map((vhost) => [vhost, content]));
+      const known = have.rabbitmq.find((one) => one.instanceId === instanceId && one.region === region);
+      const others = have.rabbitmq.filter((one) => one !== known);
+      return { ...have, rabbitmq: [...others, { instanceId, region, virtualHosts: { ...wanted, ...known?.virtualHosts } }] };
+    }
+    case 'rocketmq':
+      if (named.series === '5.x') return missing(have.rocketmq5) ? { ...have, rocketmq5: [...have.rocketmq5, instance] } : have;
+      return missing(have.rocketmq4) ? { ...have, rocketmq4: [...have.rocketmq4, { ...instance, namespaced: named.namespaced ?? true }] } : have;
+    case 'eventbridge':
+      return { ...have, eventBuses: [...new Set([...have.eventBuses, named.eventBus ?? 'default'])] };
+    default: {
+      const known = new Set(have.loadBalancers.map((one) => one.loadBalancerId));
+      const added = (named.loadBalancerIds ?? []).filter((id) => !known.has(id)).map((loadBalancerId) => ({ loadBalancerId, region, kind: (named.kind ?? 'clb') as LoadBalancer['kind'] }));
+      return { ...have, loadBalancers: [...have.loadBalancers, ...added], ecsInstanceIds: [...new Set([...have.ecsInstanceIds, ...(named.ecsInstanceIds ?? [])])] };
+    }
+  }
+}
