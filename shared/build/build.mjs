@@ -1,5 +1,5 @@
 // Builds what runs: validators from the schemas, a bundle a function, the command, the benchmarks. Same input, same bytes.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv';
@@ -91,8 +91,11 @@ async function bundleTools() {
     packages: 'external',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
-    banner: { js: '' },
   });
+  // Runs in a process of its own beside any bundle, so it stays a file.
+  mkdirSync(join('dist', 'loopback'), { recursive: true });
+  copyFileSync(join('shared', 'loopback', 'function-compute', 'instance.cjs'), join('dist', 'loopback', 'instance.cjs'));
+  writeFileSync(join('dist', 'loopback', 'package.json'), '{"type":"commonjs"}\n');
   const command = join('dist', 'cli', 'leasehold.js');
   writeFileSync(command, `#!/usr/bin/env node\n${readFileSync(command, 'utf8')}`);
   chmodSync(command, 0o755);

@@ -1,10 +1,10 @@
 /** Puts what the events name into the embedded cloud, beside the samples' things, so that neighbours exist. */
 import { type ProductSeed, sampleSeed, withResources } from '../../loopback/products/seed.js';
-import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
+import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
 
 export const seedFor = (owner: string, grants: readonly Grant[]): ProductSeed =>
   withResources(
     sampleSeed(owner),
     owner,
-    grants.filter((grant) => !isSystemPolicyGrant(grant)),
+    grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant)),
   );

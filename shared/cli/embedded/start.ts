@@ -82,9 +82,17 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const env = { ...QUICK_VERDICTS, LEASEHOLD_ENDPOINT: running.endpoint, LEASEHOLD_REGION: REGION, ...options.env };
   const deployment = readProject({ env, accountId: OWNER });
   await deploy(deployment, zipBundle, connectionOf(root));
+  await makeBuses(running, options.seed);
   await allowPosting(running, deployment);
   const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
   return Object.assign(running, { deployment, config, events, flows, root, contractSystem, connectionOf });
+}
+
+/** The owner's own buses, which partners are given and which are not Leasehold's. */
+async function makeBuses({ cloud, accounts }: RunningCloud, seed: ProductSeed): Promise<void> {
+  for (const [account, resources] of Object.entries(seed)) {
+    for (const EventBusName of resources.eventBuses) await cloud.call(accounts.rootOf(account), '2020-04-01', 'CreateEventBus', { EventBusName }, REGION);
+  }
 }
 
 /** The contract system may post to the inbound bus, and nothing else. */

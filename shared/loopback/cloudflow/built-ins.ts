@@ -1,0 +1,76 @@
+/** Built-in functions that are documented with a signature. Source: CloudFlow "Built-in functions". */
+import { createHash, randomUUID } from 'node:crypto';
+import { ExpressionError } from './expressions.js';
+
+type BuiltIn = (...args: readonly unknown[]) => unknown;
+type Json = Readonly<Record<string, unknown>>;
+
+const fail = (what: string): never => {
+  throw new ExpressionError(what);
+};
+const text = (value: unknown): string => (typeof value === 'string' ? value : fail('a string is due'));
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : fail('a list is due'));
+const object = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : fail('an object is due'));
+const integer = (value: unknown): number => (Number.isSafeInteger(value) ? Number(value) : fail('an integer is due'));
+const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
+const HASHES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-512': 'sha512' };
+
+const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
+  ['arrayContains', (array, value) => list(array).some((element) => same(element, value))],
+  ['arrayUnique', (array) => list(array).filter((element, index, all) => all.findIndex((other) => same(other, element)) === index)],
+  ['toArray', (...values) => values],
+  [
+    'format',
+    (template, ...values) => {
+      let next = 0;
+      return text(template).replace(/\{\}/g, () => {
+        const value = values[next++];
+        return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+      });
+    },
+  ],
+  ['split', (value, separator) => text(value).split(text(separator))],
+  [
+    'regexMatchString',
+    (pattern, value) => {
+      try {
+        return new RegExp(text(pattern)).test(text(value));
+      } catch {
+        return fail('the pattern is no regular expression');
+      }
+    },
+  ],
+  ['length', (value) => (typeof value === 'string' ? value.length : Array.isArray(value) ? value.length : Object.keys(object(value)).length)],
+  [
+    'get',
+    (value, key) => {
+      const found = Array.isArray(value) ? value[integer(key)] : Object.hasOwn(object(value), text(key)) ? object(value)[text(key)] : undefined;
+      return found === undefined ? fail('get finds nothing') : found;
+    },
+  ],
+  ['intAdd', (left, right) => integer(left) + integer(right)],
+  ['randomInt', (from, to) => integer(from) + Math.floor(Math.random() * Math.max(1, integer(to) - integer(from)))],
+  ['mapKeys', (map) => Object.keys(object(map))],
+  ['mapValues', (map) => Object.values(object(map))],
+  ['jsonMerge', (left, right) => ({ ...object(left), ...object(right) })],
+  [
+    'stringToJson',
+    (value) => {
+      try {
+        return JSON.parse(text(value)) as unknown;
+      } catch {
+        return fail('stringToJson was given no JSON');
+      }
+    },
+  ],
+  ['fromBase64', (value) => Buffer.from(text(value), 'base64').toString('utf8')],
+  ['hash', (value, algorithm) => createHash(HASHES[text(algorithm)] ?? fail('no such hash')).update(text(value)).digest('hex')],
+  ['uuid', () => randomUUID()],
+]);
+
+export const isBuiltIn = (name: string): boolean => BUILT_INS.has(name);
+
+/** @throws {ExpressionError} */
+export function callBuiltIn(name: string, args: readonly unknown[]): unknown {
+  return (BUILT_INS.get(name) ?? fail(`${name} is no built-in function`))(...args);
+}
