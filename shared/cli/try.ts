@@ -13,6 +13,7 @@ const SAMPLES_AT = '2026-12-01T08:00:00Z';
 interface TryOptions {
   readonly json?: boolean;
   readonly at?: string;
+  readonly verbose?: boolean;
 }
 
 export function tryCommand(): Command {
@@ -20,6 +21,7 @@ export function tryCommand(): Command {
     .description('run the whole path in an embedded cloud: onboard, act as the partner, terminate, see that access is gone')
     .argument('[event.json...]', 'partner.onboarding.requested events; default: five samples, one a product')
     .option('--json', 'print for machines')
+    .option('--verbose', 'print what happens inside the embedded cloud, one JSON line each, on standard error')
     .option('--at <instant>', 'time at which the embedded cloud starts; default: now, for the samples 2026-12-01T08:00:00Z')
     .action(async (files: readonly string[], options: TryOptions) => {
       const isSamples = files.length === 0;
@@ -27,6 +29,7 @@ export function tryCommand(): Command {
       const startAt = options.at ?? (isSamples ? SAMPLES_AT : undefined);
       const report = await runTrial(paths.map(readEventFile), {
         ...(startAt === undefined ? {} : { startAt: Date.parse(startAt) }),
+        ...(options.verbose === true ? { trace: (line: object) => console.error(JSON.stringify(line)) } : {}),
         say: options.json === true ? () => undefined : (line) => console.log(line),
       });
       console.log(options.json === true ? JSON.stringify(report, null, 2) : printReport(report));

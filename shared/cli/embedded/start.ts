@@ -70,6 +70,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   });
   if (events === undefined || flows === undefined) throw new Error('the embedded cloud did not start its services');
 
+  try {
+    return await settleIn(running, { events, flows }, options);
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+}
+
+/** Opens the owner's account and deploys Leasehold into it. */
+async function settleIn(running: RunningCloud, parts: Pick<Embedded, 'events' | 'flows'>, options: EmbeddedOptions): Promise<Embedded> {
   const { rootAccessKey: root } = running.accounts.createAccount(OWNER);
   const contractSystem = running.accounts.createUser(OWNER, CONTRACT_SYSTEM);
   const connectionOf = (credentials: Credentials, owner = OWNER): Connection => ({
@@ -85,7 +95,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   await makeBuses(running, options.seed);
   await allowPosting(running, deployment);
   const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
-  return Object.assign(running, { deployment, config, events, flows, root, contractSystem, connectionOf });
+  return Object.assign(running, { deployment, config, ...parts, root, contractSystem, connectionOf });
 }
 
 /** The owner's own buses, which partners are given and which are not Leasehold's. */

@@ -36,15 +36,16 @@ export interface TrialOptions {
   /** Epoch ms at which the embedded cloud starts; default now. */
   readonly startAt?: number;
   readonly say: (line: string) => void;
+  readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
 const check = (what: string, expected: string, seen: string): Check => ({ what, expected, seen, ok: expected === seen });
 
 /** Never rejects for what an event says: a refused event is a report that is not ok. */
-export async function runTrial(events: readonly EventToPost[], { startAt, say }: TrialOptions): Promise<TrialReport> {
+export async function runTrial(events: readonly EventToPost[], { startAt, say, trace }: TrialOptions): Promise<TrialReport> {
   const clock = makeVirtualClock({ ...(startAt === undefined ? {} : { startAt }), flowing: true });
   const requests = events.flatMap((event) => requestIn(event));
-  const embedded = await startEmbedded({ seed: seedFor(OWNER, requests.flatMap((request) => request.grants)), clock });
+  const embedded = await startEmbedded({ seed: seedFor(OWNER, requests.flatMap((request) => request.grants)), clock, ...(trace === undefined ? {} : { trace }) });
   try {
     say(`embedded cloud on ${embedded.origin}: ${embedded.deployment.functions.length} functions, ${embedded.deployment.flows.length} flows deployed`);
     const trial = new Trial(embedded, clock, say);

@@ -2,11 +2,18 @@
 import OSS from 'ali-oss';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { EvidencePort, IndexPort } from '../ports.js';
-import type { Connection } from './connection.js';
+import type { Connection, Credentials } from './connection.js';
 import { codeOf, doing, unlessMissing } from './failures.js';
 
 /** Another holder of the key was first: 409 `FileAlreadyExists`, or `FileImmutable` under a retention policy. */
 const TAKEN = /^(FileAlreadyExists|FileImmutable)$/;
+
+/** A client lives for one request, so its token never needs another; the SDK wants to be told how it would get one. */
+function tokenOptions({ accessKeyId, accessKeySecret, securityToken }: Credentials): object {
+  if (securityToken === undefined) return {};
+  const same = { accessKeyId, accessKeySecret, stsToken: securityToken };
+  return { stsToken: securityToken, refreshSTSToken: async () => same, refreshSTSTokenInterval: 3_600_000 };
+}
 
 function makeClient(connection: Connection, bucket: string): OSS {
   return new OSS({
@@ -14,7 +21,7 @@ function makeClient(connection: Connection, bucket: string): OSS {
     region: `oss-${connection.region}`,
     accessKeyId: connection.credentials.accessKeyId,
     accessKeySecret: connection.credentials.accessKeySecret,
-    ...(connection.credentials.securityToken === undefined ? {} : { stsToken: connection.credentials.securityToken }),
+    ...tokenOptions(connection.credentials),
     ...(connection.endpoint === undefined ? { secure: true } : { endpoint: `http://${connection.endpoint}` }),
     timeout: connection.timeoutMilliseconds,
     // Not in the published types; V1 signatures are closed for new buckets since 2025-09.

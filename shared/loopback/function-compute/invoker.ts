@@ -91,6 +91,7 @@ export class Invoker {
       },
     });
     const { logTail } = taken;
+    if (reply.errorType !== undefined) this.cloud.trace({ at: 'function-error', function: name, errorType: reply.errorType, body: reply.body.toString('utf8').slice(0, 400) });
     this.pool.giveBack(key, taken);
     return { status: 200, logTail, ...reply };
   }

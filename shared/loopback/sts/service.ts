@@ -76,6 +76,8 @@ const assumeRole =
       sessionName: RoleSessionName,
       seconds: secondsOf(params, role),
       sourceIp: caller.sourceIp,
+      // What a function opens it uses itself, in the same process and by the same clock.
+      isFunction: core.store.sessions.get(caller.accessKeyId)?.isFunction ?? false,
       ...(sessionPolicy ? { sessionPolicy } : {}),
       ...(sourceIdentity ? { sourceIdentity } : {}),
     });
