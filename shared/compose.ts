@@ -1,11 +1,12 @@
 /** The one place that picks adapters. */
+
+import type { Connection, Credentials } from './cloud/alibaba/connection.js';
 import { eventBridgeSource, makeEventsPort } from './cloud/alibaba/events.js';
 import { makeEvidencePort, makeIndexPort } from './cloud/alibaba/oss.js';
 import { makeProductPort } from './cloud/alibaba/products.js';
 import { makeRamPort } from './cloud/alibaba/ram.js';
 import { makeStsPort } from './cloud/alibaba/sts.js';
 import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
-import type { Connection, Credentials } from './cloud/alibaba/connection.js';
 import type { Ports } from './cloud/ports.js';
 import { type Config, readConfig } from './config.js';
 
@@ -36,7 +37,11 @@ export function composePorts(context: FunctionContext): Ports {
 }
 
 /** Ports over any connection; for the command line and tests. */
-export function portsOf(connection: Connection, configuration: Config, log: Readonly<Record<string, string>>): Ports {
+export function portsOf(
+  connection: Connection,
+  configuration: Config,
+  log: Readonly<Record<string, string>>,
+): Ports {
   return {
     clock: systemClock,
     chance: systemChance,

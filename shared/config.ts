@@ -1,7 +1,8 @@
 /** The environment, read once and whole. With `compose.ts` the only reader of it. */
+
+import type { Settings } from './cloud/ports.js';
 import { DEFAULT_ADMISSION } from './domain/admission-settings.js';
 import { InvalidRequestError } from './domain/errors.js';
-import type { Settings } from './cloud/ports.js';
 import { parseAccountId } from './domain/values.js';
 
 export interface Config {
@@ -41,7 +42,14 @@ export function readConfig(env: Environment): Config {
     if (!(parsed >= 0)) problems.push(`${name} is not a number`);
     return parsed;
   };
-  const [region, account, prefix, evidenceBucket, indexBucket, autoApproval] = REQUIRED.map(text) as [string, string, string, string, string, string];
+  const [region, account, prefix, evidenceBucket, indexBucket, autoApproval] = REQUIRED.map(text) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const admission = parseAutoApproval(autoApproval, problems);
   const verdict = {
     answers: number('LEASEHOLD_VERDICT_ANSWERS', 3),
@@ -49,7 +57,8 @@ export function readConfig(env: Environment): Config {
     patienceSeconds: number('LEASEHOLD_VERDICT_PATIENCE_SECONDS', 180),
   };
   const absenceSeconds = number('LEASEHOLD_ABSENCE_SECONDS', 60);
-  if (problems.length > 0) throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
+  if (problems.length > 0)
+    throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
   const owner = parseAccountId(account);
   const roleArn = (group: string) => `acs:ram::${owner}:role/${prefix}-fn-${group}`;
   return Object.freeze({

@@ -22,7 +22,13 @@ export async function activateAccess(input: StepInput, ports: Ports): Promise<St
   let contract = await loadForEpoch(input, ports);
   if (contract.state !== 'active') contract = await open(contract, ports);
   const plan = approvedPlan(contract);
-  await announce('partner.access.granted', contract, { ...handOverOf(contract, plan, ports.settings) }, ports, activatedSeq(contract));
+  await announce(
+    'partner.access.granted',
+    contract,
+    { ...handOverOf(contract, plan, ports.settings) },
+    ports,
+    activatedSeq(contract),
+  );
   ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
   return input;
 }
@@ -32,7 +38,10 @@ const activatedSeq = (contract: Contract): number => contract.epoch;
 
 async function open(contract: Contract, ports: Ports): Promise<Contract> {
   if (contract.verified === undefined || contract.granting === undefined || contract.created === undefined) {
-    throw new BrokenPromiseError('ACCESS_NOT_VERIFIED', `contract ${contract.contractId} was not verified; nothing is opened`);
+    throw new BrokenPromiseError(
+      'ACCESS_NOT_VERIFIED',
+      `contract ${contract.contractId} was not verified; nothing is opened`,
+    );
   }
   const plan = approvedPlan(contract);
   const trust = openTrust(plan, contract.granting.externalId, verifierOf(contract, ports));
@@ -43,7 +52,11 @@ async function open(contract: Contract, ports: Ports): Promise<Contract> {
       (role) => role !== undefined && role.id === contract.created?.roleId && isSameJson(role.trust, trust),
       ports,
     );
-    if (seen.outcome === 'unsettled') throw new BrokenPromiseError('ACCESS_NOT_VERIFIED', `the trust policy of ${plan.roleName} reads back otherwise`);
+    if (seen.outcome === 'unsettled')
+      throw new BrokenPromiseError(
+        'ACCESS_NOT_VERIFIED',
+        `the trust policy of ${plan.roleName} reads back otherwise`,
+      );
     return await recordActivation(contract, seen.answer?.arn ?? '', contract.verified.proofs, ports);
   } catch (error) {
     await closeAgain(contract, plan, ports);
@@ -61,7 +74,12 @@ async function closeAgain(contract: Contract, plan: AccessPlan, ports: Ports): P
   }
 }
 
-async function recordActivation(contract: Contract, roleArn: string, proofs: readonly Proof[], ports: Ports): Promise<Contract> {
+async function recordActivation(
+  contract: Contract,
+  roleArn: string,
+  proofs: readonly Proof[],
+  ports: Ports,
+): Promise<Contract> {
   const result = await appendFact(contract, { kind: 'activated', data: { roleArn, proofs } }, BY, ports);
   if (result.outcome === 'appended') return result.contract;
   const now = stillOurTurn(result.contract, contract.epoch);

@@ -1,13 +1,13 @@
 /** Step AdmitRequest: refuses with all reasons before the first effect, or claims the contract. */
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import { type EventKey, type NewFact, type Reason } from '../domain/fact.js';
+import type { EventKey, NewFact, Reason } from '../domain/fact.js';
 import { isSystemPolicyGrant } from '../domain/grant.js';
-import { parseEvent } from './parse-event.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { parseAccountId } from '../domain/values.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
 import { writeIndex } from './index-entries.js';
+import { parseEvent } from './parse-event.js';
 import { type AdmissionFacts, admissionReasons } from './plan/admission.js';
 import { type AccessPlan, planAccess } from './plan/plan-access.js';
 import { appendFact, loadContract } from './register.js';
@@ -34,7 +34,12 @@ export async function admitRequest(eventText: string, ports: Ports): Promise<Adm
   return admit(await loadContract(contractId, ports.evidence), key, request, ports);
 }
 
-async function admit(contract: Contract, key: EventKey, request: OnboardingRequest, ports: Ports): Promise<AdmitOutput> {
+async function admit(
+  contract: Contract,
+  key: EventKey,
+  request: OnboardingRequest,
+  ports: Ports,
+): Promise<AdmitOutput> {
   const { contractId } = contract;
   const standing = standingOf(contract, key);
   if (standing.kind === 'repeat') return { contractId, epoch: contract.epoch, outcome: standing.outcome };
@@ -45,7 +50,10 @@ async function admit(contract: Contract, key: EventKey, request: OnboardingReque
 
   const owner = parseAccountId(ports.settings.owner);
   const plan = planAccess(request, owner);
-  const reasons = [...admissionReasons(request, await factsFor(request, ports)), ...(await claimReasons(plan, ports))];
+  const reasons = [
+    ...admissionReasons(request, await factsFor(request, ports)),
+    ...(await claimReasons(plan, ports)),
+  ];
   if (reasons.length > 0) {
     await rejectContract(contract, key, reasons, ports);
     return { contractId, ...REJECTED };
@@ -72,21 +80,36 @@ function standingOf(contract: Contract, key: EventKey): Standing {
       return { kind: 'fresh' };
     case 'ending':
     case 'ended':
-      return refusal('CONTRACT_ENDED', '/data/contractId', 'this contract has ended and stays ended; use a new contract id');
+      return refusal(
+        'CONTRACT_ENDED',
+        '/data/contractId',
+        'this contract has ended and stays ended; use a new contract id',
+      );
     case 'requested':
     case 'granting':
     case 'active': {
       const isSame = contract.requested?.event.contentHash === key.contentHash;
-      if (!isSame) return refusal('CONTRACT_EXISTS', '/data/contractId', 'this contract id is in use by another request');
+      if (!isSame)
+        return refusal(
+          'CONTRACT_EXISTS',
+          '/data/contractId',
+          'this contract id is in use by another request',
+        );
       return { kind: 'repeat', outcome: contract.state === 'active' ? 'finished' : 'admitted' };
     }
   }
 }
 
-const refusal = (code: string, pointer: string, message: string): Standing => ({ kind: 'refuse', reason: { code, pointer, message } });
+const refusal = (code: string, pointer: string, message: string): Standing => ({
+  kind: 'refuse',
+  reason: { code, pointer, message },
+});
 
 /** What judging needs of the cloud: the time, room for another role, and what named system policies allow. Reads only. */
-async function factsFor(request: OnboardingRequest, { clock, ram, settings }: Ports): Promise<AdmissionFacts> {
+async function factsFor(
+  request: OnboardingRequest,
+  { clock, ram, settings }: Ports,
+): Promise<AdmissionFacts> {
   const names = request.grants.filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy);
   const documents = await Promise.all(
     [...new Set(names)].map(async (name) => [name, await ram.readPolicy({ type: 'System', name })] as const),
@@ -103,19 +126,35 @@ async function factsFor(request: OnboardingRequest, { clock, ram, settings }: Po
 async function claimReasons(plan: AccessPlan, { evidence }: Ports): Promise<readonly Reason[]> {
   const claimed = await evidence.read(`names/${plan.roleName}`);
   if (claimed === undefined || claimed === plan.contractId) return [];
-  return [{ code: 'ROLE_NAME_TAKEN', pointer: '/data/contractId', message: `role ${plan.roleName} is claimed by another contract` }];
+  return [
+    {
+      code: 'ROLE_NAME_TAKEN',
+      pointer: '/data/contractId',
+      message: `role ${plan.roleName} is claimed by another contract`,
+    },
+  ];
 }
 
 async function claim(
   contract: Contract,
-  { key, request, plan }: { readonly key: EventKey; readonly request: OnboardingRequest; readonly plan: AccessPlan },
+  {
+    key,
+    request,
+    plan,
+  }: { readonly key: EventKey; readonly request: OnboardingRequest; readonly plan: AccessPlan },
   ports: Ports,
 ): Promise<AdmitOutput> {
   const { contractId } = contract;
   await ports.evidence.create(`names/${plan.roleName}`, contractId);
   const fact: NewFact = {
     kind: 'requested',
-    data: { event: key, request, owner: parseAccountId(ports.settings.owner), roleName: plan.roleName, planHash: plan.planHash },
+    data: {
+      event: key,
+      request,
+      owner: parseAccountId(ports.settings.owner),
+      roleName: plan.roleName,
+      planHash: plan.planHash,
+    },
   };
   const requested = await appendFact(contract, fact, BY, ports);
   if (requested.outcome === 'lost') return admit(requested.contract, key, request, ports);

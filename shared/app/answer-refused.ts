@@ -2,9 +2,9 @@
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
-import type { ParsedEvent } from './parse-event.js';
 import { sha256Hex } from '../domain/sha256.js';
 import { announce, announceUnanchored } from './outbound.js';
+import type { ParsedEvent } from './parse-event.js';
 import { appendFact } from './register.js';
 
 const NEXT = 'mend the request and post it again under a new event id';
@@ -12,28 +12,63 @@ const NEXT = 'mend the request and post it again under a new event id';
 /** Answers an event that no contract can be made of. Leaves contracts alone. May run twice. */
 export async function answerUnreadable(parsed: ParsedEvent, text: string, ports: Ports): Promise<void> {
   const reasons: readonly Reason[] = parsed.ok
-    ? [{ code: 'WRONG_TYPE', pointer: '/type', message: `this flow does not handle events of type ${parsed.event.type}` }]
+    ? [
+        {
+          code: 'WRONG_TYPE',
+          pointer: '/type',
+          message: `this flow does not handle events of type ${parsed.event.type}`,
+        },
+      ]
     : parsed.reasons;
   const subject = (parsed.ok ? parsed.event.contractId : parsed.contractId) ?? 'unreadable';
   const key = sha256Hex(text);
-  await ports.evidence.create(`rejected/${key}.json`, JSON.stringify({ at: ports.clock.now(), subject, reasons }));
+  await ports.evidence.create(
+    `rejected/${key}.json`,
+    JSON.stringify({ at: ports.clock.now(), subject, reasons }),
+  );
   await announceUnanchored('partner.access.rejected', { key, subject }, { reasons, next: NEXT }, ports);
   ports.log.info({ contractId: subject, reasons: reasons.map((reason) => reason.code) }, 'refused');
 }
 
 /** Refuses a request for a contract that nothing is running for: the refusal is the contract's own fact. */
-export async function rejectContract(contract: Contract, event: EventKey, reasons: readonly Reason[], ports: Ports): Promise<void> {
-  const result = await appendFact(contract, { kind: 'rejected', data: { event, reasons } }, 'admit-request', ports);
+export async function rejectContract(
+  contract: Contract,
+  event: EventKey,
+  reasons: readonly Reason[],
+  ports: Ports,
+): Promise<void> {
+  const result = await appendFact(
+    contract,
+    { kind: 'rejected', data: { event, reasons } },
+    'admit-request',
+    ports,
+  );
   if (result.outcome === 'lost') return rejectAttempt(result.contract, event, reasons, ports);
   await announce('partner.access.rejected', result.contract, { reasons, next: NEXT }, ports);
-  ports.log.info({ contractId: contract.contractId, reasons: reasons.map((reason) => reason.code) }, 'rejected');
+  ports.log.info(
+    { contractId: contract.contractId, reasons: reasons.map((reason) => reason.code) },
+    'rejected',
+  );
 }
 
 /** Refuses a request for a contract that lives or has ended, without touching its log. */
-export async function rejectAttempt(contract: Contract, event: EventKey, reasons: readonly Reason[], ports: Ports): Promise<void> {
+export async function rejectAttempt(
+  contract: Contract,
+  event: EventKey,
+  reasons: readonly Reason[],
+  ports: Ports,
+): Promise<void> {
   const key = sha256Hex(`${event.source} ${event.id} ${event.contentHash}`);
   const record = { at: ports.clock.now(), contractId: contract.contractId, event, reasons };
   await ports.evidence.create(`rejected/${key}.json`, JSON.stringify(record));
-  await announceUnanchored('partner.access.rejected', { key, subject: contract.contractId }, { contractId: contract.contractId, reasons }, ports);
-  ports.log.info({ contractId: contract.contractId, reasons: reasons.map((reason) => reason.code) }, 'attempt rejected');
+  await announceUnanchored(
+    'partner.access.rejected',
+    { key, subject: contract.contractId },
+    { contractId: contract.contractId, reasons },
+    ports,
+  );
+  ports.log.info(
+    { contractId: contract.contractId, reasons: reasons.map((reason) => reason.code) },
+    'attempt rejected',
+  );
 }

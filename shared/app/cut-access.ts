@@ -4,12 +4,12 @@ import type { Contract } from '../domain/contract.js';
 import { foldContract } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError, PartnerAccessError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
-import { parseEvent } from './parse-event.js';
 import { roleNameOf } from '../domain/role-name.js';
 import type { ContractId } from '../domain/values.js';
 import { answerUnreadable } from './answer-refused.js';
 import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
 import { CONTRACT_TAG } from './ours.js';
+import { parseEvent } from './parse-event.js';
 import { appendWhenever, loadContract } from './register.js';
 import type { EndInput } from './step-input.js';
 import { settle } from './verdict.js';
@@ -40,7 +40,11 @@ export async function cutAccess(eventText: string, ports: Ports): Promise<CutOut
  * Cuts whatever the partner can do under this contract and records that it was seen. Ending does not depend on a healthy
  * register: if it can't be read or written, the cut comes first and the error after. May run twice.
  */
-export async function cutContract(contractId: ContractId, ending: FactData['ending'], ports: Ports): Promise<Contract> {
+export async function cutContract(
+  contractId: ContractId,
+  ending: FactData['ending'],
+  ports: Ports,
+): Promise<Contract> {
   let contract = foldContract(contractId, []);
   let trouble: unknown;
   try {
@@ -51,7 +55,13 @@ export async function cutContract(contractId: ContractId, ending: FactData['endi
   }
   const sight = await cutAndLook(contract, trouble !== undefined, ports);
   if (trouble !== undefined) throw trouble;
-  return appendWhenever(contract, { kind: 'cut', data: sight }, BY, ports, (now) => now.state === 'ending' && now.cut === undefined);
+  return appendWhenever(
+    contract,
+    { kind: 'cut', data: sight },
+    BY,
+    ports,
+    (now) => now.state === 'ending' && now.cut === undefined,
+  );
 }
 
 /** `ending` is written once for each cause: a termination closes also what a failed onboarding had begun to take back. */
@@ -64,7 +74,10 @@ const recordEnding = (contract: Contract, ending: FactData['ending'], ports: Por
 async function cutAndLook(contract: Contract, isBlind: boolean, ports: Ports): Promise<FactData['cut']> {
   const { ram, clock, log } = ports;
   const name = roleNameOf(contract.contractId);
-  const unseen = ['publishing and consuming, which no read call shows', 'connections that were open before the cut'];
+  const unseen = [
+    'publishing and consuming, which no read call shows',
+    'connections that were open before the cut',
+  ];
 
   if (contract.granting === undefined && !isBlind) {
     const role = await ram.observeRole(name);
@@ -83,13 +96,24 @@ async function cutAndLook(contract: Contract, isBlind: boolean, ports: Ports): P
   const session = witness.session ?? (await openLateWitness(contract, ports));
   if (session === undefined) return { witness: `none: ${witness.note}`, unseen };
 
-  const verdict = await settle(() => askProbes(probes, session, ports), (answers) => answers.every(isRefused), ports);
+  const verdict = await settle(
+    () => askProbes(probes, session, ports),
+    (answers) => answers.every(isRefused),
+    ports,
+  );
   if (verdict.outcome === 'unsettled') {
     const open = verdict.last.filter(isLetIn).map(({ probe }) => nameOfProbe(probe));
-    throw new BrokenPromiseError('STILL_REACHABLE', `contract ${contract.contractId}: ${open.join(', ')} still answers after the cut`);
+    throw new BrokenPromiseError(
+      'STILL_REACHABLE',
+      `contract ${contract.contractId}: ${open.join(', ')} still answers after the cut`,
+    );
   }
   return witness.worked
-    ? { timeToDenySeconds: Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000), witness: witness.note, unseen }
+    ? {
+        timeToDenySeconds: Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000),
+        witness: witness.note,
+        unseen,
+      }
     : { witness: witness.note, unseen };
 }
 
@@ -104,14 +128,23 @@ interface Witness {
 async function openWitness(contract: Contract, ports: Ports): Promise<Witness> {
   const tooLate = async (): Promise<Witness> => {
     await ports.clock.sleep(WITNESS_SECONDS);
-    return { session: undefined, worked: false, note: 'no session could be opened within a second; refusal was seen with a later one' };
+    return {
+      session: undefined,
+      worked: false,
+      note: 'no session could be opened within a second; refusal was seen with a later one',
+    };
   };
   const open = async (): Promise<Witness> => {
     const opened = await openVerifierSession(contract, ports);
-    if (opened.outcome === 'refused') return { session: undefined, worked: false, note: `n/a: refused before the cut (${opened.code})` };
+    if (opened.outcome === 'refused')
+      return { session: undefined, worked: false, note: `n/a: refused before the cut (${opened.code})` };
     const answers = await askProbes(probesOf(contract), opened.session, ports);
     const worked = answers.length > 0 && answers.every(isLetIn);
-    return { session: opened.session, worked, note: worked ? 'a live session worked before the cut' : 'n/a: access was closed before the cut' };
+    return {
+      session: opened.session,
+      worked,
+      note: worked ? 'a live session worked before the cut' : 'n/a: access was closed before the cut',
+    };
   };
   try {
     return await Promise.race([open(), tooLate()]);
@@ -136,11 +169,18 @@ async function attachStop(contract: Contract, { ram, settings, log }: Ports): Pr
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     if ((await ram.observeRole(name)) === undefined) return false;
-    log.warn({ contractId: contract.contractId, policy: settings.stops.ended }, 'the stop policy is missing; detaching every policy instead');
+    log.warn(
+      { contractId: contract.contractId, policy: settings.stops.ended },
+      'the stop policy is missing; detaching every policy instead',
+    );
     for (const attachment of await ram.attachmentsOf(name)) await ram.detach(name, attachment);
     return true;
   }
 }
 
 const nameOf = (error: unknown): string =>
-  error instanceof PartnerAccessError ? `${error.name} ${error.code}` : error instanceof Error ? error.name : 'unknown';
+  error instanceof PartnerAccessError
+    ? `${error.name} ${error.code}`
+    : error instanceof Error
+      ? error.name
+      : 'unknown';

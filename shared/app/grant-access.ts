@@ -23,7 +23,10 @@ export async function grantAccess(input: StepInput, ports: Ports): Promise<StepO
   for (const policy of plan.policies) await ensurePolicy(contract, policy, ports);
   for (const attachment of plan.attachments) await ports.ram.attach(plan.roleName, attachment);
   await recordCreation(contract, { roleId, policies: plan.policies.map((policy) => policy.name) }, ports);
-  ports.log.info({ contractId: contract.contractId, role: plan.roleName, policies: plan.policies.length }, 'role made, closed to the partner');
+  ports.log.info(
+    { contractId: contract.contractId, role: plan.roleName, policies: plan.policies.length },
+    'role made, closed to the partner',
+  );
   return input;
 }
 
@@ -31,12 +34,16 @@ export async function grantAccess(input: StepInput, ports: Ports): Promise<StepO
  * The contract, if it still is what this execution works for.
  * @throws {BrokenPromiseError} `LOST_THE_RACE`
  */
-export async function loadForEpoch(input: StepInput, { evidence }: Pick<Ports, 'evidence'>): Promise<Contract> {
+export async function loadForEpoch(
+  input: StepInput,
+  { evidence }: Pick<Ports, 'evidence'>,
+): Promise<Contract> {
   return stillOurTurn(await loadContract(input.contractId, evidence), input.epoch);
 }
 
 export function stillOurTurn(contract: Contract, epoch: number): Contract {
-  const isLive = contract.state === 'requested' || contract.state === 'granting' || contract.state === 'active';
+  const isLive =
+    contract.state === 'requested' || contract.state === 'granting' || contract.state === 'active';
   if (isLive && contract.epoch === epoch) return contract;
   throw new BrokenPromiseError(
     'LOST_THE_RACE',
@@ -51,7 +58,9 @@ async function intend(contract: Contract, ports: Ports): Promise<Contract> {
   const data = { nonce: chance.nonce(), externalId: chance.nonce(), verifierExternalId: chance.nonce() };
   const result = await appendFact(contract, { kind: 'granting', data }, BY, ports);
   // Lost to another execution of the same request: its intent is as good as ours. Lost to an end: it throws.
-  return result.outcome === 'appended' ? result.contract : intend(stillOurTurn(result.contract, contract.epoch), ports);
+  return result.outcome === 'appended'
+    ? result.contract
+    : intend(stillOurTurn(result.contract, contract.epoch), ports);
 }
 
 /**
@@ -60,7 +69,8 @@ async function intend(contract: Contract, ports: Ports): Promise<Contract> {
  */
 export function approvedPlan(contract: Contract): AccessPlan {
   const { requested } = contract;
-  if (requested === undefined) throw new BrokenPromiseError('REGISTER_BROKEN', `contract ${contract.contractId} was never requested`);
+  if (requested === undefined)
+    throw new BrokenPromiseError('REGISTER_BROKEN', `contract ${contract.contractId} was never requested`);
   const plan = planAccess(requested.request, requested.owner);
   if (plan.planHash !== requested.planHash) {
     throw new BrokenPromiseError(
@@ -90,7 +100,11 @@ async function ensureRole(contract: Contract, plan: AccessPlan, ports: Ports): P
   return there.id;
 }
 
-async function ensurePolicy(contract: Contract, policy: AccessPlan['policies'][number], { ram, ...ports }: Ports): Promise<void> {
+async function ensurePolicy(
+  contract: Contract,
+  policy: AccessPlan['policies'][number],
+  { ram, ...ports }: Ports,
+): Promise<void> {
   const made = await ram.createPolicy({
     name: policy.name,
     document: policy.text,
@@ -99,11 +113,17 @@ async function ensurePolicy(contract: Contract, policy: AccessPlan['policies'][n
   });
   if (made === 'created') return;
   if (!(await isOurPolicy(policy.name, contract, { ram }))) {
-    throw new BrokenPromiseError('NOT_OURS', `policy ${policy.name} exists but was not made for contract ${contract.contractId}`);
+    throw new BrokenPromiseError(
+      'NOT_OURS',
+      `policy ${policy.name} exists but was not made for contract ${contract.contractId}`,
+    );
   }
   const there = await ram.readPolicy({ type: 'Custom', name: policy.name });
   if (there !== policy.text) await ram.setPolicyDocument(policy.name, policy.text);
-  ports.log.info({ contractId: contract.contractId, policy: policy.name }, 'policy was made by an earlier try');
+  ports.log.info(
+    { contractId: contract.contractId, policy: policy.name },
+    'policy was made by an earlier try',
+  );
 }
 
 /** The look at the register that counts: an append at the sequence this step has worked under. */

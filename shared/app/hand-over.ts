@@ -26,7 +26,11 @@ export interface HandOver {
 }
 
 /** The hand-over of an active contract. */
-export function handOverOf(contract: Contract, plan: AccessPlan, settings: Pick<Settings, 'owner'>): HandOver {
+export function handOverOf(
+  contract: Contract,
+  plan: AccessPlan,
+  settings: Pick<Settings, 'owner'>,
+): HandOver {
   const { requested, granting, activated } = contract;
   const grantee = requested?.request.grantee;
   const accessors = grantee?.accessors ?? [];

@@ -1,7 +1,7 @@
 /** A session of our verifier in a lease role: what the partner's session would be, narrowed to the reads that probes make. */
 import type { CallOutcome, Ports, Session } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import { type ResourceGrant, isSystemPolicyGrant } from '../domain/grant.js';
+import { isSystemPolicyGrant, type ResourceGrant } from '../domain/grant.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { grantProbes } from '../services/index.js';
 import type { PositiveProbe } from '../services/types.js';
@@ -10,21 +10,30 @@ import type { PositiveProbe } from '../services/types.js';
 const SESSION_SECONDS = 900;
 
 export const resourceGrantsOf = (contract: Contract): readonly ResourceGrant[] =>
-  (contract.requested?.request.grants ?? []).filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
+  (contract.requested?.request.grants ?? []).filter(
+    (grant): grant is ResourceGrant => !isSystemPolicyGrant(grant),
+  );
 
 export const probesOf = (contract: Contract): readonly PositiveProbe[] => {
   const { requested } = contract;
-  return requested === undefined ? [] : resourceGrantsOf(contract).flatMap((grant) => grantProbes(grant, requested.owner));
+  return requested === undefined
+    ? []
+    : resourceGrantsOf(contract).flatMap((grant) => grantProbes(grant, requested.owner));
 };
 
-export const roleArnOf = (contract: Contract, owner: string): string => `acs:ram::${owner}:role/${roleNameOf(contract.contractId)}`;
+export const roleArnOf = (contract: Contract, owner: string): string =>
+  `acs:ram::${owner}:role/${roleNameOf(contract.contractId)}`;
 
 /** Read-only by the very actions that probes need, and nothing else, whatever the role may do. */
 function sessionPolicyOf(contract: Contract): string {
-  const actions = [...new Set(probesOf(contract).flatMap((probe) => probe.proves.map((right) => right.action)))].sort();
+  const actions = [
+    ...new Set(probesOf(contract).flatMap((probe) => probe.proves.map((right) => right.action))),
+  ].sort();
   return JSON.stringify({
     Version: '1',
-    Statement: [{ Effect: 'Allow', Action: actions.length === 0 ? ['sts:GetCallerIdentity'] : actions, Resource: '*' }],
+    Statement: [
+      { Effect: 'Allow', Action: actions.length === 0 ? ['sts:GetCallerIdentity'] : actions, Resource: '*' },
+    ],
   });
 }
 
@@ -53,7 +62,9 @@ export async function askProbes(
   session: Session,
   { products }: Pick<Ports, 'products'>,
 ): Promise<readonly ProbeAnswer[]> {
-  return Promise.all(probes.map(async (probe) => ({ probe, outcome: await products.call(probe.call, session) })));
+  return Promise.all(
+    probes.map(async (probe) => ({ probe, outcome: await products.call(probe.call, session) })),
+  );
 }
 
 /** "Passed authorisation": a "not found" is RAM's yes, though it proves no resource. */

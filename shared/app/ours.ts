@@ -19,14 +19,24 @@ const carriesOurTags = (tags: Tags, contract: Contract): boolean =>
   tags[NONCE_TAG] === contract.granting.nonce;
 
 /** Whether `role` is the one this contract's register speaks of. A role made again by hand has another id. */
-export async function isOurRole(role: ObservedRole, contract: Contract, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
+export async function isOurRole(
+  role: ObservedRole,
+  contract: Contract,
+  { ram }: Pick<Ports, 'ram'>,
+): Promise<boolean> {
   if (contract.created !== undefined && contract.created.roleId !== role.id) return false;
   return carriesOurTags(await ram.tagsOfRole(role.name), contract);
 }
 
-export async function isOurPolicy(name: string, contract: Contract, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
+export async function isOurPolicy(
+  name: string,
+  contract: Contract,
+  { ram }: Pick<Ports, 'ram'>,
+): Promise<boolean> {
   const stem = contract.requested?.roleName;
-  return stem !== undefined && name.startsWith(stem) && carriesOurTags(await ram.tagsOfPolicy(name), contract);
+  return (
+    stem !== undefined && name.startsWith(stem) && carriesOurTags(await ram.tagsOfPolicy(name), contract)
+  );
 }
 
 export const notOurs = (name: RoleName): BrokenPromiseError =>

@@ -38,7 +38,11 @@ const VALIDATORS: ReadonlyMap<string, Validator> = new Map([
 ]);
 
 export function parseEvent(text: string): ParsedEvent {
-  if (text.length > MAX_EVENT_BYTES) return refused([{ code: 'EVENT_TOO_LARGE', pointer: '', message: 'an event has at most 60 KB' }], undefined);
+  if (text.length > MAX_EVENT_BYTES)
+    return refused(
+      [{ code: 'EVENT_TOO_LARGE', pointer: '', message: 'an event has at most 60 KB' }],
+      undefined,
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -81,10 +85,18 @@ function agreementReasons(json: Json): readonly Reason[] {
   const inData = dataOf(json)['contractId'];
   const reasons: Reason[] = [];
   if (typeof inData === 'string' && inData.includes('..')) {
-    reasons.push({ code: 'BAD_CONTRACT_ID', pointer: '/data/contractId', message: 'a contract id has no ".."' });
+    reasons.push({
+      code: 'BAD_CONTRACT_ID',
+      pointer: '/data/contractId',
+      message: 'a contract id has no ".."',
+    });
   }
   if (json['subject'] !== inData) {
-    reasons.push({ code: 'SUBJECT_MISMATCH', pointer: '/subject', message: 'subject and data.contractId must be the same contract id' });
+    reasons.push({
+      code: 'SUBJECT_MISMATCH',
+      pointer: '/subject',
+      message: 'subject and data.contractId must be the same contract id',
+    });
   }
   return reasons;
 }
@@ -105,11 +117,18 @@ function instantReasons(json: Json): readonly Reason[] {
   });
 }
 
-const dataOf = (json: Json): Json => (typeof json['data'] === 'object' && json['data'] !== null ? (json['data'] as Json) : {});
+const dataOf = (json: Json): Json =>
+  typeof json['data'] === 'object' && json['data'] !== null ? (json['data'] as Json) : {};
 
 /** Only for what a validator has admitted. */
 function eventOf(json: Json): InboundEvent {
-  const { type, subject, source, id, data } = json as { type: InboundEvent['type']; subject: ContractId; source: string; id: string; data: Json };
+  const { type, subject, source, id, data } = json as {
+    type: InboundEvent['type'];
+    subject: ContractId;
+    source: string;
+    id: string;
+    data: Json;
+  };
   const key: EventKey = { source, id, contentHash: sha256Hex(canonicalJson({ type, subject, data })) };
   return type === 'partner.contract.terminated'
     ? { type, contractId: subject, key, data: data as unknown as Termination }
@@ -124,7 +143,11 @@ function requestOf(data: Json): OnboardingRequest {
   };
   return {
     ...request,
-    grantee: { accessors: [], setup: { mode: 'self-service' }, ...request.grantee } as OnboardingRequest['grantee'],
+    grantee: {
+      accessors: [],
+      setup: { mode: 'self-service' },
+      ...request.grantee,
+    } as OnboardingRequest['grantee'],
     restrict: request.restrict ?? {},
   };
 }

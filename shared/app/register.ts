@@ -56,9 +56,11 @@ function parseFact(contractId: ContractId, seq: number, text: string | undefined
   } catch (error) {
     throw broken('is not JSON', error);
   }
-  if (fact.v !== 1 || !FACT_KINDS.has(fact.kind)) throw broken('was written by a newer version; upgrade before writing');
+  if (fact.v !== 1 || !FACT_KINDS.has(fact.kind))
+    throw broken('was written by a newer version; upgrade before writing');
   if (fact.seq !== seq || fact.contractId !== contractId) throw broken('is out of place');
-  if (fact.prevHash !== prevHash || fact.hash !== hashOfFact(fact)) throw broken('breaks the chain of hashes');
+  if (fact.prevHash !== prevHash || fact.hash !== hashOfFact(fact))
+    throw broken('breaks the chain of hashes');
   return fact;
 }
 

@@ -28,9 +28,16 @@ export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOu
 export async function removeContract(contract: Contract, ports: Ports): Promise<Contract> {
   if (contract.state !== 'ending') return contract;
   const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
-  const removal = role === undefined ? await confirmAbsence(contract, ports) : await removeRole(role, contract, ports);
+  const removal =
+    role === undefined ? await confirmAbsence(contract, ports) : await removeRole(role, contract, ports);
   await deletePolicies(contract, ports);
-  return appendWhenever(contract, { kind: 'removed', data: removal }, BY, ports, (now) => now.state === 'ending' && now.removed === undefined);
+  return appendWhenever(
+    contract,
+    { kind: 'removed', data: removal },
+    BY,
+    ports,
+    (now) => now.state === 'ending' && now.removed === undefined,
+  );
 }
 
 /** Absence is believed after two looks. Without a granting intent nothing can ever have been made. */
@@ -43,7 +50,11 @@ async function confirmAbsence(contract: Contract, ports: Ports): Promise<FactDat
   return { tokenDeath: 'n/a: the role does not exist, so no token of it can work', foreign: [] };
 }
 
-async function removeRole(role: ObservedRole, contract: Contract, ports: Ports): Promise<FactData['removed']> {
+async function removeRole(
+  role: ObservedRole,
+  contract: Contract,
+  ports: Ports,
+): Promise<FactData['removed']> {
   const { ram, settings } = ports;
   if (!(await isOurRole(role, contract, ports))) throw notOurs(role.name);
   const witness = await openVerifierSession(contract, ports);
@@ -56,22 +67,43 @@ async function removeRole(role: ObservedRole, contract: Contract, ports: Ports):
   for (const stop of attachments.filter(isStop)) await ram.detach(role.name, stop);
   await ram.deleteRole(role.name);
 
-  const tokenDeath = witness.outcome === 'opened' ? await seeTokenDie(witness.session, contract, ports) : `n/a: no token was to be had (${witness.code})`;
+  const tokenDeath =
+    witness.outcome === 'opened'
+      ? await seeTokenDie(witness.session, contract, ports)
+      : `n/a: no token was to be had (${witness.code})`;
   return { tokenDeath, foreign: await foreignOf(attachments, contract, ports) };
 }
 
 /** GetCallerIdentity needs no permission: if it fails, the token is dead and not merely denied. */
 async function seeTokenDie(session: Session, contract: Contract, ports: Ports): Promise<string> {
-  const verdict = await settle(() => ports.sts.callerOf(session), (answer) => answer.outcome === 'dead', ports);
-  if (verdict.outcome === 'settled' && verdict.answer.outcome === 'dead') return `a live token was refused: ${verdict.answer.code}`;
-  throw new BrokenPromiseError('STILL_REACHABLE', `a token of contract ${contract.contractId} outlives its deleted role`);
+  const verdict = await settle(
+    () => ports.sts.callerOf(session),
+    (answer) => answer.outcome === 'dead',
+    ports,
+  );
+  if (verdict.outcome === 'settled' && verdict.answer.outcome === 'dead')
+    return `a live token was refused: ${verdict.answer.code}`;
+  throw new BrokenPromiseError(
+    'STILL_REACHABLE',
+    `a token of contract ${contract.contractId} outlives its deleted role`,
+  );
 }
 
 /** Policies that others had put on our role: detached, since the role is ours, and reported, since they are not. */
-async function foreignOf(attachments: readonly Attachment[], contract: Contract, { settings }: Ports): Promise<readonly string[]> {
-  const known = new Set<string>([settings.stops.ended, settings.stops.suspended, ...(contract.created?.policies ?? [])]);
+async function foreignOf(
+  attachments: readonly Attachment[],
+  contract: Contract,
+  { settings }: Ports,
+): Promise<readonly string[]> {
+  const known = new Set<string>([
+    settings.stops.ended,
+    settings.stops.suspended,
+    ...(contract.created?.policies ?? []),
+  ]);
   const stem = roleNameOf(contract.contractId);
-  const granted = new Set(contract.requested?.request.grants.map((grant) => ('systemPolicy' in grant ? grant.systemPolicy : '')));
+  const granted = new Set(
+    contract.requested?.request.grants.map((grant) => ('systemPolicy' in grant ? grant.systemPolicy : '')),
+  );
   return attachments
     .map(({ policy }) => policy.name)
     .filter((name) => !known.has(name) && !granted.has(name) && !name.startsWith(stem));
@@ -86,9 +118,12 @@ async function deletePolicies(contract: Contract, ports: Ports): Promise<void> {
 
 /** At most eight policies are ever made for a role, the name of each a function of the contract alone. */
 const plannedPolicyNames = (contract: Contract): readonly string[] =>
-  contract.granting === undefined ? [] : Array.from({ length: 8 }, (_, index) => policyNameOf(contract, index));
+  contract.granting === undefined
+    ? []
+    : Array.from({ length: 8 }, (_, index) => policyNameOf(contract, index));
 
-const policyNameOf = (contract: Contract, index: number): string => `${roleNameOf(contract.contractId)}-${index + 1}`;
+const policyNameOf = (contract: Contract, index: number): string =>
+  `${roleNameOf(contract.contractId)}-${index + 1}`;
 
 const verifierOf = (contract: Contract, roleArns: readonly string[]) => ({
   roleArns,

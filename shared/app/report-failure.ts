@@ -20,7 +20,13 @@ const NEXT_OTHERWISE = 'read the log of the step, then post the event again';
 /** May run twice: the same failure has the same id. */
 export async function reportFailure(failure: FailureInput, ports: Ports): Promise<ReportOutput> {
   const next = NEXT_STEPS[failure.code] ?? NEXT_OTHERWISE;
-  const data = { step: failure.step, code: failure.code, owner: 'platform engineer', next, withdrawn: failure.withdrawn };
+  const data = {
+    step: failure.step,
+    code: failure.code,
+    owner: 'platform engineer',
+    next,
+    withdrawn: failure.withdrawn,
+  };
   ports.log.warn({ contractId: failure.contractId, ...data }, 'a flow gave up');
   if (failure.contractId === undefined) {
     const about = { key: `${failure.step} ${failure.eventId ?? 'no id'}`, subject: 'unreadable' };
@@ -38,9 +44,15 @@ async function recordFailure(
   data: { readonly step: string; readonly code: string; readonly next: string },
   ports: Ports,
 ): Promise<Contract> {
-  const isWithdrawn = contract.state === 'ending' && contract.ending?.reason === 'failed' && contract.removed !== undefined;
+  const isWithdrawn =
+    contract.state === 'ending' && contract.ending?.reason === 'failed' && contract.removed !== undefined;
   if (!isWithdrawn) return contract;
   const { step, code, next } = data;
-  const result = await appendFact(contract, { kind: 'failed', data: { step, code, next } }, 'report-failure', ports);
+  const result = await appendFact(
+    contract,
+    { kind: 'failed', data: { step, code, next } },
+    'report-failure',
+    ports,
+  );
   return result.outcome === 'appended' ? result.contract : recordFailure(result.contract, data, ports);
 }

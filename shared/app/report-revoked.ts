@@ -17,7 +17,10 @@ export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndO
   const contract = await end(await loadContract(input.contractId, ports.evidence), ports);
   await dropIndex(contract, ports);
   await announce('partner.access.revoked', contract, proofOf(contract), ports);
-  ports.log.info({ contractId: contract.contractId, timeToDenySeconds: contract.cut?.timeToDenySeconds }, 'ended');
+  ports.log.info(
+    { contractId: contract.contractId, timeToDenySeconds: contract.cut?.timeToDenySeconds },
+    'ended',
+  );
   return input;
 }
 
@@ -25,10 +28,14 @@ async function end(contract: Contract, ports: Ports): Promise<Contract> {
   if (contract.state === 'ended') return contract;
   const { ending, cut, removed } = contract;
   if (ending === undefined || cut === undefined || removed === undefined) {
-    throw new BrokenPromiseError('STILL_REACHABLE', `contract ${contract.contractId} was not seen to be cut and removed`);
+    throw new BrokenPromiseError(
+      'STILL_REACHABLE',
+      `contract ${contract.contractId} was not seen to be cut and removed`,
+    );
   }
   const data = { reason: ending.reason, detail: ending.detail };
-  const isSeen = (now: Contract) => now.state === 'ending' && now.cut !== undefined && now.removed !== undefined;
+  const isSeen = (now: Contract) =>
+    now.state === 'ending' && now.cut !== undefined && now.removed !== undefined;
   return appendWhenever(contract, { kind: 'ended', data }, 'report-revoked', ports, isSeen);
 }
 

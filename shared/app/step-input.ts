@@ -56,7 +56,8 @@ export function parseEndInput(event: Buffer): EndInput {
 /** Never throws for what `failed` holds: a failure must be reportable whatever it was about. */
 export function parseFailureInput(event: Buffer): FailureInput {
   const { failed, step, code, withdrawn } = parseObject(event);
-  const about = typeof failed === 'object' && failed !== null ? (failed as Readonly<Record<string, unknown>>) : {};
+  const about =
+    typeof failed === 'object' && failed !== null ? (failed as Readonly<Record<string, unknown>>) : {};
   return {
     step: String(step),
     code: String(code),

@@ -7,7 +7,15 @@ import { parseAccountId } from '../domain/values.js';
 import { grantNeighbours } from '../services/index.js';
 import type { PositiveProbe } from '../services/types.js';
 import { approvedPlan, loadForEpoch, stillOurTurn } from './grant-access.js';
-import { askProbes, isRefused, nameOfProbe, openVerifierSession, type ProbeAnswer, probesOf, resourceGrantsOf } from './look-inside.js';
+import {
+  askProbes,
+  isRefused,
+  nameOfProbe,
+  openVerifierSession,
+  type ProbeAnswer,
+  probesOf,
+  resourceGrantsOf,
+} from './look-inside.js';
 import { judgeDocuments } from './plan/judge.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { appendFact } from './register.js';
@@ -29,7 +37,10 @@ export async function verifyAccess(input: StepInput, ports: Ports): Promise<Step
   const probed = await probe(contract, plan, ports);
   const judged = await judge(contract, plan, ports);
   await recordProofs(contract, [...probed, ...judged], ports);
-  ports.log.info({ contractId: contract.contractId, proven: probed.length, judged: judged.length }, 'verified');
+  ports.log.info(
+    { contractId: contract.contractId, proven: probed.length, judged: judged.length },
+    'verified',
+  );
   return input;
 }
 
@@ -38,7 +49,9 @@ export async function verifyAccess(input: StepInput, ports: Ports): Promise<Step
  * can enter, it is probed without those bounds; then they are set again and everything is seen to be refused.
  */
 async function probe(contract: Contract, plan: AccessPlan, ports: Ports): Promise<readonly Proof[]> {
-  const isBound = ports.clock.now() < plan.lease.startsAt || plan.policies.some(({ text, probingText }) => text.includes('acs:SourceIp') && probingText !== text);
+  const isBound =
+    ports.clock.now() < plan.lease.startsAt ||
+    plan.policies.some(({ text, probingText }) => text.includes('acs:SourceIp') && probingText !== text);
   if (isBound) await writeDocuments(plan, 'probingText', ports);
   const session = await enter(contract, ports);
   const positive = probesOf(contract);
@@ -51,31 +64,49 @@ async function probe(contract: Contract, plan: AccessPlan, ports: Ports): Promis
   return proofs;
 }
 
-async function writeDocuments(plan: AccessPlan, which: 'text' | 'probingText', { ram }: Ports): Promise<void> {
+async function writeDocuments(
+  plan: AccessPlan,
+  which: 'text' | 'probingText',
+  { ram }: Ports,
+): Promise<void> {
   for (const policy of plan.policies) {
     if (policy.text !== policy.probingText) await ram.setPolicyDocument(policy.name, policy[which]);
   }
 }
 
 async function enter(contract: Contract, ports: Ports): Promise<Session> {
-  const verdict = await settle(() => openVerifierSession(contract, ports), (answer) => answer.outcome === 'opened', {
-    ...ports,
-    settings: { ...ports.settings, verdict: { ...ports.settings.verdict, answers: 1 } },
-  });
+  const verdict = await settle(
+    () => openVerifierSession(contract, ports),
+    (answer) => answer.outcome === 'opened',
+    {
+      ...ports,
+      settings: { ...ports.settings, verdict: { ...ports.settings.verdict, answers: 1 } },
+    },
+  );
   if (verdict.outcome === 'settled' && verdict.answer.outcome === 'opened') return verdict.answer.session;
   throw unverified(contract, 'the verifier cannot enter the role');
 }
 
 /** Real things beside what was granted, found with the verifier's own rights. */
-async function neighboursOf(contract: Contract, { products, settings }: Ports): Promise<readonly PositiveProbe[]> {
+async function neighboursOf(
+  contract: Contract,
+  { products, settings }: Ports,
+): Promise<readonly PositiveProbe[]> {
   const owner = parseAccountId(settings.owner);
   const searches = resourceGrantsOf(contract).flatMap((grant) => grantNeighbours(grant, owner));
-  const granted = new Set(resourceGrantsOf(contract).flatMap((grant) => grantNeighbours(grant, owner).flatMap((search) => search.granted)));
+  const granted = new Set(
+    resourceGrantsOf(contract).flatMap((grant) =>
+      grantNeighbours(grant, owner).flatMap((search) => search.granted),
+    ),
+  );
   const found = await Promise.all(
     searches.map(async (search) => {
       const listed = await products.call(search.list);
       if (listed.outcome !== 'allowed') {
-        throw unverified(contract, `our own ${search.list.product} ${search.list.action} was answered ${listed.code}, so no neighbour can be found`);
+        throw unverified(
+          contract,
+          `our own ${search.list.product} ${search.list.action} was answered ${listed.code}, so no neighbour can be found`,
+        );
       }
       return search
         .findIn(listed.body)
@@ -100,36 +131,74 @@ interface Seen {
 const works = ({ outcome }: ProbeAnswer): boolean => outcome.outcome === 'allowed';
 
 /** Both kinds in one breath, so that each answer that works stands as control beside those that must not. */
-async function seeWhatHolds(contract: Contract, { session, positive, negative }: Sight, ports: Ports): Promise<readonly Proof[]> {
+async function seeWhatHolds(
+  contract: Contract,
+  { session, positive, negative }: Sight,
+  ports: Ports,
+): Promise<readonly Proof[]> {
   const ask = async (): Promise<Seen> => {
-    const [yes, no] = await Promise.all([askProbes(positive, session, ports), askProbes(negative, session, ports)]);
+    const [yes, no] = await Promise.all([
+      askProbes(positive, session, ports),
+      askProbes(negative, session, ports),
+    ]);
     return { positive: yes, negative: no };
   };
-  const verdict = await settle(ask, (seen) => seen.positive.every(works) && seen.negative.every(isRefused), ports);
+  const verdict = await settle(
+    ask,
+    (seen) => seen.positive.every(works) && seen.negative.every(isRefused),
+    ports,
+  );
   const seen = verdict.outcome === 'settled' ? verdict.answer : verdict.last;
   if (verdict.outcome === 'unsettled') throw unverified(contract, troubleIn(seen));
   return [
     ...seen.positive.flatMap((answer) =>
       answer.probe.proves.map(
-        (right): Proof => ({ right: `${right.action} on ${right.resource}`, verdict: 'proven', how: `${nameOfProbe(answer.probe)} worked` }),
+        (right): Proof => ({
+          right: `${right.action} on ${right.resource}`,
+          verdict: 'proven',
+          how: `${nameOfProbe(answer.probe)} worked`,
+        }),
       ),
     ),
-    ...seen.negative.map((answer): Proof => ({ right: `not ${nameOfProbe(answer.probe)}`, verdict: 'proven', how: 'a real neighbour was refused' })),
+    ...seen.negative.map(
+      (answer): Proof => ({
+        right: `not ${nameOfProbe(answer.probe)}`,
+        verdict: 'proven',
+        how: 'a real neighbour was refused',
+      }),
+    ),
   ];
 }
 
 function troubleIn({ positive, negative }: Seen): string {
-  const missing = positive.filter((answer) => answer.outcome.outcome === 'not-found').map((answer) => `${nameOfProbe(answer.probe)} finds nothing of that name`);
+  const missing = positive
+    .filter((answer) => answer.outcome.outcome === 'not-found')
+    .map((answer) => `${nameOfProbe(answer.probe)} finds nothing of that name`);
   const refused = positive.filter(isRefused).map((answer) => `${nameOfProbe(answer.probe)} is refused`);
-  const open = negative.filter((answer) => !isRefused(answer)).map((answer) => `the neighbour ${nameOfProbe(answer.probe)} is not refused`);
+  const open = negative
+    .filter((answer) => !isRefused(answer))
+    .map((answer) => `the neighbour ${nameOfProbe(answer.probe)} is not refused`);
   return [...missing, ...refused, ...open].join('; ');
 }
 
-async function seeClosed(contract: Contract, session: Session, probes: readonly PositiveProbe[], ports: Ports): Promise<void> {
-  const ask = async () => ({ answers: await askProbes(probes, session, ports), caller: await ports.sts.callerOf(session) });
+async function seeClosed(
+  contract: Contract,
+  session: Session,
+  probes: readonly PositiveProbe[],
+  ports: Ports,
+): Promise<void> {
+  const ask = async () => ({
+    answers: await askProbes(probes, session, ports),
+    caller: await ports.sts.callerOf(session),
+  });
   // The session must still live: a dead one would be refused for another reason.
-  const verdict = await settle(ask, ({ answers, caller }) => caller.outcome === 'alive' && answers.every(isRefused), ports);
-  if (verdict.outcome === 'unsettled') throw unverified(contract, 'the bounds of the lease do not close access');
+  const verdict = await settle(
+    ask,
+    ({ answers, caller }) => caller.outcome === 'alive' && answers.every(isRefused),
+    ports,
+  );
+  if (verdict.outcome === 'unsettled')
+    throw unverified(contract, 'the bounds of the lease do not close access');
 }
 
 /** What RAM gives back, judged by the engine: what no read call can show, before, during and after the lease. */
@@ -138,7 +207,10 @@ async function judge(contract: Contract, plan: AccessPlan, { ram }: Ports): Prom
   const isPlanned = new Set(plan.attachments.map((one) => JSON.stringify(one)));
   const foreign = attached.filter((one) => !isPlanned.has(JSON.stringify(one)));
   if (foreign.length > 0 || attached.length !== plan.attachments.length) {
-    throw unverified(contract, `the role carries other policies than planned: ${attached.map(({ policy }) => policy.name).join(', ')}`);
+    throw unverified(
+      contract,
+      `the role carries other policies than planned: ${attached.map(({ policy }) => policy.name).join(', ')}`,
+    );
   }
   const documents = await Promise.all(
     attached.map(async ({ policy }) => ({ name: policy.name, text: (await ram.readPolicy(policy)) ?? '' })),

@@ -1,5 +1,14 @@
 // Builds what runs: validators from the schemas, a bundle a function, the command, the benchmarks. Same input, same bytes.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv';
@@ -14,7 +23,9 @@ const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpper
 /** Validators compiled ahead of time: no code generation in a function, and none of ajv in its bundle but a few helpers. */
 async function compileSchemas() {
   const folder = join('shared', 'schemas');
-  const names = readdirSync(folder).filter((file) => file.endsWith('.schema.json')).map((file) => file.replace('.schema.json', ''));
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.schema.json'))
+    .map((file) => file.replace('.schema.json', ''));
   const schemas = names.map((name) => JSON.parse(readFileSync(join(folder, `${name}.schema.json`), 'utf8')));
   const ajv = new Ajv.default({
     schemas,
@@ -59,7 +70,9 @@ const common = {
 
 /** One CommonJS bundle a function, in a folder that says so; names kept, since flows match errors by them. */
 async function bundleFunctions() {
-  const steps = readdirSync('functions', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const steps = readdirSync('functions', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   await Promise.all(
     steps.map(async (step) => {
       const folder = join('dist', 'functions', step);
@@ -94,7 +107,10 @@ async function bundleTools() {
   });
   // Runs in a process of its own beside any bundle, so it stays a file.
   mkdirSync(join('dist', 'loopback'), { recursive: true });
-  copyFileSync(join('shared', 'loopback', 'function-compute', 'instance.cjs'), join('dist', 'loopback', 'instance.cjs'));
+  copyFileSync(
+    join('shared', 'loopback', 'function-compute', 'instance.cjs'),
+    join('dist', 'loopback', 'instance.cjs'),
+  );
   writeFileSync(join('dist', 'loopback', 'package.json'), '{"type":"commonjs"}\n');
   const command = join('dist', 'cli', 'leasehold.js');
   writeFileSync(command, `#!/usr/bin/env node\n${readFileSync(command, 'utf8')}`);

@@ -7,7 +7,9 @@ import { tryCommand } from './try.js';
 import { upCommand } from './up.js';
 
 const program = new Command('leasehold')
-  .description('Partner access to your Alibaba Cloud resources that begins with an event and ends with the contract.')
+  .description(
+    'Partner access to your Alibaba Cloud resources that begins with an event and ends with the contract.',
+  )
   .showHelpAfterError()
   .addCommand(tryCommand())
   .addCommand(upCommand())

@@ -1,12 +1,12 @@
 /** `leasehold plan <event.json>`: what would be done, printed for a person or a machine. Touches nothing. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { parseEvent } from '../app/parse-event.js';
 import { type AdmissionFacts, admissionReasons } from '../app/plan/admission.js';
 import { planAccess } from '../app/plan/plan-access.js';
 import { printPlan } from '../app/plan/print-plan.js';
 import { readConfig } from '../config.js';
 import type { Reason } from '../domain/fact.js';
-import { parseEvent } from '../app/parse-event.js';
 import { instantOf, parseAccountId, parseInstant } from '../domain/values.js';
 import { OWNER } from './embedded/start.js';
 import { readProject } from './project.js';
@@ -18,11 +18,16 @@ export function planCommand(): Command {
     .option('--json', 'print for machines')
     .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'] ?? OWNER)
     .option('--at <instant>', 'judge as if it were this time, such as 2026-12-01T00:00:00Z')
-    .action((file: string, options: { readonly json?: boolean; readonly account: string; readonly at?: string }) => {
-      const outcome = planFile(file, options);
-      if (outcome.reasons.length > 0) process.exitCode = 1;
-      console.log(options.json === true ? JSON.stringify(outcome, null, 2) : outcome.text);
-    });
+    .action(
+      (
+        file: string,
+        options: { readonly json?: boolean; readonly account: string; readonly at?: string },
+      ) => {
+        const outcome = planFile(file, options);
+        if (outcome.reasons.length > 0) process.exitCode = 1;
+        console.log(options.json === true ? JSON.stringify(outcome, null, 2) : outcome.text);
+      },
+    );
 }
 
 interface PlanOutcome {
@@ -35,7 +40,8 @@ interface PlanOutcome {
 function planFile(file: string, options: { readonly account: string; readonly at?: string }): PlanOutcome {
   const parsed = parseEvent(readFileSync(file, 'utf8'));
   if (!parsed.ok) return { reasons: parsed.reasons, text: printReasons(parsed.reasons) };
-  if (parsed.event.type !== 'partner.onboarding.requested') throw new Error(`${file} is a ${parsed.event.type}, which has no plan`);
+  if (parsed.event.type !== 'partner.onboarding.requested')
+    throw new Error(`${file} is a ${parsed.event.type}, which has no plan`);
   const owner = parseAccountId(options.account);
   const { functions } = readProject({ env: process.env, accountId: owner });
   const { settings } = readConfig(functions[0]?.environmentVariables ?? {});
@@ -46,8 +52,15 @@ function planFile(file: string, options: { readonly account: string; readonly at
   };
   const reasons = admissionReasons(parsed.event.data, facts);
   const plan = planAccess(parsed.event.data, owner);
-  return { reasons, plan, text: reasons.length > 0 ? `${printPlan(plan)}\n${printReasons(reasons)}` : printPlan(plan) };
+  return {
+    reasons,
+    plan,
+    text: reasons.length > 0 ? `${printPlan(plan)}\n${printReasons(reasons)}` : printPlan(plan),
+  };
 }
 
 export const printReasons = (reasons: readonly Reason[]): string =>
-  ['Refused:', ...reasons.map(({ code, pointer, message }) => `  ${code} at ${pointer || '/'}: ${message}`)].join('\n');
+  [
+    'Refused:',
+    ...reasons.map(({ code, pointer, message }) => `  ${code} at ${pointer || '/'}: ${message}`),
+  ].join('\n');

@@ -21,13 +21,17 @@ const readText = (...path: readonly string[]): string => readFileSync(join(proje
 
 /** What is to be deployed, as the project's files say. */
 export function readProject(surroundings: Surroundings): Deployment {
-  const flows = readdirSync(join(projectRoot, 'workflows')).filter((file) => file.endsWith('.yaml') && file !== 'triggers.yaml');
+  const flows = readdirSync(join(projectRoot, 'workflows')).filter(
+    (file) => file.endsWith('.yaml') && file !== 'triggers.yaml',
+  );
   return readDeployment(
     {
       serverless: readText('s.yaml'),
       triggers: readText('workflows', 'triggers.yaml'),
       roles: readText('functions', 'roles.yaml'),
-      flows: Object.fromEntries(flows.map((file) => [file.replace(/\.yaml$/, ''), readText('workflows', file)])),
+      flows: Object.fromEntries(
+        flows.map((file) => [file.replace(/\.yaml$/, ''), readText('workflows', file)]),
+      ),
     },
     surroundings,
   );

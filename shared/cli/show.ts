@@ -12,21 +12,33 @@ export function showCommand(): Command {
     .description('print the register of a contract')
     .argument('<contractId>')
     .option('--json', 'print for machines')
-    .option('--bucket <name>', 'evidence bucket', process.env['LEASEHOLD_EVIDENCE_BUCKET'] ?? 'leasehold-evidence')
+    .option(
+      '--bucket <name>',
+      'evidence bucket',
+      process.env['LEASEHOLD_EVIDENCE_BUCKET'] ?? 'leasehold-evidence',
+    )
     .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
     .option('--region <id>', 'region of the bucket', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
     .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'])
-    .action(async (id: string, options: ConnectOptions & { readonly bucket: string; readonly json?: boolean }) => {
-      const contractId = parseContractId(id);
-      const facts = await loadFacts(contractId, makeEvidencePort(connectionFrom(options), options.bucket));
-      const contract = foldContract(contractId, facts);
-      if (facts.length === 0) process.exitCode = 1;
-      if (options.json === true) console.log(JSON.stringify({ contract, facts }, null, 2));
-      else console.log(facts.length === 0 ? `${contractId}: unknown to the register` : [`${contractId}: ${contract.state}`, ...facts.map(line)].join('\n'));
-    });
+    .action(
+      async (id: string, options: ConnectOptions & { readonly bucket: string; readonly json?: boolean }) => {
+        const contractId = parseContractId(id);
+        const facts = await loadFacts(contractId, makeEvidencePort(connectionFrom(options), options.bucket));
+        const contract = foldContract(contractId, facts);
+        if (facts.length === 0) process.exitCode = 1;
+        if (options.json === true) console.log(JSON.stringify({ contract, facts }, null, 2));
+        else
+          console.log(
+            facts.length === 0
+              ? `${contractId}: unknown to the register`
+              : [`${contractId}: ${contract.state}`, ...facts.map(line)].join('\n'),
+          );
+      },
+    );
 }
 
-const line = (fact: Fact): string => `  ${String(fact.seq).padStart(3)}  ${fact.at}  ${fact.kind.padEnd(13)} ${gist(fact)}  (${fact.by})`;
+const line = (fact: Fact): string =>
+  `  ${String(fact.seq).padStart(3)}  ${fact.at}  ${fact.kind.padEnd(13)} ${gist(fact)}  (${fact.by})`;
 
 function gist(fact: Fact): string {
   switch (fact.kind) {
@@ -47,7 +59,9 @@ function gist(fact: Fact): string {
     case 'ended':
       return `${fact.data.reason}: ${fact.data.detail}`;
     case 'cut':
-      return fact.data.timeToDenySeconds === undefined ? fact.data.witness : `refused after ${fact.data.timeToDenySeconds} s`;
+      return fact.data.timeToDenySeconds === undefined
+        ? fact.data.witness
+        : `refused after ${fact.data.timeToDenySeconds} s`;
     case 'removed':
       return fact.data.tokenDeath;
     case 'failed':

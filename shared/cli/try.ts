@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { projectRoot } from './project.js';
-import { type TrialReport, runTrial } from './embedded/trial.js';
+import { runTrial, type TrialReport } from './embedded/trial.js';
 import { readEventFile } from './post.js';
+import { projectRoot } from './project.js';
 
 const SAMPLES = join('test', 'support', 'events');
 /** The samples' leases run from December 2026 on; a virtual clock takes the embedded cloud there. */
@@ -18,11 +18,19 @@ interface TryOptions {
 
 export function tryCommand(): Command {
   return new Command('try')
-    .description('run the whole path in an embedded cloud: onboard, act as the partner, terminate, see that access is gone')
+    .description(
+      'run the whole path in an embedded cloud: onboard, act as the partner, terminate, see that access is gone',
+    )
     .argument('[event.json...]', 'partner.onboarding.requested events; default: five samples, one a product')
     .option('--json', 'print for machines')
-    .option('--verbose', 'print what happens inside the embedded cloud, one JSON line each, on standard error')
-    .option('--at <instant>', 'time at which the embedded cloud starts; default: now, for the samples 2026-12-01T08:00:00Z')
+    .option(
+      '--verbose',
+      'print what happens inside the embedded cloud, one JSON line each, on standard error',
+    )
+    .option(
+      '--at <instant>',
+      'time at which the embedded cloud starts; default: now, for the samples 2026-12-01T08:00:00Z',
+    )
     .action(async (files: readonly string[], options: TryOptions) => {
       const isSamples = files.length === 0;
       const paths = isSamples ? sampleFiles() : files;
@@ -46,9 +54,18 @@ function printReport({ contracts, ok }: TrialReport): string {
   const rows = contracts.flatMap((contract) => [
     '',
     `${contract.contractId}  ${contract.outcome}${contract.timeToDenySeconds === undefined ? '' : `, refused ${contract.timeToDenySeconds} s after the cut`}`,
-    ...contract.checks.map(({ what, expected, seen, ok: isRight }) => `  ${isRight ? 'ok  ' : 'FAIL'} ${what.padEnd(70)} ${seen}${isRight ? '' : ` (expected ${expected})`}`),
+    ...contract.checks.map(
+      ({ what, expected, seen, ok: isRight }) =>
+        `  ${isRight ? 'ok  ' : 'FAIL'} ${what.padEnd(70)} ${seen}${isRight ? '' : ` (expected ${expected})`}`,
+    ),
   ]);
   const checks = contracts.flatMap((contract) => contract.checks);
   const right = checks.filter((check) => check.ok).length;
-  return [...rows, '', ok ? `Everything was as it must be: ${right} checks on ${contracts.length} contracts.` : `NOT as it must be: ${checks.length - right} of ${checks.length} checks failed.`].join('\n');
+  return [
+    ...rows,
+    '',
+    ok
+      ? `Everything was as it must be: ${right} checks on ${contracts.length} contracts.`
+      : `NOT as it must be: ${checks.length - right} of ${checks.length} checks failed.`,
+  ].join('\n');
 }

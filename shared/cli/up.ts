@@ -5,7 +5,9 @@ import { OWNER, REGION, startEmbedded } from './embedded/start.js';
 
 export function upCommand(): Command {
   return new Command('up')
-    .description('run an embedded cloud with Leasehold deployed in it until interrupted, and print endpoint and keys')
+    .description(
+      'run an embedded cloud with Leasehold deployed in it until interrupted, and print endpoint and keys',
+    )
     .option('--port <number>', 'port on 127.0.0.1', '0')
     .option('--verbose', 'print what happens, one JSON line each')
     .action(async (options: { readonly port: string; readonly verbose?: boolean }) => {

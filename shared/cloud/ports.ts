@@ -95,9 +95,16 @@ export interface StsPort {
     readonly externalId?: string;
     /** Narrows the session; at most 2,048 characters. */
     readonly policy?: string;
-  }): Promise<{ readonly outcome: 'opened'; readonly session: Session } | { readonly outcome: 'refused'; readonly code: string }>;
+  }): Promise<
+    | { readonly outcome: 'opened'; readonly session: Session }
+    | { readonly outcome: 'refused'; readonly code: string }
+  >;
   /** `dead` when the token itself is refused, which no Deny can cause: GetCallerIdentity needs no permission. */
-  callerOf(session: Session): Promise<{ readonly outcome: 'alive'; readonly arn: string } | { readonly outcome: 'dead'; readonly code: string }>;
+  callerOf(
+    session: Session,
+  ): Promise<
+    { readonly outcome: 'alive'; readonly arn: string } | { readonly outcome: 'dead'; readonly code: string }
+  >;
 }
 
 export interface ProductPort {

@@ -1,7 +1,15 @@
 /** One call of a product's API, as data: what a probe is made of. */
 import type { Region } from './values.js';
 
-export type ProductApi = 'alikafka' | 'amqp-open' | 'Ons' | 'RocketMQ' | 'eventbridge' | 'Slb' | 'Alb' | 'Nlb';
+export type ProductApi =
+  | 'alikafka'
+  | 'amqp-open'
+  | 'Ons'
+  | 'RocketMQ'
+  | 'eventbridge'
+  | 'Slb'
+  | 'Alb'
+  | 'Nlb';
 
 export interface ApiCall {
   readonly product: ProductApi;

@@ -2,7 +2,15 @@
 import type { EventKey, Fact, FactData } from './fact.js';
 import type { ContractId, Instant } from './values.js';
 
-export type ContractState = 'unknown' | 'requested' | 'granting' | 'active' | 'ending' | 'ended' | 'rejected' | 'failed';
+export type ContractState =
+  | 'unknown'
+  | 'requested'
+  | 'granting'
+  | 'active'
+  | 'ending'
+  | 'ended'
+  | 'rejected'
+  | 'failed';
 
 export interface Contract {
   readonly contractId: ContractId;
@@ -51,7 +59,12 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
         events: [...contract.events, fact.data.event],
       };
     case 'rejected':
-      return { ...next, state: 'rejected', rejected: fact.data, events: [...contract.events, fact.data.event] };
+      return {
+        ...next,
+        state: 'rejected',
+        rejected: fact.data,
+        events: [...contract.events, fact.data.event],
+      };
     case 'approved':
       return next;
     case 'granting':

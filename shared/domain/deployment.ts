@@ -54,7 +54,11 @@ export interface TargetToDeploy {
   readonly PushRetryStrategy: string;
   readonly ErrorsTolerance: 'ALL';
   readonly DeadLetterQueue: { readonly Arn: string };
-  readonly ParamList: readonly { readonly ResourceKey: string; readonly Form: string; readonly Value: string }[];
+  readonly ParamList: readonly {
+    readonly ResourceKey: string;
+    readonly Form: string;
+    readonly Value: string;
+  }[];
 }
 
 export interface Deployment {

@@ -37,7 +37,11 @@ export interface FactData {
   readonly rejected: { readonly event: EventKey; readonly reasons: readonly Reason[] };
   readonly approved: { readonly by: string; readonly planHash: string };
   /** Intent: names and ids that an effect whose reply was lost is recognised by. */
-  readonly granting: { readonly nonce: string; readonly externalId: string; readonly verifierExternalId: string };
+  readonly granting: {
+    readonly nonce: string;
+    readonly externalId: string;
+    readonly verifierExternalId: string;
+  };
   readonly 'role-created': { readonly roleId: string; readonly policies: readonly string[] };
   readonly verified: { readonly proofs: readonly Proof[] };
   readonly activated: { readonly roleArn: string; readonly proofs: readonly Proof[] };
@@ -70,7 +74,9 @@ interface FactOf<K extends FactKind> {
   readonly hash: string;
 }
 export type Fact = { readonly [K in FactKind]: FactOf<K> }[FactKind];
-export type NewFact = { readonly [K in FactKind]: { readonly kind: K; readonly data: FactData[K] } }[FactKind];
+export type NewFact = {
+  readonly [K in FactKind]: { readonly kind: K; readonly data: FactData[K] };
+}[FactKind];
 
 export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'requested',

@@ -1,8 +1,6 @@
 /** SHA-256 over UTF-8 text, without Node.js: plans and role names are pure. Source: FIPS 180-4. */
 
-const K = Uint32Array.from(
-  firstPrimes(64).map((prime) => fractionBits(Math.cbrt(prime))),
-);
+const K = Uint32Array.from(firstPrimes(64).map((prime) => fractionBits(Math.cbrt(prime))));
 const INITIAL = firstPrimes(8).map((prime) => fractionBits(Math.sqrt(prime)));
 
 function firstPrimes(count: number): readonly number[] {

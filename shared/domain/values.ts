@@ -20,8 +20,15 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 /** @throws {InvalidRequestError} `BAD_INSTANT` when `text` carries an offset, a fraction or no zone, or names no real date. */
 export function parseInstant(text: string): Instant {
   const epoch = Date.parse(text);
-  if (!INSTANT.test(text) || Number.isNaN(epoch) || new Date(epoch).toISOString().slice(0, 19) !== text.slice(0, 19)) {
-    throw new InvalidRequestError('BAD_INSTANT', `"${text}" is not an instant of the form 2026-03-01T08:00:00Z`);
+  if (
+    !INSTANT.test(text) ||
+    Number.isNaN(epoch) ||
+    new Date(epoch).toISOString().slice(0, 19) !== text.slice(0, 19)
+  ) {
+    throw new InvalidRequestError(
+      'BAD_INSTANT',
+      `"${text}" is not an instant of the form 2026-03-01T08:00:00Z`,
+    );
   }
   return text as Instant;
 }
@@ -43,7 +50,8 @@ export function addSeconds(instant: Instant, seconds: number): Instant {
 
 /** @throws {InvalidRequestError} `BAD_ACCOUNT_ID` */
 export function parseAccountId(text: string): AccountId {
-  if (!/^\d{16}$/.test(text)) throw new InvalidRequestError('BAD_ACCOUNT_ID', `"${text}" is not a 16-digit account id`);
+  if (!/^\d{16}$/.test(text))
+    throw new InvalidRequestError('BAD_ACCOUNT_ID', `"${text}" is not a 16-digit account id`);
   return text as AccountId;
 }
 

@@ -1,5 +1,11 @@
 /** Puts verdicts together in RAM's order. Source: RAM "Policy evaluation process" and "… of assuming a RAM role". */
-import { type CompiledPolicies, type CompiledTrust, type Evaluation, evaluate, evaluateTrust } from './evaluate.js';
+import {
+  type CompiledPolicies,
+  type CompiledTrust,
+  type Evaluation,
+  evaluate,
+  evaluateTrust,
+} from './evaluate.js';
 import type { AccessRequest, Decision, Entrant, PolicyScope } from './types.js';
 
 /** What binds a principal. A session policy that is absent does not narrow; one that is present must allow. */
@@ -27,7 +33,12 @@ export function authorize(request: AccessRequest, sets: PolicySets): Decision {
 }
 
 /** AssumeRole needs both sides: the caller's own policies and the role's trust policy, in one account as across two. */
-export function assumeRoleDecision(request: AccessRequest, sets: PolicySets, trust: CompiledTrust, entrant: Entrant): Decision {
+export function assumeRoleDecision(
+  request: AccessRequest,
+  sets: PolicySets,
+  trust: CompiledTrust,
+  entrant: Entrant,
+): Decision {
   const caller = authorize(request, sets);
   if (caller.effect === 'deny') return caller;
   return decisionOf(evaluateTrust(trust, entrant, request.action, request.context), 'AssumeRolePolicy');

@@ -1,7 +1,18 @@
 /** Compile once, decide many: the verdict of one set of policies. Source: RAM "Policy evaluation process". */
 import { globMatches } from './glob.js';
 import { compileTest } from './operators.js';
-import type { AccessRequest, ConditionBlock, Entrant, EvaluationOptions, Match, NamedPolicy, Statement, TrustDocument, TrustStatement, Verdict } from './types.js';
+import type {
+  AccessRequest,
+  ConditionBlock,
+  Entrant,
+  EvaluationOptions,
+  Match,
+  NamedPolicy,
+  Statement,
+  TrustDocument,
+  TrustStatement,
+  Verdict,
+} from './types.js';
 
 type Context = AccessRequest['context'];
 
@@ -30,15 +41,25 @@ const IMPLICIT_DENY: Evaluation = Object.freeze({ verdict: 'ImplicitDeny' });
 /** More names than any product has; past it the memory starts afresh, so that odd callers cannot make it grow. */
 const REMEMBERED_ACTIONS = 512;
 
-export function compilePolicies(policies: readonly NamedPolicy[], options: EvaluationOptions = {}): CompiledPolicies {
+export function compilePolicies(
+  policies: readonly NamedPolicy[],
+  options: EvaluationOptions = {},
+): CompiledPolicies {
   const statements = policies.flatMap(({ name, document }) =>
-    document.statements.map((statement, index) => compileStatement(statement, { policy: name, statement: index }, options)),
+    document.statements.map((statement, index) =>
+      compileStatement(statement, { policy: name, statement: index }, options),
+    ),
   );
-  return { statements: [...statements.filter((one) => one.isDeny), ...statements.filter((one) => !one.isDeny)], byAction: new Map() };
+  return {
+    statements: [...statements.filter((one) => one.isDeny), ...statements.filter((one) => !one.isDeny)],
+    byAction: new Map(),
+  };
 }
 
 function compileStatement(statement: Statement, match: Match, options: EvaluationOptions): CompiledStatement {
-  const named = compileGlobs((statement.actions ?? statement.notActions ?? []).map((action) => action.toLowerCase()));
+  const named = compileGlobs(
+    (statement.actions ?? statement.notActions ?? []).map((action) => action.toLowerCase()),
+  );
   return {
     isDeny: statement.effect === 'Deny',
     matchesAction: statement.actions === undefined ? (action) => !named(action) : named,
@@ -63,14 +84,21 @@ function compileGlobs(patterns: readonly string[]): (text: string) => boolean {
 }
 
 /** Keys and operators are ANDed. */
-function compileCondition(block: ConditionBlock | undefined, options: EvaluationOptions): (context: Context) => boolean {
+function compileCondition(
+  block: ConditionBlock | undefined,
+  options: EvaluationOptions,
+): (context: Context) => boolean {
   const whenMissing = options.negativeOperatorMatchesMissingKey ?? false;
   const tests = Object.entries(block ?? {}).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, operands]) => ({ key, test: compileTest(operator, operands, whenMissing) })),
+    Object.entries(keys).map(([key, operands]) => ({
+      key,
+      test: compileTest(operator, operands, whenMissing),
+    })),
   );
   if (tests.length === 0) return () => true;
   return (context) => {
-    for (const { key, test } of tests) if (!test(Object.hasOwn(context, key) ? context[key] : undefined)) return false;
+    for (const { key, test } of tests)
+      if (!test(Object.hasOwn(context, key) ? context[key] : undefined)) return false;
     return true;
   };
 }
@@ -105,7 +133,11 @@ export interface CompiledTrust {
 }
 
 /** `name` is what decisions cite, such as `trust policy of lease-x`. */
-export function compileTrust(document: TrustDocument, name: string, options: EvaluationOptions = {}): CompiledTrust {
+export function compileTrust(
+  document: TrustDocument,
+  name: string,
+  options: EvaluationOptions = {},
+): CompiledTrust {
   const statements = document.statements.map((statement, index) => ({
     isDeny: statement.effect === 'Deny',
     matchesAction: compileGlobs(statement.actions.map((action) => action.toLowerCase())),
@@ -113,7 +145,9 @@ export function compileTrust(document: TrustDocument, name: string, options: Eva
     holds: compileCondition(statement.condition, options),
     match: { policy: name, statement: index },
   }));
-  return { statements: [...statements.filter((one) => one.isDeny), ...statements.filter((one) => !one.isDeny)] };
+  return {
+    statements: [...statements.filter((one) => one.isDeny), ...statements.filter((one) => !one.isDeny)],
+  };
 }
 
 /** A root principal admits users and roles of its account; user names are compared exactly, role names without regard to case. */
@@ -121,11 +155,19 @@ function isAdmitted({ principals }: TrustStatement, entrant: Entrant): boolean {
   if (entrant.kind === 'service') return principals.service.includes(entrant.name);
   const root = `acs:ram::${entrant.accountId}:root`;
   const own = `acs:ram::${entrant.accountId}:${entrant.kind}/${entrant.name}`;
-  return principals.ram.some((arn) => arn === root || arn === own || (entrant.kind === 'role' && arn.toLowerCase() === own.toLowerCase()));
+  return principals.ram.some(
+    (arn) =>
+      arn === root || arn === own || (entrant.kind === 'role' && arn.toLowerCase() === own.toLowerCase()),
+  );
 }
 
 /** Whether the role's door opens to `entrant` for `action`. */
-export function evaluateTrust(compiled: CompiledTrust, entrant: Entrant, action: string, context: Context): Evaluation {
+export function evaluateTrust(
+  compiled: CompiledTrust,
+  entrant: Entrant,
+  action: string,
+  context: Context,
+): Evaluation {
   const lower = action.toLowerCase();
   for (const statement of compiled.statements) {
     if (!statement.matchesAction(lower) || !statement.admits(entrant) || !statement.holds(context)) continue;

@@ -1,6 +1,14 @@
 /** The front door of the RAM policy language: parse, write, compile, decide. Pure; imports nothing of ours. */
 export { assumeRoleDecision, authorize, type PolicySets } from './authorize.js';
-export { type CompiledPolicies, type CompiledTrust, compilePolicies, compileTrust, type Evaluation, evaluate, evaluateTrust } from './evaluate.js';
+export {
+  type CompiledPolicies,
+  type CompiledTrust,
+  compilePolicies,
+  compileTrust,
+  type Evaluation,
+  evaluate,
+  evaluateTrust,
+} from './evaluate.js';
 export { globCovers, globMatches } from './glob.js';
 export { MalformedPolicyError, parsePolicy, parseTrustPolicy } from './parse.js';
 export type {

@@ -16,7 +16,8 @@ const ignoringCase = (operand: string) => {
 const like = (operand: string) => (value: string) => globMatches(operand, value);
 
 /** Decimal number; RAM writes numbers as strings. */
-const readNumber = (text: string): number | undefined => (/^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined);
+const readNumber = (text: string): number | undefined =>
+  /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 
 /** Epoch milliseconds of an ISO-8601 date with zone: `2012-11-11T23:59:59Z`, `2019-08-12T17:00:00+08:00`. */
 function readDate(text: string): number | undefined {
@@ -25,7 +26,10 @@ function readDate(text: string): number | undefined {
   return Number.isNaN(epoch) ? undefined : epoch;
 }
 
-function comparing(read: (text: string) => number | undefined, holds: (value: number, operand: number) => boolean): Operator['test'] {
+function comparing(
+  read: (text: string) => number | undefined,
+  holds: (value: number, operand: number) => boolean,
+): Operator['test'] {
   return (operand) => {
     const bound = read(operand);
     if (bound === undefined) return undefined;
@@ -70,7 +74,10 @@ function inNetwork(operand: string): ((value: string) => boolean) | undefined {
 const positive = (test: Operator['test']): Operator => ({ negative: false, test });
 const negative = (test: Operator['test']): Operator => ({ negative: true, test });
 
-function comparisons(kind: 'Numeric' | 'Date', read: (text: string) => number | undefined): readonly (readonly [string, Operator])[] {
+function comparisons(
+  kind: 'Numeric' | 'Date',
+  read: (text: string) => number | undefined,
+): readonly (readonly [string, Operator])[] {
   const equal = comparing(read, (value, operand) => value === operand);
   return [
     [`${kind}Equals`, positive(equal)],
@@ -112,12 +119,18 @@ export type ContextValue = string | readonly string[] | undefined;
  * One key under one operator. `whenMissing`: what a negative operator says of a key that the request lacks; undocumented.
  * @throws {RangeError} for an operator or operand that `parse` would have refused
  */
-export function compileTest(name: string, operands: readonly string[], whenMissing: boolean): (value: ContextValue) => boolean {
+export function compileTest(
+  name: string,
+  operands: readonly string[],
+  whenMissing: boolean,
+): (value: ContextValue) => boolean {
   const operator = OPERATORS.get(name);
   const tests = operands.map((operand) => operator?.test(operand));
-  if (operator === undefined || !tests.every((test) => test !== undefined)) throw new RangeError(`${name} cannot be compiled`);
+  if (operator === undefined || !tests.every((test) => test !== undefined))
+    throw new RangeError(`${name} cannot be compiled`);
   const meetsOne = (value: string): boolean => tests.some((test) => test?.(value));
-  const meets = (value: string | readonly string[]): boolean => (typeof value === 'string' ? meetsOne(value) : value.some(meetsOne));
+  const meets = (value: string | readonly string[]): boolean =>
+    typeof value === 'string' ? meetsOne(value) : value.some(meetsOne);
   return operator.negative
     ? (value) => (value === undefined ? whenMissing : !meets(value))
     : (value) => value !== undefined && meets(value);

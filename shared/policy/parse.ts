@@ -1,6 +1,14 @@
 /** Reads policy documents as RAM does: what its grammar lacks is refused, all problems at once. Source: RAM "Policy structure and syntax". */
 import { isOperator, operandProblem } from './operators.js';
-import type { ConditionBlock, Effect, PolicyDocument, Principals, Statement, TrustDocument, TrustStatement } from './types.js';
+import type {
+  ConditionBlock,
+  Effect,
+  PolicyDocument,
+  Principals,
+  Statement,
+  TrustDocument,
+  TrustStatement,
+} from './types.js';
 
 /** The document is not in RAM's policy language. */
 export class MalformedPolicyError extends Error {
@@ -27,9 +35,14 @@ function parseDocument<S>(
   const document = toJson(text);
   problems.fields(document, ['Version', 'Statement'], '');
   if (document['Version'] !== '1') problems.add('Version must be "1"');
-  const list = Array.isArray(document['Statement']) ? (document['Statement'] as readonly unknown[]) : undefined;
-  if (list === undefined || list.length === 0) problems.add('Statement must be a list of at least one statement');
-  const statements = (list ?? []).map((statement, index) => read(problems.object(statement, `Statement ${index}`), problems.at(index)));
+  const list = Array.isArray(document['Statement'])
+    ? (document['Statement'] as readonly unknown[])
+    : undefined;
+  if (list === undefined || list.length === 0)
+    problems.add('Statement must be a list of at least one statement');
+  const statements = (list ?? []).map((statement, index) =>
+    read(problems.object(statement, `Statement ${index}`), problems.at(index)),
+  );
   problems.throwIfAny();
   return { version: '1', statements };
 }
@@ -45,14 +58,21 @@ function toJson(text: string): Json {
   return value;
 }
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readStatement(json: Json, problems: Problems): Statement {
   problems.fields(json, ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'Condition'], 'the statement');
   const isNegative = json['NotAction'] !== undefined;
-  if (isNegative === (json['Action'] !== undefined)) problems.add('exactly one of Action and NotAction is needed');
-  const actions = problems.strings(isNegative ? json['NotAction'] : json['Action'], isNegative ? 'NotAction' : 'Action');
-  for (const action of actions) if (action !== '*' && !/^[^:]+:[^:]+$/.test(action)) problems.add(`"${action.slice(0, 60)}" is not an action`);
+  if (isNegative === (json['Action'] !== undefined))
+    problems.add('exactly one of Action and NotAction is needed');
+  const actions = problems.strings(
+    isNegative ? json['NotAction'] : json['Action'],
+    isNegative ? 'NotAction' : 'Action',
+  );
+  for (const action of actions)
+    if (action !== '*' && !/^[^:]+:[^:]+$/.test(action))
+      problems.add(`"${action.slice(0, 60)}" is not an action`);
   return {
     effect: readEffect(json, problems),
     ...(isNegative ? { notActions: actions } : { actions }),
@@ -78,15 +98,19 @@ function readEffect(json: Json, problems: Problems): Effect {
   return 'Deny';
 }
 
-const PRINCIPAL = /^acs:ram::\d+:(root|user\/[A-Za-z0-9._-]+|role\/[A-Za-z0-9.@-]+|(?:saml|oidc)-provider\/[A-Za-z0-9._-]+)$/;
+const PRINCIPAL =
+  /^acs:ram::\d+:(root|user\/[A-Za-z0-9._-]+|role\/[A-Za-z0-9.@-]+|(?:saml|oidc)-provider\/[A-Za-z0-9._-]+)$/;
 
 function readPrincipals(json: Json, problems: Problems): Principals {
   const principal = problems.object(json['Principal'], 'Principal');
   problems.fields(principal, ['RAM', 'Service', 'Federated'], 'Principal');
-  const of = (kind: string): readonly string[] => (principal[kind] === undefined ? [] : problems.strings(principal[kind], kind));
+  const of = (kind: string): readonly string[] =>
+    principal[kind] === undefined ? [] : problems.strings(principal[kind], kind);
   const principals = { ram: of('RAM'), service: of('Service'), federated: of('Federated') };
-  if (principals.ram.length + principals.service.length + principals.federated.length === 0) problems.add('Principal names nobody');
-  for (const arn of [...principals.ram, ...principals.federated]) if (!PRINCIPAL.test(arn)) problems.add(`"${arn.slice(0, 80)}" is not a principal`);
+  if (principals.ram.length + principals.service.length + principals.federated.length === 0)
+    problems.add('Principal names nobody');
+  for (const arn of [...principals.ram, ...principals.federated])
+    if (!PRINCIPAL.test(arn)) problems.add(`"${arn.slice(0, 80)}" is not a principal`);
   return principals;
 }
 
@@ -94,7 +118,8 @@ function readCondition(json: Json, problems: Problems): { readonly condition?: C
   if (json['Condition'] === undefined) return {};
   const block = problems.object(json['Condition'], 'Condition');
   const condition = Object.entries(block).map(([operator, keys]) => {
-    if (!isOperator(operator)) problems.add(`The condition operator '${operator.slice(0, 40)}' is not supported`);
+    if (!isOperator(operator))
+      problems.add(`The condition operator '${operator.slice(0, 40)}' is not supported`);
     const entries = Object.entries(problems.object(keys, operator)).map(([key, values]) => {
       const list = problems.strings(values, key);
       if (isOperator(operator)) for (const value of list) problems.addIf(operandProblem(operator, value));
@@ -136,7 +161,8 @@ class Problems {
     return {};
   }
   fields(json: Json, known: readonly string[], what: string): void {
-    for (const field of Object.keys(json)) if (!known.includes(field)) this.add(`${what} has no field ${field.slice(0, 40)}`.trim());
+    for (const field of Object.keys(json))
+      if (!known.includes(field)) this.add(`${what} has no field ${field.slice(0, 40)}`.trim());
   }
   /** A bare string and a list of one are the same. */
   strings(value: unknown, what: string): readonly string[] {

@@ -61,7 +61,11 @@ export type Entrant =
 export type Verdict = 'ExplicitDeny' | 'Allow' | 'ImplicitDeny';
 
 /** Where the deciding policy was attached. */
-export type PolicyScope = 'SessionPolicy' | 'AccountLevelIdentityBasedPolicy' | 'ResourceGroupLevelIdentityBasedPolicy' | 'AssumeRolePolicy';
+export type PolicyScope =
+  | 'SessionPolicy'
+  | 'AccountLevelIdentityBasedPolicy'
+  | 'ResourceGroupLevelIdentityBasedPolicy'
+  | 'AssumeRolePolicy';
 
 /** The statement that decided: `statement` counts from 0 within the policy `policy`. */
 export interface Match {

@@ -1,20 +1,26 @@
 /** Writes documents as compact JSON, lists of one as bare strings: every character counts towards 6,144. */
 import type { ConditionBlock, PolicyDocument, Statement, TrustDocument, TrustStatement } from './types.js';
 
-const short = (list: readonly string[]): string | readonly string[] => (list.length === 1 ? (list[0] ?? '') : list);
+const short = (list: readonly string[]): string | readonly string[] =>
+  list.length === 1 ? (list[0] ?? '') : list;
 
 const conditionOf = (condition: ConditionBlock | undefined): object =>
   condition === undefined || Object.keys(condition).length === 0
     ? {}
     : {
         Condition: Object.fromEntries(
-          Object.entries(condition).map(([operator, keys]) => [operator, Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, short(values)]))]),
+          Object.entries(condition).map(([operator, keys]) => [
+            operator,
+            Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, short(values)])),
+          ]),
         ),
       };
 
 const statementOf = (statement: Statement): object => ({
   Effect: statement.effect,
-  ...(statement.actions === undefined ? { NotAction: short(statement.notActions ?? []) } : { Action: short(statement.actions) }),
+  ...(statement.actions === undefined
+    ? { NotAction: short(statement.notActions ?? []) }
+    : { Action: short(statement.actions) }),
   Resource: short(statement.resources),
   ...conditionOf(statement.condition),
 });

@@ -14,14 +14,18 @@ const FOLLOW_UPS = new Set(['if', 'oneOf', 'anyOf', 'discriminator:mapping']);
 export function explain(errors: readonly ErrorObject[] | null | undefined): readonly SchemaFinding[] {
   const findings = (errors ?? []).filter((error) => !FOLLOW_UPS.has(error.keyword)).map(findingOf);
   const byText = new Map(findings.map((finding) => [`${finding.pointer} ${finding.message}`, finding]));
-  return [...byText.values()].sort((left, right) => (left.pointer < right.pointer ? -1 : left.pointer > right.pointer ? 1 : 0));
+  return [...byText.values()].sort((left, right) =>
+    left.pointer < right.pointer ? -1 : left.pointer > right.pointer ? 1 : 0,
+  );
 }
 
 function findingOf(error: ErrorObject): SchemaFinding {
   const { keyword, instancePath, params } = error;
-  const below = (name: unknown) => `${instancePath}/${String(name).slice(0, 80).replace(/~/g, '~0').replace(/\//g, '~1')}`;
+  const below = (name: unknown) =>
+    `${instancePath}/${String(name).slice(0, 80).replace(/~/g, '~0').replace(/\//g, '~1')}`;
   if (keyword === 'required') return finding(below(params['missingProperty']), 'is missing');
-  if (keyword === 'additionalProperties') return finding(below(params['additionalProperty']), 'is not a known field');
+  if (keyword === 'additionalProperties')
+    return finding(below(params['additionalProperty']), 'is not a known field');
   return finding(instancePath, wordsFor(error));
 }
 
@@ -58,6 +62,11 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 const formOf = (pointer: string): string => FORMS.find(([pattern]) => pattern.test(pointer))?.[1] ?? '';
 
 function echo(value: unknown): string {
-  const text = typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'an object') : (JSON.stringify(value) ?? 'nothing');
+  const text =
+    typeof value === 'object' && value !== null
+      ? Array.isArray(value)
+        ? 'a list'
+        : 'an object'
+      : (JSON.stringify(value) ?? 'nothing');
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

@@ -11,11 +11,14 @@ export function highRiskReasons(document: PolicyDocument): readonly string[] {
 }
 
 function reasonsOf(statement: Statement): readonly string[] {
-  if (statement.actions === undefined) return [`allows everything except ${(statement.notActions ?? []).join(', ')}`];
+  if (statement.actions === undefined)
+    return [`allows everything except ${(statement.notActions ?? []).join(', ')}`];
   return statement.actions.flatMap((action): readonly string[] => {
     const lower = action.toLowerCase();
     if (globCovers(lower, '*:*') || lower === '*') return ['allows every action of every service'];
-    return IDENTITY_SERVICES.filter((service) => reaches(lower, service)).map((service) => `allows ${action}, which reaches ${service}`);
+    return IDENTITY_SERVICES.filter((service) => reaches(lower, service)).map(
+      (service) => `allows ${action}, which reaches ${service}`,
+    );
   });
 }
 

@@ -1,5 +1,11 @@
 /** The front door: what a grant means, whatever its product. Pure. */
-import { type Grant, isSystemPolicyGrant, type ResourceGrant, type RocketmqGrant, type SlbGrant } from '../domain/grant.js';
+import {
+  type Grant,
+  isSystemPolicyGrant,
+  type ResourceGrant,
+  type RocketmqGrant,
+  type SlbGrant,
+} from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
 import { alb } from './alb.js';
 import { clb } from './clb.js';
@@ -15,10 +21,16 @@ export { highRiskReasons } from './high-risk.js';
 export { guardedActions } from './sensitive-actions.js';
 
 const BALANCERS: Readonly<Record<SlbGrant['kind'], Product<SlbGrant>>> = { clb, alb, nlb };
-const ROCKETMQ: Readonly<Record<RocketmqGrant['series'], Product<RocketmqGrant>>> = { '4.x': rocketmq4, '5.x': rocketmq5 };
+const ROCKETMQ: Readonly<Record<RocketmqGrant['series'], Product<RocketmqGrant>>> = {
+  '4.x': rocketmq4,
+  '5.x': rocketmq5,
+};
 
 /** Asks the product that `grant` is for. */
-function ask<T>(grant: ResourceGrant, question: <G extends ResourceGrant>(product: Product<G>, grant: G) => T): T {
+function ask<T>(
+  grant: ResourceGrant,
+  question: <G extends ResourceGrant>(product: Product<G>, grant: G) => T,
+): T {
   switch (grant.service) {
     case 'kafka':
       return question(kafka, grant);
@@ -33,12 +45,18 @@ function ask<T>(grant: ResourceGrant, question: <G extends ResourceGrant>(produc
   }
 }
 
-export const grantIssues = (grant: ResourceGrant): readonly GrantIssue[] => ask(grant, (product, own) => product.issuesOf(own));
-export const grantStatements = (grant: ResourceGrant, owner: AccountId): readonly GrantStatement[] => ask(grant, (product, own) => product.statementsOf(own, owner));
-export const grantRights = (grant: ResourceGrant, owner: AccountId): readonly Right[] => ask(grant, (product, own) => product.rightsOf(own, owner));
-export const grantRefused = (grant: ResourceGrant, owner: AccountId): readonly Right[] => ask(grant, (product, own) => product.refusedOf(own, owner));
-export const grantProbes = (grant: ResourceGrant, owner: AccountId): readonly PositiveProbe[] => ask(grant, (product, own) => product.probesOf(own, owner));
-export const grantNeighbours = (grant: ResourceGrant, owner: AccountId): readonly NeighbourSearch[] => ask(grant, (product, own) => product.neighboursOf(own, owner));
+export const grantIssues = (grant: ResourceGrant): readonly GrantIssue[] =>
+  ask(grant, (product, own) => product.issuesOf(own));
+export const grantStatements = (grant: ResourceGrant, owner: AccountId): readonly GrantStatement[] =>
+  ask(grant, (product, own) => product.statementsOf(own, owner));
+export const grantRights = (grant: ResourceGrant, owner: AccountId): readonly Right[] =>
+  ask(grant, (product, own) => product.rightsOf(own, owner));
+export const grantRefused = (grant: ResourceGrant, owner: AccountId): readonly Right[] =>
+  ask(grant, (product, own) => product.refusedOf(own, owner));
+export const grantProbes = (grant: ResourceGrant, owner: AccountId): readonly PositiveProbe[] =>
+  ask(grant, (product, own) => product.probesOf(own, owner));
+export const grantNeighbours = (grant: ResourceGrant, owner: AccountId): readonly NeighbourSearch[] =>
+  ask(grant, (product, own) => product.neighboursOf(own, owner));
 
 export const describeGrant = (grant: Grant): string =>
   isSystemPolicyGrant(grant)

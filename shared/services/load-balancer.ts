@@ -6,8 +6,12 @@ import { groupUnsupported, NAME_FORMS, nameIssues, unsupported, useless } from '
 import { field, idsIn } from './replies.js';
 import type { GrantIssue, NeighbourSearch, PositiveProbe } from './types.js';
 
-export const arnOf = (ramCode: 'slb' | 'alb' | 'nlb', grant: SlbGrant, owner: AccountId, id: string): string =>
-  `acs:${ramCode}:${grant.region}:${owner}:loadbalancer/${id}`;
+export const arnOf = (
+  ramCode: 'slb' | 'alb' | 'nlb',
+  grant: SlbGrant,
+  owner: AccountId,
+  id: string,
+): string => `acs:${ramCode}:${grant.region}:${owner}:loadbalancer/${id}`;
 
 export function balancerIssues(grant: SlbGrant): readonly GrantIssue[] {
   const { kind, access } = grant;
@@ -16,13 +20,24 @@ export function balancerIssues(grant: SlbGrant): readonly GrantIssue[] {
     ...nameIssues(grant.ecsInstanceIds, NAME_FORMS.ID, '/ecsInstanceIds'),
     ...nameIssues(grant.serverGroupIds, NAME_FORMS.ID, '/serverGroupIds'),
     ...(kind === 'nlb' ? [] : groupUnsupported(grant.resourceGroupId, kind.toUpperCase())),
-    ...(access === 'publish' || access === 'subscribe' ? unsupported('a load balancer has no messages to publish or subscribe to') : []),
-    ...(kind !== 'clb' || access !== 'operate' ? uselessIf(grant.ecsInstanceIds, '/ecsInstanceIds', 'ECS instances matter to CLB operate only') : []),
-    ...(kind !== 'nlb' || access !== 'operate' ? uselessIf(grant.serverGroupIds, '/serverGroupIds', 'server groups have ARNs of their own on NLB only, for operate') : []),
+    ...(access === 'publish' || access === 'subscribe'
+      ? unsupported('a load balancer has no messages to publish or subscribe to')
+      : []),
+    ...(kind !== 'clb' || access !== 'operate'
+      ? uselessIf(grant.ecsInstanceIds, '/ecsInstanceIds', 'ECS instances matter to CLB operate only')
+      : []),
+    ...(kind !== 'nlb' || access !== 'operate'
+      ? uselessIf(
+          grant.serverGroupIds,
+          '/serverGroupIds',
+          'server groups have ARNs of their own on NLB only, for operate',
+        )
+      : []),
   ];
 }
 
-const uselessIf = (given: unknown, pointer: string, message: string): readonly GrantIssue[] => (given === undefined ? [] : useless(pointer, message));
+const uselessIf = (given: unknown, pointer: string, message: string): readonly GrantIssue[] =>
+  given === undefined ? [] : useless(pointer, message);
 
 /** CLB wraps its list once more than ALB and NLB do. */
 const balancersIn = (reply: unknown): readonly string[] =>
@@ -42,6 +57,8 @@ export const neighbourSearch = (
 export const describeBalancers = (grant: SlbGrant): string =>
   [
     `${grant.access} ${grant.kind.toUpperCase()} load balancers ${grant.loadBalancerIds.join(', ')} (${grant.region})`,
-    ...(grant.ecsInstanceIds === undefined ? [] : [`with ECS instances ${grant.ecsInstanceIds.join(', ')} as backends`]),
+    ...(grant.ecsInstanceIds === undefined
+      ? []
+      : [`with ECS instances ${grant.ecsInstanceIds.join(', ')} as backends`]),
     ...(grant.serverGroupIds === undefined ? [] : [`server groups ${grant.serverGroupIds.join(', ')}`]),
   ].join(', ');

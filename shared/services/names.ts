@@ -13,16 +13,33 @@ const BUS = /^[A-Za-z0-9][A-Za-z0-9-]{0,126}$/;
 export const NAME_FORMS = { ID, TOPIC, AMQP, BUS } as const;
 
 /** Issues of one name, or of a list of names, below `pointer`. */
-export function nameIssues(names: string | readonly string[] | undefined, form: RegExp, pointer: string): readonly GrantIssue[] {
-  const list = typeof names === 'string' ? [[pointer, names] as const] : (names ?? []).map((name, index) => [`${pointer}/${index}`, name] as const);
+export function nameIssues(
+  names: string | readonly string[] | undefined,
+  form: RegExp,
+  pointer: string,
+): readonly GrantIssue[] {
+  const list =
+    typeof names === 'string'
+      ? [[pointer, names] as const]
+      : (names ?? []).map((name, index) => [`${pointer}/${index}`, name] as const);
   return list
     .filter(([, name]) => !form.test(name) || /^\.+$/.test(name))
-    .map(([at, name]) => ({ code: 'BAD_NAME', pointer: at, message: `"${name.slice(0, 60)}" is no exact name of this product; wildcards and separators are not allowed` }));
+    .map(([at, name]) => ({
+      code: 'BAD_NAME',
+      pointer: at,
+      message: `"${name.slice(0, 60)}" is no exact name of this product; wildcards and separators are not allowed`,
+    }));
 }
 
-export const unsupported = (message: string): readonly GrantIssue[] => [{ code: 'UNSUPPORTED_ACCESS', pointer: '/access', message }];
-export const missing = (pointer: string, message: string): readonly GrantIssue[] => [{ code: 'MISSING_RESOURCE', pointer, message }];
-export const useless = (pointer: string, message: string): readonly GrantIssue[] => [{ code: 'USELESS_FIELD', pointer, message }];
+export const unsupported = (message: string): readonly GrantIssue[] => [
+  { code: 'UNSUPPORTED_ACCESS', pointer: '/access', message },
+];
+export const missing = (pointer: string, message: string): readonly GrantIssue[] => [
+  { code: 'MISSING_RESOURCE', pointer, message },
+];
+export const useless = (pointer: string, message: string): readonly GrantIssue[] => [
+  { code: 'USELESS_FIELD', pointer, message },
+];
 export const needsDataPlane = (product: string): readonly GrantIssue[] => [
   {
     code: 'NEEDS_DATA_PLANE',
@@ -30,7 +47,16 @@ export const needsDataPlane = (product: string): readonly GrantIssue[] => [
     message: `RAM does not decide who sends and receives on ${product}: that takes an account in its data plane, which this version does not make`,
   },
 ];
-export const groupUnsupported = (resourceGroupId: string | undefined, product: string): readonly GrantIssue[] =>
+export const groupUnsupported = (
+  resourceGroupId: string | undefined,
+  product: string,
+): readonly GrantIssue[] =>
   resourceGroupId === undefined
     ? []
-    : [{ code: 'RESOURCE_GROUP_UNSUPPORTED', pointer: '/resourceGroupId', message: `${product} is not documented to honour resource groups` }];
+    : [
+        {
+          code: 'RESOURCE_GROUP_UNSUPPORTED',
+          pointer: '/resourceGroupId',
+          message: `${product} is not documented to honour resource groups`,
+        },
+      ];

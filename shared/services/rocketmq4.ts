@@ -10,10 +10,13 @@ const VERSION = '2019-02-14';
 const INSTANCE_INFO = ['mq:QueryInstanceBaseInfo', 'mq:OnsInstanceBaseInfo'];
 const LISTS = ['mq:ListTopic', 'mq:ListGroup'];
 
-const instanceArn = (grant: RocketmqGrant, owner: AccountId, id = grant.instanceId): string => `acs:mq:${grant.region}:${owner}:${id}`;
+const instanceArn = (grant: RocketmqGrant, owner: AccountId, id = grant.instanceId): string =>
+  `acs:mq:${grant.region}:${owner}:${id}`;
 /** A literal `%` separates instance from name; instances without a namespace use the bare name. */
 const nameArn = (grant: RocketmqGrant, owner: AccountId, name: string): string =>
-  grant.namespaced === false ? `acs:mq:${grant.region}:${owner}:${name}` : `${instanceArn(grant, owner)}%${name}`;
+  grant.namespaced === false
+    ? `acs:mq:${grant.region}:${owner}:${name}`
+    : `${instanceArn(grant, owner)}%${name}`;
 
 const topicsOf = (grant: RocketmqGrant): readonly string[] => grant.topics ?? [];
 const groupsOf = (grant: RocketmqGrant): readonly string[] => grant.groups ?? [];
@@ -25,11 +28,21 @@ export const rocketmq4: Product<RocketmqGrant> = {
     ...nameIssues(grant.topics, NAME_FORMS.TOPIC, '/topics'),
     ...nameIssues(grant.groups, NAME_FORMS.TOPIC, '/groups'),
     ...groupUnsupported(grant.resourceGroupId, 'RocketMQ 4.x'),
-    ...(grant.dataPlane === undefined ? [] : useless('/dataPlane', 'RAM decides who sends and receives on RocketMQ 4.x; no account is needed')),
-    ...(grant.access === 'full' ? unsupported('full would include reading messages; ask for operate, publish and subscribe') : []),
-    ...(grant.access !== 'read' && topicsOf(grant).length === 0 ? missing('/topics', 'topics must be named') : []),
-    ...(grant.access === 'subscribe' && groupsOf(grant).length === 0 ? missing('/groups', 'consumer groups must be named: mq:SUB is needed on topic and group') : []),
-    ...(grant.access === 'publish' && groupsOf(grant).length > 0 ? useless('/groups', 'publishing needs no consumer group') : []),
+    ...(grant.dataPlane === undefined
+      ? []
+      : useless('/dataPlane', 'RAM decides who sends and receives on RocketMQ 4.x; no account is needed')),
+    ...(grant.access === 'full'
+      ? unsupported('full would include reading messages; ask for operate, publish and subscribe')
+      : []),
+    ...(grant.access !== 'read' && topicsOf(grant).length === 0
+      ? missing('/topics', 'topics must be named')
+      : []),
+    ...(grant.access === 'subscribe' && groupsOf(grant).length === 0
+      ? missing('/groups', 'consumer groups must be named: mq:SUB is needed on topic and group')
+      : []),
+    ...(grant.access === 'publish' && groupsOf(grant).length > 0
+      ? useless('/groups', 'publishing needs no consumer group')
+      : []),
   ],
 
   statementsOf: (grant, owner) => {
@@ -49,19 +62,32 @@ export const rocketmq4: Product<RocketmqGrant> = {
         return [
           instance,
           { actions: ['mq:CreateTopic', 'mq:DeleteTopic'], resources: topics },
-          ...(groups.length === 0 ? [] : [{ actions: ['mq:DeleteGroup', 'mq:QueryConsumerStatus'], resources: groups }]),
           ...(groups.length === 0
             ? []
-            : [{ actions: ['mq:CreateGroup'], resources: [instanceArn(grant, owner)], unavoidablyWider: 'CreateGroup is checked on the instance, so groups of any name can be created there' }]),
+            : [{ actions: ['mq:DeleteGroup', 'mq:QueryConsumerStatus'], resources: groups }]),
+          ...(groups.length === 0
+            ? []
+            : [
+                {
+                  actions: ['mq:CreateGroup'],
+                  resources: [instanceArn(grant, owner)],
+                  unavoidablyWider:
+                    'CreateGroup is checked on the instance, so groups of any name can be created there',
+                },
+              ]),
         ];
       case 'read':
-        return groups.length === 0 ? [instance] : [instance, { actions: ['mq:QueryConsumerStatus'], resources: groups }];
+        return groups.length === 0
+          ? [instance]
+          : [instance, { actions: ['mq:QueryConsumerStatus'], resources: groups }];
     }
   },
 
   rightsOf: (grant, owner) => {
-    const topic = (action: string) => topicsOf(grant).map((name): Right => ({ action, resource: nameArn(grant, owner, name) }));
-    const group = (action: string) => groupsOf(grant).map((name): Right => ({ action, resource: nameArn(grant, owner, name) }));
+    const topic = (action: string) =>
+      topicsOf(grant).map((name): Right => ({ action, resource: nameArn(grant, owner, name) }));
+    const group = (action: string) =>
+      groupsOf(grant).map((name): Right => ({ action, resource: nameArn(grant, owner, name) }));
     const info: Right = { action: 'mq:QueryInstanceBaseInfo', resource: instanceArn(grant, owner) };
     const list: Right = { action: 'mq:ListTopic', resource: instanceArn(grant, owner) };
     switch (grant.access) {
@@ -90,15 +116,24 @@ export const rocketmq4: Product<RocketmqGrant> = {
 
   probesOf: (grant, owner) => [
     probe(grant, owner, 'OnsInstanceBaseInfo', ['mq:QueryInstanceBaseInfo']),
-    ...(grant.access === 'read' || operates(grant) ? [probe(grant, owner, 'OnsTopicList', ['mq:ListTopic', 'mq:QueryInstanceBaseInfo'])] : []),
+    ...(grant.access === 'read' || operates(grant)
+      ? [probe(grant, owner, 'OnsTopicList', ['mq:ListTopic', 'mq:QueryInstanceBaseInfo'])]
+      : []),
   ],
 
   neighboursOf: (grant, owner) => [
     {
-      list: { product: 'Ons', version: VERSION, region: grant.region, action: 'OnsInstanceInServiceList', params: {} },
+      list: {
+        product: 'Ons',
+        version: VERSION,
+        region: grant.region,
+        action: 'OnsInstanceInServiceList',
+        params: {},
+      },
       findIn: (reply) => idsIn(field(reply, 'Data', 'InstanceVO'), 'InstanceId'),
       granted: [grant.instanceId],
-      probe: (id) => probe({ ...grant, instanceId: id }, owner, 'OnsInstanceBaseInfo', ['mq:QueryInstanceBaseInfo']),
+      probe: (id) =>
+        probe({ ...grant, instanceId: id }, owner, 'OnsInstanceBaseInfo', ['mq:QueryInstanceBaseInfo']),
     },
   ],
 
@@ -110,7 +145,18 @@ export const rocketmq4: Product<RocketmqGrant> = {
     ].join(', '),
 };
 
-const probe = (grant: RocketmqGrant, owner: AccountId, action: string, rights: readonly string[]): PositiveProbe => ({
-  call: { product: 'Ons', version: VERSION, region: grant.region, action, params: { InstanceId: grant.instanceId } },
+const probe = (
+  grant: RocketmqGrant,
+  owner: AccountId,
+  action: string,
+  rights: readonly string[],
+): PositiveProbe => ({
+  call: {
+    product: 'Ons',
+    version: VERSION,
+    region: grant.region,
+    action,
+    params: { InstanceId: grant.instanceId },
+  },
   proves: rights.map((right) => ({ action: right, resource: instanceArn(grant, owner) })),
 });

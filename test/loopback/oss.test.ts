@@ -8,7 +8,13 @@ let cloud: RunningCloud;
 let keys: { readonly accessKeyId: string; readonly accessKeySecret: string };
 
 const clientOf = (options: Record<string, unknown> = {}) =>
-  new OSS({ bucket: 'reg-bucket', region: 'oss-cn-hangzhou', endpoint: cloud.origin, ...keys, ...options } as OSS.Options);
+  new OSS({
+    bucket: 'reg-bucket',
+    region: 'oss-cn-hangzhou',
+    endpoint: cloud.origin,
+    ...keys,
+    ...options,
+  } as OSS.Options);
 const forbid = { headers: { 'x-oss-forbid-overwrite': 'true' } };
 
 beforeAll(async () => {
@@ -35,23 +41,34 @@ describe.each([
     for (const n of [1, 2, 3, 4, 5]) await client.put(`list/${n}`, Buffer.from('x'));
     const first = await client.listV2({ prefix: 'list/', 'start-after': 'list/1', 'max-keys': '2' }, {});
     expect(first.objects.map(({ name }) => name)).toEqual(['list/2', 'list/3']);
-    const second = await client.listV2({ prefix: 'list/', 'max-keys': '2', 'continuation-token': first.nextContinuationToken }, {});
+    const second = await client.listV2(
+      { prefix: 'list/', 'max-keys': '2', 'continuation-token': first.nextContinuationToken },
+      {},
+    );
     expect(second.objects.map(({ name }) => name)).toEqual(['list/4', 'list/5']);
     expect(second.isTruncated).toBe(false);
   });
 
   it('refuses a wrong secret', async () => {
     const client = clientOf({ ...options, accessKeySecret: 'wrong' });
-    await expect(client.get('a/b.json')).rejects.toMatchObject({ code: 'SignatureDoesNotMatch', status: 403 });
+    await expect(client.get('a/b.json')).rejects.toMatchObject({
+      code: 'SignatureDoesNotMatch',
+      status: 403,
+    });
   });
 });
 
 describe('forbid-overwrite', () => {
   it('lets exactly one of many creations of a key win', async () => {
     const client = clientOf({ authorizationV4: true });
-    const results = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => client.put('once', Buffer.from(`${n}`), forbid)));
+    const results = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => client.put('once', Buffer.from(`${n}`), forbid)),
+    );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    await expect(client.put('once', Buffer.from('again'), forbid)).rejects.toMatchObject({ code: 'FileAlreadyExists', status: 409 });
+    await expect(client.put('once', Buffer.from('again'), forbid)).rejects.toMatchObject({
+      code: 'FileAlreadyExists',
+      status: 409,
+    });
   });
 
   it('is ignored once versioning was ever turned on', async () => {
@@ -59,7 +76,9 @@ describe('forbid-overwrite', () => {
     await client.putBucket('versioned-bucket');
     await client.put('k', Buffer.from('1'), forbid);
     // Not in the published types of the SDK, though it has it.
-    await (client as unknown as { putBucketVersioning(bucket: string, status: string): Promise<void> }).putBucketVersioning('versioned-bucket', 'Suspended');
+    await (
+      client as unknown as { putBucketVersioning(bucket: string, status: string): Promise<void> }
+    ).putBucketVersioning('versioned-bucket', 'Suspended');
     await client.put('k', Buffer.from('2'), forbid);
     expect(String((await client.get('k')).content)).toBe('2');
   });
@@ -81,17 +100,30 @@ describe('a RAM user', () => {
     const PolicyDocument = JSON.stringify({
       Version: '1',
       Statement: [
-        { Effect: 'Allow', Action: ['oss:PutObject', 'oss:GetObject'], Resource: ['acs:oss:*:*:reg-bucket/mine/*'] },
-        { Effect: 'Allow', Action: 'oss:ListObjects', Resource: 'acs:oss:*:*:reg-bucket', Condition: { StringLike: { 'oss:Prefix': ['mine/*'] } } },
+        {
+          Effect: 'Allow',
+          Action: ['oss:PutObject', 'oss:GetObject'],
+          Resource: ['acs:oss:*:*:reg-bucket/mine/*'],
+        },
+        {
+          Effect: 'Allow',
+          Action: 'oss:ListObjects',
+          Resource: 'acs:oss:*:*:reg-bucket',
+          Condition: { StringLike: { 'oss:Prefix': ['mine/*'] } },
+        },
       ],
     });
-    const call = (action: string, params: Record<string, string>) => cloud.cloud.call(root, '2015-05-01', action, params, 'cn-hangzhou');
+    const call = (action: string, params: Record<string, string>) =>
+      cloud.cloud.call(root, '2015-05-01', action, params, 'cn-hangzhou');
     await call('CreatePolicy', { PolicyName: 'writer', PolicyDocument });
     await call('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: 'writer', UserName: 'writer' });
     const client = clientOf({ ...user, authorizationV4: true });
     await client.put('mine/1', Buffer.from('x'));
     expect((await client.listV2({ prefix: 'mine/' }, {})).objects).toHaveLength(1);
-    await expect(client.put('theirs/1', Buffer.from('x'))).rejects.toMatchObject({ code: 'AccessDenied', status: 403 });
+    await expect(client.put('theirs/1', Buffer.from('x'))).rejects.toMatchObject({
+      code: 'AccessDenied',
+      status: 403,
+    });
     await expect(client.listV2({ prefix: 'theirs/' }, {})).rejects.toMatchObject({ code: 'AccessDenied' });
     await expect(client.delete('mine/1')).rejects.toMatchObject({ code: 'AccessDenied' });
   });
@@ -99,6 +131,9 @@ describe('a RAM user', () => {
 
 describe('what the embedded OSS lacks', () => {
   it('is refused loudly', async () => {
-    await expect(clientOf().append('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'NotImplemented', status: 501 });
+    await expect(clientOf().append('a', Buffer.from('x'))).rejects.toMatchObject({
+      code: 'NotImplemented',
+      status: 501,
+    });
   });
 });

@@ -14,7 +14,11 @@ export interface ProjectFiles {
 }
 
 interface RolesFile {
-  readonly roles: readonly { readonly name: string; readonly trusts: string; readonly statements: readonly unknown[] }[];
+  readonly roles: readonly {
+    readonly name: string;
+    readonly trusts: string;
+    readonly statements: readonly unknown[];
+  }[];
   readonly stops: readonly { readonly name: string; readonly description: string }[];
 }
 interface TriggersFile {
@@ -57,10 +61,16 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
   };
 }
 
-const DENY_EVERYTHING = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] });
+const DENY_EVERYTHING = JSON.stringify({
+  Version: '1',
+  Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }],
+});
 
 const trustOf = (service: string): string =>
-  JSON.stringify({ Version: '1', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: [service] } }] });
+  JSON.stringify({
+    Version: '1',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: [service] } }],
+  });
 
 /** Anchors are written out: whether CloudFlow's reader knows them is not documented. */
 function flowOf(name: string, text: string, values: DeploymentValues): FlowToDeploy {
@@ -68,7 +78,11 @@ function flowOf(name: string, text: string, values: DeploymentValues): FlowToDep
   return { name: `${values.prefix}-${name}`, definition, roleName: `${values.prefix}-fn-flows` };
 }
 
-function ruleOf(rule: TriggersFile['rules'][number], target: TriggersFile['target'], values: DeploymentValues): RuleToDeploy {
+function ruleOf(
+  rule: TriggersFile['rules'][number],
+  target: TriggersFile['target'],
+  values: DeploymentValues,
+): RuleToDeploy {
   const { region, account } = values;
   return {
     bus: rule.bus,
@@ -79,8 +93,7 @@ function ruleOf(rule: TriggersFile['rules'][number], target: TriggersFile['targe
       Id: rule.flow,
       Type: 'acs.fnf',
       // The trailing placeholder is literal: the flow is picked by FlowName. Source: EventBridge "Event target parameters".
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: EventBridge wants these very characters
-      Endpoint: `acs:fnf:${region}:${account}:flow/` + '${flow}',
+      Endpoint: `acs:fnf:${region}:${account}:flow/\${flow}`,
       PushRetryStrategy: target.retry,
       ErrorsTolerance: 'ALL',
       DeadLetterQueue: { Arn: `acs:eventbridge:${region}:${account}:eventbus/${target.deadLetterBus}` },

@@ -25,20 +25,35 @@ type Mapping = Readonly<Record<string, Tree>>;
 export function readServerlessProject(text: string, surroundings: Surroundings): ServerlessProject {
   const project = asMapping(parse(text) as Tree, 's.yaml');
   const vars = Object.fromEntries(
-    Object.entries(asMapping(project['vars'] ?? {}, 'vars')).map(([name, value]) => [name, resolve(String(value), {}, surroundings)]),
+    Object.entries(asMapping(project['vars'] ?? {}, 'vars')).map(([name, value]) => [
+      name,
+      resolve(String(value), {}, surroundings),
+    ]),
   );
   const templates = asMapping(project['template'] ?? {}, 'template');
-  const functions = Object.entries(asMapping(project['resources'] ?? {}, 'resources')).map(([name, resource]) =>
-    functionOf(name, asMapping(resource, name), templates, (value) => resolve(value, vars, surroundings)),
+  const functions = Object.entries(asMapping(project['resources'] ?? {}, 'resources')).map(
+    ([name, resource]) =>
+      functionOf(name, asMapping(resource, name), templates, (value) => resolve(value, vars, surroundings)),
   );
   return { vars, functions };
 }
 
-function functionOf(name: string, resource: Mapping, templates: Mapping, fill: (text: string) => string): FunctionToDeploy {
+function functionOf(
+  name: string,
+  resource: Mapping,
+  templates: Mapping,
+  fill: (text: string) => string,
+): FunctionToDeploy {
   if (resource['component'] !== 'fc3') throw bad(`resource ${name}: only component fc3 is understood here`);
   const extended = asMapping(resource['extend'] ?? {}, `${name}.extend`)['name'];
-  const base = extended === undefined ? {} : asMapping(templates[String(extended)] ?? {}, `template ${String(extended)}`);
-  const props = deepFill({ ...base, ...asMapping(resource['props'] ?? {}, `${name}.props`) }, fill) as Mapping;
+  const base =
+    extended === undefined
+      ? {}
+      : asMapping(templates[String(extended)] ?? {}, `template ${String(extended)}`);
+  const props = deepFill(
+    { ...base, ...asMapping(resource['props'] ?? {}, `${name}.props`) },
+    fill,
+  ) as Mapping;
   const text = (key: string): string => {
     const value = props[key];
     if (typeof value !== 'string' || value === '') throw bad(`resource ${name}: ${key} is missing`);
@@ -54,7 +69,10 @@ function functionOf(name: string, resource: Mapping, templates: Mapping, fill: (
     cpu: Number(props['cpu'] ?? 0.35),
     diskSize: Number(props['diskSize'] ?? 512),
     timeout: Number(props['timeout'] ?? 3),
-    environmentVariables: asMapping(props['environmentVariables'] ?? {}, `${name}.environmentVariables`) as Readonly<Record<string, string>>,
+    environmentVariables: asMapping(
+      props['environmentVariables'] ?? {},
+      `${name}.environmentVariables`,
+    ) as Readonly<Record<string, string>>,
   };
 }
 
@@ -71,7 +89,11 @@ const ENV = /^env\('([A-Z_]+)',\s*(?:'([\s\S]*)'|(config\('AccountID'\)))\)$/;
 const VAR = /^vars\.([A-Za-z]+)$/;
 
 /** Replaces each `${…}`. `$`, `{` and `}` nest only inside quotes, as in a JSON default. */
-function resolve(text: string, vars: Readonly<Record<string, string>>, { env, accountId }: Surroundings): string {
+function resolve(
+  text: string,
+  vars: Readonly<Record<string, string>>,
+  { env, accountId }: Surroundings,
+): string {
   return text.replace(/\$\{((?:[^{}']|'[^']*')+)\}/g, (whole, inner: string) => {
     const expression = inner.trim();
     if (expression === "config('AccountID')") return accountId;
@@ -87,8 +109,10 @@ function resolve(text: string, vars: Readonly<Record<string, string>>, { env, ac
 }
 
 function asMapping(tree: Tree | undefined, where: string): Mapping {
-  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) throw bad(`${where} is not a mapping`);
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
+    throw bad(`${where} is not a mapping`);
   return tree as Mapping;
 }
 
-const bad = (message: string): InvalidRequestError => new InvalidRequestError('BAD_CONFIG', `s.yaml: ${message}`);
+const bad = (message: string): InvalidRequestError =>
+  new InvalidRequestError('BAD_CONFIG', `s.yaml: ${message}`);

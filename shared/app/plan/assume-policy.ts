@@ -4,7 +4,11 @@ import { windowOf } from './documents.js';
 import type { AccessPlan } from './plan-access.js';
 
 /** Both published spellings of a role's ARN are named, since either may be what is compared. */
-export function assumePolicyOf({ owner, roleName, lease }: Pick<AccessPlan, 'owner' | 'roleName' | 'lease'>): string {
+export function assumePolicyOf({
+  owner,
+  roleName,
+  lease,
+}: Pick<AccessPlan, 'owner' | 'roleName' | 'lease'>): string {
   return formatPolicy({
     version: '1',
     statements: [

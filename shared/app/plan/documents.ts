@@ -1,6 +1,12 @@
 /** From what grants need to policy documents that fit: conditions added, compacted, then split. Pure. */
-import { type ConditionBlock, formatPolicy, type PolicyDocument, type Statement } from '../../policy/index.js';
+
 import type { Lease, Restrictions } from '../../domain/request.js';
+import {
+  type ConditionBlock,
+  formatPolicy,
+  type PolicyDocument,
+  type Statement,
+} from '../../policy/index.js';
 import type { GrantStatement } from '../../services/types.js';
 
 /** Source: RAM "Limits". Not adjustable. */
@@ -23,7 +29,10 @@ const conditionOf = ({ lease, restrict }: Bounds): ConditionBlock => ({
 });
 
 /** Allows of a grant, each within the bounds; without them for probing while only our verifier can enter. */
-export function allowsOf(statements: readonly GrantStatement[], bounds: Bounds | undefined): readonly Statement[] {
+export function allowsOf(
+  statements: readonly GrantStatement[],
+  bounds: Bounds | undefined,
+): readonly Statement[] {
   return compact(statements).map(({ actions, resources }) => ({
     effect: 'Allow',
     actions,
@@ -37,35 +46,53 @@ export function allowsOf(statements: readonly GrantStatement[], bounds: Bounds |
  * Without bounds only the guarded actions remain denied.
  */
 export function guardOf(bounds: Bounds | undefined, guardedActions: readonly string[]): readonly Statement[] {
-  const deny = (condition: ConditionBlock): Statement => ({ effect: 'Deny', actions: ['*'], resources: ['*'], condition });
+  const deny = (condition: ConditionBlock): Statement => ({
+    effect: 'Deny',
+    actions: ['*'],
+    resources: ['*'],
+    condition,
+  });
   const secrets: Statement = { effect: 'Deny', actions: guardedActions, resources: ['*'] };
   if (bounds === undefined) return [secrets];
   const { lease, restrict } = bounds;
   return [
     deny({ DateLessThan: { 'acs:CurrentTime': [lease.startsAt] } }),
     deny({ DateGreaterThanEquals: { 'acs:CurrentTime': [lease.expiresAt] } }),
-    ...(restrict.sourceIps === undefined ? [] : [deny({ NotIpAddress: { 'acs:SourceIp': restrict.sourceIps } })]),
+    ...(restrict.sourceIps === undefined
+      ? []
+      : [deny({ NotIpAddress: { 'acs:SourceIp': restrict.sourceIps } })]),
     secrets,
   ];
 }
 
 /** Statements over equal resources become one, then those over equal actions: the same pairs, in fewer characters. */
 function compact(statements: readonly GrantStatement[]): readonly GrantStatement[] {
-  const union = (left: readonly string[], right: readonly string[]) => [...new Set([...left, ...right])].sort();
-  const byKey = (list: readonly GrantStatement[], key: (one: GrantStatement) => readonly string[]): readonly GrantStatement[] => {
+  const union = (left: readonly string[], right: readonly string[]) =>
+    [...new Set([...left, ...right])].sort();
+  const byKey = (
+    list: readonly GrantStatement[],
+    key: (one: GrantStatement) => readonly string[],
+  ): readonly GrantStatement[] => {
     const merged = new Map<string, GrantStatement>();
     for (const one of list) {
       const name = JSON.stringify([...key(one)].sort());
       const known = merged.get(name) ?? { actions: [], resources: [] };
-      merged.set(name, { actions: union(known.actions, one.actions), resources: union(known.resources, one.resources) });
+      merged.set(name, {
+        actions: union(known.actions, one.actions),
+        resources: union(known.resources, one.resources),
+      });
     }
     return [...merged.values()];
   };
-  return byKey(byKey(statements, (one) => one.resources), (one) => one.actions);
+  return byKey(
+    byKey(statements, (one) => one.resources),
+    (one) => one.actions,
+  );
 }
 
 const documentOf = (statements: readonly Statement[]): PolicyDocument => ({ version: '1', statements });
-const fits = (statements: readonly Statement[]): boolean => formatPolicy(documentOf(statements)).length <= MAX_POLICY_CHARACTERS;
+const fits = (statements: readonly Statement[]): boolean =>
+  formatPolicy(documentOf(statements)).length <= MAX_POLICY_CHARACTERS;
 
 /** As few documents as packing in order gives, each within the limit. A statement that alone is too long is halved. */
 export function packDocuments(statements: readonly Statement[]): readonly PolicyDocument[] {
@@ -81,8 +108,10 @@ export function packDocuments(statements: readonly Statement[]): readonly Policy
 function halveUntilItFits(statement: Statement): readonly Statement[] {
   if (fits([statement])) return [statement];
   const { resources, actions = [] } = statement;
-  if (resources.length > 1) return halves(resources).flatMap((half) => halveUntilItFits({ ...statement, resources: half }));
-  if (actions.length > 1) return halves(actions).flatMap((half) => halveUntilItFits({ ...statement, actions: half }));
+  if (resources.length > 1)
+    return halves(resources).flatMap((half) => halveUntilItFits({ ...statement, resources: half }));
+  if (actions.length > 1)
+    return halves(actions).flatMap((half) => halveUntilItFits({ ...statement, actions: half }));
   return [statement];
 }
 

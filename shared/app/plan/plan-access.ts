@@ -7,7 +7,13 @@ import { roleNameOf } from '../../domain/role-name.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import type { AccountId, ContractId, RoleName } from '../../domain/values.js';
 import { formatPolicy, type Statement } from '../../policy/index.js';
-import { describeGrant, grantRefused, grantRights, grantStatements, guardedActions } from '../../services/index.js';
+import {
+  describeGrant,
+  grantRefused,
+  grantRights,
+  grantStatements,
+  guardedActions,
+} from '../../services/index.js';
 import type { GrantStatement, Right } from '../../services/types.js';
 import { allowsOf, guardOf, packDocuments } from './documents.js';
 import { type WayIn, waysIn } from './trust.js';
@@ -47,7 +53,9 @@ const DEFAULT_SESSION_SECONDS = 3600;
 /** The plan for `request`, whether or not it may be carried out: `admission.ts` judges that. */
 export function planAccess(request: OnboardingRequest, owner: AccountId): AccessPlan {
   const roleName = roleNameOf(request.contractId);
-  const resourceGrants = request.grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
+  const resourceGrants = request.grants.filter(
+    (grant): grant is ResourceGrant => !isSystemPolicyGrant(grant),
+  );
   const systemGrants = request.grants.filter(isSystemPolicyGrant);
   const policies = policiesFor(request, resourceGrants, owner, roleName);
   const plan = {
@@ -62,7 +70,13 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
     grants: request.grants.map(describeGrant),
     policies,
     attachments: attachmentsFor(policies, systemGrants),
-    unavoidablyWider: [...new Set(resourceGrants.flatMap((grant) => grantStatements(grant, owner).flatMap((one) => one.unavoidablyWider ?? [])))],
+    unavoidablyWider: [
+      ...new Set(
+        resourceGrants.flatMap((grant) =>
+          grantStatements(grant, owner).flatMap((one) => one.unavoidablyWider ?? []),
+        ),
+      ),
+    ],
     rights: resourceGrants.flatMap((grant) => grantRights(grant, owner)),
     refused: refusedBesides(resourceGrants, owner),
   };
@@ -76,18 +90,32 @@ function refusedBesides(grants: readonly ResourceGrant[], owner: AccountId): rea
   return grants.flatMap((grant) => grantRefused(grant, owner)).filter((right) => !given.has(nameOf(right)));
 }
 
-function policiesFor(request: OnboardingRequest, grants: readonly ResourceGrant[], owner: AccountId, roleName: RoleName): readonly PlannedPolicy[] {
+function policiesFor(
+  request: OnboardingRequest,
+  grants: readonly ResourceGrant[],
+  owner: AccountId,
+  roleName: RoleName,
+): readonly PlannedPolicy[] {
   const statementsIn = (group: string | undefined): readonly GrantStatement[] =>
-    grants.filter((grant) => grant.resourceGroupId === group).flatMap((grant) => grantStatements(grant, owner));
-  const groups = [...new Set(grants.map((grant) => grant.resourceGroupId))].filter((group) => group !== undefined).sort();
+    grants
+      .filter((grant) => grant.resourceGroupId === group)
+      .flatMap((grant) => grantStatements(grant, owner));
+  const groups = [...new Set(grants.map((grant) => grant.resourceGroupId))]
+    .filter((group) => group !== undefined)
+    .sort();
   const bounds = { lease: request.lease, restrict: request.restrict };
   // The guard stands at account scope, where a Deny is consulted whatever a resource group allows.
   const scopes = [
     { statements: [...guardOf(bounds, guardedActions), ...allowsOf(statementsIn(undefined), bounds)] },
-    ...groups.map((resourceGroupId) => ({ statements: allowsOf(statementsIn(resourceGroupId), bounds), resourceGroupId })),
+    ...groups.map((resourceGroupId) => ({
+      statements: allowsOf(statementsIn(resourceGroupId), bounds),
+      resourceGroupId,
+    })),
   ];
   return scopes
-    .flatMap(({ statements, ...scope }) => packDocuments(statements).map((document) => ({ document, ...scope })))
+    .flatMap(({ statements, ...scope }) =>
+      packDocuments(statements).map((document) => ({ document, ...scope })),
+    )
     .map(({ document, ...scope }, index) => ({
       name: `${roleName}-${index + 1}`,
       text: formatPolicy(document),
@@ -104,17 +132,30 @@ function unbounded(statements: readonly Statement[]): readonly Statement[] {
   return kept.length > 0 ? kept : [{ effect: 'Deny', actions: guardedActions, resources: ['*'] }];
 }
 
-const attachmentsFor = (policies: readonly PlannedPolicy[], systemGrants: readonly SystemPolicyGrant[]): readonly Attachment[] => [
-  ...policies.map(({ name, resourceGroupId }): Attachment => ({
-    policy: { type: 'Custom', name },
-    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
-  })),
-  ...systemGrants.map(({ systemPolicy, resourceGroupId }): Attachment => ({
-    policy: { type: 'System', name: systemPolicy },
-    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
-  })),
+const attachmentsFor = (
+  policies: readonly PlannedPolicy[],
+  systemGrants: readonly SystemPolicyGrant[],
+): readonly Attachment[] => [
+  ...policies.map(
+    ({ name, resourceGroupId }): Attachment => ({
+      policy: { type: 'Custom', name },
+      ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+    }),
+  ),
+  ...systemGrants.map(
+    ({ systemPolicy, resourceGroupId }): Attachment => ({
+      policy: { type: 'System', name: systemPolicy },
+      ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+    }),
+  ),
 ];
 
-function hashOf({ grants: _, rights: __, refused: ___, grantee, ...rest }: Omit<AccessPlan, 'planHash'>): string {
+function hashOf({
+  grants: _,
+  rights: __,
+  refused: ___,
+  grantee,
+  ...rest
+}: Omit<AccessPlan, 'planHash'>): string {
   return sha256Hex(canonicalJson({ ...rest, granteeAccount: grantee.accountId }));
 }

@@ -18,7 +18,10 @@ export function printPlan(plan: AccessPlan): string {
     `From       ${lease.startsAt}`,
     `Until      ${lease.expiresAt}, refused by the policies themselves from then on`,
     ...(restrict.sourceIps === undefined ? [] : [`Only from  ${restrict.sourceIps.join(', ')}`]),
-    ...section('Who may enter', plan.waysIn.map((way) => `${way.principal} by ${way.via}, ${PROOFS[way.proof]}`)),
+    ...section(
+      'Who may enter',
+      plan.waysIn.map((way) => `${way.principal} by ${way.via}, ${PROOFS[way.proof]}`),
+    ),
     ...section('What they may do', plan.grants),
     ...section('Wider than asked for, because the product knows no narrower right', plan.unavoidablyWider),
     ...section('Calls to make', callsOf(plan)),
@@ -36,7 +39,9 @@ function callsOf({ roleName, policies, attachments }: AccessPlan): readonly stri
     `ram:CreateRole ${roleName}, closed to everybody but the verifier`,
     ...policies.map(({ name, text }) => `ram:CreatePolicy ${name}, ${text.length} characters`),
     ...attachments.map(({ policy, resourceGroupId }) =>
-      resourceGroupId === undefined ? `ram:AttachPolicyToRole ${policy.name}` : `resourcemanager:AttachPolicy ${policy.name} on ${resourceGroupId}`,
+      resourceGroupId === undefined
+        ? `ram:AttachPolicyToRole ${policy.name}`
+        : `resourcemanager:AttachPolicy ${policy.name} on ${resourceGroupId}`,
     ),
     `(verification with read calls)`,
     `ram:UpdateRole ${roleName}, opened to the partner`,

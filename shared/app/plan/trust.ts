@@ -1,6 +1,7 @@
 /** Trust policies: who may enter a contract's role, and how. Pure. */
-import { formatTrustPolicy, type TrustStatement } from '../../policy/index.js';
+
 import type { OnboardingRequest } from '../../domain/request.js';
+import { formatTrustPolicy, type TrustStatement } from '../../policy/index.js';
 import type { AccessPlan } from './plan-access.js';
 
 /** One way in, one statement. */
@@ -45,10 +46,12 @@ function statement(ram: readonly string[], condition: TrustStatement['condition'
   };
 }
 
-const verifierStatement = ({ roleArns, externalId }: Verifier): TrustStatement => statement(roleArns, CONDITIONS['external-id'](externalId));
+const verifierStatement = ({ roleArns, externalId }: Verifier): TrustStatement =>
+  statement(roleArns, CONDITIONS['external-id'](externalId));
 
 /** The role while it is built and while it is taken down: only our verifier can enter. */
-export const closedTrust = (verifier: Verifier): string => formatTrustPolicy({ version: '1', statements: [verifierStatement(verifier)] });
+export const closedTrust = (verifier: Verifier): string =>
+  formatTrustPolicy({ version: '1', statements: [verifierStatement(verifier)] });
 
 /** The role as handed over. No window stands in it: which keys RAM fills in a trust policy is documented for few. */
 export function openTrust(plan: Pick<AccessPlan, 'waysIn'>, externalId: string, verifier: Verifier): string {

@@ -9,7 +9,9 @@ import { projectRoot } from '../project.js';
 export function zipBundle({ code, functionName }: FunctionToDeploy): Uint8Array {
   const folder = join(projectRoot, code);
   if (!existsSync(folder)) throw new Error(`${functionName}: ${code} is missing; run "npm run build" first`);
-  const files = readdirSync(folder).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))] as const);
+  const files = readdirSync(folder).map(
+    (file) => [file, new Uint8Array(readFileSync(join(folder, file)))] as const,
+  );
   // Stored, not compressed: it only travels over loopback, and unpacking is on the way to a cold start.
   return zipSync(Object.fromEntries(files), { level: 0, mtime: new Date('2026-01-01T00:00:00Z') });
 }

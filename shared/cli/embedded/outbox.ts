@@ -27,7 +27,9 @@ export class Outbox {
   answerTo(subject: string, kinds: readonly string[]): Promise<Heard> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = this.heard.find((event) => event.subject === subject && kinds.some((kind) => event.type.endsWith(`.${kind}`)));
+        const found = this.heard.find(
+          (event) => event.subject === subject && kinds.some((kind) => event.type.endsWith(`.${kind}`)),
+        );
         if (found === undefined) return;
         clearTimeout(timer);
         this.#waiting.delete(look);

@@ -1,8 +1,8 @@
 /** Acts as the partner, with the partner's own keys and the official SDKs, from nothing but the hand-over. */
 import type { HandOver } from '../../app/hand-over.js';
 import type { Credentials } from '../../cloud/alibaba/connection.js';
-import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import { makeRamPort } from '../../cloud/alibaba/ram.js';
+import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import type { Session } from '../../cloud/ports.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import type { Embedded } from './start.js';
@@ -11,7 +11,10 @@ import { REGION } from './start.js';
 /** Someone of the partner's who may enter, and how. */
 export type Person = {
   readonly name: string;
-  readonly enter: (handOver: HandOver, externalId?: string) => Promise<Session | { readonly refused: string }>;
+  readonly enter: (
+    handOver: HandOver,
+    externalId?: string,
+  ) => Promise<Session | { readonly refused: string }>;
 };
 
 const POLICY = 'may-assume-the-lease-role';
@@ -36,13 +39,20 @@ export class Partner {
   async prepare(request: OnboardingRequest): Promise<void> {
     for (const { type, name } of request.grantee.accessors) {
       if (this.#keys.has(`${type} ${name}`)) continue;
-      if (type === 'user') this.#keys.set(`user ${name}`, this.embedded.accounts.createUser(this.accountId, name));
+      if (type === 'user')
+        this.#keys.set(`user ${name}`, this.embedded.accounts.createUser(this.accountId, name));
       else {
         await this.#call('CreateRole', {
           RoleName: name,
           AssumeRolePolicyDocument: JSON.stringify({
             Version: '1',
-            Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: [`acs:ram::${this.accountId}:root`] } }],
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: 'sts:AssumeRole',
+                Principal: { RAM: [`acs:ram::${this.accountId}:root`] },
+              },
+            ],
           }),
         });
         this.#keys.set(`role ${name}`, this.#keys.get('operator') as Credentials);
@@ -53,13 +63,25 @@ export class Partner {
   /** Attaches the policy of the hand-over to whom it is for, as the partner's administrator would. */
   async accept(handOver: HandOver): Promise<readonly Person[]> {
     const policyName = `${POLICY}-${handOver.roleName.slice(-16)}`;
-    await this.#call('CreatePolicy', { PolicyName: policyName, PolicyDocument: JSON.stringify(handOver.assumePolicy) });
-    const entrants = handOver.accessors.length > 0 ? handOver.accessors : [{ type: 'user', name: 'operator', via: 'api' } as const];
+    await this.#call('CreatePolicy', {
+      PolicyName: policyName,
+      PolicyDocument: JSON.stringify(handOver.assumePolicy),
+    });
+    const entrants =
+      handOver.accessors.length > 0
+        ? handOver.accessors
+        : [{ type: 'user', name: 'operator', via: 'api' } as const];
     const people: Person[] = [];
     for (const { type, name, via } of entrants) {
-      const target = type === 'user' ? { action: 'AttachPolicyToUser', key: 'UserName' } : { action: 'AttachPolicyToRole', key: 'RoleName' };
+      const target =
+        type === 'user'
+          ? { action: 'AttachPolicyToUser', key: 'UserName' }
+          : { action: 'AttachPolicyToRole', key: 'RoleName' };
       await this.#call(target.action, { PolicyType: 'Custom', PolicyName: policyName, [target.key]: name });
-      people.push({ name: `${type} ${name} by ${via}`, enter: via === 'console' ? this.#byConsole(name) : await this.#byApi(type, name) });
+      people.push({
+        name: `${type} ${name} by ${via}`,
+        enter: via === 'console' ? this.#byConsole(name) : await this.#byApi(type, name),
+      });
     }
     return people;
   }
@@ -79,7 +101,10 @@ export class Partner {
   }
 
   async #byApi(type: 'user' | 'role', name: string): Promise<Person['enter']> {
-    const keys = type === 'user' ? (this.#keys.get(`user ${name}`) ?? (this.#keys.get('operator') as Credentials)) : await this.#chain(name);
+    const keys =
+      type === 'user'
+        ? (this.#keys.get(`user ${name}`) ?? (this.#keys.get('operator') as Credentials))
+        : await this.#chain(name);
     const sts = makeStsPort(this.embedded.connectionOf(keys, this.accountId));
     return async (handOver, externalId = handOver.externalId) => {
       const opened = await sts.assume({
@@ -94,23 +119,41 @@ export class Partner {
 
   /** A role of the partner's enters by role chaining: operator, then that role, then ours. */
   async #chain(role: string): Promise<Session> {
-    const policyName = `enter-own-${role}-${(this.#chains += 1)}`;
+    this.#chains += 1;
+    const policyName = `enter-own-${role}-${this.#chains}`;
     const resource = `acs:ram::${this.accountId}:role/${role}`;
-    const PolicyDocument = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: resource }] });
+    const PolicyDocument = JSON.stringify({
+      Version: '1',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: resource }],
+    });
     await this.#call('CreatePolicy', { PolicyName: policyName, PolicyDocument });
-    await this.#call('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: policyName, UserName: 'operator' });
-    const sts = makeStsPort(this.embedded.connectionOf(this.#keys.get('operator') as Credentials, this.accountId));
+    await this.#call('AttachPolicyToUser', {
+      PolicyType: 'Custom',
+      PolicyName: policyName,
+      UserName: 'operator',
+    });
+    const sts = makeStsPort(
+      this.embedded.connectionOf(this.#keys.get('operator') as Credentials, this.accountId),
+    );
     const opened = await sts.assume({ roleArn: resource, sessionName: 'operator', seconds: 3600 });
-    if (opened.outcome === 'refused') throw new Error(`the partner cannot enter its own role ${role}: ${opened.code}`);
+    if (opened.outcome === 'refused')
+      throw new Error(`the partner cannot enter its own role ${role}: ${opened.code}`);
     return opened.session;
   }
 
   #call(action: string, params: Readonly<Record<string, string>>): Promise<unknown> {
-    return this.embedded.cloud.call(this.embedded.accounts.rootOf(this.accountId), '2015-05-01', action, params, REGION);
+    return this.embedded.cloud.call(
+      this.embedded.accounts.rootOf(this.accountId),
+      '2015-05-01',
+      action,
+      params,
+      REGION,
+    );
   }
 }
 
 /** Whether the role is still in the owner's account. */
 export const roleExists = async (embedded: Embedded, handOver: HandOver): Promise<boolean> =>
-  (await makeRamPort(embedded.connectionOf(embedded.root)).observeRole(handOver.roleName as Parameters<ReturnType<typeof makeRamPort>['observeRole']>[0])) !==
-  undefined;
+  (await makeRamPort(embedded.connectionOf(embedded.root)).observeRole(
+    handOver.roleName as Parameters<ReturnType<typeof makeRamPort>['observeRole']>[0],
+  )) !== undefined;

@@ -1,15 +1,16 @@
 /** An embedded cloud with Leasehold deployed in it: what `try` and `up` run on, and the workflow tests too. */
-import { cloudFlowService } from '../../loopback/cloudflow/service.js';
+
+import type { Connection, Credentials } from '../../cloud/alibaba/connection.js';
+import { deploy } from '../../cloud/alibaba/deployer.js';
+import { type Config, readConfig } from '../../config.js';
+import type { Deployment } from '../../domain/deployment.js';
 import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
+import { cloudFlowService } from '../../loopback/cloudflow/service.js';
 import { eventBridgeService } from '../../loopback/eventbridge/service.js';
 import { functionComputeService } from '../../loopback/function-compute/service.js';
 import { ossService } from '../../loopback/oss/service.js';
 import { type ProductSeed, productsService } from '../../loopback/products/service.js';
-import { deploy } from '../../cloud/alibaba/deployer.js';
-import type { Connection, Credentials } from '../../cloud/alibaba/connection.js';
-import { type Config, readConfig } from '../../config.js';
-import type { Deployment } from '../../domain/deployment.js';
 import { readProject } from '../project.js';
 import { zipBundle } from './bundles.js';
 
@@ -59,7 +60,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       (cloud) => {
         const functions = functionComputeService(cloud);
         events = eventBridgeService(cloud, { functions: () => functions.invoker });
-        flows = cloudFlowService(cloud, { functions: () => functions.invoker, events: () => (events as Embedded['events']).publisher });
+        flows = cloudFlowService(cloud, {
+          functions: () => functions.invoker,
+          events: () => (events as Embedded['events']).publisher,
+        });
         return {
           rpc: [...events.rpc, ...flows.rpc],
           http: [...functions.http, ...events.http],
@@ -68,7 +72,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       },
     ],
   });
-  if (events === undefined || flows === undefined) throw new Error('the embedded cloud did not start its services');
+  if (events === undefined || flows === undefined)
+    throw new Error('the embedded cloud did not start its services');
 
   try {
     return await settleIn(running, { events, flows }, options);
@@ -79,7 +84,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 }
 
 /** Opens the owner's account and deploys Leasehold into it. */
-async function settleIn(running: RunningCloud, parts: Pick<Embedded, 'events' | 'flows'>, options: EmbeddedOptions): Promise<Embedded> {
+async function settleIn(
+  running: RunningCloud,
+  parts: Pick<Embedded, 'events' | 'flows'>,
+  options: EmbeddedOptions,
+): Promise<Embedded> {
   const { rootAccessKey: root } = running.accounts.createAccount(OWNER);
   const contractSystem = running.accounts.createUser(OWNER, CONTRACT_SYSTEM);
   const connectionOf = (credentials: Credentials, owner = OWNER): Connection => ({
@@ -89,7 +98,12 @@ async function settleIn(running: RunningCloud, parts: Pick<Embedded, 'events' | 
     endpoint: running.endpoint,
     timeoutMilliseconds: 10_000,
   });
-  const env = { ...QUICK_VERDICTS, LEASEHOLD_ENDPOINT: running.endpoint, LEASEHOLD_REGION: REGION, ...options.env };
+  const env = {
+    ...QUICK_VERDICTS,
+    LEASEHOLD_ENDPOINT: running.endpoint,
+    LEASEHOLD_REGION: REGION,
+    ...options.env,
+  };
   const deployment = readProject({ env, accountId: OWNER });
   await deploy(deployment, zipBundle, connectionOf(root));
   await makeBuses(running, options.seed);
@@ -101,15 +115,24 @@ async function settleIn(running: RunningCloud, parts: Pick<Embedded, 'events' | 
 /** The owner's own buses, which partners are given and which are not Leasehold's. */
 async function makeBuses({ cloud, accounts }: RunningCloud, seed: ProductSeed): Promise<void> {
   for (const [account, resources] of Object.entries(seed)) {
-    for (const EventBusName of resources.eventBuses) await cloud.call(accounts.rootOf(account), '2020-04-01', 'CreateEventBus', { EventBusName }, REGION);
+    for (const EventBusName of resources.eventBuses)
+      await cloud.call(accounts.rootOf(account), '2020-04-01', 'CreateEventBus', { EventBusName }, REGION);
   }
 }
 
 /** The contract system may post to the inbound bus, and nothing else. */
 async function allowPosting({ cloud, accounts }: RunningCloud, { values }: Deployment): Promise<void> {
   const resource = `acs:eventbridge:${values.region}:${values.account}:eventbus/${values.prefix}`;
-  const PolicyDocument = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Allow', Action: 'eventbridge:PutEvents', Resource: resource }] });
-  const call = (action: string, params: Readonly<Record<string, string>>) => cloud.call(accounts.rootOf(values.account), '2015-05-01', action, params, REGION);
+  const PolicyDocument = JSON.stringify({
+    Version: '1',
+    Statement: [{ Effect: 'Allow', Action: 'eventbridge:PutEvents', Resource: resource }],
+  });
+  const call = (action: string, params: Readonly<Record<string, string>>) =>
+    cloud.call(accounts.rootOf(values.account), '2015-05-01', action, params, REGION);
   await call('CreatePolicy', { PolicyName: 'post-contract-events', PolicyDocument });
-  await call('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: 'post-contract-events', UserName: CONTRACT_SYSTEM });
+  await call('AttachPolicyToUser', {
+    PolicyType: 'Custom',
+    PolicyName: 'post-contract-events',
+    UserName: CONTRACT_SYSTEM,
+  });
 }

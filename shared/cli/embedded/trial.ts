@@ -1,16 +1,17 @@
 /** The main job as one run: post, wait for the hand-over, act as the partner, terminate, see that nothing works any more. */
-import { grantNeighbours, grantProbes } from '../../services/index.js';
-import type { PositiveProbe } from '../../services/types.js';
+
 import type { HandOver } from '../../app/hand-over.js';
-import { eventBridgeClient, type EventToPost, postEvent } from '../../cloud/alibaba/events.js';
+import { parseEvent } from '../../app/parse-event.js';
+import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import { makeProductPort } from '../../cloud/alibaba/products.js';
 import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import type { Session } from '../../cloud/ports.js';
-import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
 import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
-import { parseEvent } from '../../app/parse-event.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import { parseAccountId } from '../../domain/values.js';
+import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
+import { grantNeighbours, grantProbes } from '../../services/index.js';
+import type { PositiveProbe } from '../../services/types.js';
 import { Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { seedFor } from './seed.js';
@@ -39,18 +40,40 @@ export interface TrialOptions {
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
-const check = (what: string, expected: string, seen: string): Check => ({ what, expected, seen, ok: expected === seen });
+const check = (what: string, expected: string, seen: string): Check => ({
+  what,
+  expected,
+  seen,
+  ok: expected === seen,
+});
 
 /** Never rejects for what an event says: a refused event is a report that is not ok. */
-export async function runTrial(events: readonly EventToPost[], { startAt, say, trace }: TrialOptions): Promise<TrialReport> {
+export async function runTrial(
+  events: readonly EventToPost[],
+  { startAt, say, trace }: TrialOptions,
+): Promise<TrialReport> {
   const clock = makeVirtualClock({ ...(startAt === undefined ? {} : { startAt }), flowing: true });
   const requests = events.flatMap((event) => requestIn(event));
-  const embedded = await startEmbedded({ seed: seedFor(OWNER, requests.flatMap((request) => request.grants)), clock, ...(trace === undefined ? {} : { trace }) });
+  const embedded = await startEmbedded({
+    seed: seedFor(
+      OWNER,
+      requests.flatMap((request) => request.grants),
+    ),
+    clock,
+    ...(trace === undefined ? {} : { trace }),
+  });
   try {
-    say(`embedded cloud on ${embedded.origin}: ${embedded.deployment.functions.length} functions, ${embedded.deployment.flows.length} flows deployed`);
+    say(
+      `embedded cloud on ${embedded.origin}: ${embedded.deployment.functions.length} functions, ${embedded.deployment.flows.length} flows deployed`,
+    );
     const trial = new Trial(embedded, clock, say);
     const contracts = await trial.run(events, requests);
-    return { ok: contracts.length > 0 && contracts.every((contract) => contract.checks.length > 0 && contract.checks.every(({ ok }) => ok)), contracts };
+    return {
+      ok:
+        contracts.length > 0 &&
+        contracts.every((contract) => contract.checks.length > 0 && contract.checks.every(({ ok }) => ok)),
+      contracts,
+    };
   } finally {
     await embedded.close();
   }
@@ -74,17 +97,29 @@ class Trial {
     this.#outbox = new Outbox(embedded, say);
   }
 
-  async run(events: readonly EventToPost[], requests: readonly OnboardingRequest[]): Promise<readonly ContractReport[]> {
+  async run(
+    events: readonly EventToPost[],
+    requests: readonly OnboardingRequest[],
+  ): Promise<readonly ContractReport[]> {
     for (const request of requests) await this.#partnerOf(request).prepare(request);
     for (const event of events) await this.#post(event);
-    const answers = await Promise.all(events.map(async (event) => ({ event, answer: await this.#outbox.answerTo(event.subject, ['granted', 'rejected', 'failed']) })));
+    const answers = await Promise.all(
+      events.map(async (event) => ({
+        event,
+        answer: await this.#outbox.answerTo(event.subject, ['granted', 'rejected', 'failed']),
+      })),
+    );
     await this.#waitForLeases(requests);
 
     const reports: ContractReport[] = [];
     for (const { event, answer } of answers) {
       const request = requests.find((one) => one.contractId === event.subject);
       if (answer.type !== 'partner.access.granted' || request === undefined) {
-        reports.push({ contractId: event.subject, outcome: answer.type, checks: [check('the request', 'granted', summaryOf(answer.data))] });
+        reports.push({
+          contractId: event.subject,
+          outcome: answer.type,
+          checks: [check('the request', 'granted', summaryOf(answer.data))],
+        });
         continue;
       }
       reports.push(await this.#liveAndEnd(request, answer.data as unknown as HandOver));
@@ -109,7 +144,10 @@ class Trial {
 
   #post(event: EventToPost): Promise<void> {
     const client = eventBridgeClient(this.embedded.connectionOf(this.embedded.contractSystem));
-    return postEvent(client, this.embedded.deployment.values.prefix, { ...event, time: new Date(this.clock.now()).toISOString() });
+    return postEvent(client, this.embedded.deployment.values.prefix, {
+      ...event,
+      time: new Date(this.clock.now()).toISOString(),
+    });
   }
 
   async #liveAndEnd(request: OnboardingRequest, handOver: HandOver): Promise<ContractReport> {
@@ -118,23 +156,40 @@ class Trial {
     const sessions: { readonly person: Person; readonly session: Session }[] = [];
     for (const person of people) {
       const entered = await person.enter(handOver);
-      checks.push(check(`${person.name} enters`, 'entered', 'refused' in entered ? entered.refused : 'entered'));
+      checks.push(
+        check(`${person.name} enters`, 'entered', 'refused' in entered ? entered.refused : 'entered'),
+      );
       if (!('refused' in entered)) sessions.push({ person, session: entered });
       if (handOver.externalId !== undefined && person.name.endsWith('by api')) {
         const wrong = await person.enter(handOver, 'a-guess');
-        checks.push(check(`${person.name} enters with a wrong ExternalId`, 'refused', 'refused' in wrong ? 'refused' : 'entered'));
+        checks.push(
+          check(
+            `${person.name} enters with a wrong ExternalId`,
+            'refused',
+            'refused' in wrong ? 'refused' : 'entered',
+          ),
+        );
       }
     }
     const grants = request.grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
     for (const { session } of sessions) checks.push(...(await this.#use(grants, session)));
 
     const revoked = await this.#terminate(request);
-    for (const { session, person } of sessions) checks.push(...(await this.#afterTheEnd(grants, session, person)));
+    for (const { session, person } of sessions)
+      checks.push(...(await this.#afterTheEnd(grants, session, person)));
     for (const person of people) {
       const entered = await person.enter(handOver);
-      checks.push(check(`${person.name} enters after the end`, 'refused', 'refused' in entered ? 'refused' : 'entered'));
+      checks.push(
+        check(`${person.name} enters after the end`, 'refused', 'refused' in entered ? 'refused' : 'entered'),
+      );
     }
-    checks.push(check(`role ${handOver.roleName}`, 'gone', (await roleExists(this.embedded, handOver)) ? 'still there' : 'gone'));
+    checks.push(
+      check(
+        `role ${handOver.roleName}`,
+        'gone',
+        (await roleExists(this.embedded, handOver)) ? 'still there' : 'gone',
+      ),
+    );
     const time = revoked.data['timeToDenySeconds'];
     return {
       contractId: request.contractId,
@@ -148,20 +203,29 @@ class Trial {
   async #use(grants: readonly ResourceGrant[], session: Session): Promise<readonly Check[]> {
     const owner = parseAccountId(OWNER);
     const checks: Check[] = [];
-    for (const probe of grants.flatMap((grant) => grantProbes(grant, owner))) checks.push(await this.#ask(probe, session, 'allowed'));
-    for (const probe of await this.#neighbours(grants)) checks.push(await this.#ask(probe, session, 'denied', 'neighbour: '));
+    for (const probe of grants.flatMap((grant) => grantProbes(grant, owner)))
+      checks.push(await this.#ask(probe, session, 'allowed'));
+    for (const probe of await this.#neighbours(grants))
+      checks.push(await this.#ask(probe, session, 'denied', 'neighbour: '));
     for (const grant of grants) {
-      if (grant.service === 'eventbridge' && grant.access === 'publish') checks.push(await this.#publish(grant.eventBus, session, 'published'));
+      if (grant.service === 'eventbridge' && grant.access === 'publish')
+        checks.push(await this.#publish(grant.eventBus, session, 'published'));
     }
     return checks;
   }
 
-  async #afterTheEnd(grants: readonly ResourceGrant[], session: Session, person: Person): Promise<readonly Check[]> {
+  async #afterTheEnd(
+    grants: readonly ResourceGrant[],
+    session: Session,
+    person: Person,
+  ): Promise<readonly Check[]> {
     const owner = parseAccountId(OWNER);
     const checks: Check[] = [];
-    for (const probe of grants.flatMap((grant) => grantProbes(grant, owner))) checks.push(await this.#ask(probe, session, 'denied', 'after the end: '));
+    for (const probe of grants.flatMap((grant) => grantProbes(grant, owner)))
+      checks.push(await this.#ask(probe, session, 'denied', 'after the end: '));
     for (const grant of grants) {
-      if (grant.service === 'eventbridge' && grant.access === 'publish') checks.push(await this.#publish(grant.eventBus, session, 'refused'));
+      if (grant.service === 'eventbridge' && grant.access === 'publish')
+        checks.push(await this.#publish(grant.eventBus, session, 'refused'));
     }
     const caller = await makeStsPort(this.embedded.connectionOf(this.embedded.root)).callerOf(session);
     return [...checks, check(`the live session of ${person.name}`, 'dead', caller.outcome)];
@@ -175,26 +239,45 @@ class Trial {
       searches.map(async (search) => {
         const listed = await asOwner.call(search.list);
         const ids = listed.outcome === 'allowed' ? search.findIn(listed.body) : [];
-        return ids.filter((id) => !granted.has(id)).slice(0, 1).map(search.probe);
+        return ids
+          .filter((id) => !granted.has(id))
+          .slice(0, 1)
+          .map(search.probe);
       }),
     );
     return found.flat();
   }
 
-  async #ask({ call }: PositiveProbe, session: Session, expected: 'allowed' | 'denied', prefix = ''): Promise<Check> {
+  async #ask(
+    { call }: PositiveProbe,
+    session: Session,
+    expected: 'allowed' | 'denied',
+    prefix = '',
+  ): Promise<Check> {
     const what = `${prefix}${call.product} ${call.action} ${call.rest?.path ?? Object.values(call.params).join(' ')}`;
     const port = makeProductPort(this.embedded.connectionOf(this.embedded.root));
     try {
       return check(what, expected, (await port.call(call, session)).outcome);
     } catch (error) {
       // A dead token is refused before RAM is asked; after an end that is as good as a denial, before it it is not.
-      return check(what, expected, error instanceof Error && error.name === 'DeniedError' ? 'denied' : String(error));
+      return check(
+        what,
+        expected,
+        error instanceof Error && error.name === 'DeniedError' ? 'denied' : String(error),
+      );
     }
   }
 
   async #publish(bus: string, session: Session, expected: 'published' | 'refused'): Promise<Check> {
     const client = eventBridgeClient(this.embedded.connectionOf(session));
-    const event = { id: `partner-${bus}-${this.clock.now()}`, source: 'partner.app', type: 'order:Created', subject: 'order-1', time: new Date().toISOString(), data: {} };
+    const event = {
+      id: `partner-${bus}-${this.clock.now()}`,
+      source: 'partner.app',
+      type: 'order:Created',
+      subject: 'order-1',
+      time: new Date().toISOString(),
+      data: {},
+    };
     try {
       await postEvent(client, bus, event);
       return check(`publishing to bus ${bus}`, expected, 'published');
@@ -218,6 +301,9 @@ class Trial {
 
 const summaryOf = (data: Readonly<Record<string, unknown>>): string => {
   const reasons = data['reasons'];
-  if (!Array.isArray(reasons)) return `${String(data['step'])}: ${String(data['code'])}; ${String(data['next'])}`;
-  return reasons.map((reason: { readonly code: string; readonly message: string }) => `${reason.code}: ${reason.message}`).join('; ');
+  if (!Array.isArray(reasons))
+    return `${String(data['step'])}: ${String(data['code'])}; ${String(data['next'])}`;
+  return reasons
+    .map((reason: { readonly code: string; readonly message: string }) => `${reason.code}: ${reason.message}`)
+    .join('; ');
 };

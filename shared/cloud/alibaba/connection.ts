@@ -18,7 +18,11 @@ export interface Connection {
 }
 
 /** SDK configuration for a product served at `vendorHost`. */
-export function sdkConfig(connection: Connection, vendorHost: string, credentials = connection.credentials): $OpenApiUtil.Config {
+export function sdkConfig(
+  connection: Connection,
+  vendorHost: string,
+  credentials = connection.credentials,
+): $OpenApiUtil.Config {
   return new $OpenApiUtil.Config({
     accessKeyId: credentials.accessKeyId,
     accessKeySecret: credentials.accessKeySecret,

@@ -16,7 +16,11 @@ import { makeRamPort } from './ram.js';
 export type FunctionCode = (toDeploy: FunctionToDeploy) => Uint8Array;
 
 /** Deploys in an order that works: roles before what runs under them, buses before rules. May run twice. */
-export async function deploy(deployment: Deployment, code: FunctionCode, connection: Connection): Promise<void> {
+export async function deploy(
+  deployment: Deployment,
+  code: FunctionCode,
+  connection: Connection,
+): Promise<void> {
   await deployRoles(deployment, connection);
   await Promise.all([
     ...deployment.buckets.map((bucket) => deployBucket(bucket, connection)),
@@ -30,10 +34,21 @@ async function deployRoles(deployment: Deployment, connection: Connection): Prom
   const ram = makeRamPort(connection);
   for (const stop of deployment.stops) await ram.createPolicy({ ...stop, tags: {} });
   for (const role of deployment.roles) {
-    const policy = { name: role.name, document: role.document, description: 'Leasehold: what one group of functions may do.', tags: {} };
+    const policy = {
+      name: role.name,
+      document: role.document,
+      description: 'Leasehold: what one group of functions may do.',
+      tags: {},
+    };
     // Our own roles have names that the lease roles' type does not admit, on purpose; only this deployer makes them.
     const name = role.name as Parameters<typeof ram.createRole>[0]['name'];
-    await ram.createRole({ name, trust: role.trust, description: policy.description, maxSessionSeconds: 3600, tags: {} });
+    await ram.createRole({
+      name,
+      trust: role.trust,
+      description: policy.description,
+      maxSessionSeconds: 3600,
+      tags: {},
+    });
     await ram.createPolicy(policy);
     await ram.attach(name, { policy: { type: 'Custom', name: role.name } });
   }
@@ -52,7 +67,9 @@ async function deployBucket(bucket: string, connection: Connection): Promise<voi
 }
 
 async function deployFunction(one: FunctionToDeploy, zip: Uint8Array, connection: Connection): Promise<void> {
-  const client = new (clientClass(FcPackage))(sdkConfig(connection, `fcv3.${connection.region}.aliyuncs.com`));
+  const client = new (clientClass(FcPackage))(
+    sdkConfig(connection, `fcv3.${connection.region}.aliyuncs.com`),
+  );
   await unlessThere(`making function ${one.functionName}`, () =>
     client.createFunction(
       new Fc.CreateFunctionRequest({
@@ -77,7 +94,10 @@ async function deployFlow(flow: FlowToDeploy, connection: Connection): Promise<v
   const client = new FnfClient({
     accessKeyId: connection.credentials.accessKeyId,
     accessKeySecret: connection.credentials.accessKeySecret,
-    endpoint: connection.endpoint === undefined ? `https://${connection.region}.fnf.aliyuncs.com` : `http://${connection.endpoint}`,
+    endpoint:
+      connection.endpoint === undefined
+        ? `https://${connection.region}.fnf.aliyuncs.com`
+        : `http://${connection.endpoint}`,
   });
   await unlessThere(`making flow ${flow.name}`, () =>
     client.createFlow({
@@ -92,7 +112,8 @@ async function deployFlow(flow: FlowToDeploy, connection: Connection): Promise<v
 
 async function deployRules(deployment: Deployment, connection: Connection): Promise<void> {
   const call = eventBridgeControl(connection);
-  for (const bus of deployment.buses) await call('CreateEventBus', { EventBusName: bus.name, Description: bus.description });
+  for (const bus of deployment.buses)
+    await call('CreateEventBus', { EventBusName: bus.name, Description: bus.description });
   for (const rule of deployment.rules) await call('CreateRule', ruleParameters(rule));
 }
 
@@ -107,7 +128,9 @@ const ruleParameters = (rule: RuleToDeploy): Readonly<Record<string, string>> =>
 
 /** API 2020-04-01, whose own package is not published; only it can give a target a dead-letter queue. */
 function eventBridgeControl(connection: Connection) {
-  const client = new (clientClass(OpenApiPackage))(sdkConfig(connection, `eventbridge-console.${connection.region}.aliyuncs.com`));
+  const client = new (clientClass(OpenApiPackage))(
+    sdkConfig(connection, `eventbridge-console.${connection.region}.aliyuncs.com`),
+  );
   return (action: string, query: Readonly<Record<string, string>>): Promise<unknown> =>
     unlessThere(`${action} ${query['RuleName'] ?? query['EventBusName'] ?? ''}`, () =>
       client.callApi(

@@ -42,7 +42,11 @@ export interface EventToPost {
  * Posts one event to `bus`. May run twice: receivers know an event by source and id.
  * @throws {TryLaterError} `UNAVAILABLE` when the bus took the call but not the event.
  */
-export async function postEvent(client: ReturnType<typeof eventBridgeClient>, bus: string, event: EventToPost): Promise<void> {
+export async function postEvent(
+  client: ReturnType<typeof eventBridgeClient>,
+  bus: string,
+  event: EventToPost,
+): Promise<void> {
   const reply = await doing(`posting ${event.type} to bus ${bus}`, () =>
     client.putEvents([
       new EventBridge.CloudEvent({

@@ -25,7 +25,8 @@ const BY_NAME: readonly (readonly [RegExp, Translate])[] = [
 
 /** The vendor's error code, '' when the failure carries none. */
 export function codeOf(failure: unknown): string {
-  const code = typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : undefined;
+  const code =
+    typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : undefined;
   return typeof code === 'string' ? code : '';
 }
 
@@ -44,7 +45,11 @@ export function translate(failure: unknown, doing: string): unknown {
   const message = `${doing}: ${code || name || 'unknown failure'}`;
   const rule =
     BY_CODE.find(([pattern]) => code !== '' && pattern.test(code)) ??
-    BY_NAME.find(([pattern]) => pattern.test(name) || /(Read|Connect)Timeout/.test(failure instanceof Error ? failure.message.slice(0, 40) : ''));
+    BY_NAME.find(
+      ([pattern]) =>
+        pattern.test(name) ||
+        /(Read|Connect)Timeout/.test(failure instanceof Error ? failure.message.slice(0, 40) : ''),
+    );
   if (rule !== undefined) return rule[1](message, { cause: failure });
   return statusOf(failure) >= 500 ? new TryLaterError('UNAVAILABLE', message, { cause: failure }) : failure;
 }

@@ -32,7 +32,10 @@ function makeClient(connection: Connection, bucket: string): OSS {
 /** The SDK treats an empty key as the bucket and collapses dot segments after signing: neither may get that far. */
 function guard(key: string): string {
   const segments = key.split('/');
-  if (key.length > 1023 || segments.some((segment) => !/^[A-Za-z0-9@._:-]+$/.test(segment) || /^\.\.?$/.test(segment))) {
+  if (
+    key.length > 1023 ||
+    segments.some((segment) => !/^[A-Za-z0-9@._:-]+$/.test(segment) || /^\.\.?$/.test(segment))
+  ) {
     throw new BrokenPromiseError('REGISTER_BROKEN', 'an object key of ours is not plain');
   }
   return key;
@@ -43,7 +46,12 @@ async function read(client: OSS, key: string): Promise<string | undefined> {
   return reply === undefined ? undefined : String(reply.content);
 }
 
-async function listKeys(client: OSS, prefix: string, after: string | undefined, limit: number): Promise<readonly string[]> {
+async function listKeys(
+  client: OSS,
+  prefix: string,
+  after: string | undefined,
+  limit: number,
+): Promise<readonly string[]> {
   const keys: string[] = [];
   let token: string | undefined;
   do {

@@ -29,7 +29,9 @@ const SUCCESS_IN_BODY = /^(Success|200|OK)$/i;
 export function makeProductPort(connection: Connection): ProductPort {
   return {
     async call(call, session) {
-      const client = new OpenApiClient(sdkConfig({ ...connection, region: call.region }, HOSTS[call.product](call.region), session));
+      const client = new OpenApiClient(
+        sdkConfig({ ...connection, region: call.region }, HOSTS[call.product](call.region), session),
+      );
       try {
         const reply = await client.callApi(paramsOf(call), requestOf(call), new RuntimeOptions({}));
         return outcomeOf(reply['body']);
@@ -55,7 +57,9 @@ function paramsOf(call: ApiCall): $OpenApiUtil.Params {
 }
 
 const requestOf = (call: ApiCall): $OpenApiUtil.OpenApiRequest =>
-  new $OpenApiUtil.OpenApiRequest({ query: call.rest === undefined ? { RegionId: call.region, ...call.params } : { ...call.params } });
+  new $OpenApiUtil.OpenApiRequest({
+    query: call.rest === undefined ? { RegionId: call.region, ...call.params } : { ...call.params },
+  });
 
 function outcomeOf(body: unknown): CallOutcome {
   const record = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
@@ -70,14 +74,17 @@ function outcomeOf(body: unknown): CallOutcome {
 /** A refusal by RAM, or a thing that is not there; `undefined` for codes that tell neither. */
 function outcomeOfCode(code: string): CallOutcome | undefined {
   if (DENIED.test(code)) return { outcome: 'denied', code };
-  if (NOT_FOUND.test(code) && !/^InvalidAccessKeyId|^InvalidApi|^InvalidSecurityToken/.test(code)) return { outcome: 'not-found', code };
+  if (NOT_FOUND.test(code) && !/^InvalidAccessKeyId|^InvalidApi|^InvalidSecurityToken/.test(code))
+    return { outcome: 'not-found', code };
   return undefined;
 }
 
 /** @throws what the failure means; a token problem is a denial of everything, not of this right, so it is told apart. */
 function rethrow(failure: unknown, call: ApiCall): never {
   if (/^InvalidSecurityToken|^InvalidAccessKeyId|^SecurityTokenExpired/.test(codeOf(failure))) {
-    throw new DeniedError(`the session is dead: ${codeOf(failure)} from ${call.product} ${call.action}`, { cause: failure });
+    throw new DeniedError(`the session is dead: ${codeOf(failure)} from ${call.product} ${call.action}`, {
+      cause: failure,
+    });
   }
   throw translate(failure, `calling ${call.product} ${call.action}`);
 }

@@ -35,15 +35,17 @@ export function makeRamPort(connection: Connection): RamPort {
     const tags: Record<string, string> = {};
     let nextToken: string | undefined;
     do {
-      const page: Ram.ListTagResourcesResponse | undefined = await unlessMissing(`reading tags of ${resourceType} ${name}`, () =>
-        ram.listTagResources(
-          new Ram.ListTagResourcesRequest({
-            resourceType,
-            resourceNames: [name],
-            pageSize: 100,
-            ...(nextToken === undefined ? {} : { nextToken }),
-          }),
-        ),
+      const page: Ram.ListTagResourcesResponse | undefined = await unlessMissing(
+        `reading tags of ${resourceType} ${name}`,
+        () =>
+          ram.listTagResources(
+            new Ram.ListTagResourcesRequest({
+              resourceType,
+              resourceNames: [name],
+              pageSize: 100,
+              ...(nextToken === undefined ? {} : { nextToken }),
+            }),
+          ),
       );
       for (const tag of page?.body?.tagResources ?? []) {
         if (tag.tagKey !== undefined) tags[tag.tagKey] = tag.tagValue ?? '';
@@ -58,7 +60,12 @@ export function makeRamPort(connection: Connection): RamPort {
     for (let pageNumber = 1, total = 1; (pageNumber - 1) * 100 < total; pageNumber += 1) {
       const { body } = await doing(`listing resource-group grants of ${name}`, () =>
         rm.listPolicyAttachments(
-          new Rm.ListPolicyAttachmentsRequest({ principalType: 'ServiceRole', principalName: principalOf(name), pageNumber, pageSize: 100 }),
+          new Rm.ListPolicyAttachmentsRequest({
+            principalType: 'ServiceRole',
+            principalName: principalOf(name),
+            pageNumber,
+            pageSize: 100,
+          }),
         ),
       );
       total = body?.totalCount ?? 0;
@@ -76,7 +83,9 @@ export function makeRamPort(connection: Connection): RamPort {
 
   return {
     async observeRole(name) {
-      const reply = await unlessMissing(`reading role ${name}`, () => ram.getRole(new Ram.GetRoleRequest({ roleName: name })));
+      const reply = await unlessMissing(`reading role ${name}`, () =>
+        ram.getRole(new Ram.GetRoleRequest({ roleName: name })),
+      );
       const role = reply?.body?.role;
       if (role === undefined) return undefined;
       return {
@@ -103,7 +112,9 @@ export function makeRamPort(connection: Connection): RamPort {
           }),
         ),
       );
-      return made === 'exists' ? { outcome: 'exists' } : { outcome: 'created', id: made.body?.role?.roleId ?? '' };
+      return made === 'exists'
+        ? { outcome: 'exists' }
+        : { outcome: 'created', id: made.body?.role?.roleId ?? '' };
     },
 
     async setTrust(name, trust) {
@@ -113,7 +124,9 @@ export function makeRamPort(connection: Connection): RamPort {
     },
 
     async deleteRole(name) {
-      await unlessMissing(`deleting role ${name}`, () => ram.deleteRole(new Ram.DeleteRoleRequest({ roleName: name })));
+      await unlessMissing(`deleting role ${name}`, () =>
+        ram.deleteRole(new Ram.DeleteRoleRequest({ roleName: name })),
+      );
     },
 
     async attachmentsOf(name) {
@@ -121,14 +134,22 @@ export function makeRamPort(connection: Connection): RamPort {
         ram.listPoliciesForRole(new Ram.ListPoliciesForRoleRequest({ roleName: name })),
       );
       if (reply === undefined) return [];
-      const account = (reply.body?.policies?.policy ?? []).map((policy): Attachment => ({ policy: refOf(policy) }));
+      const account = (reply.body?.policies?.policy ?? []).map(
+        (policy): Attachment => ({ policy: refOf(policy) }),
+      );
       return [...account, ...(await groupAttachments(name))];
     },
 
     async attach(name, { policy, resourceGroupId }) {
       const outcome = await creating(`attaching ${policy.name} to ${name}`, () =>
         resourceGroupId === undefined
-          ? ram.attachPolicyToRole(new Ram.AttachPolicyToRoleRequest({ policyType: policy.type, policyName: policy.name, roleName: name }))
+          ? ram.attachPolicyToRole(
+              new Ram.AttachPolicyToRoleRequest({
+                policyType: policy.type,
+                policyName: policy.name,
+                roleName: name,
+              }),
+            )
           : rm.attachPolicy(
               new Rm.AttachPolicyRequest({
                 policyType: policy.type,
@@ -139,13 +160,20 @@ export function makeRamPort(connection: Connection): RamPort {
               }),
             ),
       );
-      if (outcome === undefined) throw new TryLaterError('UNAVAILABLE', `attaching ${policy.name} to ${name} was not answered`);
+      if (outcome === undefined)
+        throw new TryLaterError('UNAVAILABLE', `attaching ${policy.name} to ${name} was not answered`);
     },
 
     async detach(name, { policy, resourceGroupId }) {
       await unlessMissing<unknown>(`detaching ${policy.name} from ${name}`, () =>
         resourceGroupId === undefined
-          ? ram.detachPolicyFromRole(new Ram.DetachPolicyFromRoleRequest({ policyType: policy.type, policyName: policy.name, roleName: name }))
+          ? ram.detachPolicyFromRole(
+              new Ram.DetachPolicyFromRoleRequest({
+                policyType: policy.type,
+                policyName: policy.name,
+                roleName: name,
+              }),
+            )
           : rm.detachPolicy(
               new Rm.DetachPolicyRequest({
                 policyType: policy.type,

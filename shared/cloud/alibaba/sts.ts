@@ -10,7 +10,8 @@ const StsClient = clientClass(StsPackage);
 /** One text for three causes is all STS gives (caller, trust, conditions); a role that is not there has a code of its own. */
 const REFUSED = /^NoPermission\b|^EntityNotExists?\b|^AccessDenied\b|^Forbidden\b/;
 /** The token or its key is no longer known. A Deny cannot cause these. */
-const DEAD = /^InvalidSecurityToken\b|^SecurityTokenExpired$|^InvalidAccessKeyId\b|^MissingSecurityToken$|^EntityNotExists?\b/;
+const DEAD =
+  /^InvalidSecurityToken\b|^SecurityTokenExpired$|^InvalidAccessKeyId\b|^MissingSecurityToken$|^EntityNotExists?\b/;
 
 export function makeStsPort(connection: Connection): StsPort {
   const host = `sts.${connection.region}.aliyuncs.com`;

@@ -17,7 +17,10 @@ export const systemChance: ChancePort = { nonce: () => randomBytes(16).toString(
 
 /** One JSON line an entry on standard output, which Function Compute sends to the function's log store. */
 export function makeLogPort(bindings: Readonly<Record<string, string>>): LogPort {
-  const log = pino({ base: bindings, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 1, sync: true }));
+  const log = pino(
+    { base: bindings, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 1, sync: true }),
+  );
   return {
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),

@@ -1,6 +1,6 @@
 /** Built-in functions that are documented with a signature. Source: CloudFlow "Built-in functions". */
 import { createHash, randomUUID } from 'node:crypto';
-import { ExpressionError } from './expressions.js';
+import { ExpressionError } from './expression-error.js';
 
 type BuiltIn = (...args: readonly unknown[]) => unknown;
 type Json = Readonly<Record<string, unknown>>;
@@ -10,14 +10,27 @@ const fail = (what: string): never => {
 };
 const text = (value: unknown): string => (typeof value === 'string' ? value : fail('a string is due'));
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : fail('a list is due'));
-const object = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : fail('an object is due'));
-const integer = (value: unknown): number => (Number.isSafeInteger(value) ? Number(value) : fail('an integer is due'));
+const object = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Json)
+    : fail('an object is due');
+const integer = (value: unknown): number =>
+  Number.isSafeInteger(value) ? Number(value) : fail('an integer is due');
 const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
-const HASHES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-512': 'sha512' };
+const HASHES: Readonly<Record<string, string>> = {
+  MD5: 'md5',
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-512': 'sha512',
+};
 
 const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
   ['arrayContains', (array, value) => list(array).some((element) => same(element, value))],
-  ['arrayUnique', (array) => list(array).filter((element, index, all) => all.findIndex((other) => same(other, element)) === index)],
+  [
+    'arrayUnique',
+    (array) =>
+      list(array).filter((element, index, all) => all.findIndex((other) => same(other, element)) === index),
+  ],
   ['toArray', (...values) => values],
   [
     'format',
@@ -40,16 +53,31 @@ const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
       }
     },
   ],
-  ['length', (value) => (typeof value === 'string' ? value.length : Array.isArray(value) ? value.length : Object.keys(object(value)).length)],
+  [
+    'length',
+    (value) =>
+      typeof value === 'string'
+        ? value.length
+        : Array.isArray(value)
+          ? value.length
+          : Object.keys(object(value)).length,
+  ],
   [
     'get',
     (value, key) => {
-      const found = Array.isArray(value) ? value[integer(key)] : Object.hasOwn(object(value), text(key)) ? object(value)[text(key)] : undefined;
+      const found = Array.isArray(value)
+        ? value[integer(key)]
+        : Object.hasOwn(object(value), text(key))
+          ? object(value)[text(key)]
+          : undefined;
       return found === undefined ? fail('get finds nothing') : found;
     },
   ],
   ['intAdd', (left, right) => integer(left) + integer(right)],
-  ['randomInt', (from, to) => integer(from) + Math.floor(Math.random() * Math.max(1, integer(to) - integer(from)))],
+  [
+    'randomInt',
+    (from, to) => integer(from) + Math.floor(Math.random() * Math.max(1, integer(to) - integer(from))),
+  ],
   ['mapKeys', (map) => Object.keys(object(map))],
   ['mapValues', (map) => Object.values(object(map))],
   ['jsonMerge', (left, right) => ({ ...object(left), ...object(right) })],
@@ -64,7 +92,13 @@ const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
     },
   ],
   ['fromBase64', (value) => Buffer.from(text(value), 'base64').toString('utf8')],
-  ['hash', (value, algorithm) => createHash(HASHES[text(algorithm)] ?? fail('no such hash')).update(text(value)).digest('hex')],
+  [
+    'hash',
+    (value, algorithm) =>
+      createHash(HASHES[text(algorithm)] ?? fail('no such hash'))
+        .update(text(value))
+        .digest('hex'),
+  ],
   ['uuid', () => randomUUID()],
 ]);
 

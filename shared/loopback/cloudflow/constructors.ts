@@ -6,7 +6,7 @@ const parsed = new Map<string, Expression>();
 const MAX_PARSED = 5_000;
 
 /** The value of `expression`, which is parsed once however often it is asked for. @throws {ExpressionError} */
-export function valueOf(expression: string, variables: Variables): unknown {
+export function evaluateExpression(expression: string, variables: Variables): unknown {
   let compiled = parsed.get(expression);
   if (compiled === undefined) {
     compiled = parseExpression(expression);
@@ -19,7 +19,11 @@ export function valueOf(expression: string, variables: Variables): unknown {
 /** @throws {ExpressionError} */
 export function construct(template: Template, variables: Variables): Template {
   return Object.fromEntries(
-    Object.entries(template).map(([key, value]) => (key.endsWith('.$') ? [key.slice(0, -2), valueOf(String(value), variables)] : [key, within(value, variables)])),
+    Object.entries(template).map(([key, value]) =>
+      key.endsWith('.$')
+        ? [key.slice(0, -2), evaluateExpression(String(value), variables)]
+        : [key, within(value, variables)],
+    ),
   );
 }
 

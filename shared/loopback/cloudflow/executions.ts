@@ -56,8 +56,16 @@ export class Executions {
     const history: HistoryEvent[] = [];
     const record = (type: string, step: string, detail: Template = {}): void => {
       if (type === 'StepEntered') this.stateEntries += 1;
-      if (history.length >= MAX_EVENTS) throw new StateError(RUNTIME_ERROR, `an execution has at most ${MAX_EVENTS} events`);
-      history.push({ EventId: history.length + 1, ScheduleEventId: history.length, StepName: step, Type: type, Time: new Date(this.cloud.clock.now()).toISOString(), EventDetail: JSON.stringify(detail) });
+      if (history.length >= MAX_EVENTS)
+        throw new StateError(RUNTIME_ERROR, `an execution has at most ${MAX_EVENTS} events`);
+      history.push({
+        EventId: history.length + 1,
+        ScheduleEventId: history.length,
+        StepName: step,
+        Type: type,
+        Time: new Date(this.cloud.clock.now()).toISOString(),
+        EventDetail: JSON.stringify(detail),
+      });
     };
     const interpreter = new Interpreter({
       cloud: this.cloud,
@@ -82,7 +90,11 @@ export class Executions {
     return execution;
   }
 
-  async #run(of: () => Execution, definition: Definition, record: (type: string, step: string, detail?: Template) => void): Promise<void> {
+  async #run(
+    of: () => Execution,
+    definition: Definition,
+    record: (type: string, step: string, detail?: Template) => void,
+  ): Promise<void> {
     const execution = of();
     const finish = (status: Status, output: string): void => {
       if (execution.status !== 'Running') return;
@@ -100,10 +112,19 @@ export class Executions {
         finish('Stopped', '');
         return;
       }
-      const failure = error instanceof StateError ? error : new StateError(RUNTIME_ERROR, error instanceof Error ? error.message : String(error));
+      const failure =
+        error instanceof StateError
+          ? error
+          : new StateError(RUNTIME_ERROR, error instanceof Error ? error.message : String(error));
       finish('Failed', '');
-      this.cloud.trace({ at: 'cloudflow', flow: execution.flowName, execution: execution.name, failed: failure.code });
-      if (execution.history.length < MAX_EVENTS) record('ExecutionFailed', '', { Error: failure.code, Cause: failure.detail.slice(0, 1000) });
+      this.cloud.trace({
+        at: 'cloudflow',
+        flow: execution.flowName,
+        execution: execution.name,
+        failed: failure.code,
+      });
+      if (execution.history.length < MAX_EVENTS)
+        record('ExecutionFailed', '', { Error: failure.code, Cause: failure.detail.slice(0, 1000) });
     }
   }
 
@@ -112,7 +133,9 @@ export class Executions {
     return new Promise((resolve, reject) => {
       const timer =
         task.timeoutSeconds > 0
-          ? this.cloud.clock.at(this.cloud.clock.now() + task.timeoutSeconds * 1000, () => settle(() => reject(new StateError(TASK_TIMEOUT, `no answer within ${task.timeoutSeconds} s`))))
+          ? this.cloud.clock.at(this.cloud.clock.now() + task.timeoutSeconds * 1000, () =>
+              settle(() => reject(new StateError(TASK_TIMEOUT, `no answer within ${task.timeoutSeconds} s`))),
+            )
           : undefined;
       const settle = (how: () => void): void => {
         timer?.cancel();
@@ -138,7 +161,8 @@ export class Executions {
   /** @throws {ApiError} `TaskTokenNotExists` for a token that is unknown, used or late; its code is not documented */
   callBack(token: string, answer: { readonly output: unknown } | { readonly error: StateError }): void {
     const callback = this.#callbacks.get(token);
-    if (callback === undefined) throw new ApiError(404, 'TaskTokenNotExists', 'The task token is unknown, was used, or is too late.');
+    if (callback === undefined)
+      throw new ApiError(404, 'TaskTokenNotExists', 'The task token is unknown, was used, or is too late.');
     if ('error' in answer) callback.reject(answer.error);
     else callback.resolve(answer.output);
   }

@@ -3,11 +3,7 @@
  * membership; calls of built-in functions. Source: CloudFlow "Inputs and outputs", "Choice", "Built-in functions".
  */
 import { callBuiltIn, isBuiltIn } from './built-ins.js';
-
-/** The expression cannot be read, or what it names is not there. */
-export class ExpressionError extends Error {
-  override readonly name = 'ExpressionError';
-}
+import { ExpressionError } from './expression-error.js';
 
 /** Values of the system variables, by name with `$`. */
 export type Variables = Readonly<Record<string, unknown>>;
@@ -15,7 +11,8 @@ export type Expression = (variables: Variables) => unknown;
 
 type Token = { readonly kind: 'path' | 'name' | 'string' | 'number' | 'symbol'; readonly text: string };
 
-const TOKEN = /\s*(?:(\$[A-Za-z][\w]*)|([A-Za-z_][\w]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\d+(?:\.\d+)?)|(==|!=|>=|<=|&&|\|\||[><!\-().,[\]]))/y;
+const TOKEN =
+  /\s*(?:(\$[A-Za-z][\w]*)|([A-Za-z_][\w]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\d+(?:\.\d+)?)|(==|!=|>=|<=|&&|\|\||[><!\-().,[\]]))/y;
 const KINDS = ['path', 'name', 'string', 'number', 'symbol'] as const;
 const MAX_CALLS = 10;
 /** Deeper nesting is no honest expression. */
@@ -163,7 +160,10 @@ class Parser {
     }
     return (variables) => {
       if (!Object.hasOwn(variables, root)) throw new ExpressionError(`${root} is not to be had here`);
-      return steps.reduce<unknown>((value, step) => stepInto(value, step(variables), this.source), variables[root]);
+      return steps.reduce<unknown>(
+        (value, step) => stepInto(value, step(variables), this.source),
+        variables[root],
+      );
     };
   }
 
@@ -180,13 +180,20 @@ class Parser {
 
 function unquote(quoted: string): string {
   const inner = quoted.slice(1, -1);
-  return quoted.startsWith('`') ? inner : inner.replace(/\\(.)/g, (_, character: string) => ({ n: '\n', t: '\t' })[character] ?? character);
+  return quoted.startsWith('`')
+    ? inner
+    : inner.replace(/\\(.)/g, (_, character: string) => ({ n: '\n', t: '\t' })[character] ?? character);
 }
 
 function stepInto(value: unknown, key: unknown, source: string): unknown {
   const isIndex = typeof key === 'number' && Array.isArray(value);
-  const found = isIndex ? value[key] : typeof value === 'object' && value !== null && Object.hasOwn(value, String(key)) ? (value as Variables)[String(key)] : undefined;
-  if (found === undefined) throw new ExpressionError(`"${source.slice(0, 80)}" leads nowhere at ${String(key).slice(0, 40)}`);
+  const found = isIndex
+    ? value[key]
+    : typeof value === 'object' && value !== null && Object.hasOwn(value, String(key))
+      ? (value as Variables)[String(key)]
+      : undefined;
+  if (found === undefined)
+    throw new ExpressionError(`"${source.slice(0, 80)}" leads nowhere at ${String(key).slice(0, 40)}`);
   return found;
 }
 

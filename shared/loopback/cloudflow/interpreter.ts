@@ -1,8 +1,9 @@
 /** Runs a definition, state by state. Source: CloudFlow "Process definition", "Error handling", "Inputs and outputs". */
 import type { Cloud } from '../kernel.js';
-import { construct, valueOf } from './constructors.js';
+import { construct, evaluateExpression } from './constructors.js';
 import type { CatchRule, Definition, RetryRule, Scope, State, Template } from './definition.js';
-import { ExpressionError, type Variables } from './expressions.js';
+import { ExpressionError } from './expression-error.js';
+import type { Variables } from './expressions.js';
 import { FAIL_DEFAULT_CODE, MAX_DATA_BYTES, RUNTIME_ERROR } from './readings.js';
 
 /** Fails a state under a name that Retry and Catch match. */
@@ -40,7 +41,8 @@ interface Halt {
   isSet: boolean;
   readonly parent?: Halt;
 }
-const isHalted = (halt: Halt | undefined): boolean => halt !== undefined && (halt.isSet || isHalted(halt.parent));
+const isHalted = (halt: Halt | undefined): boolean =>
+  halt !== undefined && (halt.isSet || isHalted(halt.parent));
 
 export class Interpreter {
   readonly halt: Halt = { isSet: false };
@@ -63,7 +65,9 @@ export class Interpreter {
       if (state === undefined) throw new StateError(RUNTIME_ERROR, `no state ${next}`);
       this.around.record('StepEntered', state.Name);
       // States that wait for nothing are run without giving up the turn: thousands of them a second.
-      const done: Step | Promise<Step> = this.#isPlain(state) ? this.#plain(state, data) : this.#full(state, data, halt);
+      const done: Step | Promise<Step> = this.#isPlain(state)
+        ? this.#plain(state, data)
+        : this.#full(state, data, halt);
       const step: Step = done instanceof Promise ? await done : done;
       this.around.record('StepExited', state.Name);
       data = step.output;
@@ -73,7 +77,9 @@ export class Interpreter {
   }
 
   #isPlain(state: State): boolean {
-    return state.Type === 'Pass' || state.Type === 'Choice' || state.Type === 'Succeed' || state.Type === 'Fail';
+    return (
+      state.Type === 'Pass' || state.Type === 'Choice' || state.Type === 'Succeed' || state.Type === 'Fail'
+    );
   }
 
   #plain(state: State, data: Template): Step {
@@ -81,7 +87,9 @@ export class Interpreter {
     if (state.Type === 'Fail') throw new StateError(state.Code ?? FAIL_DEFAULT_CODE, state.Detail ?? '');
     if (state.Type === 'Choice') {
       const variables = this.#variables(state, input);
-      const branch = state.Branches.find(({ Condition }) => evaluated(() => valueOf(Condition, variables)) === true);
+      const branch = state.Branches.find(
+        ({ Condition }) => evaluated(() => evaluateExpression(Condition, variables)) === true,
+      );
       return { output: input, next: branch?.Next ?? state.Default };
     }
     return { output: this.#output(state, input, input), next: nextOf(state) };
@@ -100,9 +108,14 @@ export class Interpreter {
         if (isHalted(halt)) throw new Halted('stopped');
         const rule = (state.Retry ?? []).find((one) => matches(one.Errors, error.code));
         const tried = rule === undefined ? 0 : (retries.get(rule) ?? 0);
-        if (rule === undefined || tried >= rule.MaxAttempts) return this.#caught(state, input, error, retryCount);
+        if (rule === undefined || tried >= rule.MaxAttempts)
+          return this.#caught(state, input, error, retryCount);
         retries.set(rule, tried + 1);
-        this.around.record('StepFailed', state.Name, { Error: error.code, Cause: error.detail.slice(0, 1000), RetryIn: backoffOf(rule, tried) });
+        this.around.record('StepFailed', state.Name, {
+          Error: error.code,
+          Cause: error.detail.slice(0, 1000),
+          RetryIn: backoffOf(rule, tried),
+        });
         await this.#sleep(backoffOf(rule, tried));
       }
     }
@@ -112,8 +125,14 @@ export class Interpreter {
     this.around.record('StepFailed', state.Name, { Error: error.code, Cause: error.detail.slice(0, 1000) });
     const rule: CatchRule | undefined = (state.Catch ?? []).find((one) => matches(one.Errors, error.code));
     if (rule === undefined) throw error;
-    const variables = this.#variables(state, input, { Error: { Code: error.code, Detail: error.detail }, RetryCount: retryCount });
-    const output = rule.OutputConstructor === undefined ? {} : checked(evaluated(() => construct(rule.OutputConstructor ?? {}, variables)));
+    const variables = this.#variables(state, input, {
+      Error: { Code: error.code, Detail: error.detail },
+      RetryCount: retryCount,
+    });
+    const output =
+      rule.OutputConstructor === undefined
+        ? {}
+        : checked(evaluated(() => construct(rule.OutputConstructor ?? {}, variables)));
     return { output, next: rule.Next };
   }
 
@@ -122,7 +141,10 @@ export class Interpreter {
       case 'Task': {
         const taskToken = this.around.newTaskToken();
         const variables = this.#variables(state, input, { TaskToken: taskToken, RetryCount: retryCount });
-        const timeout = state['Timeout.$'] === undefined ? (state.Timeout ?? 0) : evaluated(() => valueOf(state['Timeout.$'] ?? '0', variables));
+        const timeout =
+          state['Timeout.$'] === undefined
+            ? (state.Timeout ?? 0)
+            : evaluated(() => evaluateExpression(state['Timeout.$'] ?? '0', variables));
         return this.around.runTask({
           action: state.Action,
           mode: state.TaskMode ?? 'RequestComplete',
@@ -132,19 +154,31 @@ export class Interpreter {
         });
       }
       case 'Wait': {
-        const seconds = state['Seconds.$'] === undefined ? state.Seconds : evaluated(() => valueOf(state['Seconds.$'] ?? '1', this.#variables(state, input)));
-        if (!(Number(seconds) >= 1 && Number(seconds) <= 300)) throw new StateError(RUNTIME_ERROR, 'a Wait lasts 1 to 300 seconds');
+        const seconds =
+          state['Seconds.$'] === undefined
+            ? state.Seconds
+            : evaluated(() => evaluateExpression(state['Seconds.$'] ?? '1', this.#variables(state, input)));
+        if (!(Number(seconds) >= 1 && Number(seconds) <= 300))
+          throw new StateError(RUNTIME_ERROR, 'a Wait lasts 1 to 300 seconds');
         return this.#sleep(Number(seconds)).then(() => input);
       }
       case 'Parallel':
-        return this.#together(state.Branches.length, halt, (index, own) => this.#scope(state.Branches[index] as Scope, input, own), state.Branches.length).then((outputs) =>
-          Object.fromEntries(outputs.map((output, index) => [`Branch${index}`, output])),
-        );
+        return this.#together(
+          state.Branches.length,
+          halt,
+          (index, own) => this.#scope(state.Branches[index] as Scope, input, own),
+          state.Branches.length,
+        ).then((outputs) => Object.fromEntries(outputs.map((output, index) => [`Branch${index}`, output])));
       case 'Map': {
-        const items = evaluated(() => valueOf(state.ItemsPath, this.#variables(state, input)));
+        const items = evaluated(() => evaluateExpression(state.ItemsPath, this.#variables(state, input)));
         if (!Array.isArray(items)) throw new StateError(RUNTIME_ERROR, `${state.ItemsPath} is no list`);
         const concurrency = state.MaxConcurrency ?? state.MaxConcuccency ?? 40;
-        return this.#together(items.length, halt, (index, own) => this.#scope(state.Processor, items[index] as Template, own), concurrency).then((Items) => ({ Items }));
+        return this.#together(
+          items.length,
+          halt,
+          (index, own) => this.#scope(state.Processor, items[index] as Template, own),
+          concurrency,
+        ).then((Items) => ({ Items }));
       }
       default:
         throw new StateError(RUNTIME_ERROR, `${state.Type} does not act`);
@@ -152,7 +186,12 @@ export class Interpreter {
   }
 
   /** Runs `count` pieces, so many at once; the first failure halts the others and is the failure of all. */
-  async #together(count: number, parent: Halt, piece: (index: number, halt: Halt) => Promise<Template>, concurrency: number): Promise<readonly Template[]> {
+  async #together(
+    count: number,
+    parent: Halt,
+    piece: (index: number, halt: Halt) => Promise<Template>,
+    concurrency: number,
+  ): Promise<readonly Template[]> {
     const halt: Halt = { isSet: false, parent };
     const outputs: Template[] = [];
     let next = 0;
@@ -177,21 +216,32 @@ export class Interpreter {
     return {
       $Input: input,
       $Global: this.#global,
-      $Context: { Execution: this.around.execution, Current: { Name: state.Name, Input: input, RetryCount: 0, ...current } },
+      $Context: {
+        Execution: this.around.execution,
+        Current: { Name: state.Name, Input: input, RetryCount: 0, ...current },
+      },
     };
   }
 
   #input(state: State, data: Template, retryCount = 0): Template {
     const { InputConstructor } = state;
-    return InputConstructor === undefined ? data : checked(evaluated(() => construct(InputConstructor, this.#variables(state, data, { RetryCount: retryCount }))));
+    return InputConstructor === undefined
+      ? data
+      : checked(
+          evaluated(() =>
+            construct(InputConstructor, this.#variables(state, data, { RetryCount: retryCount })),
+          ),
+        );
   }
 
   /** `$Output` is the raw result for both constructors, and `$Global` what it was before this state. */
   #output(state: State, input: Template, raw: Template): Template {
     const { OutputConstructor, GlobalConstructor } = state;
     const variables = { ...this.#variables(state, input, { Output: raw }), $Output: raw };
-    const output = OutputConstructor === undefined ? raw : evaluated(() => construct(OutputConstructor, variables));
-    if (GlobalConstructor !== undefined) this.#global = { ...this.#global, ...evaluated(() => construct(GlobalConstructor, variables)) };
+    const output =
+      OutputConstructor === undefined ? raw : evaluated(() => construct(OutputConstructor, variables));
+    if (GlobalConstructor !== undefined)
+      this.#global = { ...this.#global, ...evaluated(() => construct(GlobalConstructor, variables)) };
     return checked(output);
   }
 }
@@ -201,8 +251,10 @@ interface Step {
   readonly next: string | undefined;
 }
 
-const nextOf = (state: State): string | undefined => (state.End === true || state.Type === 'Succeed' ? undefined : state.Next);
-const matches = (errors: readonly string[], code: string): boolean => errors.includes('FnF.ALL') || errors.includes(code);
+const nextOf = (state: State): string | undefined =>
+  state.End === true || state.Type === 'Succeed' ? undefined : state.Next;
+const matches = (errors: readonly string[], code: string): boolean =>
+  errors.includes('FnF.ALL') || errors.includes(code);
 
 function backoffOf(rule: RetryRule, tried: number): number {
   const seconds = rule.IntervalSeconds * (rule.BackoffRate ?? 1) ** tried;
@@ -226,6 +278,7 @@ function asData(value: unknown): Template {
 }
 
 function checked(data: Template): Template {
-  if (JSON.stringify(data).length > MAX_DATA_BYTES) throw new StateError(RUNTIME_ERROR, 'a value is larger than 64 KiB');
+  if (JSON.stringify(data).length > MAX_DATA_BYTES)
+    throw new StateError(RUNTIME_ERROR, 'a value is larger than 64 KiB');
   return data;
 }

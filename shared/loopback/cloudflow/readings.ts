@@ -9,7 +9,11 @@ export const FUNCTION_UNKNOWN = 'FC.Unknown';
 /** A Fail state in a branch or iteration fails the state around it, whose Catch may catch it. */
 export const FAIL_DEFAULT_CODE = 'Failed';
 /** Members of a function's result beside `Body`; only `Body` is evidenced. */
-export const functionResult = (status: number, body: unknown): Readonly<Record<string, unknown>> => ({ StatusCode: status, Header: {}, Body: body });
+export const functionResult = (status: number, body: unknown): Readonly<Record<string, unknown>> => ({
+  StatusCode: status,
+  Header: {},
+  Body: body,
+});
 /** State input and output, and an execution's. Source: CloudFlow "Limits", 2025 edition (64 KiB; 32 KB before). */
 export const MAX_DATA_BYTES = 64 * 1024;
 /** Source: CloudFlow "Limits". */

@@ -16,11 +16,13 @@ export interface Integrations {
 /** The raw result of `task`. @throws {StateError} */
 export async function callProduct(task: Task, parts: Integrations): Promise<unknown> {
   const action = ACTIONS.get(task.action);
-  if (action === undefined) throw new StateError('ActionNotSupported', `this embedded CloudFlow has no ${task.action}`);
+  if (action === undefined)
+    throw new StateError('ActionNotSupported', `this embedded CloudFlow has no ${task.action}`);
   try {
     return await action(task.parameters, parts);
   } catch (error) {
-    if (error instanceof ApiError) throw new StateError(`${task.action.startsWith('FC:') ? 'FC.' : ''}${error.code}`, error.message);
+    if (error instanceof ApiError)
+      throw new StateError(`${task.action.startsWith('FC:') ? 'FC.' : ''}${error.code}`, error.message);
     throw error;
   }
 }
@@ -50,7 +52,8 @@ async function invokeFunction(parameters: Template, parts: Integrations): Promis
 /** An uncaught exception surfaces under its class name. */
 function functionError(text: string): StateError {
   const body = parsedOr(text, {}) as { readonly errorType?: unknown; readonly errorMessage?: unknown };
-  const name = typeof body.errorType === 'string' && body.errorType !== '' ? body.errorType : FUNCTION_UNKNOWN;
+  const name =
+    typeof body.errorType === 'string' && body.errorType !== '' ? body.errorType : FUNCTION_UNKNOWN;
   return new StateError(name, String(body.errorMessage ?? ''));
 }
 
@@ -62,14 +65,21 @@ function parsedOr(text: string, otherwise: unknown): unknown {
   }
 }
 
-async function startExecution(parameters: Template, { cloud, caller, region }: Integrations): Promise<unknown> {
+async function startExecution(
+  parameters: Template,
+  { cloud, caller, region }: Integrations,
+): Promise<unknown> {
   const FlowName = String(parameters['resourceArn']).split('/').at(-1) ?? '';
   const name = parameters['executionName'];
   const reply = (await cloud.call(
     caller(),
     '2019-03-15',
     'StartExecution',
-    { FlowName, Input: JSON.stringify(parameters['input'] ?? {}), ...(typeof name === 'string' ? { ExecutionName: name } : {}) },
+    {
+      FlowName,
+      Input: JSON.stringify(parameters['input'] ?? {}),
+      ...(typeof name === 'string' ? { ExecutionName: name } : {}),
+    },
     region,
   )) as { readonly Name: string };
   return { FlowName, ExecutionName: reply.Name, RequestID: '' };
@@ -77,13 +87,16 @@ async function startExecution(parameters: Template, { cloud, caller, region }: I
 
 async function putEvents(parameters: Template, { events, caller, region }: Integrations): Promise<unknown> {
   const { id, source, type, subject, data, eventBusName } = parameters;
-  return events().publish(caller(), region, [{ id, source, type, subject, data, specversion: '1.0', aliyuneventbusname: eventBusName }]);
+  return events().publish(caller(), region, [
+    { id, source, type, subject, data, specversion: '1.0', aliyuneventbusname: eventBusName },
+  ]);
 }
 
 /** Nothing leaves this machine. */
 async function httpRequest({ url, method, body, headers }: Template): Promise<unknown> {
   const target = new URL(String(url));
-  if (target.hostname !== '127.0.0.1') throw new StateError(RUNTIME_ERROR, `an embedded cloud calls 127.0.0.1 only, not ${target.hostname}`);
+  if (target.hostname !== '127.0.0.1')
+    throw new StateError(RUNTIME_ERROR, `an embedded cloud calls 127.0.0.1 only, not ${target.hostname}`);
   const reply = await fetch(target, {
     method: String(method ?? 'GET').toUpperCase(),
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

@@ -33,7 +33,14 @@ export interface Bus {
 export type Listener = (event: CloudEvent) => void;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9-]{0,126}$/;
-const TARGET_TYPES = new Set(['acs.fnf', 'acs.fc.function', 'acs.eventbridge', 'acs.mns.queue', 'http', 'https']);
+const TARGET_TYPES = new Set([
+  'acs.fnf',
+  'acs.fc.function',
+  'acs.eventbridge',
+  'acs.mns.queue',
+  'http',
+  'https',
+]);
 /** Source: EventBridge "Limits". */
 const MAX_BUSES = 50;
 const MAX_RULES = 50;
@@ -55,7 +62,8 @@ export class Broker {
   /** @throws {ApiError} `EventBusNotExist` */
   bus(accountId: string, region: string, name: string): Bus {
     const bus = this.#buses.get(Broker.key(accountId, region, name));
-    if (bus === undefined) throw new ApiError(409, 'EventBusNotExist', `The event bus [${name}] not existed!`);
+    if (bus === undefined)
+      throw new ApiError(409, 'EventBusNotExist', `The event bus [${name}] not existed!`);
     return bus;
   }
   busesOf(accountId: string, region: string): readonly Bus[] {
@@ -63,11 +71,25 @@ export class Broker {
   }
 
   createBus(accountId: string, region: string, name: string, description: string): Bus {
-    if (!NAME.test(name) || name === 'default' || name.startsWith('eventbridge-reserved-')) throw new ApiError(409, 'EventBusNameInvalid', `The event bus name [${name.slice(0, 130)}] is not valid.`);
+    if (!NAME.test(name) || name === 'default' || name.startsWith('eventbridge-reserved-'))
+      throw new ApiError(
+        409,
+        'EventBusNameInvalid',
+        `The event bus name [${name.slice(0, 130)}] is not valid.`,
+      );
     const key = Broker.key(accountId, region, name);
-    if (this.#buses.has(key)) throw new ApiError(409, 'EventBusAlreadyExist', `The event bus [${name}] already existed!`);
-    if (this.busesOf(accountId, region).length >= MAX_BUSES) throw new ApiError(409, 'EventBusCountExceedLimit', `A region has at most ${MAX_BUSES} custom buses.`);
-    const bus: Bus = { accountId, region, name, description, createdAt: this.cloud.clock.now(), rules: new Map() };
+    if (this.#buses.has(key))
+      throw new ApiError(409, 'EventBusAlreadyExist', `The event bus [${name}] already existed!`);
+    if (this.busesOf(accountId, region).length >= MAX_BUSES)
+      throw new ApiError(409, 'EventBusCountExceedLimit', `A region has at most ${MAX_BUSES} custom buses.`);
+    const bus: Bus = {
+      accountId,
+      region,
+      name,
+      description,
+      createdAt: this.cloud.clock.now(),
+      rules: new Map(),
+    };
     this.#buses.set(key, bus);
     return bus;
   }
@@ -76,10 +98,21 @@ export class Broker {
   }
 
   /** @throws {ApiError} */
-  createRule(bus: Bus, rule: { readonly name: string; readonly description: string; readonly pattern: string; readonly isEnabled: boolean; readonly targets: readonly Target[] }): void {
+  createRule(
+    bus: Bus,
+    rule: {
+      readonly name: string;
+      readonly description: string;
+      readonly pattern: string;
+      readonly isEnabled: boolean;
+      readonly targets: readonly Target[];
+    },
+  ): void {
     if (!NAME.test(rule.name)) throw new ApiError(409, 'EventRuleNameInvalid', 'The rule name is not valid.');
-    if (bus.rules.has(rule.name)) throw new ApiError(409, 'EventRuleAlreadyExist', `The rule [${rule.name}] already existed!`);
-    if (bus.rules.size >= MAX_RULES) throw new ApiError(409, 'EventRuleCountExceedLimit', `A bus has at most ${MAX_RULES} rules.`);
+    if (bus.rules.has(rule.name))
+      throw new ApiError(409, 'EventRuleAlreadyExist', `The rule [${rule.name}] already existed!`);
+    if (bus.rules.size >= MAX_RULES)
+      throw new ApiError(409, 'EventRuleCountExceedLimit', `A bus has at most ${MAX_RULES} rules.`);
     checkTargets(rule.targets);
     bus.rules.set(rule.name, { ...rule, matches: compiled(rule.pattern) });
   }
@@ -88,14 +121,26 @@ export class Broker {
     if (rule === undefined) throw new ApiError(409, 'EventRuleNotExist', `The rule [${name}] not existed!`);
     return rule;
   }
-  changeRule(bus: Bus, name: string, change: Partial<Pick<Rule, 'description' | 'pattern' | 'isEnabled' | 'targets'>>): void {
+  changeRule(
+    bus: Bus,
+    name: string,
+    change: Partial<Pick<Rule, 'description' | 'pattern' | 'isEnabled' | 'targets'>>,
+  ): void {
     const rule = this.rule(bus, name);
     if (change.targets !== undefined) checkTargets(change.targets);
-    bus.rules.set(name, { ...rule, ...change, ...(change.pattern === undefined ? {} : { matches: compiled(change.pattern) }) });
+    bus.rules.set(name, {
+      ...rule,
+      ...change,
+      ...(change.pattern === undefined ? {} : { matches: compiled(change.pattern) }),
+    });
   }
 
   /** Stamps the event as the service does, tells listeners, and hands it to every matching rule's targets. */
-  publish(bus: Bus, event: CloudEvent, publisher: { readonly sourceIp: string; readonly accountId: string }): void {
+  publish(
+    bus: Bus,
+    event: CloudEvent,
+    publisher: { readonly sourceIp: string; readonly accountId: string },
+  ): void {
     const stamped: CloudEvent = {
       ...event,
       aliyunaccountid: bus.accountId,
@@ -105,10 +150,12 @@ export class Broker {
       aliyunpublishaddr: publisher.sourceIp,
       aliyunoriginalaccountid: event['aliyunoriginalaccountid'] ?? publisher.accountId,
     };
-    for (const listener of this.#listeners.get(Broker.key(bus.accountId, bus.region, bus.name)) ?? []) listener(stamped);
+    for (const listener of this.#listeners.get(Broker.key(bus.accountId, bus.region, bus.name)) ?? [])
+      listener(stamped);
     for (const rule of bus.rules.values()) {
       if (!rule.isEnabled || !rule.matches(stamped)) continue;
-      for (const target of rule.targets) this.deliveries.start({ bus, rule: rule.name, target, event: stamped });
+      for (const target of rule.targets)
+        this.deliveries.start({ bus, rule: rule.name, target, event: stamped });
     }
   }
 
@@ -144,9 +191,11 @@ function checkTargets(targets: readonly Target[]): void {
     throw new ApiError(409, 'EventTargetInvalid', message);
   };
   if (targets.length > MAX_TARGETS) refuse(`A rule has at most ${MAX_TARGETS} targets.`);
-  if (new Set(targets.map((target) => target.Id)).size < targets.length) throw new ApiError(409, 'EventRuleTargetIdDuplicate', 'The id of event target is duplicate!');
+  if (new Set(targets.map((target) => target.Id)).size < targets.length)
+    throw new ApiError(409, 'EventRuleTargetIdDuplicate', 'The id of event target is duplicate!');
   for (const target of targets) {
-    if (!TARGET_TYPES.has(target.Type)) refuse(`This embedded EventBridge has no targets of type ${target.Type}.`);
+    if (!TARGET_TYPES.has(target.Type))
+      refuse(`This embedded EventBridge has no targets of type ${target.Type}.`);
     for (const param of target.ParamList) {
       const problem = paramProblem(param);
       if (problem !== undefined) refuse(problem);

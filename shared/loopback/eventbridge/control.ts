@@ -14,16 +14,21 @@ export interface ControlCall {
 
 /** By operation name; the value is the operation's own part of the answer. */
 export function controlOperations(broker: Broker): Readonly<Record<string, (call: ControlCall) => Json>> {
-  const busOf = (call: ControlCall): Bus => broker.bus(call.caller.accountId, call.region, text(call.params, 'EventBusName'));
-  const onBus = (action: string, then: (bus: Bus, call: ControlCall) => Json) => (call: ControlCall): Json => {
-    call.demand(action, text(call.params, 'EventBusName'));
-    return then(busOf(call), call);
-  };
-  const onRule = (action: string, then: (bus: Bus, rule: Rule, call: ControlCall) => Json) => (call: ControlCall): Json => {
-    call.demand(action, `${text(call.params, 'EventBusName')}/rule/${text(call.params, 'RuleName')}`);
-    const bus = busOf(call);
-    return then(bus, broker.rule(bus, text(call.params, 'RuleName')), call);
-  };
+  const busOf = (call: ControlCall): Bus =>
+    broker.bus(call.caller.accountId, call.region, text(call.params, 'EventBusName'));
+  const onBus =
+    (action: string, then: (bus: Bus, call: ControlCall) => Json) =>
+    (call: ControlCall): Json => {
+      call.demand(action, text(call.params, 'EventBusName'));
+      return then(busOf(call), call);
+    };
+  const onRule =
+    (action: string, then: (bus: Bus, rule: Rule, call: ControlCall) => Json) =>
+    (call: ControlCall): Json => {
+      call.demand(action, `${text(call.params, 'EventBusName')}/rule/${text(call.params, 'RuleName')}`);
+      const bus = busOf(call);
+      return then(bus, broker.rule(bus, text(call.params, 'RuleName')), call);
+    };
   const createRule = (call: ControlCall): Json => {
     const name = text(call.params, 'RuleName');
     call.demand('CreateRule', `${text(call.params, 'EventBusName')}/rule/${name}`);
@@ -43,21 +48,30 @@ export function controlOperations(broker: Broker): Readonly<Record<string, (call
     broker.changeRule(bus, rule.name, { targets: [...kept, ...added] });
     return { ErrorEntriesCount: 0, ErrorEntries: [] };
   };
-  const setEnabled = (value: boolean) => (bus: Bus, rule: Rule): Json => {
-    broker.changeRule(bus, rule.name, { isEnabled: value });
-    return {};
-  };
+  const setEnabled =
+    (value: boolean) =>
+    (bus: Bus, rule: Rule): Json => {
+      broker.changeRule(bus, rule.name, { isEnabled: value });
+      return {};
+    };
   return {
     CreateEventBus: (call) => {
       call.demand('CreateEventBus', '*');
-      const bus = broker.createBus(call.caller.accountId, call.region, text(call.params, 'EventBusName'), optional(call.params, 'Description') ?? '');
+      const bus = broker.createBus(
+        call.caller.accountId,
+        call.region,
+        text(call.params, 'EventBusName'),
+        optional(call.params, 'Description') ?? '',
+      );
       return { EventBusARN: busArn(bus) };
     },
     GetEventBus: onBus('GetEventBus', (bus) => describeBus(bus)),
     ListEventBuses: (call) => {
       call.demand('ListEventBuses', '*');
       const prefix = optional(call.params, 'NamePrefix') ?? '';
-      const buses = broker.busesOf(call.caller.accountId, call.region).filter((bus) => bus.name.startsWith(prefix));
+      const buses = broker
+        .busesOf(call.caller.accountId, call.region)
+        .filter((bus) => bus.name.startsWith(prefix));
       return { EventBuses: buses.map(describeBus), Total: buses.length };
     },
     DeleteEventBus: onBus('DeleteEventBus', (bus) => {
@@ -69,7 +83,9 @@ export function controlOperations(broker: Broker): Readonly<Record<string, (call
     ListRules: (call) => {
       call.demand('ListRules', `${text(call.params, 'EventBusName')}/rule/*`);
       const bus = busOf(call);
-      const rules = [...bus.rules.values()].filter((rule) => rule.name.startsWith(optional(call.params, 'RuleNamePrefix') ?? ''));
+      const rules = [...bus.rules.values()].filter((rule) =>
+        rule.name.startsWith(optional(call.params, 'RuleNamePrefix') ?? ''),
+      );
       return { Rules: rules.map((rule) => describeRule(bus, rule)), Total: rules.length };
     },
     UpdateRule: onRule('UpdateRule', (bus, rule, { params }) => {
@@ -94,20 +110,26 @@ export function controlOperations(broker: Broker): Readonly<Record<string, (call
     ListTargets: onRule('ListTargets', (_bus, rule) => ({ Targets: rule.targets })),
     DeleteTargets: onRule('DeleteTargets', (bus, rule, { params }) => {
       const ids = listIn(params['TargetIds']);
-      broker.changeRule(bus, rule.name, { targets: rule.targets.filter((target) => !ids.includes(target.Id)) });
+      broker.changeRule(bus, rule.name, {
+        targets: rule.targets.filter((target) => !ids.includes(target.Id)),
+      });
       return { ErrorEntriesCount: 0, ErrorEntries: [] };
     }),
-    TestEventPattern: ({ params }) => ({ Result: testPattern(text(params, 'EventPattern'), text(params, 'Event')) }),
+    TestEventPattern: ({ params }) => ({
+      Result: testPattern(text(params, 'EventPattern'), text(params, 'Event')),
+    }),
   };
 }
 
 /** @throws {ApiError} 400 `MissingParameter` */
 export function text(params: Json, name: string): string {
   const value = params[name];
-  if (typeof value !== 'string' || value === '') throw new ApiError(400, 'MissingParameter', `${name} is mandatory for this action.`);
+  if (typeof value !== 'string' || value === '')
+    throw new ApiError(400, 'MissingParameter', `${name} is mandatory for this action.`);
   return value;
 }
-const optional = (params: Json, name: string): string | undefined => (typeof params[name] === 'string' ? params[name] : undefined);
+const optional = (params: Json, name: string): string | undefined =>
+  typeof params[name] === 'string' ? params[name] : undefined;
 /** Samples write `enable`, the reference `ENABLE`. */
 const isEnabled = (status: string | undefined): boolean => (status ?? 'ENABLE').toUpperCase() === 'ENABLE';
 
@@ -126,12 +148,14 @@ function listIn(value: unknown): readonly unknown[] {
 function targetsIn(value: unknown): readonly Target[] {
   return listIn(value).map((one) => {
     const target = one as Partial<Target>;
-    if (typeof target.Id !== 'string' || typeof target.Type !== 'string') throw new ApiError(409, 'EventTargetInvalid', 'A target needs Id and Type.');
+    if (typeof target.Id !== 'string' || typeof target.Type !== 'string')
+      throw new ApiError(409, 'EventTargetInvalid', 'A target needs Id and Type.');
     return {
       Id: target.Id,
       Type: target.Type,
       Endpoint: target.Endpoint ?? '',
-      PushRetryStrategy: target.PushRetryStrategy === 'EXPONENTIAL_DECAY_RETRY' ? 'EXPONENTIAL_DECAY_RETRY' : 'BACKOFF_RETRY',
+      PushRetryStrategy:
+        target.PushRetryStrategy === 'EXPONENTIAL_DECAY_RETRY' ? 'EXPONENTIAL_DECAY_RETRY' : 'BACKOFF_RETRY',
       ...(target.DeadLetterQueue === undefined ? {} : { DeadLetterQueue: target.DeadLetterQueue }),
       ParamList: target.ParamList ?? [],
     };
@@ -140,7 +164,12 @@ function targetsIn(value: unknown): readonly Target[] {
 
 const busArn = (bus: Bus): string => `acs:eventbridge:${bus.region}:${bus.accountId}:eventbus/${bus.name}`;
 const ruleArn = (bus: Bus, name: string): string => `${busArn(bus)}/rule/${name}`;
-const describeBus = (bus: Bus): Json => ({ EventBusName: bus.name, EventBusARN: busArn(bus), Description: bus.description, CreateTimestamp: bus.createdAt });
+const describeBus = (bus: Bus): Json => ({
+  EventBusName: bus.name,
+  EventBusARN: busArn(bus),
+  Description: bus.description,
+  CreateTimestamp: bus.createdAt,
+});
 const describeRule = (bus: Bus, rule: Rule): Json => ({
   EventBusName: bus.name,
   RuleName: rule.name,

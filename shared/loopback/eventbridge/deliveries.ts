@@ -46,7 +46,8 @@ export class Deliveries {
   start(delivery: Delivery): void {
     for (let copy = 0; copy < (this.switches.deliverTwice ? 2 : 1); copy++) {
       const delay = this.switches.delaySeconds(delivery.event);
-      if (delay > 0) this.cloud.clock.at(this.cloud.clock.now() + delay * 1000, () => this.#attempt(delivery, 0));
+      if (delay > 0)
+        this.cloud.clock.at(this.cloud.clock.now() + delay * 1000, () => this.#attempt(delivery, 0));
       else this.#attempt(delivery, 0);
     }
   }
@@ -65,7 +66,13 @@ export class Deliveries {
   #failed(delivery: Delivery, retries: number, error: unknown): void {
     const { target, event } = delivery;
     const why = error instanceof ApiError ? error.code : error instanceof Error ? error.name : 'unknown';
-    this.cloud.trace({ at: 'eventbridge', event: event.id, target: target.Id, attempt: retries + 1, failed: why });
+    this.cloud.trace({
+      at: 'eventbridge',
+      event: event.id,
+      target: target.Id,
+      attempt: retries + 1,
+      failed: why,
+    });
     const waits = target.PushRetryStrategy === 'EXPONENTIAL_DECAY_RETRY' ? DECAY_SECONDS : BACKOFF_SECONDS;
     const wait = waits[retries];
     if (wait !== undefined) {

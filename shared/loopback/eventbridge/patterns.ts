@@ -13,7 +13,17 @@ export class BadPatternError extends Error {
   override readonly name = 'BadPatternError';
 }
 
-const ATTRIBUTES = new Set(['id', 'source', 'specversion', 'type', 'time', 'subject', 'datacontenttype', 'dataschema', 'data']);
+const ATTRIBUTES = new Set([
+  'id',
+  'source',
+  'specversion',
+  'type',
+  'time',
+  'subject',
+  'datacontenttype',
+  'dataschema',
+  'data',
+]);
 
 /** @throws {BadPatternError} */
 export function compilePattern(text: string): (event: Json) => boolean {
@@ -24,14 +34,18 @@ export function compilePattern(text: string): (event: Json) => boolean {
     throw bad('the pattern is not JSON');
   }
   if (!isObject(pattern)) throw bad('the pattern is not an object');
-  for (const key of Object.keys(pattern)) if (!ATTRIBUTES.has(key) && !key.startsWith('aliyun')) throw bad(`the key ${key.slice(0, 40)} is not known`);
+  for (const key of Object.keys(pattern))
+    if (!ATTRIBUTES.has(key) && !key.startsWith('aliyun'))
+      throw bad(`the key ${key.slice(0, 40)} is not known`);
   if (isObject(pattern['data']) && Object.keys(pattern['data']).length === 0) throw bad('data is empty');
   const matcher = compileObject(pattern, 0);
   return (event) => matcher(event);
 }
 
-const bad = (reason: string): BadPatternError => new BadPatternError(`Event pattern is not valid, reason: ${reason}`);
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const bad = (reason: string): BadPatternError =>
+  new BadPatternError(`Event pattern is not valid, reason: ${reason}`);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const MAX_DEPTH = 32;
 
 function compileObject(pattern: Json, depth: number): Matcher {
@@ -41,7 +55,10 @@ function compileObject(pattern: Json, depth: number): Matcher {
     if (isObject(child)) return [key, compileObject(child, depth + 1)];
     throw bad(`${key.slice(0, 40)} is not an array`);
   });
-  return (value) => fields.every(([key, matches]) => matches(isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined));
+  return (value) =>
+    fields.every(([key, matches]) =>
+      matches(isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+    );
 }
 
 function compileLeaf(items: readonly unknown[]): Matcher {
@@ -75,7 +92,8 @@ function compileItem(item: unknown): Test {
 }
 
 const affix = (operand: unknown, holds: (value: string, affix: string) => boolean): Test => {
-  if (typeof operand !== 'string' || operand === '') throw bad('prefix, suffix and contains take a non-empty string');
+  if (typeof operand !== 'string' || operand === '')
+    throw bad('prefix, suffix and contains take a non-empty string');
   return (value) => typeof value === 'string' && holds(value, operand);
 };
 
@@ -104,8 +122,12 @@ function compileOperator(operator: string, operand: unknown): Test {
 function anythingBut(operand: unknown): Test {
   if (isObject(operand)) {
     const [[operator, text] = ['', undefined], ...rest] = Object.entries(operand);
-    if (rest.length > 0 || (operator !== 'prefix' && operator !== 'suffix')) throw bad('anything-but takes values, a prefix or a suffix');
-    const excluded = affix(text, operator === 'prefix' ? (value, stem) => value.startsWith(stem) : (value, stem) => value.endsWith(stem));
+    if (rest.length > 0 || (operator !== 'prefix' && operator !== 'suffix'))
+      throw bad('anything-but takes values, a prefix or a suffix');
+    const excluded = affix(
+      text,
+      operator === 'prefix' ? (value, stem) => value.startsWith(stem) : (value, stem) => value.endsWith(stem),
+    );
     return (value) => !excluded(value);
   }
   const excluded = (Array.isArray(operand) ? operand : [operand]).map((value) => equals(value));
@@ -122,11 +144,15 @@ const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boo
 };
 
 function numeric(operand: unknown): Test {
-  if (!Array.isArray(operand) || (operand.length !== 2 && operand.length !== 4)) throw bad('numeric takes one or two comparisons');
+  if (!Array.isArray(operand) || (operand.length !== 2 && operand.length !== 4))
+    throw bad('numeric takes one or two comparisons');
   const tests = [0, 2].slice(0, operand.length / 2).map((at) => {
-    const comparison = Object.hasOwn(COMPARISONS, String(operand[at])) ? COMPARISONS[String(operand[at])] : undefined;
+    const comparison = Object.hasOwn(COMPARISONS, String(operand[at]))
+      ? COMPARISONS[String(operand[at])]
+      : undefined;
     const bound: unknown = operand[at + 1];
-    if (comparison === undefined || typeof bound !== 'number' || Math.abs(bound) > 1e9) throw bad('numeric takes =, >, >=, <, <= and numbers up to 1.0e9');
+    if (comparison === undefined || typeof bound !== 'number' || Math.abs(bound) > 1e9)
+      throw bad('numeric takes =, >, >=, <, <= and numbers up to 1.0e9');
     return (value: number) => comparison(value, bound);
   });
   return (value) => typeof value === 'number' && tests.every((test) => test(value));
@@ -136,7 +162,8 @@ function cidr(operand: unknown): Test {
   const [address = '', prefixText = '32'] = typeof operand === 'string' ? operand.split('/') : [];
   const base = ipv4(address);
   const prefix = Number(prefixText);
-  if (base === undefined || !Number.isInteger(prefix) || prefix < 0 || prefix > 32) throw bad('cidr takes an IPv4 network');
+  if (base === undefined || !Number.isInteger(prefix) || prefix < 0 || prefix > 32)
+    throw bad('cidr takes an IPv4 network');
   const size = 2 ** (32 - prefix);
   return (value) => {
     const ip = typeof value === 'string' ? ipv4(value) : undefined;
@@ -146,5 +173,7 @@ function cidr(operand: unknown): Test {
 
 function ipv4(text: string): number | undefined {
   const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  return parts === undefined || parts.some((part) => part > 255) ? undefined : parts.reduce((sum, part) => sum * 256 + part, 0);
+  return parts === undefined || parts.some((part) => part > 255)
+    ? undefined
+    : parts.reduce((sum, part) => sum * 256 + part, 0);
 }

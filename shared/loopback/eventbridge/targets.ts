@@ -16,7 +16,10 @@ export interface Surroundings {
 }
 
 /** @throws {ApiError} when the target does not take the event */
-export async function deliverTo({ cloud, broker, functions, queues }: Surroundings, delivery: Delivery): Promise<void> {
+export async function deliverTo(
+  { cloud, broker, functions, queues }: Surroundings,
+  delivery: Delivery,
+): Promise<void> {
   const { bus, target, event } = delivery;
   const value = (key: string): unknown => {
     const param = target.ParamList.find((one) => one.ResourceKey === key);
@@ -25,19 +28,32 @@ export async function deliverTo({ cloud, broker, functions, queues }: Surroundin
   const text = (key: string): string => asText(value(key) ?? '');
   switch (target.Type) {
     case 'acs.fnf':
-      return startFlow(cloud, delivery, { flow: text('FlowName'), name: value('ExecutionName'), input: value('Input'), role: text('RoleName') });
+      return startFlow(cloud, delivery, {
+        flow: text('FlowName'),
+        name: value('ExecutionName'),
+        input: value('Input'),
+        role: text('RoleName'),
+      });
     case 'acs.fc.function': {
       const { caller } = serviceCaller(cloud, bus.accountId);
       const resourceArn = target.Endpoint;
       const invocationType = text('InvocationType') === 'Async' ? 'Async' : 'Sync';
-      const reply = await functions().invoke({ caller, resourceArn, payload: Buffer.from(text('Body')), invocationType });
+      const reply = await functions().invoke({
+        caller,
+        resourceArn,
+        payload: Buffer.from(text('Body')),
+        invocationType,
+      });
       // Undocumented whether a failing function counts as a failing delivery; the cautious reading tries again.
       if (reply.errorType !== undefined) throw new ApiError(500, reply.errorType, 'the function failed');
       return;
     }
     case 'acs.eventbridge': {
       const [, , , region = bus.region, account = bus.accountId, path = ''] = target.Endpoint.split(':');
-      broker().publish(broker().bus(account, region, path.replace('eventbus/', '')), event, { sourceIp: '127.0.0.1', accountId: bus.accountId });
+      broker().publish(broker().bus(account, region, path.replace('eventbus/', '')), event, {
+        sourceIp: '127.0.0.1',
+        accountId: bus.accountId,
+      });
       return;
     }
     case 'acs.mns.queue': {
@@ -57,7 +73,11 @@ interface FlowStart {
   readonly role: string;
 }
 
-async function startFlow(cloud: Cloud, { bus }: Delivery, { flow, name, input, role }: FlowStart): Promise<void> {
+async function startFlow(
+  cloud: Cloud,
+  { bus }: Delivery,
+  { flow, name, input, role }: FlowStart,
+): Promise<void> {
   const { caller } = cloud.identity.assumeForService(bus.accountId, role, PRINCIPAL, 'eventbridge');
   const params = {
     FlowName: flow,
@@ -74,12 +94,27 @@ async function startFlow(cloud: Cloud, { bus }: Delivery, { flow, name, input, r
 
 /** The service-linked role that EventBridge sends to functions with may invoke any function of the account. */
 function serviceCaller(cloud: Cloud, accountId: string) {
-  return cloud.identity.assumeForService(accountId, 'aliyunserviceroleforeventbridgesendtofc', 'sendevent-fc.eventbridge.aliyuncs.com', 'eventbridge');
+  return cloud.identity.assumeForService(
+    accountId,
+    'aliyunserviceroleforeventbridgesendtofc',
+    'sendevent-fc.eventbridge.aliyuncs.com',
+    'eventbridge',
+  );
 }
 
 /** Nothing leaves this machine. */
 async function post(url: string, body: string): Promise<void> {
-  if (new URL(url).hostname !== '127.0.0.1') throw new ApiError(400, 'InvalidArgument', `An embedded cloud calls 127.0.0.1 only, not ${new URL(url).hostname}.`);
-  const reply = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal: AbortSignal.timeout(10_000) });
+  if (new URL(url).hostname !== '127.0.0.1')
+    throw new ApiError(
+      400,
+      'InvalidArgument',
+      `An embedded cloud calls 127.0.0.1 only, not ${new URL(url).hostname}.`,
+    );
+  const reply = await fetch(url, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+    signal: AbortSignal.timeout(10_000),
+  });
   if (!reply.ok) throw new ApiError(reply.status, 'HttpStatus', `the target answered ${reply.status}`);
 }

@@ -16,9 +16,13 @@ export const FORMS: ReadonlySet<string> = new Set(['ORIGINAL', 'JSONPATH', 'CONS
 /** Why the parameter cannot be used; `undefined` when it can. */
 export function paramProblem({ ResourceKey, Form, Value, Template }: TargetParam): string | undefined {
   if (typeof ResourceKey !== 'string' || !FORMS.has(Form)) return 'ParamList has an unknown Form';
-  if ((Value ?? '').length > MAX_CHARACTERS || (Template ?? '').length > MAX_CHARACTERS) return `${ResourceKey}: Value and Template have at most 10,240 characters`;
-  if (Form === 'TEMPLATE' && templateValues(Value) === undefined) return `${ResourceKey}: Value of a template must be a JSON object of strings`;
-  return Form === 'JSONPATH' && steps(Value ?? '') === undefined ? `${ResourceKey}: only definite paths are supported` : undefined;
+  if ((Value ?? '').length > MAX_CHARACTERS || (Template ?? '').length > MAX_CHARACTERS)
+    return `${ResourceKey}: Value and Template have at most 10,240 characters`;
+  if (Form === 'TEMPLATE' && templateValues(Value) === undefined)
+    return `${ResourceKey}: Value of a template must be a JSON object of strings`;
+  return Form === 'JSONPATH' && steps(Value ?? '') === undefined
+    ? `${ResourceKey}: only definite paths are supported`
+    : undefined;
 }
 
 /** The parameter's value for `event`: JSON values for ORIGINAL and JSONPATH, text otherwise. */
@@ -41,12 +45,17 @@ export const asText = (value: unknown): string => (typeof value === 'string' ? v
 /** `$`, `$.a.b`, `$.a[0]['b']` as the names to walk; `undefined` for what is no definite path. */
 function steps(path: string): readonly string[] | undefined {
   if (!/^\$(\.[\w-]+|\[\d+\]|\['[^']+'\])*$/.test(path)) return undefined;
-  return [...path.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g)].map(([, name, index, quoted]) => name ?? index ?? quoted ?? '');
+  return [...path.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g)].map(
+    ([, name, index, quoted]) => name ?? index ?? quoted ?? '',
+  );
 }
 
 function at(event: Json, path: string): unknown {
   return (steps(path) ?? []).reduce<unknown>(
-    (value, name) => (typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Json)[name] : undefined),
+    (value, name) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+        ? (value as Json)[name]
+        : undefined,
     event,
   );
 }
@@ -54,7 +63,11 @@ function at(event: Json, path: string): unknown {
 function templateValues(value: string | undefined): Readonly<Record<string, string>> | undefined {
   try {
     const map: unknown = JSON.parse(value ?? '{}');
-    const isMap = typeof map === 'object' && map !== null && !Array.isArray(map) && Object.values(map).every((one) => typeof one === 'string');
+    const isMap =
+      typeof map === 'object' &&
+      map !== null &&
+      !Array.isArray(map) &&
+      Object.values(map).every((one) => typeof one === 'string');
     return isMap ? (map as Readonly<Record<string, string>>) : undefined;
   } catch {
     return undefined;

@@ -9,7 +9,7 @@ const { join } = require('node:path');
 let offset = 0;
 const HostDate = Date;
 /** The bundle's "now" is the cloud's: everything else about dates stays the language's own. */
-globalThis.Date = class Date extends HostDate {
+class CloudDate extends HostDate {
   constructor(...args) {
     if (args.length === 0) super(HostDate.now() + offset);
     else super(...args);
@@ -17,7 +17,9 @@ globalThis.Date = class Date extends HostDate {
   static now() {
     return HostDate.now() + offset;
   }
-};
+}
+Object.defineProperty(CloudDate, 'name', { value: 'Date' });
+globalThis.Date = CloudDate;
 
 let handler;
 let initializer;
@@ -38,8 +40,17 @@ function load({ folder, handlerName, initializerName, env }) {
 }
 
 const logger = (requestId) => {
-  const write = (level) => (...parts) => console.log(new Date().toISOString(), requestId, `[${level}]`, ...parts);
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error'), log: write('info') };
+  const write =
+    (level) =>
+    (...parts) =>
+      console.log(new Date().toISOString(), requestId, `[${level}]`, ...parts);
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    log: write('info'),
+  };
 };
 
 /** Buffers go out as they are, objects as JSON, anything else as text. */
@@ -63,7 +74,8 @@ function errorBody(error) {
 /** An async handler's promise, or the classic callback, whichever settles first. */
 function run(event, context) {
   return new Promise((resolve, reject) => {
-    const callback = (error, result) => (error ? reject(Object.assign(Object(error), { handled: true })) : resolve(result));
+    const callback = (error, result) =>
+      error ? reject(Object.assign(Object(error), { handled: true })) : resolve(result);
     Promise.resolve(handler(event, context, callback)).then((result) => {
       if (handler.length < 3) resolve(result);
     }, reject);

@@ -19,7 +19,9 @@ export interface InstanceReply {
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** Beside this module in the sources, one folder over in the build. */
-const SCRIPT = [join(here, 'instance.cjs'), join(here, '..', 'loopback', 'instance.cjs')].find(existsSync) ?? 'instance.cjs';
+const SCRIPT =
+  [join(here, 'instance.cjs'), join(here, '..', 'loopback', 'instance.cjs')].find(existsSync) ??
+  'instance.cjs';
 
 const errorReply = (errorType: string, errorMessage: string, detail: object = {}): InstanceReply => ({
   errorType,
@@ -42,7 +44,12 @@ export class Instance {
   isAlive = true;
 
   constructor(onLog: (text: string) => void) {
-    this.#child = fork(SCRIPT, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--enable-source-maps'], env: {} });
+    this.#child = fork(SCRIPT, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: ['--enable-source-maps'],
+      env: {},
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#log = (this.#log + text).slice(-LOG_TAIL_BYTES);
@@ -52,7 +59,9 @@ export class Instance {
     this.#child.on('message', (message: FromInstance) => this.#hear(message));
     this.#child.on('exit', () => {
       this.isAlive = false;
-      this.#settle(errorReply('UnhandledInvocationError', 'Process exited unexpectedly before completing request'));
+      this.#settle(
+        errorReply('UnhandledInvocationError', 'Process exited unexpectedly before completing request'),
+      );
     });
   }
 
@@ -65,11 +74,20 @@ export class Instance {
   }
 
   /** Runs one request; after `timeoutMs` of host time the process is ended and the request answered with a time-out. */
-  invoke(request: { readonly event: Buffer; readonly context: unknown; readonly now: number; readonly timeoutMs: number }): Promise<InstanceReply> {
+  invoke(request: {
+    readonly event: Buffer;
+    readonly context: unknown;
+    readonly now: number;
+    readonly timeoutMs: number;
+  }): Promise<InstanceReply> {
     this.#log = '';
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#settle(errorReply('FunctionTimeoutError', `Function timed out after ${request.timeoutMs / 1000} seconds`, { errorType: 'FunctionTimeoutError' }));
+        this.#settle(
+          errorReply('FunctionTimeoutError', `Function timed out after ${request.timeoutMs / 1000} seconds`, {
+            errorType: 'FunctionTimeoutError',
+          }),
+        );
         this.end();
       }, request.timeoutMs);
       this.#answer = (reply) => {
@@ -92,8 +110,13 @@ export class Instance {
 
   #hear(message: FromInstance): void {
     if (message.kind === 'loaded') this.#settle({ body: Buffer.alloc(0) });
-    else if (message.kind === 'unloadable') this.#settle({ errorType: 'UnhandledInvocationError', body: Buffer.from(message.body) });
-    else this.#settle({ ...(message.errorType === undefined ? {} : { errorType: message.errorType }), body: Buffer.from(message.body) });
+    else if (message.kind === 'unloadable')
+      this.#settle({ errorType: 'UnhandledInvocationError', body: Buffer.from(message.body) });
+    else
+      this.#settle({
+        ...(message.errorType === undefined ? {} : { errorType: message.errorType }),
+        body: Buffer.from(message.body),
+      });
   }
 
   #settle(reply: InstanceReply): void {
@@ -120,7 +143,8 @@ export class InstancePool {
   /** A warm instance of `key`, or a new one; `undefined` when there are as many as there may be. */
   async take(key: string, assignment: Assignment): Promise<Instance | InstanceReply | undefined> {
     const idle = this.#warm.get(key) ?? [];
-    for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) if (instance.isAlive) return instance;
+    for (let instance = idle.pop(); instance !== undefined; instance = idle.pop())
+      if (instance.isAlive) return instance;
     if (this.#all.size >= MAX_INSTANCES) return undefined;
     const instance = this.#spare?.isAlive ? this.#spare : this.#start();
     this.#spare = this.#closed ? undefined : this.#start();

@@ -29,14 +29,16 @@ export class Invoker {
   /** @throws {ApiError} when the call, not the function, fails */
   sync(invocation: Invocation): Promise<Invoked> {
     this.#demand(invocation);
-    if (invocation.payload.length > MAX_SYNC_BYTES) throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
+    if (invocation.payload.length > MAX_SYNC_BYTES)
+      throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
     return this.cloud.busy(() => this.#run(invocation));
   }
 
   /** Takes the request; runs it at once, and up to three times again a minute apart when the function fails. */
   async(invocation: Invocation): void {
     this.#demand(invocation);
-    if (invocation.payload.length > MAX_ASYNC_BYTES) throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
+    if (invocation.payload.length > MAX_ASYNC_BYTES)
+      throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
     this.#attempt(invocation, 0);
   }
 
@@ -46,10 +48,17 @@ export class Invoker {
       .busy(() => this.#run(invocation))
       .then(({ errorType }) => {
         if (errorType === undefined) return;
-        if (tried >= ASYNC_RETRIES) this.cloud.trace({ at: 'function-compute', function: name, dropped: errorType });
+        if (tried >= ASYNC_RETRIES)
+          this.cloud.trace({ at: 'function-compute', function: name, dropped: errorType });
         else this.cloud.clock.at(this.cloud.clock.now() + 60_000, () => this.#attempt(invocation, tried + 1));
       })
-      .catch((error: unknown) => this.cloud.trace({ at: 'function-compute', function: name, failed: error instanceof Error ? error.message : 'unknown' }));
+      .catch((error: unknown) =>
+        this.cloud.trace({
+          at: 'function-compute',
+          function: name,
+          failed: error instanceof Error ? error.message : 'unknown',
+        }),
+      );
   }
 
   /** Published both with and without the qualifier; a policy that names either form lets the call through. */
@@ -59,9 +68,20 @@ export class Invoker {
     const resources =
       service === undefined
         ? [`${stem}functions/${name}`, `${stem}functions/${name}/${qualifier}`]
-        : [`${stem}services/${service}/functions/${name}`, `${stem}services/${service}.${qualifier}/functions/${name}`];
-    const isAllowed = resources.some((resource) => this.cloud.identity.authorize(caller, { action: 'fc:InvokeFunction', resource }).effect === 'allow');
-    if (!isAllowed) this.cloud.identity.demand(caller, { action: 'fc:InvokeFunction', resource: resources[0] ?? '*' }, 'AccessDenied');
+        : [
+            `${stem}services/${service}/functions/${name}`,
+            `${stem}services/${service}.${qualifier}/functions/${name}`,
+          ];
+    const isAllowed = resources.some(
+      (resource) =>
+        this.cloud.identity.authorize(caller, { action: 'fc:InvokeFunction', resource }).effect === 'allow',
+    );
+    if (!isAllowed)
+      this.cloud.identity.demand(
+        caller,
+        { action: 'fc:InvokeFunction', resource: resources[0] ?? '*' },
+        'AccessDenied',
+      );
   }
 
   async #run({ target, payload, requestId, qualifier }: Invocation): Promise<Invoked> {
@@ -73,7 +93,8 @@ export class Invoker {
       ...(target.initializer === undefined ? {} : { initializerName: target.initializer }),
       env: environmentOf(target, credentials),
     });
-    if (taken === undefined) throw new ApiError(429, 'ResourceExhausted', 'There are as many instances as there may be.');
+    if (taken === undefined)
+      throw new ApiError(429, 'ResourceExhausted', 'There are as many instances as there may be.');
     if (!(taken instanceof Instance)) return { status: 200, logTail: '', ...taken };
     const { region, accountId, name, handler, memorySize, timeoutSeconds, service } = target;
     const reply = await taken.invoke({
@@ -91,7 +112,13 @@ export class Invoker {
       },
     });
     const { logTail } = taken;
-    if (reply.errorType !== undefined) this.cloud.trace({ at: 'function-error', function: name, errorType: reply.errorType, body: reply.body.toString('utf8').slice(0, 400) });
+    if (reply.errorType !== undefined)
+      this.cloud.trace({
+        at: 'function-error',
+        function: name,
+        errorType: reply.errorType,
+        body: reply.body.toString('utf8').slice(0, 400),
+      });
     this.pool.giveBack(key, taken);
     return { status: 200, logTail, ...reply };
   }
@@ -100,14 +127,23 @@ export class Invoker {
   #credentialsFor({ accountId, role, name }: FunctionState): Readonly<Record<string, string>> {
     if (role === undefined) return { accessKeyId: '', accessKeySecret: '', securityToken: '' };
     const roleName = role.split('/').at(-1) ?? role;
-    const { credentials } = this.cloud.identity.assumeForService(accountId, roleName, 'fc.aliyuncs.com', `${name}-${randomUUID().slice(0, 8)}`, { isFunction: true });
+    const { credentials } = this.cloud.identity.assumeForService(
+      accountId,
+      roleName,
+      'fc.aliyuncs.com',
+      `${name}-${randomUUID().slice(0, 8)}`,
+      { isFunction: true },
+    );
     const { accessKeyId, accessKeySecret, securityToken } = credentials;
     return { accessKeyId, accessKeySecret, securityToken };
   }
 }
 
 /** The function's own variables and the documented ones; nothing of the host. Credentials as they were at the cold start. */
-function environmentOf(target: FunctionState, credentials: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function environmentOf(
+  target: FunctionState,
+  credentials: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const { accountId, region, name, handler, memorySize, folder } = target;
   const keys =
     credentials['accessKeyId'] === ''

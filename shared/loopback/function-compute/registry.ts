@@ -47,10 +47,20 @@ export function checkSettings(settings: FunctionSettings): void {
     ...(NAME.test(settings.name) ? [] : [`function name "${settings.name.slice(0, 70)}"`]),
     ...(RUNTIMES.has(settings.runtime) ? [] : [`runtime "${settings.runtime}"`]),
     ...(/^[\w/-]+\.\w+$/.test(settings.handler) ? [] : [`handler "${settings.handler}"`]),
-    ...(settings.memorySize >= 128 && settings.memorySize <= 32_768 && settings.memorySize % 64 === 0 ? [] : [`memorySize ${settings.memorySize}`]),
-    ...(settings.timeoutSeconds >= 1 && settings.timeoutSeconds <= 86_400 ? [] : [`timeout ${settings.timeoutSeconds}`]),
-    ...(Object.keys(settings.environmentVariables).every((name) => /^[A-Za-z]\w*$/.test(name) && !name.startsWith('FC_')) ? [] : ['environmentVariables']),
-    ...(JSON.stringify(settings.environmentVariables).length <= 4096 ? [] : ['environmentVariables longer than 4 KB']),
+    ...(settings.memorySize >= 128 && settings.memorySize <= 32_768 && settings.memorySize % 64 === 0
+      ? []
+      : [`memorySize ${settings.memorySize}`]),
+    ...(settings.timeoutSeconds >= 1 && settings.timeoutSeconds <= 86_400
+      ? []
+      : [`timeout ${settings.timeoutSeconds}`]),
+    ...(Object.keys(settings.environmentVariables).every(
+      (name) => /^[A-Za-z]\w*$/.test(name) && !name.startsWith('FC_'),
+    )
+      ? []
+      : ['environmentVariables']),
+    ...(JSON.stringify(settings.environmentVariables).length <= 4096
+      ? []
+      : ['environmentVariables longer than 4 KB']),
   ];
   if (problems.length > 0) throw new ApiError(400, 'InvalidArgument', `not valid: ${problems.join(', ')}`);
 }
@@ -59,7 +69,9 @@ export class FunctionRegistry {
   readonly #functions = new Map<string, FunctionState>();
   readonly #root = mkdtempSync(join(tmpdir(), 'leasehold-functions-'));
 
-  static key(at: Pick<FunctionState, 'accountId' | 'region' | 'name'> & { readonly service?: string }): string {
+  static key(
+    at: Pick<FunctionState, 'accountId' | 'region' | 'name'> & { readonly service?: string },
+  ): string {
     return `${at.accountId}/${at.region}/${at.service ?? ''}/${at.name}`;
   }
 
@@ -73,7 +85,9 @@ export class FunctionRegistry {
     return this.#functions.delete(key);
   }
   in(accountId: string, region: string, service?: string): readonly FunctionState[] {
-    return [...this.#functions.values()].filter((one) => one.accountId === accountId && one.region === region && one.service === service);
+    return [...this.#functions.values()].filter(
+      (one) => one.accountId === accountId && one.region === region && one.service === service,
+    );
   }
 
   /** Unpacks a base64 zip. @throws {ApiError} `InvalidArgument` for what is no zip, or writes outside its folder */
@@ -89,7 +103,8 @@ export class FunctionRegistry {
     }
     for (const [name, content] of Object.entries(files)) {
       const path = join(folder, normalize(name));
-      if (!path.startsWith(folder + sep)) throw new ApiError(400, 'InvalidArgument', 'the code package has a file outside its folder');
+      if (!path.startsWith(folder + sep))
+        throw new ApiError(400, 'InvalidArgument', 'the code package has a file outside its folder');
       if (name.endsWith('/')) continue;
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, content);

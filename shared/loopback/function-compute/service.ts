@@ -1,6 +1,14 @@
 /** Function Compute: API 2023-03-30 (functions) and 2016-08-15 (functions in services), over one registry and one pool. */
 import { asApiError, jsonReply } from '../http/replies.js';
-import { ApiError, type Caller, type Cloud, type FunctionInvoker, type HttpReply, type HttpRequest, type HttpService } from '../kernel.js';
+import {
+  ApiError,
+  type Caller,
+  type Cloud,
+  type FunctionInvoker,
+  type HttpReply,
+  type HttpRequest,
+  type HttpService,
+} from '../kernel.js';
 import { isAcs3, verifyAcs3 } from '../signatures/acs3.js';
 import { InstancePool } from './instances.js';
 import { type Invoked, Invoker } from './invoker.js';
@@ -8,7 +16,8 @@ import { checkSettings, FunctionRegistry, type FunctionSettings, type FunctionSt
 import { verifyFc2 } from './signature-fc2.js';
 
 const V3 = /^\/2023-03-30\/functions(?:\/([^/]+))?(\/invocations)?$/;
-const V2 = /^\/2016-08-15\/services(?:\/([^/]+?)(?:\.([^/.]+))?)?(?:\/functions(?:\/([^/]+))?(\/invocations)?)?$/;
+const V2 =
+  /^\/2016-08-15\/services(?:\/([^/]+?)(?:\.([^/.]+))?)?(?:\/functions(?:\/([^/]+))?(\/invocations)?)?$/;
 const ARN_V3 = /^acs:fc:([^:]*):([^:]*):functions\/([^/]+)(?:\/([^/]+))?$/;
 const ARN_V2 = /^acs:fc:([^:]*):([^:]*):services\/([^/.]+)(?:\.([^/]+))?\/functions\/([^/]+)$/;
 
@@ -32,11 +41,25 @@ export function functionComputeService(cloud: Cloud): FunctionComputeParts {
   const compute = new FunctionCompute(cloud, new FunctionRegistry(), pool);
   return {
     http: [
-      httpService('fc', V3, (request) => compute.handleV3(request, verifyAcs3(cloud.identity, request)), (error, request) =>
-        jsonReply(error.status, { Code: error.code, Message: error.message, RequestId: request.requestId, ...(error.accessDeniedDetail === undefined ? {} : { AccessDeniedDetail: error.accessDeniedDetail }) }),
+      httpService(
+        'fc',
+        V3,
+        (request) => compute.handleV3(request, verifyAcs3(cloud.identity, request)),
+        (error, request) =>
+          jsonReply(error.status, {
+            Code: error.code,
+            Message: error.message,
+            RequestId: request.requestId,
+            ...(error.accessDeniedDetail === undefined
+              ? {}
+              : { AccessDeniedDetail: error.accessDeniedDetail }),
+          }),
       ),
-      httpService('fc-2.0', V2, (request) => compute.handleV2(request, verifyFc2(cloud.identity, request)), (error) =>
-        jsonReply(error.status, { ErrorCode: error.code, ErrorMessage: error.message }),
+      httpService(
+        'fc-2.0',
+        V2,
+        (request) => compute.handleV2(request, verifyFc2(cloud.identity, request)),
+        (error) => jsonReply(error.status, { ErrorCode: error.code, ErrorMessage: error.message }),
       ),
     ],
     invoker: { invoke: (call) => compute.invokeArn(call) },
@@ -53,8 +76,11 @@ function httpService(
 ): HttpService {
   return {
     product,
-    accepts: (request) => path.test(request.path) && (product === 'fc' ? isAcs3(request) || request.path.startsWith('/2023') : true),
-    actionOf: (request) => (request.path.endsWith('/invocations') ? 'InvokeFunction' : `${request.method} ${request.path}`),
+    accepts: (request) =>
+      path.test(request.path) &&
+      (product === 'fc' ? isAcs3(request) || request.path.startsWith('/2023') : true),
+    actionOf: (request) =>
+      request.path.endsWith('/invocations') ? 'InvokeFunction' : `${request.method} ${request.path}`,
     writeError,
     handle: async (request) => {
       try {
@@ -84,14 +110,32 @@ class FunctionCompute {
   }
 
   /** @throws {ApiError} `FunctionNotFound`, `AccessDenied`, … */
-  async invokeArn({ caller, resourceArn, payload, invocationType }: Parameters<FunctionInvoker['invoke']>[0]): Promise<Invoked> {
+  async invokeArn({
+    caller,
+    resourceArn,
+    payload,
+    invocationType,
+  }: Parameters<FunctionInvoker['invoke']>[0]): Promise<Invoked> {
     const three = ARN_V3.exec(resourceArn);
     const two = ARN_V2.exec(resourceArn);
-    if (three === null && two === null) throw new ApiError(400, 'InvalidArgument', `${resourceArn} names no function`);
+    if (three === null && two === null)
+      throw new ApiError(400, 'InvalidArgument', `${resourceArn} names no function`);
     const [, region, accountId, ...rest] = three ?? two ?? [];
-    const [service, name, qualifier] = three === null ? [rest[0], rest[2], rest[1]] : [undefined, rest[0], rest[1]];
-    const target = this.#find({ region: region || 'cn-hangzhou', accountId: accountId || caller.accountId, name: name ?? '', ...(service === undefined ? {} : { service }) });
-    const invocation = { caller, target, payload, qualifier: qualifier ?? 'LATEST', requestId: requestIdOf() };
+    const [service, name, qualifier] =
+      three === null ? [rest[0], rest[2], rest[1]] : [undefined, rest[0], rest[1]];
+    const target = this.#find({
+      region: region || 'cn-hangzhou',
+      accountId: accountId || caller.accountId,
+      name: name ?? '',
+      ...(service === undefined ? {} : { service }),
+    });
+    const invocation = {
+      caller,
+      target,
+      payload,
+      qualifier: qualifier ?? 'LATEST',
+      requestId: requestIdOf(),
+    };
     if (invocationType === 'Sync') return this.#invoker.sync(invocation);
     this.#invoker.async(invocation);
     return { status: 202, body: Buffer.alloc(0), logTail: '' };
@@ -101,10 +145,23 @@ class FunctionCompute {
     const [, name, isInvocation] = V3.exec(request.path) ?? [];
     const region = regionOf(request);
     const at = { accountId: caller.accountId, region, name: name ?? '' };
-    if (isInvocation !== undefined) return this.#invoke(request, caller, this.#find(at), new URLSearchParams(request.rawQuery).get('qualifier') ?? 'LATEST');
-    const verb = { POST: 'Create', PUT: 'Update', GET: name === undefined ? 'List' : 'Get', DELETE: 'Delete' }[request.method] ?? request.method;
+    if (isInvocation !== undefined)
+      return this.#invoke(
+        request,
+        caller,
+        this.#find(at),
+        new URLSearchParams(request.rawQuery).get('qualifier') ?? 'LATEST',
+      );
+    const verb =
+      { POST: 'Create', PUT: 'Update', GET: name === undefined ? 'List' : 'Get', DELETE: 'Delete' }[
+        request.method
+      ] ?? request.method;
     const action = `fc:${verb}Function${verb === 'List' ? 's' : ''}`;
-    this.cloud.identity.demand(caller, { action, resource: `acs:fc:${region}:${caller.accountId}:functions/${name ?? '*'}` }, 'AccessDenied');
+    this.cloud.identity.demand(
+      caller,
+      { action, resource: `acs:fc:${region}:${caller.accountId}:functions/${name ?? '*'}` },
+      'AccessDenied',
+    );
     switch (verb) {
       case 'Create':
         return jsonReply(200, describeV3(this.#create(caller, region, bodyOf(request))));
@@ -118,43 +175,80 @@ class FunctionCompute {
         this.#delete(this.#find(at));
         return { status: 204 };
       default:
-        throw new ApiError(404, 'PathNotSupported', `This embedded Function Compute has no ${request.method} ${request.path}.`);
+        throw new ApiError(
+          404,
+          'PathNotSupported',
+          `This embedded Function Compute has no ${request.method} ${request.path}.`,
+        );
     }
   }
 
   async handleV2(request: HttpRequest, caller: Caller): Promise<HttpReply> {
     const [, service, qualifier, name, isInvocation] = V2.exec(request.path) ?? [];
     const region = regionOf(request);
-    const at = { accountId: caller.accountId, region, name: name ?? '', ...(service === undefined ? {} : { service }) };
-    if (isInvocation !== undefined) return this.#invoke(request, caller, this.#find(at), qualifier ?? 'LATEST');
+    const at = {
+      accountId: caller.accountId,
+      region,
+      name: name ?? '',
+      ...(service === undefined ? {} : { service }),
+    };
+    if (isInvocation !== undefined)
+      return this.#invoke(request, caller, this.#find(at), qualifier ?? 'LATEST');
     const onFunctions = request.path.includes('/functions');
     const what = onFunctions ? 'Function' : 'Service';
-    const verb = { POST: 'Create', PUT: 'Update', GET: 'Get', DELETE: 'Delete' }[request.method] ?? request.method;
-    this.cloud.identity.demand(caller, { action: `fc:${verb}${what}`, resource: `acs:fc:${region}:${caller.accountId}:services/${service ?? '*'}${onFunctions ? `/functions/${name ?? '*'}` : ''}` }, 'AccessDenied');
+    const verb =
+      { POST: 'Create', PUT: 'Update', GET: 'Get', DELETE: 'Delete' }[request.method] ?? request.method;
+    this.cloud.identity.demand(
+      caller,
+      {
+        action: `fc:${verb}${what}`,
+        resource: `acs:fc:${region}:${caller.accountId}:services/${service ?? '*'}${onFunctions ? `/functions/${name ?? '*'}` : ''}`,
+      },
+      'AccessDenied',
+    );
     const serviceKey = `${caller.accountId}/${region}/${service ?? String(bodyOf(request)['serviceName'])}`;
     if (!onFunctions && verb === 'Create') {
-      if (this.#services.has(serviceKey)) throw new ApiError(409, 'ServiceAlreadyExists', 'The service exists already.');
+      if (this.#services.has(serviceKey))
+        throw new ApiError(409, 'ServiceAlreadyExists', 'The service exists already.');
       this.#services.set(serviceKey, bodyOf(request));
       return jsonReply(200, bodyOf(request));
     }
     const known = this.#services.get(serviceKey);
-    if (known === undefined) throw new ApiError(404, 'ServiceNotFound', `service '${service}' does not exist`);
+    if (known === undefined)
+      throw new ApiError(404, 'ServiceNotFound', `service '${service}' does not exist`);
     if (!onFunctions && verb === 'Get') return jsonReply(200, known);
     if (!onFunctions && verb === 'Delete') {
       this.#services.delete(serviceKey);
       return { status: 204 };
     }
-    if (onFunctions && verb === 'Create') return jsonReply(200, describeV2(this.#create(caller, region, { role: known['role'], ...bodyOf(request) }, service)));
-    if (onFunctions && verb === 'Get' && name !== undefined) return jsonReply(200, describeV2(this.#find(at)));
-    if (onFunctions && verb === 'Get') return jsonReply(200, { functions: this.registry.in(caller.accountId, region, service).map(describeV2) });
+    if (onFunctions && verb === 'Create')
+      return jsonReply(
+        200,
+        describeV2(this.#create(caller, region, { role: known['role'], ...bodyOf(request) }, service)),
+      );
+    if (onFunctions && verb === 'Get' && name !== undefined)
+      return jsonReply(200, describeV2(this.#find(at)));
+    if (onFunctions && verb === 'Get')
+      return jsonReply(200, {
+        functions: this.registry.in(caller.accountId, region, service).map(describeV2),
+      });
     if (onFunctions && verb === 'Delete') {
       this.#delete(this.#find(at));
       return { status: 204 };
     }
-    throw new ApiError(404, 'PathNotSupported', `This embedded Function Compute has no ${request.method} ${request.path}.`);
+    throw new ApiError(
+      404,
+      'PathNotSupported',
+      `This embedded Function Compute has no ${request.method} ${request.path}.`,
+    );
   }
 
-  async #invoke(request: HttpRequest, caller: Caller, target: FunctionState, qualifier: string): Promise<HttpReply> {
+  async #invoke(
+    request: HttpRequest,
+    caller: Caller,
+    target: FunctionState,
+    qualifier: string,
+  ): Promise<HttpReply> {
     const invocation = { caller, target, qualifier, payload: request.body, requestId: request.requestId };
     const headers = { 'x-fc-request-id': request.requestId, 'x-fc-code-checksum': target.codeChecksum };
     if (request.headers['x-fc-invocation-type'] === 'Async') {
@@ -168,7 +262,9 @@ class FunctionCompute {
         ...headers,
         'content-type': 'application/octet-stream',
         ...(errorType === undefined ? {} : { 'x-fc-error-type': errorType }),
-        ...(request.headers['x-fc-log-type'] === 'Tail' ? { 'x-fc-log-result': Buffer.from(logTail).toString('base64') } : {}),
+        ...(request.headers['x-fc-log-type'] === 'Tail'
+          ? { 'x-fc-log-result': Buffer.from(logTail).toString('base64') }
+          : {}),
       },
       body,
     };
@@ -177,9 +273,20 @@ class FunctionCompute {
   #create(caller: Caller, region: string, body: Json, service?: string): FunctionState {
     const settings = settingsOf(body);
     checkSettings(settings);
-    const at = { accountId: caller.accountId, region, name: settings.name, ...(service === undefined ? {} : { service }) };
-    if (this.registry.get(FunctionRegistry.key(at)) !== undefined) throw new ApiError(409, 'FunctionAlreadyExists', `function '${settings.name}' exists already`);
-    const state: FunctionState = { ...settings, ...at, ...this.registry.unpack(zipOf(body)), createdAt: new Date(this.cloud.clock.now()).toISOString() };
+    const at = {
+      accountId: caller.accountId,
+      region,
+      name: settings.name,
+      ...(service === undefined ? {} : { service }),
+    };
+    if (this.registry.get(FunctionRegistry.key(at)) !== undefined)
+      throw new ApiError(409, 'FunctionAlreadyExists', `function '${settings.name}' exists already`);
+    const state: FunctionState = {
+      ...settings,
+      ...at,
+      ...this.registry.unpack(zipOf(body)),
+      createdAt: new Date(this.cloud.clock.now()).toISOString(),
+    };
     this.registry.set(state);
     return state;
   }
@@ -201,7 +308,8 @@ class FunctionCompute {
 
   #find(at: Parameters<typeof FunctionRegistry.key>[0]): FunctionState {
     const found = this.registry.get(FunctionRegistry.key(at));
-    if (found === undefined) throw new ApiError(404, 'FunctionNotFound', `function '${at.name}' does not exist`);
+    if (found === undefined)
+      throw new ApiError(404, 'FunctionNotFound', `function '${at.name}' does not exist`);
     return found;
   }
 }
@@ -210,7 +318,9 @@ let serial = 0;
 const requestIdOf = (): string => `1-${Date.now().toString(16)}-${(++serial).toString(16).padStart(8, '0')}`;
 
 /** `<account>.<region>.fc.aliyuncs.com`, `fcv3.<region>.aliyuncs.com`; on the bare loopback the default region. */
-const regionOf = (request: HttpRequest): string => /\.([a-z]+-[a-z0-9-]+?)(?:-internal)?(?:\.fc)?\.aliyuncs\.com/.exec(request.headers['host'] ?? '')?.[1] ?? 'cn-hangzhou';
+const regionOf = (request: HttpRequest): string =>
+  /\.([a-z]+-[a-z0-9-]+?)(?:-internal)?(?:\.fc)?\.aliyuncs\.com/.exec(request.headers['host'] ?? '')?.[1] ??
+  'cn-hangzhou';
 
 function bodyOf(request: HttpRequest): Json {
   try {
@@ -222,13 +332,18 @@ function bodyOf(request: HttpRequest): Json {
 
 const zipOf = (body: Json): string => {
   const code = body['code'] as Json | undefined;
-  if (typeof code?.['zipFile'] !== 'string') throw new ApiError(400, 'InvalidArgument', 'This embedded Function Compute takes code as zipFile only.');
+  if (typeof code?.['zipFile'] !== 'string')
+    throw new ApiError(400, 'InvalidArgument', 'This embedded Function Compute takes code as zipFile only.');
   return code['zipFile'];
 };
 
 function settingsOf(body: Json): FunctionSettings {
-  const lifecycle = body['instanceLifecycleConfig'] as { readonly initializer?: { readonly handler?: string } } | undefined;
-  const initializer = lifecycle?.initializer?.handler ?? (typeof body['initializer'] === 'string' && body['initializer'] !== '' ? body['initializer'] : undefined);
+  const lifecycle = body['instanceLifecycleConfig'] as
+    | { readonly initializer?: { readonly handler?: string } }
+    | undefined;
+  const initializer =
+    lifecycle?.initializer?.handler ??
+    (typeof body['initializer'] === 'string' && body['initializer'] !== '' ? body['initializer'] : undefined);
   return {
     name: String(body['functionName'] ?? ''),
     runtime: String(body['runtime'] ?? ''),

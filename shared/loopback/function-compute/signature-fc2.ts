@@ -9,15 +9,26 @@ export function verifyFc2(identity: Identity, request: HttpRequest): Caller {
   const [, accessKeyId = '', signature = ''] = /^FC ([^:]+):(.+)$/.exec(headers['authorization'] ?? '') ?? [];
   const known = authenticate(identity, accessKeyId, headers['x-fc-security-token']);
   const signedAt = Date.parse(headers['date'] ?? '');
-  if (Number.isNaN(signedAt) || !identity.isFresh(accessKeyId, signedAt)) throw new ApiError(403, 'RequestTimeTooSkewed', 'The request was signed too long ago.');
+  if (Number.isNaN(signedAt) || !identity.isFresh(accessKeyId, signedAt))
+    throw new ApiError(403, 'RequestTimeTooSkewed', 'The request was signed too long ago.');
   const fcHeaders = Object.keys(headers)
     .filter((name) => name.startsWith('x-fc-'))
     .sort()
     .map((name) => `${name}:${headers[name]}\n`)
     .join('');
-  const text = [request.method, headers['content-md5'] ?? '', headers['content-type'] ?? '', headers['date'] ?? '', `${fcHeaders}${decodeURIComponent(request.path)}`].join('\n');
+  const text = [
+    request.method,
+    headers['content-md5'] ?? '',
+    headers['content-type'] ?? '',
+    headers['date'] ?? '',
+    `${fcHeaders}${decodeURIComponent(request.path)}`,
+  ].join('\n');
   if (!sameText(createHmac('sha256', known.secret).update(text).digest('base64'), signature)) {
-    throw new ApiError(403, 'SignatureNotMatch', 'The request signature we calculated does not match the signature you provided.');
+    throw new ApiError(
+      403,
+      'SignatureNotMatch',
+      'The request signature we calculated does not match the signature you provided.',
+    );
   }
   return known.caller;
 }
@@ -26,7 +37,8 @@ function authenticate(identity: Identity, accessKeyId: string, token: string | u
   try {
     return identity.authenticate(accessKeyId, token);
   } catch (error) {
-    if (error instanceof ApiError && error.code.startsWith('InvalidAccessKeyId')) throw new ApiError(403, 'InvalidAccessKeyID', 'The AccessKey ID does not exist.');
+    if (error instanceof ApiError && error.code.startsWith('InvalidAccessKeyId'))
+      throw new ApiError(403, 'InvalidAccessKeyID', 'The AccessKey ID does not exist.');
     throw error;
   }
 }

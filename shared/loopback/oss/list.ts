@@ -11,10 +11,16 @@ export function listObjects({ bucket, query, demand }: OssCall): string {
   const prefix = query.get('prefix') ?? '';
   demand('oss:ListObjects', undefined, query.has('prefix') ? { 'oss:Prefix': prefix } : {});
   const limit = Number(query.get('max-keys') ?? DEFAULT_KEYS);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_KEYS) throw new ApiError(400, 'InvalidArgument', 'Argument max-keys must be an integer between 1 and 1000.');
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_KEYS)
+    throw new ApiError(400, 'InvalidArgument', 'Argument max-keys must be an integer between 1 and 1000.');
   const token = query.get('continuation-token');
   const after = token === null ? (query.get('start-after') ?? '') : keyIn(token);
-  const page = collect(bucket.objects.keysFrom(prefix, after), { prefix, after, limit, delimiter: query.get('delimiter') ?? '' });
+  const page = collect(bucket.objects.keysFrom(prefix, after), {
+    prefix,
+    after,
+    limit,
+    delimiter: query.get('delimiter') ?? '',
+  });
   const contents = page.keys.map((key): XmlNode => {
     const object = bucket.objects.get(key);
     return [
@@ -60,7 +66,11 @@ function collect(keys: Iterable<string>, { prefix, after, limit, delimiter }: Wa
     const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const common = cut < 0 ? undefined : key.slice(0, cut + delimiter.length);
     // A page that ended on a common prefix goes on behind everything below it.
-    if (common !== undefined && (prefixes.at(-1) === common || (after !== '' && after.startsWith(common) && after.endsWith('\uffff')))) continue;
+    if (
+      common !== undefined &&
+      (prefixes.at(-1) === common || (after !== '' && after.startsWith(common) && after.endsWith('\uffff')))
+    )
+      continue;
     if (found.length + prefixes.length === limit) return { keys: found, prefixes, next: last };
     if (common === undefined) found.push(key);
     else prefixes.push(common);
@@ -74,6 +84,7 @@ const tokenFor = (key: string): string => Buffer.from(`v1:${key}`).toString('bas
 
 function keyIn(token: string): string {
   const text = Buffer.from(token, 'base64url').toString('utf8');
-  if (!text.startsWith('v1:')) throw new ApiError(400, 'InvalidArgument', 'The continuation token is not valid.');
+  if (!text.startsWith('v1:'))
+    throw new ApiError(400, 'InvalidArgument', 'The continuation token is not valid.');
   return text.slice(3);
 }

@@ -8,7 +8,13 @@ const MAX_KEY_BYTES = 1023;
 const DAY_MS = 86_400_000;
 
 /** Headers of the answer. Exactly one of several creations of a key wins, since a call runs to its end. */
-export function putObject({ bucket, key, request, cloud, demand }: OssCall): Readonly<Record<string, string>> {
+export function putObject({
+  bucket,
+  key,
+  request,
+  cloud,
+  demand,
+}: OssCall): Readonly<Record<string, string>> {
   checkKey(key);
   demand('oss:PutObject', key);
   const existing = bucket.objects.get(key);
@@ -16,7 +22,11 @@ export function putObject({ bucket, key, request, cloud, demand }: OssCall): Rea
     demandMutable(existing.modifiedAt, bucket.retentionDays, cloud.clock.now());
     // Once versioning was ever turned on the header is ignored and the object overwritten.
     if (request.headers['x-oss-forbid-overwrite'] === 'true' && bucket.versioning === undefined) {
-      throw new ApiError(409, 'FileAlreadyExists', 'The object you specified already exists and can not be overwritten.');
+      throw new ApiError(
+        409,
+        'FileAlreadyExists',
+        'The object you specified already exists and can not be overwritten.',
+      );
     }
   }
   const md5 = createHash('md5').update(request.body).digest();
@@ -34,7 +44,10 @@ export function putObject({ bucket, key, request, cloud, demand }: OssCall): Rea
   return { etag, 'content-md5': md5.toString('base64') };
 }
 
-export function getObject({ bucket, key, demand }: OssCall): { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer } {
+export function getObject({ bucket, key, demand }: OssCall): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+} {
   demand('oss:GetObject', key);
   const object = bucket.objects.get(key);
   if (object === undefined) throw new ApiError(404, 'NoSuchKey', 'The specified key does not exist.');
@@ -62,15 +75,18 @@ export function deleteObject({ bucket, key, cloud, demand }: OssCall): void {
 /** The answer's XML. */
 export function deleteMany(call: OssCall): string {
   const keys = textsOf(call.request.body.toString('utf8'), 'Key');
-  if (keys.length === 0 || keys.length > 1000) throw new ApiError(400, 'MalformedXML', 'The XML you provided was not well-formed.');
+  if (keys.length === 0 || keys.length > 1000)
+    throw new ApiError(400, 'MalformedXML', 'The XML you provided was not well-formed.');
   for (const key of keys) deleteObject({ ...call, key });
   return xml(['DeleteResult', keys.map((key) => ['Deleted', [['Key', key]]] as const)]);
 }
 
 function checkKey(key: string): void {
-  if (Buffer.byteLength(key) > MAX_KEY_BYTES || /^[/\\]/.test(key)) throw new ApiError(400, 'InvalidObjectName', 'The specified object is not valid.');
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES || /^[/\\]/.test(key))
+    throw new ApiError(400, 'InvalidObjectName', 'The specified object is not valid.');
 }
 
 function demandMutable(modifiedAt: number, retentionDays: number, now: number): void {
-  if (now < modifiedAt + retentionDays * DAY_MS) throw new ApiError(409, 'FileImmutable', 'The object you specified is immutable.');
+  if (now < modifiedAt + retentionDays * DAY_MS)
+    throw new ApiError(409, 'FileImmutable', 'The object you specified is immutable.');
 }

@@ -1,7 +1,7 @@
 /** OSS as `ali-oss` and other S-like clients speak it: buckets, objects, lists, forbid-overwrite, retention. */
 import type { ServiceParts } from '../cloud.js';
-import { ApiError, type Cloud, type HttpReply, type HttpRequest } from '../kernel.js';
 import { asApiError } from '../http/replies.js';
+import { ApiError, type Cloud, type HttpReply, type HttpRequest } from '../kernel.js';
 import type { Bucket } from './buckets.js';
 import { SortedObjects } from './buckets.js';
 import { listObjects } from './list.js';
@@ -49,10 +49,19 @@ function actionOf(request: HttpRequest): string {
   const { key } = addressOf(request);
   const query = new URLSearchParams(request.rawQuery);
   const sub = ['versioning', 'worm', 'delete', 'bucketInfo'].find((name) => query.has(name));
-  if (key === '') return request.method === 'GET' && sub === undefined ? 'ListObjects' : `${NAMES[request.method] ?? request.method}Bucket${sub ?? ''}`;
+  if (key === '')
+    return request.method === 'GET' && sub === undefined
+      ? 'ListObjects'
+      : `${NAMES[request.method] ?? request.method}Bucket${sub ?? ''}`;
   return `${NAMES[request.method] ?? request.method}Object`;
 }
-const NAMES: Readonly<Record<string, string>> = { PUT: 'Put', GET: 'Get', HEAD: 'Head', DELETE: 'Delete', POST: 'Post' };
+const NAMES: Readonly<Record<string, string>> = {
+  PUT: 'Put',
+  GET: 'Get',
+  HEAD: 'Head',
+  DELETE: 'Delete',
+  POST: 'Post',
+};
 
 /** Virtual-host style, else path style. The raw path is split before it is decoded, so that dot segments stay what they are. */
 function addressOf(request: HttpRequest): Address {
@@ -75,10 +84,15 @@ async function handle(cloud: Cloud, buckets: Map<string, Bucket>, request: HttpR
   const region = regionOf(request);
   const query = new URLSearchParams(request.rawQuery);
   const bucket = buckets.get(address.bucket);
-  const demandOn = (owner: string) => (action: string, key?: string, context?: Readonly<Record<string, string>>) => {
-    const resource = `acs:oss:${region}:${owner}:${address.bucket}${key === undefined ? '' : `/${key}`}`;
-    cloud.identity.demand(caller, { action, resource, ...(context === undefined ? {} : { context }) }, 'AccessDenied');
-  };
+  const demandOn =
+    (owner: string) => (action: string, key?: string, context?: Readonly<Record<string, string>>) => {
+      const resource = `acs:oss:${region}:${owner}:${address.bucket}${key === undefined ? '' : `/${key}`}`;
+      cloud.identity.demand(
+        caller,
+        { action, resource, ...(context === undefined ? {} : { context }) },
+        'AccessDenied',
+      );
+    };
 
   if (address.key === '' && request.method === 'PUT' && query.size === 0) {
     if (bucket !== undefined && bucket.ownerId !== caller.accountId) {
@@ -107,23 +121,36 @@ function onBucket(call: OssCall, buckets: Map<string, Bucket>): HttpReply {
   const has = (method: string, name: string): boolean => request.method === method && query.has(name);
   if (has('GET', 'versioning')) {
     demand('oss:GetBucketVersioning');
-    return reply(200, request, xml(['VersioningConfiguration', bucket.versioning === undefined ? [] : [['Status', bucket.versioning]]]));
+    return reply(
+      200,
+      request,
+      xml([
+        'VersioningConfiguration',
+        bucket.versioning === undefined ? [] : [['Status', bucket.versioning]],
+      ]),
+    );
   }
   if (has('PUT', 'versioning')) {
     demand('oss:PutBucketVersioning');
-    bucket.versioning = request.body.toString('utf8').includes('<Status>Enabled</Status>') ? 'Enabled' : 'Suspended';
+    bucket.versioning = request.body.toString('utf8').includes('<Status>Enabled</Status>')
+      ? 'Enabled'
+      : 'Suspended';
     return reply(200, request);
   }
   if (has('POST', 'worm')) {
     demand('oss:InitiateBucketWorm');
-    bucket.retentionDays = Number(/<RetentionPeriodInDays>(\d+)</.exec(request.body.toString('utf8'))?.[1] ?? 0);
+    bucket.retentionDays = Number(
+      /<RetentionPeriodInDays>(\d+)</.exec(request.body.toString('utf8'))?.[1] ?? 0,
+    );
     return { ...reply(200, request), headers: { ...headersOf(request), 'x-oss-worm-id': bucket.name } };
   }
   if (has('POST', 'delete')) return reply(200, request, deleteMany(call));
-  if (request.method === 'GET' && query.get('list-type') === '2') return reply(200, request, listObjects(call));
+  if (request.method === 'GET' && query.get('list-type') === '2')
+    return reply(200, request, listObjects(call));
   if (request.method === 'DELETE' && query.size === 0) {
     demand('oss:DeleteBucket');
-    if (bucket.objects.size > 0) throw new ApiError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty.');
+    if (bucket.objects.size > 0)
+      throw new ApiError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty.');
     buckets.delete(bucket.name);
     return reply(204, request);
   }
@@ -139,7 +166,11 @@ function onObject(call: OssCall): HttpReply {
     case 'GET':
     case 'HEAD': {
       const { headers, body } = getObject(call);
-      return { status: 200, headers: { ...headersOf(request), ...headers }, ...(request.method === 'GET' ? { body } : {}) };
+      return {
+        status: 200,
+        headers: { ...headersOf(request), ...headers },
+        ...(request.method === 'GET' ? { body } : {}),
+      };
     }
     case 'DELETE':
       deleteObject(call);
@@ -151,9 +182,16 @@ function onObject(call: OssCall): HttpReply {
 
 /** Loudly, by name: an answer that pretended would be worse than none. */
 const lacking = (request: HttpRequest): ApiError =>
-  new ApiError(501, 'NotImplemented', `This embedded OSS has no ${request.method} with "${request.rawQuery.slice(0, 60)}".`);
+  new ApiError(
+    501,
+    'NotImplemented',
+    `This embedded OSS has no ${request.method} with "${request.rawQuery.slice(0, 60)}".`,
+  );
 
-const headersOf = (request: HttpRequest): Readonly<Record<string, string>> => ({ 'x-oss-request-id': request.requestId, server: 'AliyunOSS' });
+const headersOf = (request: HttpRequest): Readonly<Record<string, string>> => ({
+  'x-oss-request-id': request.requestId,
+  server: 'AliyunOSS',
+});
 
 function reply(status: number, request: HttpRequest, body?: string): HttpReply {
   return body === undefined
@@ -173,5 +211,9 @@ function errorReply(error: ApiError, request: HttpRequest): HttpReply {
   ]);
   // A HEAD has no body: clients read the error from this header.
   const head = request.method === 'HEAD' ? { 'x-oss-err': Buffer.from(body).toString('base64') } : {};
-  return { status: error.status, headers: { ...headersOf(request), 'content-type': 'application/xml', ...head }, ...(request.method === 'HEAD' ? {} : { body }) };
+  return {
+    status: error.status,
+    headers: { ...headersOf(request), 'content-type': 'application/xml', ...head },
+    ...(request.method === 'HEAD' ? {} : { body }),
+  };
 }

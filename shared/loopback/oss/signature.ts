@@ -14,11 +14,27 @@ export interface Address {
 }
 
 const V1 = /^OSS ([^:\s]+):(\S+)$/;
-const V4 = /^OSS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/oss\/aliyun_v4_request,\s*(?:AdditionalHeaders=([^,\s]*),\s*)?Signature=([0-9a-f]{64})$/;
+const V4 =
+  /^OSS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/oss\/aliyun_v4_request,\s*(?:AdditionalHeaders=([^,\s]*),\s*)?Signature=([0-9a-f]{64})$/;
 /** Query parameters that V1 signs. */
-const SUB_RESOURCES = new Set(['continuation-token', 'objectMeta', 'delete', 'append', 'position', 'worm', 'wormId', 'versioning', 'versionId', 'acl', 'overwriteConfig', 'policy', 'bucketInfo']);
+const SUB_RESOURCES = new Set([
+  'continuation-token',
+  'objectMeta',
+  'delete',
+  'append',
+  'position',
+  'worm',
+  'wormId',
+  'versioning',
+  'versionId',
+  'acl',
+  'overwriteConfig',
+  'policy',
+  'bucketInfo',
+]);
 
-export const isOssSigned = (request: HttpRequest): boolean => /^OSS4?[ -]/.test(request.headers['authorization'] ?? '');
+export const isOssSigned = (request: HttpRequest): boolean =>
+  /^OSS4?[ -]/.test(request.headers['authorization'] ?? '');
 
 /** @throws {ApiError} in OSS's own codes. */
 export function verifyOss(identity: Identity, request: HttpRequest, address: Address): Caller {
@@ -26,17 +42,32 @@ export function verifyOss(identity: Identity, request: HttpRequest, address: Add
   const v1 = V1.exec(authorization);
   if (v1 !== null) {
     const [, accessKeyId = '', signature = ''] = v1;
-    const { secret, caller } = authenticate(identity, request, accessKeyId, Date.parse(request.headers['x-oss-date'] ?? request.headers['date'] ?? ''));
-    return agree(createHmac('sha1', secret).update(stringToSignV1(request, address)).digest('base64'), signature, caller);
+    const { secret, caller } = authenticate(
+      identity,
+      request,
+      accessKeyId,
+      Date.parse(request.headers['x-oss-date'] ?? request.headers['date'] ?? ''),
+    );
+    return agree(
+      createHmac('sha1', secret).update(stringToSignV1(request, address)).digest('base64'),
+      signature,
+      caller,
+    );
   }
   const v4 = V4.exec(authorization);
-  if (v4 === null) throw new ApiError(403, 'AccessDenied', 'The authorization header is missing or malformed.');
+  if (v4 === null)
+    throw new ApiError(403, 'AccessDenied', 'The authorization header is missing or malformed.');
   const [, accessKeyId = '', date = '', region = '', additional = '', signature = ''] = v4;
   const stamp = request.headers['x-oss-date'] ?? '';
   const { secret, caller } = authenticate(identity, request, accessKeyId, parseBasicIso(stamp));
   const scope = `${date}/${region}/oss/aliyun_v4_request`;
-  const text = ['OSS4-HMAC-SHA256', stamp, scope, sha256(canonicalV4(request, address, additional))].join('\n');
-  const key = [date, region, 'oss', 'aliyun_v4_request'].reduce<Buffer>((secretSoFar, part) => hmac(secretSoFar, part), Buffer.from(`aliyun_v4${secret}`));
+  const text = ['OSS4-HMAC-SHA256', stamp, scope, sha256(canonicalV4(request, address, additional))].join(
+    '\n',
+  );
+  const key = [date, region, 'oss', 'aliyun_v4_request'].reduce<Buffer>(
+    (secretSoFar, part) => hmac(secretSoFar, part),
+    Buffer.from(`aliyun_v4${secret}`),
+  );
   return agree(hmac(key, text).toString('hex'), signature, caller);
 }
 
@@ -45,7 +76,11 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 function agree(expected: string, given: string, caller: Caller): Caller {
   if (sameText(expected, given)) return caller;
-  throw new ApiError(403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match the signature you provided. Check your key and signing method.');
+  throw new ApiError(
+    403,
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+  );
 }
 
 const OSS_CODES: readonly (readonly [RegExp, string])[] = [
@@ -58,9 +93,14 @@ const OSS_CODES: readonly (readonly [RegExp, string])[] = [
 function authenticate(identity: Identity, request: HttpRequest, accessKeyId: string, signedAt: number) {
   try {
     const known = identity.authenticate(accessKeyId, request.headers['x-oss-security-token']);
-    if (Number.isNaN(signedAt)) throw new ApiError(403, 'AccessDenied', 'OSS authentication requires a valid Date.');
+    if (Number.isNaN(signedAt))
+      throw new ApiError(403, 'AccessDenied', 'OSS authentication requires a valid Date.');
     if (!identity.isFresh(accessKeyId, signedAt)) {
-      throw new ApiError(403, 'RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.');
+      throw new ApiError(
+        403,
+        'RequestTimeTooSkewed',
+        'The difference between the request time and the current time is too large.',
+      );
     }
     return known;
   } catch (error) {
@@ -73,14 +113,18 @@ function authenticate(identity: Identity, request: HttpRequest, accessKeyId: str
 /** `20261122T092107Z` */
 function parseBasicIso(stamp: string): number {
   const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(stamp);
-  return parts === null ? Number.NaN : Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`);
+  return parts === null
+    ? Number.NaN
+    : Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`);
 }
 
 /** Parameters as they came: raw names and values, decoded; a bare name has no value. */
 function parameters(request: HttpRequest): readonly (readonly [string, string | undefined])[] {
   if (request.rawQuery === '') return [];
   return request.rawQuery.split('&').map((pair) => {
-    const [name = '', value] = pair.split('=', 2).map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+    const [name = '', value] = pair
+      .split('=', 2)
+      .map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
     return [name, value] as const;
   });
 }
@@ -108,12 +152,21 @@ function canonicalV4(request: HttpRequest, address: Address, additional: string)
   const alsoSigned = additional === '' ? [] : additional.split(';');
   const path = resourceOf(address).split('/').map(encodeRfc3986).join('/');
   const query = parameters(request)
-    .map(([name, value]) => [encodeRfc3986(name), value === undefined || value === '' ? '' : `=${encodeRfc3986(value)}`] as const)
+    .map(
+      ([name, value]) =>
+        [encodeRfc3986(name), value === undefined || value === '' ? '' : `=${encodeRfc3986(value)}`] as const,
+    )
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, value]) => `${name}${value}`)
     .join('&');
   const signed = Object.keys(headers)
-    .filter((name) => name === 'content-type' || name === 'content-md5' || name.startsWith('x-oss-') || alsoSigned.includes(name))
+    .filter(
+      (name) =>
+        name === 'content-type' ||
+        name === 'content-md5' ||
+        name.startsWith('x-oss-') ||
+        alsoSigned.includes(name),
+    )
     .sort()
     .map((name) => `${name}:${(headers[name] ?? '').trim()}\n`)
     .join('');

@@ -7,11 +7,17 @@ const CODES = { clb: 'slb', alb: 'alb', nlb: 'nlb' } as const;
 
 function common(shelf: Shelf, kind: LoadBalancer['kind']) {
   const arn = (call: RpcCall, id: string) => `acs:${CODES[kind]}:${call.region}:{uid}:loadbalancer/${id}`;
-  const all = (call: RpcCall) => shelf.of(call.caller).loadBalancers.filter((one) => one.kind === kind && one.region === call.region);
+  const all = (call: RpcCall) =>
+    shelf.of(call.caller).loadBalancers.filter((one) => one.kind === kind && one.region === call.region);
   const one = (call: RpcCall, action: string): LoadBalancer => {
     const id = required(call.params, 'LoadBalancerId');
     shelf.demand(call.caller, action, arn(call, id));
-    return found(all(call).find((balancer) => balancer.loadBalancerId === id), 404, kind === 'clb' ? 'InvalidLoadBalancerId.NotFound' : 'ResourceNotFound.loadBalancer', `load balancer ${id}`);
+    return found(
+      all(call).find((balancer) => balancer.loadBalancerId === id),
+      404,
+      kind === 'clb' ? 'InvalidLoadBalancerId.NotFound' : 'ResourceNotFound.loadBalancer',
+      `load balancer ${id}`,
+    );
   };
   return { arn, all, one };
 }
@@ -23,20 +29,45 @@ export function clbService(shelf: Shelf): RpcService {
     const balancer = one(call, action);
     for (const id of serverIdsIn(call.params)) {
       shelf.demand(call.caller, action, `acs:ecs:${call.region}:{uid}:instance/${id}`);
-      if (!shelf.of(call.caller).ecsInstanceIds.includes(id)) throw new ApiError(404, 'InvalidBackendServers.NotFound', `ECS instance ${id} does not exist.`);
+      if (!shelf.of(call.caller).ecsInstanceIds.includes(id))
+        throw new ApiError(404, 'InvalidBackendServers.NotFound', `ECS instance ${id} does not exist.`);
     }
-    return { LoadBalancerId: balancer.loadBalancerId, BackendServers: { BackendServer: serverIdsIn(call.params).map((ServerId) => ({ ServerId, Weight: 100 })) } };
+    return {
+      LoadBalancerId: balancer.loadBalancerId,
+      BackendServers: {
+        BackendServer: serverIdsIn(call.params).map((ServerId) => ({ ServerId, Weight: 100 })),
+      },
+    };
   };
   return {
     product: 'Slb',
     version: '2014-05-15',
     actions: {
       DescribeLoadBalancers: (call) => {
-        shelf.demand(call.caller, 'slb:DescribeLoadBalancers', arn(call, call.params['LoadBalancerId'] ?? '*'));
+        shelf.demand(
+          call.caller,
+          'slb:DescribeLoadBalancers',
+          arn(call, call.params['LoadBalancerId'] ?? '*'),
+        );
         const here = all(call);
-        return { TotalCount: here.length, PageNumber: 1, PageSize: 50, LoadBalancers: { LoadBalancer: here.map(({ loadBalancerId }) => ({ LoadBalancerId: loadBalancerId, RegionId: call.region, LoadBalancerStatus: 'active' })) } };
+        return {
+          TotalCount: here.length,
+          PageNumber: 1,
+          PageSize: 50,
+          LoadBalancers: {
+            LoadBalancer: here.map(({ loadBalancerId }) => ({
+              LoadBalancerId: loadBalancerId,
+              RegionId: call.region,
+              LoadBalancerStatus: 'active',
+            })),
+          },
+        };
       },
-      DescribeLoadBalancerAttribute: (call) => ({ LoadBalancerId: one(call, 'slb:DescribeLoadBalancerAttribute').loadBalancerId, RegionId: call.region, LoadBalancerStatus: 'active' }),
+      DescribeLoadBalancerAttribute: (call) => ({
+        LoadBalancerId: one(call, 'slb:DescribeLoadBalancerAttribute').loadBalancerId,
+        RegionId: call.region,
+        LoadBalancerStatus: 'active',
+      }),
       DescribeHealthStatus: (call) => {
         one(call, 'slb:DescribeHealthStatus');
         return { BackendServers: { BackendServer: [] } };
@@ -54,7 +85,10 @@ export function clbService(shelf: Shelf): RpcService {
 /** `BackendServers` is a JSON list of `{ServerId}` or of ids. */
 function serverIdsIn(params: Readonly<Record<string, string>>): readonly string[] {
   try {
-    const list = JSON.parse(required(params, 'BackendServers')) as readonly (string | { readonly ServerId: string })[];
+    const list = JSON.parse(required(params, 'BackendServers')) as readonly (
+      | string
+      | { readonly ServerId: string }
+    )[];
     return list.map((server) => (typeof server === 'string' ? server : server.ServerId));
   } catch {
     throw new ApiError(400, 'InvalidParameter', 'BackendServers must be a JSON list.');
@@ -71,7 +105,11 @@ export function albService(shelf: Shelf): RpcService {
         shelf.demand(call.caller, 'alb:ListLoadBalancers', arn(call, '*'));
         return listed(call, all(call));
       },
-      GetLoadBalancerAttribute: (call) => ({ LoadBalancerId: one(call, 'alb:GetLoadBalancerAttribute').loadBalancerId, RegionId: call.region, LoadBalancerStatus: 'Active' }),
+      GetLoadBalancerAttribute: (call) => ({
+        LoadBalancerId: one(call, 'alb:GetLoadBalancerAttribute').loadBalancerId,
+        RegionId: call.region,
+        LoadBalancerStatus: 'Active',
+      }),
       ListListeners: (call) => {
         shelf.demand(call.caller, 'alb:ListListeners', arn(call, '*'));
         return { TotalCount: 0, Listeners: [] };
@@ -90,7 +128,11 @@ export function nlbService(shelf: Shelf): RpcService {
         shelf.demand(call.caller, 'nlb:ListLoadBalancers', arn(call, '*'));
         return listed(call, all(call));
       },
-      GetLoadBalancerAttribute: (call) => ({ LoadBalancerId: one(call, 'nlb:GetLoadBalancerAttribute').loadBalancerId, RegionId: call.region, LoadBalancerStatus: 'Active' }),
+      GetLoadBalancerAttribute: (call) => ({
+        LoadBalancerId: one(call, 'nlb:GetLoadBalancerAttribute').loadBalancerId,
+        RegionId: call.region,
+        LoadBalancerStatus: 'Active',
+      }),
       ListListeners: (call) => {
         shelf.demand(call.caller, 'nlb:ListListeners', `acs:nlb:${call.region}:{uid}:listener/*`);
         return { TotalCount: 0, Listeners: [] };
@@ -105,5 +147,9 @@ export function nlbService(shelf: Shelf): RpcService {
 
 const listed = (call: RpcCall, balancers: readonly LoadBalancer[]): object => ({
   TotalCount: balancers.length,
-  LoadBalancers: balancers.map(({ loadBalancerId }) => ({ LoadBalancerId: loadBalancerId, RegionId: call.region, LoadBalancerStatus: 'Active' })),
+  LoadBalancers: balancers.map(({ loadBalancerId }) => ({
+    LoadBalancerId: loadBalancerId,
+    RegionId: call.region,
+    LoadBalancerStatus: 'Active',
+  })),
 });

@@ -7,7 +7,12 @@ export function rocketmq4Service(shelf: Shelf): RpcService {
   const instance = (call: RpcCall, actions: readonly string[]) => {
     const id = required(call.params, 'InstanceId');
     shelf.demand(call.caller, actions, arn(call, id));
-    return found(shelf.of(call.caller).rocketmq4.find((one) => one.instanceId === id && one.region === call.region), 404, 'INSTANCE_NOT_FOUND.NotFound', `instance ${id}`);
+    return found(
+      shelf.of(call.caller).rocketmq4.find((one) => one.instanceId === id && one.region === call.region),
+      404,
+      'INSTANCE_NOT_FOUND.NotFound',
+      `instance ${id}`,
+    );
   };
   return {
     product: 'Ons',
@@ -16,19 +21,55 @@ export function rocketmq4Service(shelf: Shelf): RpcService {
       OnsInstanceInServiceList: (call) => {
         shelf.demand(call.caller, 'mq:QueryInstanceBaseInfo', arn(call, '*'));
         const here = shelf.of(call.caller).rocketmq4.filter((one) => one.region === call.region);
-        return { HelpUrl: '', Data: { InstanceVO: here.map(({ instanceId, namespaced }) => ({ InstanceId: instanceId, InstanceName: instanceId, IndependentNaming: namespaced, InstanceStatus: 5 })) } };
+        return {
+          HelpUrl: '',
+          Data: {
+            InstanceVO: here.map(({ instanceId, namespaced }) => ({
+              InstanceId: instanceId,
+              InstanceName: instanceId,
+              IndependentNaming: namespaced,
+              InstanceStatus: 5,
+            })),
+          },
+        };
       },
       OnsInstanceBaseInfo: (call) => {
         const one = instance(call, ['mq:QueryInstanceBaseInfo']);
-        return { HelpUrl: '', InstanceBaseInfo: { InstanceId: one.instanceId, InstanceName: one.instanceId, IndependentNaming: one.namespaced, InstanceStatus: 5 } };
+        return {
+          HelpUrl: '',
+          InstanceBaseInfo: {
+            InstanceId: one.instanceId,
+            InstanceName: one.instanceId,
+            IndependentNaming: one.namespaced,
+            InstanceStatus: 5,
+          },
+        };
       },
       OnsTopicList: (call) => {
         const one = instance(call, ['mq:QueryInstanceBaseInfo', 'mq:ListTopic']);
-        return { HelpUrl: '', Data: { PublishInfoDo: one.topics.map((Topic) => ({ Topic, InstanceId: one.instanceId, IndependentNaming: one.namespaced })) } };
+        return {
+          HelpUrl: '',
+          Data: {
+            PublishInfoDo: one.topics.map((Topic) => ({
+              Topic,
+              InstanceId: one.instanceId,
+              IndependentNaming: one.namespaced,
+            })),
+          },
+        };
       },
       OnsGroupList: (call) => {
         const one = instance(call, ['mq:QueryInstanceBaseInfo', 'mq:ListGroup']);
-        return { HelpUrl: '', Data: { SubscribeInfoDo: one.groups.map((GroupId) => ({ GroupId, InstanceId: one.instanceId, IndependentNaming: one.namespaced })) } };
+        return {
+          HelpUrl: '',
+          Data: {
+            SubscribeInfoDo: one.groups.map((GroupId) => ({
+              GroupId,
+              InstanceId: one.instanceId,
+              IndependentNaming: one.namespaced,
+            })),
+          },
+        };
       },
     },
   };

@@ -1,6 +1,13 @@
 /** ApsaraMQ for RocketMQ 5.x (2022-08-01), the one product of these with REST paths. Source: its API reference. */
 import { asApiError, jsonReply } from '../http/replies.js';
-import { ApiError, type Caller, type Cloud, type HttpReply, type HttpRequest, type HttpService } from '../kernel.js';
+import {
+  ApiError,
+  type Caller,
+  type Cloud,
+  type HttpReply,
+  type HttpRequest,
+  type HttpService,
+} from '../kernel.js';
 import { verifyAcs3 } from '../signatures/acs3.js';
 import { found, type Shelf } from './shelf.js';
 
@@ -27,7 +34,13 @@ export function rocketmq5Service(cloud: Cloud, shelf: Shelf): HttpService {
     handle: async (request) => {
       try {
         const data = answer(shelf, request, verifyAcs3(cloud.identity, request));
-        return jsonReply(200, { requestId: request.requestId, success: true, code: '200', httpStatusCode: 200, data });
+        return jsonReply(200, {
+          requestId: request.requestId,
+          success: true,
+          code: '200',
+          httpStatusCode: 200,
+          data,
+        });
       } catch (error) {
         return writeError(asApiError(error), request);
       }
@@ -37,7 +50,12 @@ export function rocketmq5Service(cloud: Cloud, shelf: Shelf): HttpService {
 
 function answer(shelf: Shelf, request: HttpRequest, caller: Caller): unknown {
   const [whole, id, part] = PATH.exec(request.path) ?? [];
-  if (whole === undefined || request.method !== 'GET') throw new ApiError(404, 'InvalidApi.NotFound', `This embedded RocketMQ has no ${request.method} ${request.path}.`);
+  if (whole === undefined || request.method !== 'GET')
+    throw new ApiError(
+      404,
+      'InvalidApi.NotFound',
+      `This embedded RocketMQ has no ${request.method} ${request.path}.`,
+    );
   const region = /rocketmq\.([a-z0-9-]+)\.aliyuncs/.exec(request.headers['host'] ?? '')?.[1] ?? 'cn-hangzhou';
   const arn = (rest: string) => `acs:rocketmq:${region}:{uid}:instance/${rest}`;
   const here = shelf.of(caller).rocketmq5.filter((one) => one.region === region);
@@ -53,8 +71,17 @@ function answer(shelf: Shelf, request: HttpRequest, caller: Caller): unknown {
         ? ['rocketmq:ListConsumerGroups', arn(`${id}/consumergroup/*`)]
         : ['rocketmq:GetInstance', arn(id)];
   shelf.demand(caller, action, resource);
-  const instance = found(here.find((one) => one.instanceId === id), 404, 'Instance.NotFound', `instance ${id}`);
-  if (part === 'topics') return page(instance.topics.map((topicName) => ({ topicName, instanceId: id, status: 'RUNNING' })));
-  if (part === 'consumerGroups') return page(instance.groups.map((consumerGroupId) => ({ consumerGroupId, instanceId: id, status: 'RUNNING' })));
+  const instance = found(
+    here.find((one) => one.instanceId === id),
+    404,
+    'Instance.NotFound',
+    `instance ${id}`,
+  );
+  if (part === 'topics')
+    return page(instance.topics.map((topicName) => ({ topicName, instanceId: id, status: 'RUNNING' })));
+  if (part === 'consumerGroups')
+    return page(
+      instance.groups.map((consumerGroupId) => ({ consumerGroupId, instanceId: id, status: 'RUNNING' })),
+    );
   return { instanceId: id, regionId: region, status: 'RUNNING' };
 }

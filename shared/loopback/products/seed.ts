@@ -10,7 +10,9 @@ export interface RabbitmqInstance {
   readonly instanceId: string;
   readonly region: string;
   /** By virtual host. */
-  readonly virtualHosts: Readonly<Record<string, { readonly exchanges: readonly string[]; readonly queues: readonly string[] }>>;
+  readonly virtualHosts: Readonly<
+    Record<string, { readonly exchanges: readonly string[]; readonly queues: readonly string[] }>
+  >;
 }
 export interface LoadBalancer {
   readonly loadBalancerId: string;
@@ -30,18 +32,31 @@ export interface AccountResources {
 export type ProductSeed = Readonly<Record<string, AccountResources>>;
 
 const REGION = 'cn-hangzhou';
-const messaging = (instanceId: string): Messaging => ({ instanceId, region: REGION, topics: ['orders', 'invoices'], groups: ['GID_globex', 'GID_other'] });
+const messaging = (instanceId: string): Messaging => ({
+  instanceId,
+  region: REGION,
+  topics: ['orders', 'invoices'],
+  groups: ['GID_globex', 'GID_other'],
+});
 const hosts = { shop: { exchanges: ['orders'], queues: ['orders'] }, back: { exchanges: [], queues: [] } };
 
 /** Two of everything, so that each thing has a neighbour. */
 export const sampleSeed = (owner: string): ProductSeed => ({
   [owner]: {
     kafka: [messaging('alikafka_pre-cn-x1'), messaging('alikafka_pre-cn-x2')],
-    rabbitmq: ['amqp-cn-x1', 'amqp-cn-x2'].map((instanceId) => ({ instanceId, region: REGION, virtualHosts: hosts })),
+    rabbitmq: ['amqp-cn-x1', 'amqp-cn-x2'].map((instanceId) => ({
+      instanceId,
+      region: REGION,
+      virtualHosts: hosts,
+    })),
     rocketmq4: ['x1', 'x2'].map((name) => ({ ...messaging(`MQ_INST_${owner}_${name}`), namespaced: true })),
     rocketmq5: [messaging('rmq-cn-x1'), messaging('rmq-cn-x2')],
     loadBalancers: (['clb', 'alb', 'nlb'] as const).flatMap((kind) =>
-      ['x1', 'x2'].map((name) => ({ kind, region: REGION, loadBalancerId: `${kind === 'clb' ? 'lb' : kind}-${name}` })),
+      ['x1', 'x2'].map((name) => ({
+        kind,
+        region: REGION,
+        loadBalancerId: `${kind === 'clb' ? 'lb' : kind}-${name}`,
+      })),
     ),
     ecsInstanceIds: ['i-x1', 'i-x2'],
     eventBuses: ['orders', 'invoices'],
@@ -67,14 +82,27 @@ export interface NamedResource {
 }
 
 /** `seed` with everything that `named` speaks of added to `owner`'s account. */
-export function withResources(seed: ProductSeed, owner: string, named: readonly NamedResource[]): ProductSeed {
-  const none: AccountResources = { kafka: [], rabbitmq: [], rocketmq4: [], rocketmq5: [], loadBalancers: [], ecsInstanceIds: [], eventBuses: [] };
+export function withResources(
+  seed: ProductSeed,
+  owner: string,
+  named: readonly NamedResource[],
+): ProductSeed {
+  const none: AccountResources = {
+    kafka: [],
+    rabbitmq: [],
+    rocketmq4: [],
+    rocketmq5: [],
+    loadBalancers: [],
+    ecsInstanceIds: [],
+    eventBuses: [],
+  };
   return { ...seed, [owner]: named.reduce(withResource, seed[owner] ?? none) };
 }
 
 function withResource(have: AccountResources, named: NamedResource): AccountResources {
   const { region, instanceId = '', topics = [], groups = [] } = named;
-  const missing = (list: readonly { readonly instanceId: string; readonly region: string }[]) => !list.some((one) => one.instanceId === instanceId && one.region === region);
+  const missing = (list: readonly { readonly instanceId: string; readonly region: string }[]) =>
+    !list.some((one) => one.instanceId === instanceId && one.region === region);
   const instance: Messaging = { instanceId, region, topics, groups };
   switch (named.service) {
     case 'kafka':
@@ -84,17 +112,33 @@ function withResource(have: AccountResources, named: NamedResource): AccountReso
       const wanted = Object.fromEntries((named.virtualHosts ?? []).map((vhost) => [vhost, content]));
       const known = have.rabbitmq.find((one) => one.instanceId === instanceId && one.region === region);
       const others = have.rabbitmq.filter((one) => one !== known);
-      return { ...have, rabbitmq: [...others, { instanceId, region, virtualHosts: { ...wanted, ...known?.virtualHosts } }] };
+      return {
+        ...have,
+        rabbitmq: [...others, { instanceId, region, virtualHosts: { ...wanted, ...known?.virtualHosts } }],
+      };
     }
     case 'rocketmq':
-      if (named.series === '5.x') return missing(have.rocketmq5) ? { ...have, rocketmq5: [...have.rocketmq5, instance] } : have;
-      return missing(have.rocketmq4) ? { ...have, rocketmq4: [...have.rocketmq4, { ...instance, namespaced: named.namespaced ?? true }] } : have;
+      if (named.series === '5.x')
+        return missing(have.rocketmq5) ? { ...have, rocketmq5: [...have.rocketmq5, instance] } : have;
+      return missing(have.rocketmq4)
+        ? { ...have, rocketmq4: [...have.rocketmq4, { ...instance, namespaced: named.namespaced ?? true }] }
+        : have;
     case 'eventbridge':
       return { ...have, eventBuses: [...new Set([...have.eventBuses, named.eventBus ?? 'default'])] };
     default: {
       const known = new Set(have.loadBalancers.map((one) => one.loadBalancerId));
-      const added = (named.loadBalancerIds ?? []).filter((id) => !known.has(id)).map((loadBalancerId) => ({ loadBalancerId, region, kind: (named.kind ?? 'clb') as LoadBalancer['kind'] }));
-      return { ...have, loadBalancers: [...have.loadBalancers, ...added], ecsInstanceIds: [...new Set([...have.ecsInstanceIds, ...(named.ecsInstanceIds ?? [])])] };
+      const added = (named.loadBalancerIds ?? [])
+        .filter((id) => !known.has(id))
+        .map((loadBalancerId) => ({
+          loadBalancerId,
+          region,
+          kind: (named.kind ?? 'clb') as LoadBalancer['kind'],
+        }));
+      return {
+        ...have,
+        loadBalancers: [...have.loadBalancers, ...added],
+        ecsInstanceIds: [...new Set([...have.ecsInstanceIds, ...(named.ecsInstanceIds ?? [])])],
+      };
     }
   }
 }

@@ -14,7 +14,14 @@ export type { ProductSeed } from './seed.js';
 export function productsService(cloud: Cloud, seed: ProductSeed): ServiceParts {
   const shelf = new Shelf(cloud, seed);
   return {
-    rpc: [kafkaService(shelf), rabbitmqService(shelf), rocketmq4Service(shelf), clbService(shelf), albService(shelf), nlbService(shelf)],
+    rpc: [
+      kafkaService(shelf),
+      rabbitmqService(shelf),
+      rocketmq4Service(shelf),
+      clbService(shelf),
+      albService(shelf),
+      nlbService(shelf),
+    ],
     http: [rocketmq5Service(cloud, shelf)],
   };
 }

@@ -2,7 +2,15 @@
 import { ApiError, type Caller, type Cloud } from '../kernel.js';
 import type { AccountResources, ProductSeed } from './seed.js';
 
-const NOTHING: AccountResources = { kafka: [], rabbitmq: [], rocketmq4: [], rocketmq5: [], loadBalancers: [], ecsInstanceIds: [], eventBuses: [] };
+const NOTHING: AccountResources = {
+  kafka: [],
+  rabbitmq: [],
+  rocketmq4: [],
+  rocketmq5: [],
+  loadBalancers: [],
+  ecsInstanceIds: [],
+  eventBuses: [],
+};
 
 export class Shelf {
   constructor(
@@ -18,20 +26,35 @@ export class Shelf {
   /** @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource` (after `acs:`; `{uid}` is the account) */
   demand(caller: Caller, actions: string | readonly string[], resource: string, code = 'NoPermission'): void {
     for (const action of typeof actions === 'string' ? [actions] : actions) {
-      this.cloud.identity.demand(caller, { action, resource: resource.replace('{uid}', caller.accountId) }, code);
+      this.cloud.identity.demand(
+        caller,
+        { action, resource: resource.replace('{uid}', caller.accountId) },
+        code,
+      );
     }
   }
 
   /** True when RAM allows on any of `resources`: where documents disagree on the form. */
   allowsAny(caller: Caller, action: string, resources: readonly string[]): boolean {
-    return resources.some((resource) => this.cloud.identity.authorize(caller, { action, resource: resource.replace('{uid}', caller.accountId) }).effect === 'allow');
+    return resources.some(
+      (resource) =>
+        this.cloud.identity.authorize(caller, {
+          action,
+          resource: resource.replace('{uid}', caller.accountId),
+        }).effect === 'allow',
+    );
   }
 }
 
 /** @throws {ApiError} 400 `MissingParameter` */
 export function required(params: Readonly<Record<string, string>>, name: string): string {
   const value = params[name];
-  if (value === undefined || value === '') throw new ApiError(400, 'MissingParameter', `The input parameter "${name}" that is mandatory for processing this request is not supplied.`);
+  if (value === undefined || value === '')
+    throw new ApiError(
+      400,
+      'MissingParameter',
+      `The input parameter "${name}" that is mandatory for processing this request is not supplied.`,
+    );
   return value;
 }
 
