@@ -8,7 +8,7 @@ import { roleNameOf } from '../domain/role-name.js';
 import type { ContractId } from '../domain/values.js';
 import { answerUnreadable } from './answer-refused.js';
 import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
-import { CONTRACT_TAG } from './ours.js';
+import { isOurRole } from './ours.js';
 import { parseEvent } from './parse-event.js';
 import { appendWhenever, loadContract } from './register.js';
 import type { EndInput } from './step-input.js';
@@ -79,10 +79,12 @@ async function cutAndLook(contract: Contract, isBlind: boolean, ports: Ports): P
     'connections that were open before the cut',
   ];
 
-  if (contract.granting === undefined && !isBlind) {
+  // Until the register says that the role was made, a role of that name may be somebody else's: it is looked at first.
+  if (contract.created === undefined && !isBlind) {
     const role = await ram.observeRole(name);
-    const isTagged = role !== undefined && (await ram.tagsOfRole(name))[CONTRACT_TAG] === contract.contractId;
-    if (!isTagged) return { witness: 'n/a: nothing was ever granted', unseen: [] };
+    if (role === undefined || !(await isOurRole(role, contract, ports))) {
+      return { witness: 'n/a: nothing was ever granted', unseen: [] };
+    }
   }
 
   const witness = await openWitness(contract, ports);

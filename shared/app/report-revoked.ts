@@ -49,5 +49,5 @@ const proofOf = ({ ended, ending, cut, removed }: Contract): Readonly<Record<str
   witness: cut?.witness,
   tokenDeath: removed?.tokenDeath,
   unseen: cut?.unseen ?? [],
-  foreignPoliciesDetached: removed?.foreign ?? [],
+  foreign: removed?.foreign ?? [],
 });

@@ -47,18 +47,16 @@ const grant: fc.Arbitrary<Grant> = fc.oneof(
       ecsInstanceIds: ['i-1'],
     },
   ),
-  fc
-    .uniqueArray(fc.stringMatching(/^[a-z]{1,40}$/), { minLength: 1, maxLength: 40 })
-    .map(
-      (topics): Grant => ({
-        service: 'rocketmq',
-        series: '4.x',
-        access: 'publish',
-        region,
-        instanceId: 'MQ_1',
-        topics,
-      }),
-    ),
+  fc.uniqueArray(fc.stringMatching(/^[a-z]{1,40}$/), { minLength: 1, maxLength: 40 }).map(
+    (topics): Grant => ({
+      service: 'rocketmq',
+      series: '4.x',
+      access: 'publish',
+      region,
+      instanceId: 'MQ_1',
+      topics,
+    }),
+  ),
 );
 const requests = fc
   .record({

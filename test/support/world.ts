@@ -1,0 +1,115 @@
+import { loadContract, loadFacts } from '../../shared/app/register.js';
+import { Outbox } from '../../shared/cli/embedded/outbox.js';
+import { Partner } from '../../shared/cli/embedded/partner.js';
+import { type Embedded, OWNER, startEmbedded } from '../../shared/cli/embedded/start.js';
+import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
+import { makeEvidencePort } from '../../shared/cloud/alibaba/oss.js';
+import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';
+import { parseContractId } from '../../shared/domain/values.js';
+import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
+import { sampleSeed } from '../../shared/loopback/products/seed.js';
+import { NOW, PARTNER, request } from './requests.js';
+
+export interface World {
+  readonly cloud: Embedded;
+  readonly clock: VirtualClock;
+  readonly outbox: Outbox;
+  readonly partner: Partner;
+  readonly lines: string[];
+  post(event: Record<string, unknown>): Promise<void>;
+  onboard(contractId: string, changes?: Parameters<typeof request>[0], id?: string): Promise<void>;
+  terminate(contractId: string, id?: string): Promise<void>;
+  /** Waits for an outbound event; time passes meanwhile as fast as nothing is busy. */
+  hear(contractId: string, ...kinds: readonly string[]): Promise<Outbox['heard'][number]>;
+  /** Lets everything finish that was started, retries of the next minutes included. */
+  calm(): Promise<void>;
+  roles(): Promise<readonly string[]>;
+  facts(contractId: string): ReturnType<typeof loadFacts>;
+  contract(contractId: string): ReturnType<typeof loadContract>;
+  ramWrites(since?: number): readonly string[];
+  evidence(): ReturnType<typeof makeEvidencePort>;
+  ram(): ReturnType<typeof makeRamPort>;
+}
+
+/** An embedded cloud with Leasehold in it and one partner. The bundles must have been built. */
+export async function startWorld(): Promise<World> {
+  const clock = makeVirtualClock({ startAt: Date.parse(NOW), flowing: true });
+  const lines: string[] = [];
+  const cloud = await startEmbedded({
+    seed: sampleSeed(OWNER),
+    clock,
+    trace: (line) => lines.push(JSON.stringify(line)),
+  });
+  const outbox = new Outbox(cloud);
+  const partner = new Partner(cloud, PARTNER);
+  const asRoot = cloud.connectionOf(cloud.root);
+  const evidence = () => makeEvidencePort(asRoot, cloud.config.evidenceBucket);
+  const post = (event: Record<string, unknown>) =>
+    postEvent(eventBridgeClient(cloud.connectionOf(cloud.contractSystem)), 'leasehold', {
+      time: new Date(clock.now()).toISOString(),
+      ...event,
+    } as unknown as Parameters<typeof postEvent>[2]);
+  const world: World = {
+    cloud,
+    clock,
+    outbox,
+    partner,
+    lines,
+    post,
+    onboard: (contractId, changes = {}, id = `onboard-${contractId}`) =>
+      post({
+        id,
+        source: 'test',
+        type: 'partner.onboarding.requested',
+        subject: contractId,
+        data: request({ ...changes, contractId: parseContractId(contractId) }),
+      }),
+    terminate: (contractId, id = `terminate-${contractId}`) =>
+      post({
+        id,
+        source: 'test',
+        type: 'partner.contract.terminated',
+        subject: contractId,
+        data: { contractId, reason: 'test', requestedBy: 'test' },
+      }),
+    hear: async (contractId, ...kinds) => {
+      const find = () =>
+        outbox.heard.find(
+          (event) => event.subject === contractId && kinds.some((kind) => event.type.endsWith(`.${kind}`)),
+        );
+      for (let rounds = 0; find() === undefined && rounds < 2_000; rounds++) await clock.advance(1_000);
+      const heard = find();
+      if (heard === undefined)
+        throw new Error(`nothing heard of ${contractId}: ${lines.slice(-5).join('\n')}`);
+      return heard;
+    },
+    calm: async () => {
+      for (let rounds = 0; rounds < 90; rounds++) await clock.advance(2_000);
+    },
+    roles: async () => {
+      const reply = (await cloud.cloud.call(
+        cloud.accounts.rootOf(OWNER),
+        '2015-05-01',
+        'ListRoles',
+        {},
+        'cn-hangzhou',
+      )) as { readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] } };
+      return reply.Roles.Role.map((role) => role.RoleName).filter((name) => name.startsWith('lease-'));
+    },
+    facts: (contractId) => loadFacts(parseContractId(contractId), evidence()),
+    contract: (contractId) => loadContract(parseContractId(contractId), evidence()),
+    ramWrites: (since = 0) =>
+      cloud.calls
+        .slice(since)
+        .filter(
+          (call) =>
+            call.effect &&
+            /^(Ram|ResourceManager)$/i.test(call.product) &&
+            call.callerArn?.includes('leasehold-fn-'),
+        )
+        .map((call) => call.action),
+    evidence,
+    ram: () => makeRamPort(asRoot),
+  };
+  return world;
+}
