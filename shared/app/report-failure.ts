@@ -1,6 +1,7 @@
 /** Step ReportFailure: names reason, owner and next step. */
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError } from '../domain/errors.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact, loadContract } from './register.js';
 import type { FailureInput } from './step-input.js';
@@ -33,8 +34,20 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
     await announceUnanchored('partner.access.failed', about, { ...data, eventId: failure.eventId }, ports);
     return { reported: true };
   }
-  const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
-  await announce('partner.access.failed', contract, { ...data, state: contract.state }, ports);
+  try {
+    const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
+    await announce('partner.access.failed', contract, { ...data, state: contract.state }, ports);
+  } catch (error) {
+    if (!(error instanceof BrokenPromiseError)) throw error;
+    // A register that can't be believed is itself what must be told; there is nothing to anchor the telling to.
+    const about = { key: `${failure.contractId} ${failure.step} ${error.code}`, subject: failure.contractId };
+    await announceUnanchored(
+      'partner.access.failed',
+      about,
+      { ...data, contractId: failure.contractId, register: error.code },
+      ports,
+    );
+  }
   return { reported: true };
 }
 

@@ -1,0 +1,172 @@
+import OSS from 'ali-oss';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleNameOf } from '../../shared/domain/role-name.js';
+import { parseContractId } from '../../shared/domain/values.js';
+import { failing, throttled } from '../../shared/loopback/dispatch.js';
+import type { Fault } from '../../shared/loopback/kernel.js';
+import { OWNER } from '../support/requests.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world?.cloud.close());
+
+const faults: readonly (readonly [string, Fault])[] = [
+  ['throttled', throttled],
+  ['answered 503', { kind: 'error', status: 503, code: 'ServiceUnavailable' }],
+  ['applied, its reply lost', { kind: 'lost-reply' }],
+  ['lost before it arrived', { kind: 'lost-request' }],
+];
+const onboarding = [
+  ['CreateRole', 'Ram'],
+  ['CreatePolicy', 'Ram'],
+  ['AttachPolicyToRole', 'Ram'],
+  ['UpdateRole', 'Ram'],
+  ['AssumeRole', 'Sts'],
+  ['PutObject', 'oss'],
+] as const;
+const revocation = [
+  ['AttachPolicyToRole', 'Ram'],
+  ['UpdateRole', 'Ram'],
+  ['DetachPolicyFromRole', 'Ram'],
+  ['DeleteRole', 'Ram'],
+  ['DeletePolicy', 'Ram'],
+  ['PutObject', 'oss'],
+  ['PutEvents', 'eventbridge'],
+] as const;
+const cases = (calls: readonly (readonly [string, string])[]) =>
+  calls.flatMap(([action, product]) => faults.map(([what, fault]) => ({ action, product, what, fault })));
+const idOf = (...parts: readonly string[]) =>
+  parts
+    .join('-')
+    .replace(/[^A-Za-z0-9-]/g, '')
+    .slice(0, 60);
+const nameOf = (id: string) => roleNameOf(parseContractId(id));
+
+describe.each(cases(onboarding))(
+  'an onboarding whose $product $action is $what',
+  ({ action, product, what, fault }) => {
+    it('ends granted, with one role', async () => {
+      const id = idOf('F', action, what);
+      const undo = world.cloud.cloud.faults.add(failing({ action, product, nth: 1 }, fault));
+      await world.onboard(id);
+      const heard = await world.hear(id, 'granted', 'failed');
+      undo();
+      await world.calm();
+      expect(heard.type).toBe('partner.access.granted');
+      expect((await world.roles()).filter((name) => name === nameOf(id))).toHaveLength(1);
+      expect((await world.contract(id)).state).toBe('active');
+    });
+  },
+);
+
+describe.each(cases(revocation))(
+  'a revocation whose $product $action is $what',
+  ({ action, product, what, fault }) => {
+    it('ends revoked, with nothing left', async () => {
+      const id = idOf('R', action, what);
+      await world.onboard(id);
+      await world.hear(id, 'granted');
+      await world.calm();
+      // The first PutEvents is the posting of the termination: what is lost there is the poster's to repeat.
+      const nth = product === 'eventbridge' ? 2 : 1;
+      const undo = world.cloud.cloud.faults.add(failing({ action, product, nth }, fault));
+      await world.terminate(id);
+      await world.hear(id, 'revoked');
+      undo();
+      await world.calm();
+      expect(await world.roles()).not.toContain(nameOf(id));
+      expect((await world.contract(id)).state).toBe('ended');
+      expect(await world.ram().readPolicy({ type: 'Custom', name: `${nameOf(id)}-1` })).toBeUndefined();
+    });
+  },
+);
+
+describe('an event delivered twice', () => {
+  it('activates once', async () => {
+    world.cloud.events.switches.deliverTwice = true;
+    await world.onboard('D-twice');
+    await world.hear('D-twice', 'granted');
+    await world.calm();
+    world.cloud.events.switches.deliverTwice = false;
+    const kinds = (await world.facts('D-twice')).map((fact) => fact.kind);
+    expect(kinds.filter((kind) => kind === 'activated')).toHaveLength(1);
+    expect(kinds).not.toContain('ending');
+    expect((await world.contract('D-twice')).state).toBe('active');
+  });
+});
+
+describe('a termination that races the onboarding', () => {
+  it.each(['CreateRole', 'CreatePolicy', 'AttachPolicyToRole', 'UpdateRole'])(
+    'right after %s ends it',
+    async (action) => {
+      const id = idOf('T', action);
+      let posted: Promise<void> | undefined;
+      const undo = world.cloud.cloud.faults.add({
+        after: (call) => {
+          if (posted === undefined && call.action === action && call.callerArn?.includes('fn-grant'))
+            posted = world.terminate(id);
+        },
+      });
+      await world.onboard(id);
+      await world.hear(id, 'revoked');
+      undo();
+      await world.calm();
+      expect(posted).toBeDefined();
+      expect(await world.roles()).not.toContain(nameOf(id));
+      expect((await world.contract(id)).state).toBe('ended');
+    },
+  );
+});
+
+describe('a register that somebody has tampered with', () => {
+  it('stops writers, never the cut', async () => {
+    await world.onboard('B-broken');
+    await world.hear('B-broken', 'granted');
+    await world.calm();
+    const key = 'contracts/B-broken/00000003.json';
+    const fact = JSON.parse((await world.evidence().read(key))!);
+    const bucket = world.cloud.config.evidenceBucket;
+    const oss = new OSS({
+      bucket,
+      region: 'oss-cn-hangzhou',
+      endpoint: world.cloud.origin,
+      ...world.cloud.root,
+    });
+    await oss.put(key, Buffer.from(JSON.stringify({ ...fact, at: '2020-01-01T00:00:00Z' })));
+    await world.terminate('B-broken');
+    await world.calm();
+    const attached = await world.ram().attachmentsOf(nameOf('B-broken'));
+    expect(attached.map(({ policy }) => policy.name)).toContain('leasehold-ended');
+    expect((await world.hear('B-broken', 'failed')).data['step']).toBe('CutAccess');
+  });
+});
+
+describe('secrets', () => {
+  it('stand in no event, flow state, log, register entry or trace', async () => {
+    const evidence = world.evidence();
+    const keys = (
+      await Promise.all(['contracts/', 'names/', 'rejected/'].map((prefix) => evidence.list(prefix)))
+    ).flat();
+    const executions = ['leasehold-onboarding', 'leasehold-revocation'].flatMap((flow) =>
+      world.cloud.flows.executionsOf(OWNER, flow),
+    );
+    const texts = [
+      ...world.lines,
+      ...world.outbox.heard.map((event) => JSON.stringify(event)),
+      ...executions.flatMap((execution) => [
+        execution.input,
+        execution.output,
+        ...execution.history.map((event) => event.EventDetail),
+      ]),
+      ...(await Promise.all(keys.map(async (key) => (await evidence.read(key)) ?? ''))),
+    ];
+    expect(texts.length).toBeGreaterThan(1_000);
+    const isSecret =
+      /STS\.[A-Za-z0-9]{6,}|"(accessKeySecret|securityToken|AccessKeySecret|SecurityToken)":\s*"[^"]/;
+    expect(texts.filter((text) => isSecret.test(text))).toEqual([]);
+    expect(texts.some((text) => text.includes(world.cloud.contractSystem.accessKeySecret))).toBe(false);
+  });
+});
