@@ -1,38 +1,38 @@
 /** Application Load Balancer. Only what its published tables show is granted. Source: ALB "RAM authentication". */
 import type { SlbGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { arnOf, balancerIssues, describeBalancers, neighbourSearch } from './load-balancer.js';
+import { arnOf, balancerIssues, describeBalancers, neighbourSearch, operates } from './load-balancer.js';
 import { unsupported } from './names.js';
-import type { PositiveProbe, Product, Right } from './types.js';
+import { beside, rightsOn } from './rights.js';
+import type { PositiveProbe, Product } from './types.js';
 
 const VERSION = '2020-06-16';
-const READS = ['alb:GetLoadBalancerAttribute', 'alb:ListListeners', 'alb:GetListenerAttribute'];
+/** Listeners have no ARN of their own: they are checked on the load balancer. */
+const READS = [
+  'alb:GetLoadBalancerAttribute',
+  'alb:ListLoadBalancers',
+  'alb:ListListeners',
+  'alb:GetListenerAttribute',
+];
+
+const balancerArns = (grant: SlbGrant, owner: AccountId): readonly string[] =>
+  grant.loadBalancerIds.map((id) => arnOf('alb', grant, owner, id));
 
 export const alb: Product<SlbGrant> = {
   issuesOf: (grant) => [
     ...balancerIssues(grant),
-    ...(grant.access === 'operate' || grant.access === 'full'
+    ...(operates(grant)
       ? unsupported(
           'ALB checks server groups against all resources, so operating cannot be limited to these load balancers; ask for read',
         )
       : []),
   ],
-  statementsOf: (grant, owner) => [
-    { actions: READS, resources: grant.loadBalancerIds.map((id) => arnOf('alb', grant, owner, id)) },
-  ],
-  rightsOf: (grant, owner) =>
-    grant.loadBalancerIds.flatMap((id) =>
-      READS.map((action): Right => ({ action, resource: arnOf('alb', grant, owner, id) })),
-    ),
+  statementsOf: (grant, owner) => [{ actions: READS, resources: balancerArns(grant, owner) }],
+  rightsOf: (grant, owner) => rightsOn(READS, balancerArns(grant, owner)),
   refusedOf: (grant, owner) => [
-    ...grant.loadBalancerIds.map(
-      (id): Right => ({
-        action: 'alb:GetLoadBalancerAttribute',
-        resource: arnOf('alb', grant, owner, `${id}0`),
-      }),
-    ),
-    { action: 'alb:AddServersToServerGroup', resource: '*' },
-    { action: 'alb:AddEntriesToAcl', resource: `acs:alb:${grant.region}:${owner}:acl/a` },
+    ...rightsOn(READS, beside(balancerArns(grant, owner))),
+    ...rightsOn(['alb:AddServersToServerGroup'], ['*']),
+    ...rightsOn(['alb:AddEntriesToAcl'], [`acs:alb:${grant.region}:${owner}:acl/*`]),
   ],
   probesOf: (grant, owner) => grant.loadBalancerIds.map((id) => probe(grant, owner, id)),
   neighboursOf: (grant, owner) => [
@@ -51,5 +51,5 @@ const probe = (grant: SlbGrant, owner: AccountId, id: string): PositiveProbe => 
     action: 'GetLoadBalancerAttribute',
     params: { LoadBalancerId: id },
   },
-  proves: [{ action: 'alb:GetLoadBalancerAttribute', resource: arnOf('alb', grant, owner, id) }],
+  proves: rightsOn(['alb:GetLoadBalancerAttribute'], [arnOf('alb', grant, owner, id)]),
 });

@@ -1,13 +1,15 @@
 /** Classic Load Balancer (`slb`). Backend calls are checked a second time on the ECS instance. Source: SLB "RAM authentication". */
 import type { SlbGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { arnOf, balancerIssues, describeBalancers, neighbourSearch } from './load-balancer.js';
-import { missing, unsupported } from './names.js';
-import type { PositiveProbe, Product, Right } from './types.js';
+import { arnOf, balancerIssues, describeBalancers, neighbourSearch, operates } from './load-balancer.js';
+import { beside, rightsOn } from './rights.js';
+import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
 const VERSION = '2014-05-15';
 const READS = [
   'slb:DescribeLoadBalancerAttribute',
+  // Older documents check it on `loadbalancer/*`, the current table on the one load balancer: the narrow form.
+  'slb:DescribeLoadBalancers',
   'slb:DescribeHealthStatus',
   'slb:DescribeVServerGroups',
   'slb:DescribeVServerGroupAttribute',
@@ -16,10 +18,22 @@ const READS = [
   'slb:DescribeLoadBalancerTCPListenerAttribute',
   'slb:DescribeLoadBalancerUDPListenerAttribute',
 ];
-const CHANGES = [
+const SWITCHES = [
   'slb:SetLoadBalancerStatus',
   'slb:StartLoadBalancerListener',
   'slb:StopLoadBalancerListener',
+];
+/** Only those that are checked on nothing but the load balancer: HTTPS looks at certificates, a new TCP listener at ACLs. */
+const SETTINGS = [
+  'slb:SetLoadBalancerName',
+  'slb:CreateLoadBalancerHTTPListener',
+  'slb:SetLoadBalancerHTTPListenerAttribute',
+  'slb:SetLoadBalancerTCPListenerAttribute',
+  'slb:CreateLoadBalancerUDPListener',
+  'slb:SetLoadBalancerUDPListenerAttribute',
+  'slb:DeleteLoadBalancerListener',
+  'slb:SetVServerGroupAttribute',
+  'slb:DeleteVServerGroup',
 ];
 const BACKENDS = [
   'slb:AddBackendServers',
@@ -29,56 +43,55 @@ const BACKENDS = [
   'slb:RemoveVServerGroupBackendServers',
   'slb:ModifyVServerGroupBackendServers',
 ];
+const NEW_GROUPS = ['slb:CreateVServerGroup'];
+const NEVER = ['slb:DeleteLoadBalancer', 'slb:ModifyLoadBalancerInternetSpec'];
 
-const ecsArn = (grant: SlbGrant, owner: AccountId, id: string): string =>
-  `acs:ecs:${grant.region}:${owner}:instance/${id}`;
-const ecsOf = (grant: SlbGrant): readonly string[] => grant.ecsInstanceIds ?? [];
+const ecsArns = (grant: SlbGrant, owner: AccountId): readonly string[] =>
+  (grant.ecsInstanceIds ?? []).map((id) => `acs:ecs:${grant.region}:${owner}:instance/${id}`);
+const balancerArns = (grant: SlbGrant, owner: AccountId): readonly string[] =>
+  grant.loadBalancerIds.map((id) => arnOf('slb', grant, owner, id));
+
+/** Without ECS instances named, backends stay as they are. */
+const backendChanges = (grant: SlbGrant): readonly string[] => {
+  if (!operates(grant) || grant.ecsInstanceIds === undefined) return [];
+  return grant.access === 'full' ? [...BACKENDS, ...NEW_GROUPS] : BACKENDS;
+};
+const changes = (grant: SlbGrant): readonly string[] => [
+  ...(operates(grant) ? SWITCHES : []),
+  ...(grant.access === 'full' ? SETTINGS : []),
+  ...backendChanges(grant),
+];
+
+function needsOf(grant: SlbGrant, owner: AccountId): readonly GrantStatement[] {
+  const needs = [
+    { actions: [...READS, ...changes(grant)], resources: balancerArns(grant, owner) },
+    { actions: backendChanges(grant), resources: ecsArns(grant, owner) },
+  ];
+  return needs.filter(({ actions, resources }) => actions.length > 0 && resources.length > 0);
+}
 
 export const clb: Product<SlbGrant> = {
-  issuesOf: (grant) => [
-    ...balancerIssues(grant),
-    ...(grant.access === 'full'
-      ? unsupported('full would include deleting the load balancer and its certificates; ask for operate')
-      : []),
-    ...(grant.access === 'operate' && ecsOf(grant).length === 0
-      ? missing('/ecsInstanceIds', 'CLB checks backend calls on the ECS instances too: name them')
-      : []),
-  ],
+  issuesOf: balancerIssues,
+  statementsOf: needsOf,
+  rightsOf: (grant, owner) =>
+    needsOf(grant, owner).flatMap(({ actions, resources }) => rightsOn(actions, resources)),
 
-  statementsOf: (grant, owner) => {
-    const balancers = grant.loadBalancerIds.map((id) => arnOf('slb', grant, owner, id));
-    if (grant.access !== 'operate') return [{ actions: READS, resources: balancers }];
+  refusedOf: (grant, owner) => {
+    const held = changes(grant);
+    const notHeld = [...SWITCHES, ...SETTINGS, ...BACKENDS, ...NEW_GROUPS].filter(
+      (action) => !held.includes(action),
+    );
     return [
-      { actions: [...READS, ...CHANGES, ...BACKENDS], resources: balancers },
-      { actions: BACKENDS, resources: ecsOf(grant).map((id) => ecsArn(grant, owner, id)) },
+      ...rightsOn(['slb:DescribeLoadBalancerAttribute', ...held], beside(balancerArns(grant, owner))),
+      ...rightsOn([...NEVER, ...notHeld], balancerArns(grant, owner)),
+      ...rightsOn(backendChanges(grant), beside(ecsArns(grant, owner))),
+      ...rightsOn(
+        ['slb:UploadServerCertificate', 'slb:DeleteServerCertificate'],
+        [`acs:slb:${grant.region}:${owner}:certificate/*`],
+      ),
+      ...rightsOn(['slb:AddAccessControlListEntry'], [`acs:slb:${grant.region}:${owner}:acl/*`]),
     ];
   },
-
-  rightsOf: (grant, owner) => [
-    ...grant.loadBalancerIds.flatMap((id) =>
-      (grant.access === 'operate' ? [...READS, ...CHANGES, ...BACKENDS] : READS).map(
-        (action): Right => ({ action, resource: arnOf('slb', grant, owner, id) }),
-      ),
-    ),
-    ...(grant.access === 'operate'
-      ? ecsOf(grant).map(
-          (id): Right => ({ action: 'slb:AddBackendServers', resource: ecsArn(grant, owner, id) }),
-        )
-      : []),
-  ],
-
-  refusedOf: (grant, owner) => [
-    ...grant.loadBalancerIds.flatMap((id): readonly Right[] => [
-      { action: 'slb:DescribeLoadBalancerAttribute', resource: arnOf('slb', grant, owner, `${id}0`) },
-      { action: 'slb:DeleteLoadBalancer', resource: arnOf('slb', grant, owner, id) },
-      ...(grant.access === 'read'
-        ? [{ action: 'slb:AddBackendServers', resource: arnOf('slb', grant, owner, id) }]
-        : []),
-    ]),
-    ...ecsOf(grant).map(
-      (id): Right => ({ action: 'slb:AddBackendServers', resource: ecsArn(grant, owner, `${id}0`) }),
-    ),
-  ],
 
   probesOf: (grant, owner) => grant.loadBalancerIds.map((id) => probe(grant, owner, id)),
   neighboursOf: (grant, owner) => [
@@ -97,5 +110,5 @@ const probe = (grant: SlbGrant, owner: AccountId, id: string): PositiveProbe => 
     action: 'DescribeLoadBalancerAttribute',
     params: { LoadBalancerId: id },
   },
-  proves: [{ action: 'slb:DescribeLoadBalancerAttribute', resource: arnOf('slb', grant, owner, id) }],
+  proves: rightsOn(['slb:DescribeLoadBalancerAttribute'], [arnOf('slb', grant, owner, id)]),
 });

@@ -7,6 +7,7 @@ import {
   type SlbGrant,
 } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
+import { compilePolicies, evaluate, type PolicyDocument } from '../policy/index.js';
 import { alb } from './alb.js';
 import { clb } from './clb.js';
 import { eventbridge } from './eventbridge.js';
@@ -57,6 +58,28 @@ export const grantProbes = (grant: ResourceGrant, owner: AccountId): readonly Po
   ask(grant, (product, own) => product.probesOf(own, owner));
 export const grantNeighbours = (grant: ResourceGrant, owner: AccountId): readonly NeighbourSearch[] =>
   ask(grant, (product, own) => product.neighboursOf(own, owner));
+
+/**
+ * What a contract of these grants must not give. What one grant alone must not reach another may: a right is left out when the
+ * statements of another grant allow it, never because of those of its own.
+ */
+export function grantsRefused(grants: readonly ResourceGrant[], owner: AccountId): readonly Right[] {
+  const allowed = grants.map((grant) =>
+    compilePolicies([{ name: 'grant', document: documentOf(grantStatements(grant, owner)) }]),
+  );
+  const isGivenBesides = (right: Right, own: number): boolean =>
+    allowed.some(
+      (policies, index) => index !== own && evaluate(policies, { ...right, context: {} }).verdict === 'Allow',
+    );
+  return grants.flatMap((grant, index) =>
+    grantRefused(grant, owner).filter((right) => !isGivenBesides(right, index)),
+  );
+}
+
+const documentOf = (statements: readonly GrantStatement[]): PolicyDocument => ({
+  version: '1',
+  statements: statements.map(({ actions, resources }) => ({ effect: 'Allow', actions, resources })),
+});
 
 export const describeGrant = (grant: Grant): string =>
   isSystemPolicyGrant(grant)

@@ -1,11 +1,14 @@
 /** ApsaraMQ for Kafka. RAM knows instances only: no topic, no group. Source: "Custom policies" of ApsaraMQ for Kafka. */
 import type { KafkaGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { NAME_FORMS, nameIssues, needsDataPlane } from './names.js';
+import { describeAs } from './describe.js';
+import { dataPlaneIssues, NAME_FORMS, nameIssues } from './names.js';
 import { field, idsIn } from './replies.js';
-import type { GrantStatement, PositiveProbe, Product, Right } from './types.js';
+import { longer, rightsOn } from './rights.js';
+import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
 const VERSION = '2019-09-16';
+/** The API pages say "All Resources", the published custom policy the instance: the narrow form, seen to work before hand-over. */
 const READS = ['alikafka:ListInstance', 'alikafka:ListTopic', 'alikafka:ListGroup'];
 const CHANGES = [
   'alikafka:UpdateTopic',
@@ -14,29 +17,41 @@ const CHANGES = [
   'alikafka:UpdateGroup',
   'alikafka:DeleteGroup',
 ];
-/** Documented as "All Resources": an instance ARN does not match it. */
+/** Documented as "All Resources" only: an instance ARN does not match it. */
 const ANYWHERE = ['alikafka:CreateTopic'];
+/** What no level holds: passwords, accounts, ACLs (also by way of UpdateInstance), message bodies, the instance itself. */
+const NEVER = [
+  'alikafka:ListSaslUser',
+  'alikafka:CreateSaslUser',
+  'alikafka:DeleteSaslUser',
+  'alikafka:EnableAcl',
+  'alikafka:DeleteAcl',
+  'alikafka:QueryMessage',
+  'alikafka:DownloadMessage',
+  'alikafka:UpdateInstance',
+  'alikafka:ReleaseInstance',
+];
+const NEVER_ANYWHERE = ['alikafka:CreateAcl'];
 
 /** The instance id follows the last colon at once; there is no `instance/` segment. */
 const instanceArn = (grant: KafkaGrant, owner: AccountId, id = grant.instanceId): string =>
   `acs:alikafka:${grant.region}:${owner}:${id}`;
 
-const operates = (grant: KafkaGrant): boolean => grant.access === 'operate' || grant.access === 'full';
+const operates = ({ access }: KafkaGrant): boolean => access === 'operate' || access === 'full';
+const changes = (grant: KafkaGrant): readonly string[] => (operates(grant) ? CHANGES : []);
 
 export const kafka: Product<KafkaGrant> = {
   issuesOf: (grant) => [
     ...nameIssues(grant.instanceId, NAME_FORMS.ID, '/instanceId'),
     ...nameIssues(grant.topics, NAME_FORMS.TOPIC, '/topics'),
     ...nameIssues(grant.groups, NAME_FORMS.TOPIC, '/groups'),
-    ...(grant.access === 'publish' || grant.access === 'subscribe' || grant.dataPlane !== undefined
-      ? needsDataPlane('Kafka')
-      : []),
+    ...dataPlaneIssues(grant, 'Kafka'),
   ],
 
   statementsOf: (grant, owner) => {
     const isNamed = grant.topics !== undefined || grant.groups !== undefined;
     const own: GrantStatement = {
-      actions: operates(grant) ? [...READS, ...CHANGES] : READS,
+      actions: [...READS, ...changes(grant)],
       resources: [instanceArn(grant, owner)],
       ...(isNamed
         ? {
@@ -53,23 +68,15 @@ export const kafka: Product<KafkaGrant> = {
     return operates(grant) ? [own, anywhere] : [own];
   },
 
-  rightsOf: (grant, owner) => {
-    const here: readonly string[] = operates(grant) ? [...READS, ...CHANGES, ...ANYWHERE] : READS;
-    return here.map((action): Right => ({ action, resource: instanceArn(grant, owner) }));
-  },
+  rightsOf: (grant, owner) => [
+    ...rightsOn([...READS, ...changes(grant)], [instanceArn(grant, owner)]),
+    ...(operates(grant) ? rightsOn(ANYWHERE, ['*']) : []),
+  ],
 
   refusedOf: (grant, owner) => [
-    ...READS.map(
-      (action): Right => ({ action, resource: instanceArn(grant, owner, `${grant.instanceId}0`) }),
-    ),
-    ...[
-      'alikafka:ListSaslUser',
-      'alikafka:CreateSaslUser',
-      'alikafka:CreateAcl',
-      'alikafka:QueryMessage',
-      'alikafka:ReleaseInstance',
-    ].map((action): Right => ({ action, resource: instanceArn(grant, owner) })),
-    ...(operates(grant) ? [] : [{ action: 'alikafka:DeleteTopic', resource: instanceArn(grant, owner) }]),
+    ...rightsOn([...READS, ...CHANGES], [instanceArn(grant, owner, longer(grant.instanceId))]),
+    ...rightsOn(operates(grant) ? NEVER : [...NEVER, ...CHANGES], [instanceArn(grant, owner)]),
+    ...rightsOn(operates(grant) ? NEVER_ANYWHERE : [...NEVER_ANYWHERE, ...ANYWHERE], ['*']),
   ],
 
   probesOf: (grant, owner) => [
@@ -92,7 +99,15 @@ export const kafka: Product<KafkaGrant> = {
     },
   ],
 
-  describe: (grant) => `${grant.access} Kafka instance ${grant.instanceId} (${grant.region})`,
+  describe: (grant) =>
+    describeAs(
+      grant,
+      `Kafka instance ${grant.instanceId}`,
+      { topics: grant.topics, groups: grant.groups },
+      grant.access === 'full'
+        ? 'topics and groups only: no accounts, ACLs, messages or settings of the instance'
+        : undefined,
+    ),
 };
 
 const probe = (grant: KafkaGrant, owner: AccountId, action: string, right: string): PositiveProbe => ({
@@ -103,5 +118,5 @@ const probe = (grant: KafkaGrant, owner: AccountId, action: string, right: strin
     action,
     params: { InstanceId: grant.instanceId },
   },
-  proves: [{ action: right, resource: instanceArn(grant, owner) }],
+  proves: rightsOn([right], [instanceArn(grant, owner)]),
 });

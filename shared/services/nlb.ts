@@ -1,62 +1,62 @@
 /** Network Load Balancer: listeners and server groups have ARNs of their own. Source: NLB "RAM authentication". */
 import type { SlbGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { arnOf, balancerIssues, describeBalancers, neighbourSearch } from './load-balancer.js';
-import { missing, unsupported } from './names.js';
-import type { PositiveProbe, Product, Right } from './types.js';
+import { arnOf, balancerIssues, describeBalancers, neighbourSearch, operates } from './load-balancer.js';
+import { beside, rightsOn } from './rights.js';
+import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
 const VERSION = '2022-04-30';
+/** Lists of load balancers, listeners and server groups are checked on all of the account, so `read` has none. */
 const READS = ['nlb:GetLoadBalancerAttribute'];
+const SWITCHES = ['nlb:UpdateLoadBalancerAttribute'];
+/** They decide where a load balancer stands and who reaches it. */
+const SETTINGS = [
+  'nlb:UpdateLoadBalancerAddressTypeConfig',
+  'nlb:UpdateLoadBalancerZones',
+  'nlb:EnableLoadBalancerIpv6Internet',
+  'nlb:DisableLoadBalancerIpv6Internet',
+];
 /** What the tables show on a server group; adding servers is not among it. */
 const GROUP_CHANGES = [
-  'nlb:ListServerGroups',
   'nlb:UpdateServerGroupAttribute',
+  'nlb:ListServerGroups',
   'nlb:RemoveServersFromServerGroup',
 ];
+const NEVER = ['nlb:DeleteLoadBalancer', 'nlb:AttachCommonBandwidthPackageToLoadBalancer'];
 
-/** All in lower case. */
-const groupArn = (grant: SlbGrant, owner: AccountId, id: string): string =>
-  `acs:nlb:${grant.region}:${owner}:servergroup/${id}`;
-const groupsOf = (grant: SlbGrant): readonly string[] => grant.serverGroupIds ?? [];
+const balancerArns = (grant: SlbGrant, owner: AccountId): readonly string[] =>
+  grant.loadBalancerIds.map((id) => arnOf('nlb', grant, owner, id));
+/** `servergroup`, all in lower case. */
+const groupArns = (grant: SlbGrant, owner: AccountId): readonly string[] =>
+  (grant.serverGroupIds ?? []).map((id) => `acs:nlb:${grant.region}:${owner}:servergroup/${id}`);
+
+const changes = (grant: SlbGrant): readonly string[] => [
+  ...(operates(grant) ? SWITCHES : []),
+  ...(grant.access === 'full' ? SETTINGS : []),
+];
+
+function needsOf(grant: SlbGrant, owner: AccountId): readonly GrantStatement[] {
+  const needs = [
+    { actions: [...READS, ...changes(grant)], resources: balancerArns(grant, owner) },
+    { actions: operates(grant) ? GROUP_CHANGES : [], resources: groupArns(grant, owner) },
+  ];
+  return needs.filter(({ actions, resources }) => actions.length > 0 && resources.length > 0);
+}
 
 export const nlb: Product<SlbGrant> = {
-  issuesOf: (grant) => [
-    ...balancerIssues(grant),
-    ...(grant.access === 'full'
-      ? unsupported('full would include deleting the load balancer; ask for operate')
-      : []),
-    ...(grant.access === 'operate' && groupsOf(grant).length === 0
-      ? missing('/serverGroupIds', 'name the server groups to operate')
-      : []),
-  ],
-  statementsOf: (grant, owner) => [
-    { actions: READS, resources: grant.loadBalancerIds.map((id) => arnOf('nlb', grant, owner, id)) },
-    ...(grant.access === 'operate'
-      ? [{ actions: GROUP_CHANGES, resources: groupsOf(grant).map((id) => groupArn(grant, owner, id)) }]
-      : []),
-  ],
-  rightsOf: (grant, owner) => [
-    ...grant.loadBalancerIds.flatMap((id) =>
-      READS.map((action): Right => ({ action, resource: arnOf('nlb', grant, owner, id) })),
-    ),
-    ...(grant.access === 'operate'
-      ? groupsOf(grant).flatMap((id) =>
-          GROUP_CHANGES.map((action): Right => ({ action, resource: groupArn(grant, owner, id) })),
-        )
-      : []),
-  ],
-  refusedOf: (grant, owner) => [
-    ...grant.loadBalancerIds.flatMap((id): readonly Right[] => [
-      { action: 'nlb:GetLoadBalancerAttribute', resource: arnOf('nlb', grant, owner, `${id}0`) },
-      { action: 'nlb:DeleteLoadBalancer', resource: arnOf('nlb', grant, owner, id) },
-    ]),
-    ...groupsOf(grant).map(
-      (id): Right => ({
-        action: 'nlb:UpdateServerGroupAttribute',
-        resource: groupArn(grant, owner, `${id}0`),
-      }),
-    ),
-  ],
+  issuesOf: balancerIssues,
+  statementsOf: needsOf,
+  rightsOf: (grant, owner) =>
+    needsOf(grant, owner).flatMap(({ actions, resources }) => rightsOn(actions, resources)),
+  refusedOf: (grant, owner) => {
+    const held = changes(grant);
+    const notHeld = [...SWITCHES, ...SETTINGS].filter((action) => !held.includes(action));
+    return [
+      ...rightsOn([...READS, ...held], beside(balancerArns(grant, owner))),
+      ...rightsOn([...NEVER, ...notHeld], balancerArns(grant, owner)),
+      ...rightsOn(operates(grant) ? GROUP_CHANGES : [], beside(groupArns(grant, owner))),
+    ];
+  },
   probesOf: (grant, owner) => grant.loadBalancerIds.map((id) => probe(grant, owner, id)),
   neighboursOf: (grant, owner) => [
     neighbourSearch({ product: 'Nlb', version: VERSION, action: 'ListLoadBalancers' }, grant, (id) =>
@@ -74,5 +74,5 @@ const probe = (grant: SlbGrant, owner: AccountId, id: string): PositiveProbe => 
     action: 'GetLoadBalancerAttribute',
     params: { LoadBalancerId: id },
   },
-  proves: [{ action: 'nlb:GetLoadBalancerAttribute', resource: arnOf('nlb', grant, owner, id) }],
+  proves: rightsOn(['nlb:GetLoadBalancerAttribute'], [arnOf('nlb', grant, owner, id)]),
 });

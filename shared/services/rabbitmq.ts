@@ -1,51 +1,23 @@
 /** ApsaraMQ for RabbitMQ: its data plane asks RAM too. Source: "Custom permission policy reference" of ApsaraMQ for RabbitMQ. */
 import type { RabbitmqGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { groupUnsupported, NAME_FORMS, nameIssues, useless } from './names.js';
+import { describeAs } from './describe.js';
+import { groupUnsupported, NAME_FORMS, nameIssues, someNameIssues, uselessIf } from './names.js';
+import {
+  AMQP_ACTIONS,
+  type AmqpAction,
+  CONSUME,
+  HELD,
+  type Place,
+  PUBLISH,
+  placesOf,
+} from './rabbitmq-actions.js';
 import { field, idsIn } from './replies.js';
-import type { GrantIssue, GrantStatement, NeighbourSearch, PositiveProbe, Product, Right } from './types.js';
+import { beside, longer, rightsOn } from './rights.js';
+import type { PositiveProbe, Product, Right } from './types.js';
 
 const VERSION = '2019-12-12';
-const LOOK = ['amqp:ListExchange', 'amqp:GetExchange', 'amqp:ListQueue', 'amqp:GetQueue'];
-const PUBLISH = [
-  'amqp:CreateExchange',
-  'amqp:CreateQueue',
-  'amqp:BasicRecover',
-  'amqp:BasicPublish',
-  'amqp:BasicAck',
-  'amqp:BasicNack',
-  'amqp:GetExchange',
-  'amqp:GetQueue',
-];
-/** QueuePurge is in the vendor's example and destroys messages; a consumer does not need it. */
-const SUBSCRIBE = [
-  'amqp:CreateExchange',
-  'amqp:CreateQueue',
-  'amqp:BasicRecover',
-  'amqp:BasicCancel',
-  'amqp:BasicConsume',
-  'amqp:BasicAck',
-  'amqp:BasicNack',
-  'amqp:BasicReject',
-  'amqp:BasicGet',
-  'amqp:GetExchange',
-  'amqp:GetQueue',
-];
-const CONSUME_ONLY = [
-  'amqp:BasicConsume',
-  'amqp:BasicCancel',
-  'amqp:BasicAck',
-  'amqp:BasicNack',
-  'amqp:BasicReject',
-  'amqp:BasicGet',
-];
-const OPERATE = [
-  ...LOOK,
-  'amqp:CreateExchange',
-  'amqp:DeleteExchange',
-  'amqp:CreateQueue',
-  'amqp:DeleteQueue',
-];
+/** Passwords and accounts, which outlive any session. */
 const STATIC_ACCOUNTS = ['amqp:ListStaticAccounts', 'amqp:FetchStaticAccount', 'amqp:DeleteStaticAccount'];
 
 /** The resource part begins with a slash. */
@@ -53,15 +25,32 @@ const instanceArn = (grant: RabbitmqGrant, owner: AccountId, id = grant.instance
   `acs:amqp:${grant.region}:${owner}:/instances/${id}`;
 const vhostArn = (grant: RabbitmqGrant, owner: AccountId, vhost: string): string =>
   `${instanceArn(grant, owner)}/vhosts/${vhost}`;
+const vhostArns = (grant: RabbitmqGrant, owner: AccountId): readonly string[] =>
+  grant.virtualHosts.map((vhost) => vhostArn(grant, owner, vhost));
+
+const lists = ({ access }: RabbitmqGrant): boolean =>
+  access === 'read' || access === 'operate' || access === 'full';
+/** Narrowed to names, a client declares nothing: it sends to or takes from what is there. */
+const isNarrowed = ({ exchanges, queues }: RabbitmqGrant): boolean =>
+  exchanges !== undefined || queues !== undefined;
+const held = (grant: RabbitmqGrant): readonly AmqpAction[] => {
+  if (!isNarrowed(grant)) return HELD[grant.access];
+  return grant.access === 'publish' ? PUBLISH : CONSUME;
+};
 
 export const rabbitmq: Product<RabbitmqGrant> = {
   issuesOf: (grant) => [
     ...nameIssues(grant.instanceId, NAME_FORMS.ID, '/instanceId'),
-    ...nameIssues(grant.virtualHosts, NAME_FORMS.AMQP, '/virtualHosts'),
-    ...nameIssues(grant.exchanges, NAME_FORMS.AMQP, '/exchanges'),
-    ...nameIssues(grant.queues, NAME_FORMS.AMQP, '/queues'),
+    ...someNameIssues(grant.virtualHosts, NAME_FORMS.AMQP, '/virtualHosts'),
+    ...someNameIssues(grant.exchanges ?? ['any'], NAME_FORMS.AMQP, '/exchanges'),
+    ...someNameIssues(grant.queues ?? ['any'], NAME_FORMS.AMQP, '/queues'),
     ...groupUnsupported(grant.resourceGroupId, 'RabbitMQ'),
-    ...narrowingIssues(grant),
+    ...(grant.access === 'publish'
+      ? []
+      : uselessIf(grant.exchanges, '/exchanges', 'exchanges narrow publish only')),
+    ...(grant.access === 'subscribe'
+      ? []
+      : uselessIf(grant.queues, '/queues', 'queues narrow subscribe only')),
   ],
 
   statementsOf: (grant, owner) => [
@@ -69,160 +58,157 @@ export const rabbitmq: Product<RabbitmqGrant> = {
       actions: ['amqp:GetInstance', 'amqp:GetVhost'],
       resources: [instanceArn(grant, owner), ...vhostArns(grant, owner)],
     },
-    // Documents disagree whether the list is checked on the instance or on its virtual hosts: both are given.
-    ...(['read', 'operate', 'full'].includes(grant.access)
+    ...(lists(grant)
       ? [
           {
             actions: ['amqp:ListVhost'],
+            // Documents disagree whether the list is checked on the instance or on its virtual hosts: both are given.
             resources: [instanceArn(grant, owner), `${instanceArn(grant, owner)}/vhosts/*`],
+            unavoidablyWider: `the list of virtual hosts shows the names of all on RabbitMQ instance ${grant.instanceId}`,
           },
         ]
       : []),
-    ...contentStatements(grant, owner),
+    {
+      actions: held(grant).map(codeOf),
+      resources: vhostArns(grant, owner).flatMap((arn) => contentsOf(grant, arn)),
+    },
   ],
 
-  rightsOf: (grant, owner) => grant.virtualHosts.flatMap((vhost) => rightsIn(grant, owner, vhost)),
-
-  refusedOf: (grant, owner) => [
-    { action: 'amqp:GetInstance', resource: instanceArn(grant, owner, `${grant.instanceId}0`) },
-    ...grant.virtualHosts.flatMap((vhost): readonly Right[] => [
-      { action: 'amqp:GetQueue', resource: `${vhostArn(grant, owner, `${vhost}0`)}/queues/q` },
-      ...(grant.access === 'read'
-        ? [{ action: 'amqp:BasicGet', resource: `${vhostArn(grant, owner, vhost)}/queues/q/messages/m` }]
-        : []),
-      ...(grant.access === 'full'
-        ? []
-        : [{ action: 'amqp:QueuePurge', resource: `${vhostArn(grant, owner, vhost)}/queues/q/messages/m` }]),
-    ]),
-    ...STATIC_ACCOUNTS.map(
-      (action): Right => ({ action, resource: `${instanceArn(grant, owner)}/staticAccount/a` }),
+  rightsOf: (grant, owner) => [
+    ...rightsOn(['amqp:GetInstance'], [instanceArn(grant, owner)]),
+    ...rightsOn(['amqp:GetVhost'], vhostArns(grant, owner)),
+    ...(lists(grant)
+      ? rightsOn(['amqp:ListVhost'], [instanceArn(grant, owner), `${instanceArn(grant, owner)}/vhosts/*`])
+      : []),
+    ...vhostArns(grant, owner).flatMap((arn, index) =>
+      spanned(held(grant), index).flatMap((action) => rightsBelow(arn, action, grant)),
     ),
-    { action: 'amqp:DeleteInstance', resource: instanceArn(grant, owner) },
   ],
+
+  refusedOf: (grant, owner) => {
+    const notHeld = AMQP_ACTIONS.filter((action) => !held(grant).includes(action));
+    const otherNames = {
+      exchanges: grant.exchanges && beside(grant.exchanges),
+      queues: grant.queues && beside(grant.queues),
+    };
+    return [
+      ...rightsOn(
+        ['amqp:GetInstance', 'amqp:ListVhost'],
+        [instanceArn(grant, owner, longer(grant.instanceId))],
+      ),
+      ...grant.virtualHosts.flatMap((vhost, index) => [
+        ...spanned(held(grant), 1).flatMap((action) =>
+          rightsBelow(vhostArn(grant, owner, longer(vhost, grant.virtualHosts)), action),
+        ),
+        ...spanned(notHeld, index).flatMap((action) => rightsBelow(vhostArn(grant, owner, vhost), action)),
+        ...(isNarrowed(grant)
+          ? spanned(held(grant), 1).flatMap((action) =>
+              rightsBelow(vhostArn(grant, owner, vhost), action, otherNames),
+            )
+          : []),
+      ]),
+      ...rightsOn(['amqp:CreateVhost'], [`${instanceArn(grant, owner)}/vhosts/*`]),
+      ...rightsOn(['amqp:DeleteVhost'], vhostArns(grant, owner)),
+      ...rightsOn(STATIC_ACCOUNTS, [`${instanceArn(grant, owner)}/staticAccount/*`]),
+      ...rightsOn(['amqp:DeleteInstance'], [instanceArn(grant, owner)]),
+    ];
+  },
 
   /** Publishers and consumers may not list; what they may do no read call shows. */
   probesOf: (grant, owner) =>
-    lists(grant) ? grant.virtualHosts.map((vhost) => queuesProbe(grant, owner, vhost)) : [],
+    lists(grant)
+      ? [hostsProbe(grant, owner), ...grant.virtualHosts.map((vhost) => queuesProbe(grant, owner, vhost))]
+      : [],
 
-  neighboursOf: (grant, owner): readonly NeighbourSearch[] => [
-    {
-      list: {
-        product: 'amqp-open',
-        version: VERSION,
-        region: grant.region,
-        action: 'ListInstances',
-        params: { MaxResults: '100' },
+  /** Where nothing can be seen to work, a refusal would not tell neighbours apart. */
+  neighboursOf: (grant, owner) => {
+    const list = { product: 'amqp-open', version: VERSION, region: grant.region } as const;
+    if (!lists(grant)) return [];
+    return [
+      {
+        list: { ...list, action: 'ListInstances', params: { MaxResults: '100' } },
+        findIn: (reply) => idsIn(field(reply, 'Data', 'Instances'), 'InstanceId'),
+        granted: [grant.instanceId],
+        probe: (id) => hostsProbe({ ...grant, instanceId: id }, owner),
       },
-      findIn: (reply) => idsIn(field(reply, 'Data', 'Instances'), 'InstanceId'),
-      granted: [grant.instanceId],
-      probe: (id) => ({
-        call: {
-          product: 'amqp-open',
-          version: VERSION,
-          region: grant.region,
+      {
+        list: {
+          ...list,
           action: 'ListVirtualHosts',
-          params: { InstanceId: id, MaxResults: '1' },
+          params: { InstanceId: grant.instanceId, MaxResults: '100' },
         },
-        proves: [{ action: 'amqp:ListVhost', resource: instanceArn(grant, owner, id) }],
-      }),
-    },
-    {
-      list: {
-        product: 'amqp-open',
-        version: VERSION,
-        region: grant.region,
-        action: 'ListVirtualHosts',
-        params: { InstanceId: grant.instanceId, MaxResults: '100' },
+        findIn: (reply) => idsIn(field(reply, 'Data', 'VirtualHosts'), 'Name'),
+        granted: grant.virtualHosts,
+        probe: (vhost) => queuesProbe(grant, owner, vhost),
       },
-      findIn: (reply) => idsIn(field(reply, 'Data', 'VirtualHosts'), 'Name'),
-      granted: grant.virtualHosts,
-      probe: (vhost) => queuesProbe(grant, owner, vhost),
-    },
-  ],
+    ];
+  },
 
   describe: (grant) =>
-    `${grant.access} RabbitMQ virtual hosts ${grant.virtualHosts.join(', ')} on instance ${grant.instanceId} (${grant.region})${narrowed(grant)}`,
+    describeAs(
+      grant,
+      `RabbitMQ virtual hosts ${grant.virtualHosts.join(', ')} on instance ${grant.instanceId}`,
+      { exchanges: grant.exchanges, queues: grant.queues },
+      grant.access === 'full'
+        ? 'exchanges, queues and messages in them: no accounts, virtual hosts or settings of the instance'
+        : undefined,
+    ),
 };
 
-const lists = (grant: RabbitmqGrant): boolean =>
-  grant.access === 'read' || grant.access === 'operate' || grant.access === 'full';
-const vhostArns = (grant: RabbitmqGrant, owner: AccountId): readonly string[] =>
-  grant.virtualHosts.map((vhost) => vhostArn(grant, owner, vhost));
+/** All on the first virtual host, one on every other: see `rightsOn`. */
+const spanned = (actions: readonly AmqpAction[], index: number): readonly AmqpAction[] =>
+  index === 0 ? actions : actions.slice(0, 1);
 
-const narrowed = ({ exchanges, queues }: RabbitmqGrant): string =>
-  `${exchanges === undefined ? '' : `, exchanges ${exchanges.join(', ')}`}${queues === undefined ? '' : `, queues ${queues.join(', ')}`}`;
+const codeOf = (action: AmqpAction): string => `amqp:${action}`;
 
-function narrowingIssues({ access, exchanges, queues }: RabbitmqGrant): readonly GrantIssue[] {
-  return [
-    ...(exchanges !== undefined && access !== 'publish'
-      ? useless('/exchanges', 'exchanges narrow publish only')
-      : []),
-    ...(queues !== undefined && access !== 'subscribe'
-      ? useless('/queues', 'queues narrow subscribe only')
-      : []),
-  ];
+function contentsOf({ exchanges, queues }: RabbitmqGrant, vhost: string): readonly string[] {
+  if (exchanges !== undefined)
+    return exchanges.map((exchange) => `${vhost}/exchanges/${exchange}/messages/*`);
+  if (queues !== undefined) return queues.map((queue) => `${vhost}/queues/${queue}/messages/*`);
+  return [`${vhost}/*`];
 }
 
-function contentStatements(grant: RabbitmqGrant, owner: AccountId): readonly GrantStatement[] {
-  const within = (suffix: string) => vhostArns(grant, owner).map((arn) => `${arn}${suffix}`);
-  switch (grant.access) {
-    case 'read':
-      return [{ actions: LOOK, resources: within('/*') }];
-    case 'publish':
-      return grant.exchanges === undefined
-        ? [{ actions: PUBLISH, resources: within('/*') }]
-        : [
-            {
-              actions: ['amqp:BasicPublish'],
-              resources: grant.exchanges.flatMap((exchange) => within(`/exchanges/${exchange}/messages/*`)),
-            },
-          ];
-    case 'subscribe':
-      return grant.queues === undefined
-        ? [{ actions: SUBSCRIBE, resources: within('/*') }]
-        : [
-            {
-              actions: CONSUME_ONLY,
-              resources: grant.queues.flatMap((queue) => within(`/queues/${queue}/messages/*`)),
-            },
-          ];
-    case 'operate':
-      return [{ actions: OPERATE, resources: within('/*') }];
-    case 'full':
-      return [
-        {
-          actions: [...new Set([...OPERATE, ...PUBLISH, ...SUBSCRIBE, 'amqp:QueuePurge'])],
-          resources: within('/*'),
-        },
-      ];
+interface Names {
+  readonly exchanges?: readonly string[] | undefined;
+  readonly queues?: readonly string[] | undefined;
+}
+
+/** `action` wherever the product checks it below the virtual host `vhost`. */
+const rightsBelow = (vhost: string, action: AmqpAction, names: Names = {}): readonly Right[] =>
+  rightsOn(
+    [codeOf(action)],
+    placesOf(action)
+      .flatMap((place) => suffixesOf(place, names))
+      .map((suffix) => `${vhost}${suffix}`),
+  );
+
+function suffixesOf(place: Place, { exchanges = ['*'], queues = ['*'] }: Names): readonly string[] {
+  switch (place) {
+    case 'exchanges':
+      return ['/exchanges/*'];
+    case 'exchange':
+      return exchanges.map((exchange) => `/exchanges/${exchange}`);
+    case 'exchange messages':
+      return exchanges.map((exchange) => `/exchanges/${exchange}/messages/*`);
+    case 'queues':
+      return ['/queues/*'];
+    case 'queue':
+      return queues.map((queue) => `/queues/${queue}`);
+    case 'queue messages':
+      return queues.map((queue) => `/queues/${queue}/messages/*`);
   }
 }
 
-function rightsIn(grant: RabbitmqGrant, owner: AccountId, vhost: string): readonly Right[] {
-  const at = (action: string, suffix: string): Right => ({
-    action,
-    resource: `${vhostArn(grant, owner, vhost)}${suffix}`,
-  });
-  const look = [at('amqp:ListQueue', '/queues/*'), at('amqp:GetExchange', '/exchanges/e')];
-  const publish = (grant.exchanges ?? ['e']).map((exchange) =>
-    at('amqp:BasicPublish', `/exchanges/${exchange}/messages/m`),
-  );
-  const consume = (grant.queues ?? ['q']).map((queue) =>
-    at('amqp:BasicConsume', `/queues/${queue}/messages/m`),
-  );
-  switch (grant.access) {
-    case 'read':
-      return look;
-    case 'publish':
-      return publish;
-    case 'subscribe':
-      return consume;
-    case 'operate':
-      return [...look, at('amqp:CreateQueue', '/queues/*'), at('amqp:DeleteQueue', '/queues/q')];
-    case 'full':
-      return [...look, ...publish, ...consume, at('amqp:DeleteQueue', '/queues/q')];
-  }
-}
+const hostsProbe = (grant: RabbitmqGrant, owner: AccountId): PositiveProbe => ({
+  call: {
+    product: 'amqp-open',
+    version: VERSION,
+    region: grant.region,
+    action: 'ListVirtualHosts',
+    params: { InstanceId: grant.instanceId, MaxResults: '1' },
+  },
+  proves: rightsOn(['amqp:ListVhost', 'amqp:GetInstance'], [instanceArn(grant, owner)]),
+});
 
 const queuesProbe = (grant: RabbitmqGrant, owner: AccountId, vhost: string): PositiveProbe => ({
   call: {
@@ -233,7 +219,7 @@ const queuesProbe = (grant: RabbitmqGrant, owner: AccountId, vhost: string): Pos
     params: { InstanceId: grant.instanceId, VirtualHost: vhost, MaxResults: '1' },
   },
   proves: [
-    { action: 'amqp:ListQueue', resource: `${vhostArn(grant, owner, vhost)}/queues/*` },
-    { action: 'amqp:GetInstance', resource: instanceArn(grant, owner) },
+    ...rightsOn(['amqp:ListQueue'], [`${vhostArn(grant, owner, vhost)}/queues/*`]),
+    ...rightsOn(['amqp:GetInstance'], [instanceArn(grant, owner)]),
   ],
 });

@@ -1,14 +1,21 @@
 /** ApsaraMQ for RocketMQ 4.x: the broker asks RAM. Source: "Policies and examples" of ApsaraMQ for RocketMQ. */
 import type { RocketmqGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { groupUnsupported, missing, NAME_FORMS, nameIssues, unsupported, useless } from './names.js';
+import { describeAs } from './describe.js';
+import { groupUnsupported, missing, NAME_FORMS, nameIssues, useless, uselessIf } from './names.js';
 import { field, idsIn } from './replies.js';
-import type { GrantStatement, PositiveProbe, Product, Right } from './types.js';
+import { beside, longer, rightsOn } from './rights.js';
+import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
 const VERSION = '2019-02-14';
 /** Different documents name one or the other for the same call, so both are given. */
 const INSTANCE_INFO = ['mq:QueryInstanceBaseInfo', 'mq:OnsInstanceBaseInfo'];
 const LISTS = ['mq:ListTopic', 'mq:ListGroup'];
+const TOPIC_CHANGES = ['mq:CreateTopic', 'mq:DeleteTopic'];
+const GROUP_READS = ['mq:QueryConsumerStatus'];
+const GROUP_CHANGES = ['mq:DeleteGroup'];
+/** Checked on the instance, unlike the other group actions. */
+const GROUP_CREATION = ['mq:CreateGroup'];
 
 const instanceArn = (grant: RocketmqGrant, owner: AccountId, id = grant.instanceId): string =>
   `acs:mq:${grant.region}:${owner}:${id}`;
@@ -18,9 +25,55 @@ const nameArn = (grant: RocketmqGrant, owner: AccountId, name: string): string =
     ? `acs:mq:${grant.region}:${owner}:${name}`
     : `${instanceArn(grant, owner)}%${name}`;
 
-const topicsOf = (grant: RocketmqGrant): readonly string[] => grant.topics ?? [];
-const groupsOf = (grant: RocketmqGrant): readonly string[] => grant.groups ?? [];
-const operates = (grant: RocketmqGrant): boolean => grant.access === 'operate' || grant.access === 'full';
+const topicsOf = ({ topics = [] }: RocketmqGrant): readonly string[] => topics;
+const groupsOf = ({ groups = [] }: RocketmqGrant): readonly string[] => groups;
+const topicArns = (grant: RocketmqGrant, owner: AccountId): readonly string[] =>
+  topicsOf(grant).map((topic) => nameArn(grant, owner, topic));
+const groupArns = (grant: RocketmqGrant, owner: AccountId): readonly string[] =>
+  groupsOf(grant).map((group) => nameArn(grant, owner, group));
+
+const holds = ({ access }: RocketmqGrant, ...levels: readonly RocketmqGrant['access'][]): boolean =>
+  levels.includes(access);
+const lists = (grant: RocketmqGrant): boolean => holds(grant, 'read', 'operate', 'full');
+const operates = (grant: RocketmqGrant): boolean => holds(grant, 'operate', 'full');
+
+/** Each need as actions on resources; publishing needs the topic, consuming topic *and* group. */
+function needsOf(grant: RocketmqGrant, owner: AccountId): readonly GrantStatement[] {
+  const instance = [instanceArn(grant, owner)];
+  const topics = topicArns(grant, owner);
+  const groups = groupArns(grant, owner);
+  const isNamed = topics.length + groups.length > 0;
+  const bare =
+    grant.namespaced === false
+      ? {
+          unavoidablyWider: `RocketMQ instance ${grant.instanceId} has no namespace, so RAM sees bare names and does not tell which instance they are on`,
+        }
+      : {};
+  const needs: readonly (GrantStatement | false)[] = [
+    { actions: INSTANCE_INFO, resources: instance },
+    lists(grant) && {
+      actions: LISTS,
+      resources: instance,
+      ...(isNamed
+        ? {
+            unavoidablyWider: `RocketMQ checks its lists on the instance, so they may show names of all topics and groups of ${grant.instanceId}`,
+          }
+        : {}),
+    },
+    holds(grant, 'publish', 'full') && { actions: ['mq:PUB'], resources: topics, ...bare },
+    holds(grant, 'subscribe', 'full') && { actions: ['mq:SUB'], resources: [...topics, ...groups], ...bare },
+    operates(grant) && { actions: TOPIC_CHANGES, resources: topics, ...bare },
+    lists(grant) && { actions: GROUP_READS, resources: groups, ...bare },
+    operates(grant) && { actions: GROUP_CHANGES, resources: groups, ...bare },
+    operates(grant) &&
+      groups.length > 0 && {
+        actions: GROUP_CREATION,
+        resources: instance,
+        unavoidablyWider: `RocketMQ checks CreateGroup on the instance, so groups of any name can be created on ${grant.instanceId}`,
+      },
+  ];
+  return needs.filter((need) => need !== false && need.resources.length > 0) as readonly GrantStatement[];
+}
 
 export const rocketmq4: Product<RocketmqGrant> = {
   issuesOf: (grant) => [
@@ -28,16 +81,15 @@ export const rocketmq4: Product<RocketmqGrant> = {
     ...nameIssues(grant.topics, NAME_FORMS.TOPIC, '/topics'),
     ...nameIssues(grant.groups, NAME_FORMS.TOPIC, '/groups'),
     ...groupUnsupported(grant.resourceGroupId, 'RocketMQ 4.x'),
-    ...(grant.dataPlane === undefined
-      ? []
-      : useless('/dataPlane', 'RAM decides who sends and receives on RocketMQ 4.x; no account is needed')),
-    ...(grant.access === 'full'
-      ? unsupported('full would include reading messages; ask for operate, publish and subscribe')
-      : []),
+    ...uselessIf(
+      grant.dataPlane,
+      '/dataPlane',
+      'RAM decides who sends and receives on RocketMQ 4.x; no account is needed',
+    ),
     ...(grant.access !== 'read' && topicsOf(grant).length === 0
       ? missing('/topics', 'topics must be named')
       : []),
-    ...(grant.access === 'subscribe' && groupsOf(grant).length === 0
+    ...(holds(grant, 'subscribe', 'full') && groupsOf(grant).length === 0
       ? missing('/groups', 'consumer groups must be named: mq:SUB is needed on topic and group')
       : []),
     ...(grant.access === 'publish' && groupsOf(grant).length > 0
@@ -45,79 +97,42 @@ export const rocketmq4: Product<RocketmqGrant> = {
       : []),
   ],
 
-  statementsOf: (grant, owner) => {
-    const instance: GrantStatement = {
-      actions: grant.access === 'read' || operates(grant) ? [...INSTANCE_INFO, ...LISTS] : INSTANCE_INFO,
-      resources: [instanceArn(grant, owner)],
-    };
-    const topics = topicsOf(grant).map((topic) => nameArn(grant, owner, topic));
-    const groups = groupsOf(grant).map((group) => nameArn(grant, owner, group));
-    switch (grant.access) {
-      case 'publish':
-        return [instance, { actions: ['mq:PUB'], resources: topics }];
-      case 'subscribe':
-        return [instance, { actions: ['mq:SUB'], resources: [...topics, ...groups] }];
-      case 'operate':
-      case 'full':
-        return [
-          instance,
-          { actions: ['mq:CreateTopic', 'mq:DeleteTopic'], resources: topics },
-          ...(groups.length === 0
-            ? []
-            : [{ actions: ['mq:DeleteGroup', 'mq:QueryConsumerStatus'], resources: groups }]),
-          ...(groups.length === 0
-            ? []
-            : [
-                {
-                  actions: ['mq:CreateGroup'],
-                  resources: [instanceArn(grant, owner)],
-                  unavoidablyWider:
-                    'CreateGroup is checked on the instance, so groups of any name can be created there',
-                },
-              ]),
-        ];
-      case 'read':
-        return groups.length === 0
-          ? [instance]
-          : [instance, { actions: ['mq:QueryConsumerStatus'], resources: groups }];
-    }
-  },
+  statementsOf: needsOf,
 
-  rightsOf: (grant, owner) => {
-    const topic = (action: string) =>
-      topicsOf(grant).map((name): Right => ({ action, resource: nameArn(grant, owner, name) }));
-    const group = (action: string) =>
-      groupsOf(grant).map((name): Right => ({ action, resource: nameArn(grant, owner, name) }));
-    const info: Right = { action: 'mq:QueryInstanceBaseInfo', resource: instanceArn(grant, owner) };
-    const list: Right = { action: 'mq:ListTopic', resource: instanceArn(grant, owner) };
-    switch (grant.access) {
-      case 'publish':
-        return [info, ...topic('mq:PUB')];
-      case 'subscribe':
-        return [info, ...topic('mq:SUB'), ...group('mq:SUB')];
-      case 'read':
-        return [info, list];
-      case 'operate':
-      case 'full':
-        return [info, list, ...topic('mq:DeleteTopic'), ...group('mq:DeleteGroup')];
-    }
-  },
+  rightsOf: (grant, owner) =>
+    needsOf(grant, owner).flatMap(({ actions, resources }) => rightsOn(actions, resources)),
 
-  refusedOf: (grant, owner) => [
-    { action: 'mq:QueryInstanceBaseInfo', resource: instanceArn(grant, owner, `${grant.instanceId}0`) },
-    ...topicsOf(grant).flatMap((name): readonly Right[] => [
-      { action: 'mq:PUB', resource: nameArn(grant, owner, `${name}0`) },
-      { action: 'mq:SUB', resource: nameArn(grant, owner, `${name}0`) },
-      { action: 'mq:QueryMessage', resource: nameArn(grant, owner, name) },
-      ...(grant.access === 'publish' ? [] : [{ action: 'mq:PUB', resource: nameArn(grant, owner, name) }]),
-      ...(grant.access === 'subscribe' ? [] : [{ action: 'mq:SUB', resource: nameArn(grant, owner, name) }]),
-    ]),
-  ],
+  refusedOf: (grant, owner) => {
+    const topics = topicArns(grant, owner);
+    const groups = groupArns(grant, owner);
+    const others = beside([...topicsOf(grant), ...groupsOf(grant)]).map((name) =>
+      nameArn(grant, owner, name),
+    );
+    return [
+      ...rightsOn([...INSTANCE_INFO, ...LISTS], [instanceArn(grant, owner, longer(grant.instanceId))]),
+      ...rightsOn(['mq:PUB', ...TOPIC_CHANGES, ...GROUP_CHANGES], others),
+      ...rightsOn(['mq:SUB'], others),
+      ...rightsOn(['mq:QueryMessage'], [instanceArn(grant, owner), ...topics]),
+      // A topic and a group of one name share one ARN.
+      ...rightsOn(
+        ['mq:PUB'],
+        holds(grant, 'publish', 'full')
+          ? groups.filter((arn) => !topics.includes(arn))
+          : [...topics, ...groups],
+      ),
+      ...(holds(grant, 'subscribe', 'full') ? [] : rightsOn(['mq:SUB'], [...topics, ...groups])),
+      ...(operates(grant) ? [] : [...rightsOn(TOPIC_CHANGES, topics), ...rightsOn(GROUP_CHANGES, groups)]),
+      ...(operates(grant) ? [] : rightsOn(GROUP_CREATION, [instanceArn(grant, owner)])),
+    ];
+  },
 
   probesOf: (grant, owner) => [
-    probe(grant, owner, 'OnsInstanceBaseInfo', ['mq:QueryInstanceBaseInfo']),
-    ...(grant.access === 'read' || operates(grant)
-      ? [probe(grant, owner, 'OnsTopicList', ['mq:ListTopic', 'mq:QueryInstanceBaseInfo'])]
+    probe(grant, owner, 'OnsInstanceBaseInfo', INSTANCE_INFO),
+    ...(lists(grant)
+      ? [
+          probe(grant, owner, 'OnsTopicList', ['mq:ListTopic', 'mq:QueryInstanceBaseInfo']),
+          probe(grant, owner, 'OnsGroupList', ['mq:ListGroup', 'mq:QueryInstanceBaseInfo']),
+        ]
       : []),
   ],
 
@@ -132,17 +147,19 @@ export const rocketmq4: Product<RocketmqGrant> = {
       },
       findIn: (reply) => idsIn(field(reply, 'Data', 'InstanceVO'), 'InstanceId'),
       granted: [grant.instanceId],
-      probe: (id) =>
-        probe({ ...grant, instanceId: id }, owner, 'OnsInstanceBaseInfo', ['mq:QueryInstanceBaseInfo']),
+      probe: (id) => probe({ ...grant, instanceId: id }, owner, 'OnsInstanceBaseInfo', INSTANCE_INFO),
     },
   ],
 
   describe: (grant) =>
-    [
-      `${grant.access} RocketMQ 4.x instance ${grant.instanceId} (${grant.region})`,
-      ...(grant.topics === undefined ? [] : [`topics ${grant.topics.join(', ')}`]),
-      ...(grant.groups === undefined ? [] : [`groups ${grant.groups.join(', ')}`]),
-    ].join(', '),
+    describeAs(
+      grant,
+      `RocketMQ 4.x instance ${grant.instanceId}`,
+      { topics: grant.topics, groups: grant.groups },
+      grant.access === 'full'
+        ? 'sending, receiving and managing what is named: no message queries, nothing of the instance'
+        : undefined,
+    ),
 };
 
 const probe = (
@@ -158,5 +175,5 @@ const probe = (
     action,
     params: { InstanceId: grant.instanceId },
   },
-  proves: rights.map((right) => ({ action: right, resource: instanceArn(grant, owner) })),
+  proves: rightsOn(rights, [instanceArn(grant, owner)]),
 });

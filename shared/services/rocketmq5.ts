@@ -1,16 +1,25 @@
 /** ApsaraMQ for RocketMQ 5.x: RAM decides on console and API only. Source: "Access control overview" of RocketMQ 5.x. */
 import type { RocketmqGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { missing, NAME_FORMS, nameIssues, needsDataPlane, unsupported, useless } from './names.js';
+import { describeAs } from './describe.js';
+import { dataPlaneIssues, missing, NAME_FORMS, nameIssues, uselessIf } from './names.js';
 import { field, idsIn } from './replies.js';
-import type { PositiveProbe, Product, Right } from './types.js';
+import { beside, longer, rightsOn } from './rights.js';
+import type { GrantStatement, PositiveProbe, Product, Right } from './types.js';
 
 const VERSION = '2022-08-01';
-const READS = [
-  'rocketmq:GetInstance',
-  'rocketmq:ListTopics',
-  'rocketmq:ListTopicSubscriptions',
-  'rocketmq:ListConsumerGroups',
+const TOPIC_CHANGES = ['rocketmq:CreateTopic', 'rocketmq:DeleteTopic'];
+const GROUP_CHANGES = [
+  'rocketmq:CreateConsumerGroup',
+  'rocketmq:UpdateConsumerGroup',
+  'rocketmq:DeleteConsumerGroup',
+  'rocketmq:ResetConsumeOffset',
+];
+/** The instance's account may do everything in its data plane. */
+const ACCOUNTS = [
+  'rocketmq:GetInstanceAccount',
+  'rocketmq:ListInstanceAccount',
+  'rocketmq:CreateInstanceAccount',
 ];
 
 const instanceArn = (grant: RocketmqGrant, owner: AccountId, id = grant.instanceId): string =>
@@ -21,79 +30,85 @@ const topicArn = (grant: RocketmqGrant, owner: AccountId, name: string): string 
 const groupArn = (grant: RocketmqGrant, owner: AccountId, name: string): string =>
   `${instanceArn(grant, owner)}/consumergroup/${name}`;
 
+const isNamed = ({ topics, groups }: RocketmqGrant): boolean => topics !== undefined || groups !== undefined;
+/** Naming one kind leaves the other out; naming none means the whole instance. */
+const topicArns = (grant: RocketmqGrant, owner: AccountId): readonly string[] =>
+  (grant.topics ?? (isNamed(grant) ? [] : ['*'])).map((topic) => topicArn(grant, owner, topic));
+const groupArns = (grant: RocketmqGrant, owner: AccountId): readonly string[] =>
+  (grant.groups ?? (isNamed(grant) ? [] : ['*'])).map((group) => groupArn(grant, owner, group));
+
+const changes = ({ access }: RocketmqGrant): boolean => access === 'operate' || access === 'full';
+
+function needsOf(grant: RocketmqGrant, owner: AccountId): readonly GrantStatement[] {
+  const topics = topicArns(grant, owner);
+  const groups = groupArns(grant, owner);
+  // Never `instance/<id>*`, which would match longer ids too.
+  const needs: readonly GrantStatement[] = [
+    { actions: ['rocketmq:GetInstance'], resources: [instanceArn(grant, owner)] },
+    {
+      actions: ['rocketmq:ListTopics', 'rocketmq:ListConsumerGroups'],
+      resources: [topicArn(grant, owner, '*'), groupArn(grant, owner, '*')],
+      ...(isNamed(grant)
+        ? {
+            unavoidablyWider: `RocketMQ checks its lists on all topics and groups, so they show every name on instance ${grant.instanceId}`,
+          }
+        : {}),
+    },
+    { actions: ['rocketmq:ListTopicSubscriptions'], resources: topics },
+    ...(changes(grant) ? [{ actions: TOPIC_CHANGES, resources: topics }] : []),
+    ...(changes(grant) ? [{ actions: GROUP_CHANGES, resources: groups }] : []),
+  ];
+  return needs.filter(({ resources }) => resources.length > 0);
+}
+
 export const rocketmq5: Product<RocketmqGrant> = {
   issuesOf: (grant) => [
     ...nameIssues(grant.instanceId, NAME_FORMS.ID, '/instanceId'),
     ...nameIssues(grant.topics, NAME_FORMS.TOPIC, '/topics'),
     ...nameIssues(grant.groups, NAME_FORMS.TOPIC, '/groups'),
-    ...(grant.namespaced === undefined
-      ? []
-      : useless('/namespaced', 'only instances of series 4.x differ in this')),
-    ...(grant.access === 'publish' || grant.access === 'subscribe' || grant.dataPlane !== undefined
-      ? needsDataPlane('RocketMQ 5.x')
-      : []),
-    ...(grant.access === 'full'
-      ? unsupported('full would include the account that may do everything on the instance; ask for operate')
-      : []),
-    ...(grant.access === 'operate' && (grant.topics ?? []).length + (grant.groups ?? []).length === 0
-      ? missing('/topics', 'name the topics or groups to operate')
+    ...uselessIf(grant.namespaced, '/namespaced', 'only instances of series 4.x differ in this'),
+    ...dataPlaneIssues(grant, 'RocketMQ 5.x'),
+    ...(grant.access === 'operate' && !isNamed(grant)
+      ? missing('/topics', 'name the topics or groups to operate, or ask for full on the instance')
       : []),
   ],
 
-  statementsOf: (grant, owner) => [
-    // Never `instance/<id>*`, which would match longer ids too.
-    { actions: READS, resources: [instanceArn(grant, owner), `${instanceArn(grant, owner)}/*`] },
-    ...(grant.access === 'operate' && grant.topics !== undefined
-      ? [
-          {
-            actions: ['rocketmq:CreateTopic', 'rocketmq:DeleteTopic'],
-            resources: grant.topics.map((topic) => topicArn(grant, owner, topic)),
-          },
-        ]
-      : []),
-    ...(grant.access === 'operate' && grant.groups !== undefined
-      ? [
-          {
-            actions: [
-              'rocketmq:CreateConsumerGroup',
-              'rocketmq:UpdateConsumerGroup',
-              'rocketmq:DeleteConsumerGroup',
-              'rocketmq:ResetConsumeOffset',
-            ],
-            resources: grant.groups.map((group) => groupArn(grant, owner, group)),
-          },
-        ]
-      : []),
-  ],
+  statementsOf: needsOf,
 
   rightsOf: (grant, owner) => [
-    { action: 'rocketmq:GetInstance', resource: instanceArn(grant, owner) },
-    { action: 'rocketmq:ListTopics', resource: topicArn(grant, owner, '*') },
-    { action: 'rocketmq:ListConsumerGroups', resource: groupArn(grant, owner, '*') },
-    ...(grant.access === 'operate'
-      ? (grant.topics ?? []).map(
-          (topic): Right => ({ action: 'rocketmq:CreateTopic', resource: topicArn(grant, owner, topic) }),
-        )
-      : []),
-    ...(grant.access === 'operate'
-      ? (grant.groups ?? []).map(
-          (group): Right => ({
-            action: 'rocketmq:DeleteConsumerGroup',
-            resource: groupArn(grant, owner, group),
-          }),
-        )
-      : []),
+    ...rightsOn(['rocketmq:GetInstance'], [instanceArn(grant, owner)]),
+    ...rightsOn(['rocketmq:ListTopics'], [topicArn(grant, owner, '*')]),
+    ...rightsOn(['rocketmq:ListConsumerGroups'], [groupArn(grant, owner, '*')]),
+    ...rightsOn(
+      ['rocketmq:ListTopicSubscriptions', ...(changes(grant) ? TOPIC_CHANGES : [])],
+      topicArns(grant, owner),
+    ),
+    ...(changes(grant) ? rightsOn(GROUP_CHANGES, groupArns(grant, owner)) : []),
   ],
 
-  refusedOf: (grant, owner) => [
-    { action: 'rocketmq:GetInstance', resource: instanceArn(grant, owner, `${grant.instanceId}0`) },
-    ...['rocketmq:GetInstanceAccount', 'rocketmq:CreateInstanceAccount', 'rocketmq:ListInstanceAccount'].map(
-      (action): Right => ({ action, resource: instanceArn(grant, owner) }),
-    ),
-    ...(grant.topics ?? ['t']).map(
-      (topic): Right => ({ action: 'rocketmq:DeleteTopic', resource: topicArn(grant, owner, `${topic}0`) }),
-    ),
-  ],
+  refusedOf: (grant, owner) => {
+    const neighbour = { ...grant, instanceId: longer(grant.instanceId) };
+    return [
+      ...rightsOn(['rocketmq:GetInstance'], [instanceArn(neighbour, owner)]),
+      ...rightsOn(['rocketmq:ListTopics', ...TOPIC_CHANGES], [topicArn(neighbour, owner, '*')]),
+      ...rightsOn(ACCOUNTS, [instanceArn(grant, owner)]),
+      ...rightsOn(['rocketmq:ChangeResourceGroup'], [instanceArn(grant, owner)]),
+      ...rightsOn(
+        TOPIC_CHANGES,
+        beside(grant.topics ?? []).map((topic) => topicArn(grant, owner, topic)),
+      ),
+      ...rightsOn(
+        GROUP_CHANGES,
+        beside(grant.groups ?? []).map((group) => groupArn(grant, owner, group)),
+      ),
+      ...(changes(grant)
+        ? []
+        : [
+            ...rightsOn(TOPIC_CHANGES, topicArns(grant, owner)),
+            ...rightsOn(GROUP_CHANGES, groupArns(grant, owner)),
+          ]),
+    ];
+  },
 
   probesOf: (grant, owner) => [
     get(grant, 'GetInstance', '', { action: 'rocketmq:GetInstance', resource: instanceArn(grant, owner) }),
@@ -117,7 +132,9 @@ export const rocketmq5: Product<RocketmqGrant> = {
         rest: { method: 'GET', path: '/instances' },
         params: { pageNumber: '1', pageSize: '100' },
       },
-      findIn: (reply) => idsIn(field(reply, 'data', 'list'), 'instanceId'),
+      // An id becomes part of a path.
+      findIn: (reply) =>
+        idsIn(field(reply, 'data', 'list'), 'instanceId').filter((id) => NAME_FORMS.ID.test(id)),
       granted: [grant.instanceId],
       probe: (id) => {
         const neighbour = { ...grant, instanceId: id };
@@ -130,11 +147,14 @@ export const rocketmq5: Product<RocketmqGrant> = {
   ],
 
   describe: (grant) =>
-    [
-      `${grant.access} RocketMQ 5.x instance ${grant.instanceId} (${grant.region})`,
-      ...(grant.topics === undefined ? [] : [`topics ${grant.topics.join(', ')}`]),
-      ...(grant.groups === undefined ? [] : [`groups ${grant.groups.join(', ')}`]),
-    ].join(', '),
+    describeAs(
+      grant,
+      `RocketMQ 5.x instance ${grant.instanceId}`,
+      { topics: grant.topics, groups: grant.groups },
+      grant.access === 'full'
+        ? 'topics and groups only: no accounts, ACLs or settings of the instance'
+        : undefined,
+    ),
 };
 
 const get = (grant: RocketmqGrant, action: string, suffix: string, right: Right): PositiveProbe => ({

@@ -1,27 +1,58 @@
 /** Actions that no partner gets by any way, also not by a system policy: the guard of every role denies them. */
-import { RULE_AND_TARGET_ACTIONS } from './eventbridge.js';
+import { RULE_AND_TARGET_ACTIONS, TARGET_SECRET_ACTIONS } from './eventbridge.js';
 
-/** Read secrets, or make accounts, ACLs, rules and targets, which outlive an end. Source: the products' action tables. */
-export const guardedActions: readonly string[] = [
-  'alikafka:ListSaslUser',
-  'alikafka:CreateSaslUser',
-  'alikafka:DeleteSaslUser',
+/** `*` takes in names that the products' action tables leave open; no level of any product needs what it matches. */
+const RETURN_SECRETS = [
+  'alikafka:*SaslUser*',
+  'amqp:*Account*',
+  'rocketmq:*InstanceAccount*',
+  ...TARGET_SECRET_ACTIONS,
+  'eventbridge:*Connection*',
+  'ims:GetAppSecret',
+];
+const RETURN_MESSAGES = [
+  'alikafka:QueryMessage*',
+  'alikafka:DownloadMessage*',
+  'mq:QueryMessage*',
+  'rocketmq:*Message*',
+  'eventbridge:Query*',
+];
+/** ACLs, rules and streams go on after a contract's end; a connector or a target copies data out past it. */
+const OUTLIVE_THE_END = [
   'alikafka:EnableAcl',
   'alikafka:CreateAcl',
   'alikafka:DeleteAcl',
-  'alikafka:QueryMessage',
-  'alikafka:DownloadMessage',
-  'amqp:ListStaticAccounts',
-  'amqp:FetchStaticAccount',
-  'amqp:DeleteStaticAccount',
-  'mq:QueryMessage',
-  'rocketmq:*InstanceAccount*',
+  'alikafka:CreateDeployment',
   'rocketmq:*InstanceAcl*',
   ...RULE_AND_TARGET_ACTIONS,
   'eventbridge:*EventStreaming*',
+  'eventbridge:*ApiDestination*',
+  'eventbridge:*EventSource',
   'slb:*ServerCertificate*',
-  'ram:*',
-  'ims:*',
-  'sts:AssumeRole',
-  'resourcemanager:*',
+  'slb:CreateAccessControlList',
+  'slb:SetAccessControlListAttribute',
+  'slb:AddAccessControlListEntry',
+  'slb:RemoveAccessControlListEntry',
+  'slb:DeleteAccessControlList',
+  'alb:*Acl',
+];
+const IDENTITIES = ['ram:*', 'ims:*', 'sts:AssumeRole', 'resourcemanager:*'];
+
+/**
+ * Reads that hand out a secret or a message body, with the reason in plain words. `amqp:BasicGet` and `mq:SUB` are not among
+ * them: they are how a consumer takes what it may consume, so that they are held where consuming is granted, and by no `read`.
+ */
+export const REVEALING: readonly { readonly what: string; readonly actions: readonly string[] }[] = [
+  { what: 'returns passwords or other secrets', actions: RETURN_SECRETS },
+  { what: 'returns message bodies', actions: [...RETURN_MESSAGES, 'amqp:BasicGet'] },
+];
+
+/** For the guard's Deny: what reads secrets or makes accounts, ACLs, rules and targets. Source: the products' action tables. */
+export const guardedActions: readonly string[] = [
+  ...new Set([
+    ...RETURN_SECRETS.filter((action) => !action.startsWith('ims:')),
+    ...RETURN_MESSAGES,
+    ...OUTLIVE_THE_END,
+    ...IDENTITIES,
+  ]),
 ];
