@@ -1,7 +1,6 @@
 /** What B's administrator gets: how to enter, until when, and what to give his users. No secret is among it. */
 import type { Settings } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import type { Proof } from '../domain/fact.js';
 import type { Accessor, Lease } from '../domain/request.js';
 import { describeGrant } from '../services/index.js';
 import { roleArnOf } from './look-inside.js';
@@ -22,7 +21,9 @@ export interface HandOver {
   readonly assumePolicy: unknown;
   readonly grants: readonly string[];
   readonly unavoidablyWider: readonly string[];
-  readonly proofs: readonly Proof[];
+  /** What calls have shown; what was judged by the policies as read back is counted, and stands in the register. */
+  readonly proven: readonly string[];
+  readonly judged: number;
 }
 
 /** The hand-over of an active contract. */
@@ -34,6 +35,7 @@ export function handOverOf(
   const { requested, granting, activated } = contract;
   const grantee = requested?.request.grantee;
   const accessors = grantee?.accessors ?? [];
+  const proofs = activated?.proofs ?? [];
   const isByApi = accessors.length === 0 || accessors.some((accessor) => accessor.via === 'api');
   return {
     roleArn: roleArnOf(contract, settings.owner),
@@ -47,6 +49,7 @@ export function handOverOf(
     assumePolicy: JSON.parse(assumePolicyOf(plan)),
     grants: (requested?.request.grants ?? []).map(describeGrant),
     unavoidablyWider: plan.unavoidablyWider,
-    proofs: activated?.proofs ?? [],
+    proven: proofs.filter(({ verdict }) => verdict === 'proven').map(({ right }) => right),
+    judged: proofs.filter(({ verdict }) => verdict === 'judged').length,
   };
 }

@@ -9,9 +9,9 @@ import type { AccountId, ContractId, RoleName } from '../../domain/values.js';
 import { formatPolicy, type Statement } from '../../policy/index.js';
 import {
   describeGrant,
-  grantRefused,
   grantRights,
   grantStatements,
+  grantsRefused,
   guardedActions,
 } from '../../services/index.js';
 import type { GrantStatement, Right } from '../../services/types.js';
@@ -78,16 +78,9 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
       ),
     ],
     rights: resourceGrants.flatMap((grant) => grantRights(grant, owner)),
-    refused: refusedBesides(resourceGrants, owner),
+    refused: grantsRefused(resourceGrants, owner),
   };
   return { ...plan, planHash: hashOf(plan) };
-}
-
-/** What one grant must not reach another may: only what no grant of the contract gives is refused. */
-function refusedBesides(grants: readonly ResourceGrant[], owner: AccountId): readonly Right[] {
-  const nameOf = ({ action, resource }: Right) => `${action} ${resource}`;
-  const given = new Set(grants.flatMap((grant) => grantRights(grant, owner)).map(nameOf));
-  return grants.flatMap((grant) => grantRefused(grant, owner)).filter((right) => !given.has(nameOf(right)));
 }
 
 function policiesFor(
