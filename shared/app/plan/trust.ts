@@ -8,7 +8,7 @@ import type { AccessPlan } from './plan-access.js';
 export interface WayIn {
   /** `acs:ram::<uid>:root`, `…:user/<name>` or `…:role/<name>`. */
   readonly principal: string;
-  readonly via: 'api' | 'console and api';
+  readonly via: 'api' | 'console' | 'console and api';
   /** `external-id`: sent with AssumeRole. `mfa`: a console logon with MFA. `none`: the trust names the user and asks nothing more. */
   readonly proof: 'external-id' | 'mfa' | 'none';
 }
@@ -26,8 +26,10 @@ export function waysIn({ grantee }: OnboardingRequest): readonly WayIn[] {
   return grantee.accessors.map(({ type, name, via, requireMfa }): WayIn => {
     const principal = arn(`${type}/${name}`);
     if (via === 'api') return { principal, via: 'api', proof: 'external-id' };
-    // Without ExternalId the same statement serves API calls too, unless it asks for MFA, which no AccessKey call carries.
-    return { principal, via: 'console and api', proof: requireMfa === false ? 'none' : 'mfa' };
+    // A console switch sends no ExternalId, so without MFA, which no AccessKey call carries, the statement serves both.
+    return requireMfa === false
+      ? { principal, via: 'console and api', proof: 'none' }
+      : { principal, via: 'console', proof: 'mfa' };
   });
 }
 

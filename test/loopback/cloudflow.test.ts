@@ -1,0 +1,326 @@
+import { readFileSync } from 'node:fs';
+import FnfPackage from '@alicloud/fnf-2019-03-15';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
+import { type RunningCloud, startCloud } from '../../shared/loopback/cloud.js';
+import { BadDefinitionError, readDefinition } from '../../shared/loopback/cloudflow/definition.js';
+import { ExpressionError } from '../../shared/loopback/cloudflow/expression-error.js';
+import { parseExpression } from '../../shared/loopback/cloudflow/expressions.js';
+import { type CloudFlowParts, cloudFlowService } from '../../shared/loopback/cloudflow/service.js';
+import { ApiError } from '../../shared/loopback/kernel.js';
+
+const ACCOUNT = '1000000000000001';
+const table = <Row>(name: string): readonly Row[] =>
+  JSON.parse(readFileSync(new URL(`./tables/${name}.json`, import.meta.url), 'utf8'));
+const definitionOf = (
+  Name: string,
+  states: readonly { readonly Name: string; readonly [field: string]: unknown }[],
+) =>
+  JSON.stringify({ Type: 'StateMachine', SpecVersion: 'v1', Name, StartAt: states[0]!.Name, States: states });
+
+describe('an expression', () => {
+  const variables = { $Input: { a: { b: 1 }, list: ['x', 'y'], flag: true }, $Context: {}, $Global: {} };
+  it.each(
+    table<{ readonly expression: string; readonly value?: unknown; readonly error?: true }>('expressions'),
+  )('$expression', ({ expression, value, error }) => {
+    const evaluate = () => parseExpression(expression)(variables);
+    if (error) expect(evaluate).toThrow(ExpressionError);
+    else expect(evaluate()).toEqual(value);
+  });
+
+  it('of any text at all is read or refused, and nothing else', () => {
+    const piece = fc.constantFrom(
+      '$Input',
+      '.a',
+      '[',
+      ']',
+      '(',
+      ')',
+      '"x"',
+      '1',
+      '&&',
+      '||',
+      '!',
+      '-',
+      'in',
+      '==',
+      '<',
+      ',',
+      'length',
+      ' ',
+      '`',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 3 })), { maxLength: 30 }), (parts) => {
+        try {
+          parseExpression(parts.join(''))(variables);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ExpressionError);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+describe('a definition', () => {
+  const state = { Type: 'Pass', Name: 'A', End: true };
+  it.each([
+    ['in the older language', 'version: v1\ntype: flow\nsteps: []'],
+    [
+      'with an unknown field',
+      JSON.stringify({
+        Type: 'StateMachine',
+        SpecVersion: 'v1',
+        Name: 'f',
+        StartAt: 'A',
+        States: [{ ...state, Goto: 'B' }],
+      }),
+    ],
+    ['with an unknown state type', definitionOf('f', [{ ...state, Type: 'Group' }])],
+    ['that leads nowhere', definitionOf('f', [{ Type: 'Pass', Name: 'A', Next: 'B' } as never])],
+    ['with two states of one name', definitionOf('f', [state, state])],
+    [
+      'with a Map in distributed mode',
+      definitionOf('f', [
+        {
+          Type: 'Map',
+          Name: 'A',
+          ItemsPath: '$Input.x',
+          Processor: { StartAt: 'B', States: [{ ...state, Name: 'B' }] },
+          ProcessorConfig: { ExecutionMode: 'Express' },
+          End: true,
+        } as never,
+      ]),
+    ],
+    [
+      'with an expression that cannot be read',
+      definitionOf('f', [{ ...state, OutputConstructor: { 'a.$': '$Input.' } } as never]),
+    ],
+    [
+      'with 51 branches',
+      definitionOf('f', [
+        {
+          Type: 'Parallel',
+          Name: 'A',
+          End: true,
+          Branches: Array.from({ length: 51 }, () => ({ StartAt: 'A', States: [state] })),
+        } as never,
+      ]),
+    ],
+    [
+      'with a Wait of an hour',
+      definitionOf('f', [{ Type: 'Wait', Name: 'A', Seconds: 3600, End: true } as never]),
+    ],
+    [
+      'that is a bomb of aliases',
+      `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d]`,
+    ],
+  ])('%s is refused', (_what, text) => {
+    expect(() => readDefinition(text)).toThrow(BadDefinitionError);
+  });
+
+  it('is told everything that is wrong with it at once', () => {
+    try {
+      readDefinition('Type: X\nStates: [{Type: Wait, Name: A, Next: B}]');
+      expect.unreachable();
+    } catch (error) {
+      expect((error as BadDefinitionError).problems.length).toBeGreaterThanOrEqual(5);
+    }
+  });
+
+  it('of any text at all is read or refused, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc
+            .json()
+            .map(
+              (json) =>
+                `{"Type":"StateMachine","SpecVersion":"v1","Name":"f","StartAt":"A","States":[${json}]}`,
+            ),
+        ),
+        (text) => {
+          try {
+            readDefinition(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(BadDefinitionError);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('an execution', () => {
+  let clock: VirtualClock;
+  let cloud: RunningCloud;
+  let flows: CloudFlowParts;
+  let calls = 0;
+  let lastPayload = '';
+  const call = (action: string, params: Readonly<Record<string, string>>) =>
+    cloud.cloud.call(cloud.accounts.rootOf(ACCOUNT), '2019-03-15', action, params, 'cn-hangzhou');
+  beforeAll(async () => {
+    clock = makeVirtualClock({ startAt: Date.parse('2026-12-01T00:00:00Z') });
+    cloud = await startCloud({
+      clock,
+      services: [
+        (its) => {
+          flows = cloudFlowService(its, {
+            functions: () => ({
+              invoke: async ({ resourceArn, payload }) => {
+                calls += 1;
+                lastPayload = payload.toString();
+                if (resourceArn === 'refuse') throw new ApiError(404, 'FunctionNotFound', 'no such function');
+                const [, errorType] = /^throw (\w+)$/.exec(resourceArn) ?? [];
+                if (errorType === undefined) return { status: 200, body: payload };
+                return {
+                  status: 200,
+                  errorType: 'UnhandledInvocationError',
+                  body: Buffer.from(JSON.stringify({ errorType, errorMessage: 'as told' })),
+                };
+              },
+            }),
+          });
+          return flows;
+        },
+      ],
+    });
+    cloud.accounts.createAccount(ACCOUNT);
+    const AssumeRolePolicyDocument = JSON.stringify({
+      Version: '1',
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['fnf.aliyuncs.com'] } },
+      ],
+    });
+    await cloud.cloud.call(
+      cloud.accounts.rootOf(ACCOUNT),
+      '2015-05-01',
+      'CreateRole',
+      { RoleName: 'flows', AssumeRolePolicyDocument },
+      'cn-hangzhou',
+    );
+  });
+  afterAll(() => cloud.close());
+
+  interface Row {
+    readonly what: string;
+    readonly states: readonly { readonly Name: string; readonly [field: string]: unknown }[];
+    readonly input?: object;
+    readonly inputBytes?: number;
+    readonly output?: object;
+    readonly error?: string;
+    readonly calls?: number;
+    readonly seconds?: number;
+  }
+  it.each(table<Row>('flows').map((row, index) => ({ ...row, index })))(
+    '$what',
+    async ({ states, input, inputBytes, output, error, index, ...expected }) => {
+      const name = `flow${index}`;
+      await call('CreateFlow', {
+        Name: name,
+        Type: 'FDL',
+        Description: 'd',
+        Definition: definitionOf(name, states),
+        RoleArn: `acs:ram::${ACCOUNT}:role/flows`,
+      });
+      const [before, from] = [calls, clock.now()];
+      await call('StartExecution', {
+        FlowName: name,
+        Input: JSON.stringify(input ?? { x: 'x'.repeat(inputBytes ?? 0) }),
+      });
+      await clock.runUntilIdle();
+      const [execution] = flows.executionsOf(ACCOUNT, name);
+      await execution!.over;
+      const failure =
+        execution!.history.find((event) => event.Type === 'ExecutionFailed') ?? execution!.history.at(-1);
+      if (error === undefined)
+        expect([execution!.status, JSON.parse(execution!.output || '{}')]).toEqual(['Succeeded', output]);
+      else
+        expect([
+          execution!.status,
+          failure?.Type === 'ExecutionFailed' ? JSON.parse(failure.EventDetail).Error : error,
+        ]).toEqual(['Failed', error]);
+      if (expected.calls !== undefined) expect(calls - before).toBe(expected.calls);
+      if (expected.seconds !== undefined) expect((clock.now() - from) / 1000).toBe(expected.seconds);
+    },
+  );
+
+  it('goes on when it is called back, once, with what it is given', async () => {
+    const task = {
+      Type: 'Task',
+      Name: 'A',
+      Action: 'FC:InvokeFunction',
+      TaskMode: 'WaitForCustomCallback',
+      Parameters: { resourceArn: 'echo', body: { 'token.$': '$Context.Current.TaskToken' } },
+      End: true,
+    };
+    await call('CreateFlow', {
+      Name: 'back',
+      Type: 'FDL',
+      Description: 'd',
+      Definition: definitionOf('back', [task]),
+      RoleArn: `acs:ram::${ACCOUNT}:role/flows`,
+    });
+    await call('StartExecution', { FlowName: 'back', Input: '{}' });
+    await clock.settled();
+    const [execution] = flows.executionsOf(ACCOUNT, 'back');
+    expect(execution!.status).toBe('Running');
+    const { token } = JSON.parse(lastPayload);
+    await call('ReportTaskSucceeded', { TaskToken: token, Output: '{"done":true}' });
+    await execution!.over;
+    expect([execution!.status, execution!.output]).toEqual(['Succeeded', '{"done":true}']);
+    await expect(call('ReportTaskSucceeded', { TaskToken: token, Output: '{}' })).rejects.toMatchObject({
+      code: 'TaskTokenNotExists',
+    });
+  });
+
+  it('of a name that runs is the same one, and of a name that ran is refused', async () => {
+    await call('CreateFlow', {
+      Name: 'named',
+      Type: 'FDL',
+      Description: 'd',
+      Definition: definitionOf('named', [{ Type: 'Wait', Name: 'A', Seconds: 5, End: true } as never]),
+    });
+    const first = await call('StartExecution', { FlowName: 'named', ExecutionName: 'once', Input: '{}' });
+    expect(await call('StartExecution', { FlowName: 'named', ExecutionName: 'once', Input: '{}' })).toEqual(
+      first,
+    );
+    await clock.runUntilIdle();
+    await flows.executionsOf(ACCOUNT, 'named')[0]!.over;
+    await expect(
+      call('StartExecution', { FlowName: 'named', ExecutionName: 'once', Input: '{}' }),
+    ).rejects.toMatchObject({ code: 'ExecutionAlreadyExists' });
+    expect(flows.executionsOf(ACCOUNT, 'named')).toHaveLength(1);
+  });
+
+  it('speaks to the official SDK, and refuses a user without rights', async () => {
+    const Client = (FnfPackage as unknown as { default?: typeof FnfPackage }).default ?? FnfPackage;
+    const clientOf = (keys: { readonly accessKeyId: string; readonly accessKeySecret: string }) =>
+      new Client({ ...keys, endpoint: cloud.origin });
+    const nobody = clientOf(cloud.accounts.createUser(ACCOUNT, 'nobody'));
+    await expect(nobody.startExecution({ FlowName: 'named', Input: '{}' })).rejects.toMatchObject({
+      code: 'AccessDenied',
+    });
+    const owner = clientOf(cloud.accounts.createUser(ACCOUNT, 'somebody'));
+    await cloud.cloud.call(
+      cloud.accounts.rootOf(ACCOUNT),
+      '2015-05-01',
+      'AttachPolicyToUser',
+      { PolicyType: 'System', PolicyName: 'AdministratorAccess', UserName: 'somebody' },
+      'cn-hangzhou',
+    );
+    expect(await owner.startExecution({ FlowName: 'named', Input: '{}' })).toMatchObject({
+      FlowName: 'named',
+      Status: 'Running',
+    });
+    await expect(owner.startExecution({ FlowName: 'nothing', Input: '{}' })).rejects.toMatchObject({
+      code: 'FlowNotExists',
+    });
+  });
+});
