@@ -1,5 +1,6 @@
 /** The `leasehold` command. A file a sub-command; this one only tells them apart. */
 import { Command } from 'commander';
+import { invokeCommand } from './invoke.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
 import { showCommand } from './show.js';
@@ -15,7 +16,8 @@ const program = new Command('leasehold')
   .addCommand(upCommand())
   .addCommand(planCommand())
   .addCommand(postCommand())
-  .addCommand(showCommand());
+  .addCommand(showCommand())
+  .addCommand(invokeCommand());
 
 try {
   await program.parseAsync();
