@@ -89,9 +89,9 @@ async function cutAndLook(contract: Contract, isBlind: boolean, ports: Ports): P
 
   const witness = await openWitness(contract, ports);
   const cutTick = clock.ticks();
-  const isThere = await attachStop(contract, ports);
-  log.info({ contractId: contract.contractId, role: name, isThere }, 'cut');
-  if (!isThere) return { witness: 'n/a: the role does not exist', unseen: [] };
+  const stop = await attachStop(contract, ports);
+  log.info({ contractId: contract.contractId, role: name, stop }, 'cut');
+  if (stop === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
 
   const probes = probesOf(contract);
   if (probes.length === 0) return { witness: 'none: nothing granted has a read call to probe with', unseen };
@@ -110,6 +110,8 @@ async function cutAndLook(contract: Contract, isBlind: boolean, ports: Ports): P
       `contract ${contract.contractId}: ${open.join(', ')} still answers after the cut`,
     );
   }
+  if (stop === 'was-attached')
+    return { witness: 'an earlier try made the cut; sessions were seen to be refused since', unseen };
   return witness.worked
     ? {
         timeToDenySeconds: Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000),
@@ -162,21 +164,23 @@ async function openLateWitness(contract: Contract, ports: Ports): Promise<Sessio
   return opened.outcome === 'opened' ? opened.session : undefined;
 }
 
-/** False when there is no role to cut. Where the stop itself is missing every Allow is detached instead. */
-async function attachStop(contract: Contract, { ram, settings, log }: Ports): Promise<boolean> {
+/** Where the stop itself is missing every policy is detached instead. */
+async function attachStop(
+  contract: Contract,
+  { ram, settings, log }: Ports,
+): Promise<'attached' | 'was-attached' | 'no-role'> {
   const name = roleNameOf(contract.contractId);
   try {
-    await ram.attach(name, { policy: { type: 'Custom', name: settings.stops.ended } });
-    return true;
+    return await ram.attach(name, { policy: { type: 'Custom', name: settings.stops.ended } });
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    if ((await ram.observeRole(name)) === undefined) return false;
+    if ((await ram.observeRole(name)) === undefined) return 'no-role';
     log.warn(
       { contractId: contract.contractId, policy: settings.stops.ended },
       'the stop policy is missing; detaching every policy instead',
     );
     for (const attachment of await ram.attachmentsOf(name)) await ram.detach(name, attachment);
-    return true;
+    return 'attached';
   }
 }
 

@@ -55,7 +55,7 @@ export interface RamPort {
 
   /** Everything on the role, at account scope and in every resource group. Empty when the role does not exist. */
   attachmentsOf(name: RoleName): Promise<readonly Attachment[]>;
-  attach(name: RoleName, attachment: Attachment): Promise<void>;
+  attach(name: RoleName, attachment: Attachment): Promise<'attached' | 'was-attached'>;
   detach(name: RoleName, attachment: Attachment): Promise<void>;
 
   createPolicy(policy: {

@@ -280,6 +280,54 @@ describe('an execution', () => {
     });
   });
 
+  it('waits for another execution, and fails as that one fails', async () => {
+    const RoleArn = `acs:ram::${ACCOUNT}:role/flows`;
+    const parent = (Name: string, child: string) =>
+      call('CreateFlow', {
+        Name,
+        Type: 'FDL',
+        Description: 'd',
+        RoleArn,
+        Definition: definitionOf(Name, [
+          {
+            Type: 'Task',
+            Name: 'A',
+            Action: 'FNF:StartExecution',
+            TaskMode: 'WaitForSystemCallback',
+            Parameters: { resourceArn: `acs:fnf:::flow/${child}`, 'input.$': '$Input' },
+            End: true,
+          },
+        ]),
+      });
+    await call('CreateFlow', {
+      Name: 'child-waits',
+      Type: 'FDL',
+      Description: 'd',
+      Definition: definitionOf('child-waits', [{ Type: 'Wait', Name: 'A', Seconds: 9, End: true }]),
+    });
+    await call('CreateFlow', {
+      Name: 'child-fails',
+      Type: 'FDL',
+      Description: 'd',
+      Definition: definitionOf('child-fails', [{ Type: 'Fail', Name: 'A', Code: 'ChildError' }]),
+    });
+    await cloud.cloud.call(
+      cloud.accounts.rootOf(ACCOUNT),
+      '2015-05-01',
+      'AttachPolicyToRole',
+      { PolicyType: 'System', PolicyName: 'AdministratorAccess', RoleName: 'flows' },
+      'cn-hangzhou',
+    );
+    await parent('waits', 'child-waits');
+    await parent('fails', 'child-fails');
+    for (const FlowName of ['waits', 'fails']) await call('StartExecution', { FlowName, Input: '{"x":1}' });
+    await clock.advance(1_000);
+    await clock.advance(20_000);
+    const [waits, fails] = ['waits', 'fails'].map((name) => flows.executionsOf(ACCOUNT, name)[0]!);
+    expect([waits!.status, waits!.output]).toEqual(['Succeeded', '{"x":1}']);
+    expect([fails!.status, fails!.failure?.code]).toEqual(['Failed', 'ChildError']);
+  });
+
   it('of a name that runs is the same one, and of a name that ran is refused', async () => {
     await call('CreateFlow', {
       Name: 'named',

@@ -214,6 +214,62 @@ describe('a request', () => {
   });
 });
 
+describe('an onboarding that fails for good', () => {
+  it('is taken back whole, told, and may be asked again', async () => {
+    await world.onboard('C-missing', {
+      grants: [{ ...kafkaGrant, instanceId: 'alikafka_pre-cn-nowhere' } as typeof kafkaGrant],
+    });
+    const failed = await world.hear('C-missing', 'failed');
+    expect(failed.data).toMatchObject({
+      step: 'VerifyAccess',
+      code: 'BrokenPromiseError',
+      withdrawn: true,
+      state: 'failed',
+    });
+    expect(await world.roles()).not.toContain(nameOf('C-missing'));
+    expect(
+      await world.ram().readPolicy({ type: 'Custom', name: `${nameOf('C-missing')}-1` }),
+    ).toBeUndefined();
+    await world.onboard('C-missing', {}, 'mended-request');
+    await world.hear('C-missing', 'granted');
+    expect((await world.contract('C-missing')).state).toBe('active');
+  });
+});
+
+describe('a cloud that is slow to take things in', () => {
+  it('is waited for: the time to deny is the time until sessions were seen to be refused', async () => {
+    await world.onboard('C-slow');
+    await world.hear('C-slow', 'granted');
+    world.cloud.set({ propagationSeconds: 1 });
+    await world.terminate('C-slow');
+    // Not hurried: a clock that is moved stands still while a function looks, and this one looks at how time passes.
+    const revoked = await world.outbox.answerTo('C-slow', ['revoked']);
+    world.cloud.set({ propagationSeconds: 0 });
+    expect(Number(revoked.data['timeToDenySeconds'])).toBeGreaterThan(0.5);
+    expect(String(revoked.data['tokenDeath'])).toMatch(/^a live token was refused/);
+  });
+});
+
+describe('an account where somebody deleted the stop', () => {
+  it('is cut all the same, by detaching everything', async () => {
+    await world.onboard('C-stopless');
+    const session = await enter('C-stopless');
+    const call = (action: string, params: Readonly<Record<string, string>>) =>
+      world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
+    await call('DeletePolicy', { PolicyName: 'leasehold-ended' });
+    await world.terminate('C-stopless');
+    await world.hear('C-stopless', 'revoked');
+    await call('CreatePolicy', {
+      PolicyName: 'leasehold-ended',
+      PolicyDocument: '{"Version":"1","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}',
+    });
+    expect((await makeStsPort(world.cloud.connectionOf(world.cloud.root)).callerOf(session)).outcome).toBe(
+      'dead',
+    );
+    expect(await world.roles()).not.toContain(nameOf('C-stopless'));
+  });
+});
+
 describe('what is not ours', () => {
   it('is reported and never changed: a role of our name that somebody else made', async () => {
     const RoleName = nameOf('C-squatted');

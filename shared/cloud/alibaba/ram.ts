@@ -1,7 +1,6 @@
 /** `RamPort` over the official SDKs: RAM 2015-05-01 for roles and policies, Resource Management for resource groups. */
 import RamPackage, * as Ram from '@alicloud/ram20150501';
 import ResourceManagerPackage, * as Rm from '@alicloud/resourcemanager20200331';
-import { TryLaterError } from '../../domain/errors.js';
 import type { RoleName } from '../../domain/values.js';
 import type { Attachment, ObservedRole, PolicyRef, RamPort, Tags } from '../ports.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
@@ -160,8 +159,7 @@ export function makeRamPort(connection: Connection): RamPort {
               }),
             ),
       );
-      if (outcome === undefined)
-        throw new TryLaterError('UNAVAILABLE', `attaching ${policy.name} to ${name} was not answered`);
+      return outcome === 'exists' ? 'was-attached' : 'attached';
     },
 
     async detach(name, { policy, resourceGroupId }) {

@@ -23,6 +23,8 @@ export interface Execution {
   status: Status;
   output: string;
   stoppedAt: number | undefined;
+  /** The error that ended it, if one did. */
+  failure: StateError | undefined;
   readonly history: HistoryEvent[];
   readonly interpreter: Interpreter;
   /** Settles when the execution is over; never rejects. */
@@ -83,6 +85,7 @@ export class Executions {
       status: 'Running',
       output: '',
       stoppedAt: undefined,
+      failure: undefined,
       history,
       interpreter,
       over: Promise.resolve().then(() => this.#run(() => execution, toStart.definition, record)),
@@ -116,6 +119,7 @@ export class Executions {
         error instanceof StateError
           ? error
           : new StateError(RUNTIME_ERROR, error instanceof Error ? error.message : String(error));
+      execution.failure = failure;
       finish('Failed', '');
       this.cloud.trace({
         at: 'cloudflow',
@@ -142,15 +146,16 @@ export class Executions {
         this.#callbacks.delete(task.taskToken);
         how();
       };
-      const waitsForCallback = task.mode !== 'RequestComplete';
+      const waitsForCallback = task.mode === 'WaitForCustomCallback';
       if (waitsForCallback) {
         this.#callbacks.set(task.taskToken, {
           resolve: (output) => settle(() => resolve(output)),
           reject: (error) => settle(() => reject(error)),
         });
       }
-      this.cloud
-        .busy(() => call(task))
+      // Waiting for another execution is not work: the clock may go on meanwhile.
+      const isWaiting = task.mode === 'WaitForSystemCallback' && task.action === 'FNF:StartExecution';
+      (isWaiting ? call(task) : this.cloud.busy(() => call(task)))
         .then((output) => {
           if (!waitsForCallback) settle(() => resolve(output));
         })

@@ -12,6 +12,7 @@ import {
 import { BadDefinitionError, type Definition, readDefinition } from './definition.js';
 import { type Execution, Executions, inputOf } from './executions.js';
 import { StateError } from './interpreter.js';
+import { RUNTIME_ERROR } from './readings.js';
 import { callProduct } from './tasks.js';
 
 interface Flow {
@@ -52,6 +53,15 @@ export function cloudFlowService(
   const integrationsOf = (flow: Flow) => ({
     cloud,
     region: flow.region,
+    childOutput: async (flowName: string, executionName: string): Promise<unknown> => {
+      const child = flows.get(`${flow.accountId}/${flow.region}/${flowName}`)?.executions.get(executionName);
+      await child?.over;
+      if (child?.status === 'Succeeded') return JSON.parse(child.output);
+      throw (
+        child?.failure ??
+        new StateError(RUNTIME_ERROR, `execution ${executionName} of ${flowName} was stopped`)
+      );
+    },
     functions: parts.functions ?? lacking('functions'),
     events: parts.events ?? lacking('events'),
     caller: () =>

@@ -11,6 +11,8 @@ export interface Integrations {
   readonly caller: () => Caller;
   readonly functions: () => FunctionInvoker;
   readonly events: () => EventPublisher;
+  /** Output of a child execution once it is over. @throws {StateError} under the child's own error */
+  readonly childOutput: (flowName: string, executionName: string) => Promise<unknown>;
 }
 
 /** The raw result of `task`. @throws {StateError} */
@@ -19,12 +21,23 @@ export async function callProduct(task: Task, parts: Integrations): Promise<unkn
   if (action === undefined)
     throw new StateError('ActionNotSupported', `this embedded CloudFlow has no ${task.action}`);
   try {
+    if (task.mode === 'WaitForSystemCallback') return await waitForSystem(task, parts);
     return await action(task.parameters, parts);
   } catch (error) {
     if (error instanceof ApiError)
       throw new StateError(`${task.action.startsWith('FC:') ? 'FC.' : ''}${error.code}`, error.message);
     throw error;
   }
+}
+
+/** What the service itself reports back: a function's reply, or a child execution's output. Others have no such mode. */
+async function waitForSystem(task: Task, parts: Integrations): Promise<unknown> {
+  if (task.action === 'FC:InvokeFunction')
+    return invokeFunction({ ...task.parameters, invocationType: 'Sync' }, parts);
+  if (task.action !== 'FNF:StartExecution')
+    throw new StateError('ActionNotSupported', `${task.action} has no WaitForSystemCallback`);
+  const { FlowName, ExecutionName } = await startExecution(task.parameters, parts);
+  return parts.childOutput(FlowName, ExecutionName);
 }
 
 type Action = (parameters: Template, parts: Integrations) => Promise<unknown>;
@@ -68,7 +81,7 @@ function parsedOr(text: string, otherwise: unknown): unknown {
 async function startExecution(
   parameters: Template,
   { cloud, caller, region }: Integrations,
-): Promise<unknown> {
+): Promise<{ readonly FlowName: string; readonly ExecutionName: string; readonly RequestID: string }> {
   const FlowName = String(parameters['resourceArn']).split('/').at(-1) ?? '';
   const name = parameters['executionName'];
   const reply = (await cloud.call(
