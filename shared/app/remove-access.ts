@@ -55,7 +55,6 @@ async function removeRole(
   contract: Contract,
   ports: Ports,
 ): Promise<FactData['removed']> {
-  const { ram, settings } = ports;
   if (!(await isOurRole(role, contract, ports))) {
     // Somebody else's, or made again by hand after ours was deleted: left alone, and told.
     return {
@@ -64,7 +63,20 @@ async function removeRole(
     };
   }
   const witness = await openVerifierSession(contract, ports);
+  const attachments = await dismantle(role, contract, ports);
+  const tokenDeath =
+    witness.outcome === 'opened'
+      ? await seeTokenDie(witness.session, contract, ports)
+      : `n/a: no token was to be had (${witness.code})`;
+  return { tokenDeath, foreign: await foreignOf(attachments, contract, ports) };
+}
 
+/** Closes, strips and deletes a role of ours. Gives back what was attached. */
+async function dismantle(
+  role: ObservedRole,
+  contract: Contract,
+  { ram, settings }: Ports,
+): Promise<readonly Attachment[]> {
   await ram.setTrust(role.name, closedTrust(verifierOf(contract, settings.verifierRoleArns)));
   const attachments = await ram.attachmentsOf(role.name);
   const isStop = ({ policy }: Attachment) => policy.type === 'Custom' && policy.name === settings.stops.ended;
@@ -72,12 +84,17 @@ async function removeRole(
   // The stop goes last and immediately before the role, so that no moment is open however slowly detaching takes effect.
   for (const stop of attachments.filter(isStop)) await ram.detach(role.name, stop);
   await ram.deleteRole(role.name);
+  return attachments;
+}
 
-  const tokenDeath =
-    witness.outcome === 'opened'
-      ? await seeTokenDie(witness.session, contract, ports)
-      : `n/a: no token was to be had (${witness.code})`;
-  return { tokenDeath, foreign: await foreignOf(attachments, contract, ports) };
+/**
+ * Takes back what a step made after the contract's end had already been through: writes may be applied late. What carries
+ * another request's nonce is not touched. May run twice.
+ */
+export async function takeBackLate(contract: Contract, ports: Ports): Promise<void> {
+  const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
+  if (role !== undefined && (await isOurRole(role, contract, ports))) await dismantle(role, contract, ports);
+  await deletePolicies(contract, ports);
 }
 
 /** GetCallerIdentity needs no permission: if it fails, the token is dead and not merely denied. */

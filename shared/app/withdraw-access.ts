@@ -2,7 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import { cutContract } from './cut-access.js';
 import { loadContract } from './register.js';
-import { removeContract } from './remove-access.js';
+import { removeContract, takeBackLate } from './remove-access.js';
 import type { FailureInput } from './step-input.js';
 
 export interface WithdrawOutput {
@@ -10,8 +10,8 @@ export interface WithdrawOutput {
 }
 
 /**
- * Cuts and removes, unless the failed execution has been overtaken: an ending does this itself, and an active contract was
- * brought there by another execution of the same request. May run twice.
+ * Cuts and removes what a failed execution made. One that an end has overtaken takes back what it made too late for that end
+ * to see; an active contract was brought there by another execution of the same request and is left alone. May run twice.
  */
 export async function withdrawAccess(failure: FailureInput, ports: Ports): Promise<WithdrawOutput> {
   if (failure.contractId === undefined || failure.epoch === undefined) return { withdrawn: false };
@@ -19,6 +19,10 @@ export async function withdrawAccess(failure: FailureInput, ports: Ports): Promi
   const isMine = contract.epoch === failure.epoch;
   const isUnfinished = contract.state === 'requested' || contract.state === 'granting';
   const isHalfWithdrawn = contract.state === 'ending' && contract.ending?.reason === 'failed';
+  if (isMine && !isHalfWithdrawn && (contract.state === 'ending' || contract.state === 'ended')) {
+    await takeBackLate(contract, ports);
+    return { withdrawn: true };
+  }
   if (!isMine || !(isUnfinished || isHalfWithdrawn)) return { withdrawn: false };
   const detail = `${failure.step} failed: ${failure.code}`;
   await removeContract(await cutContract(contract.contractId, { reason: 'failed', detail }, ports), ports);

@@ -133,6 +133,41 @@ describe('every plan', () => {
   });
 });
 
+describe('each of the two locks of a plan', () => {
+  const plan = planAccess(request(), OWNER);
+  const statements = plan.policies.flatMap(
+    ({ text }) =>
+      (JSON.parse(text) as { readonly Statement: readonly { readonly Effect: string }[] }).Statement,
+  );
+  const open = (list: readonly object[], at: string) => {
+    const policies = compilePolicies([
+      { name: 'p', document: parsePolicy(JSON.stringify({ Version: '1', Statement: list })) },
+    ]);
+    return plan.rights.some(
+      (right) =>
+        authorize(
+          { ...right, context: { 'acs:CurrentTime': at, 'acs:SourceIp': '192.0.2.1' } },
+          { accountLevel: policies },
+        ).effect === 'allow',
+    );
+  };
+  const outside = [addSeconds(plan.lease.startsAt, -1), plan.lease.expiresAt];
+
+  it('closes by itself: the window of every Allow', () => {
+    const allows = statements.filter(({ Effect }) => Effect === 'Allow');
+    expect(open(allows, plan.lease.startsAt)).toBe(true);
+    for (const at of outside) expect(open(allows, at)).toBe(false);
+  });
+  it('closes by itself: the guard, whatever else is attached', () => {
+    const guarded = [
+      ...statements.filter(({ Effect }) => Effect === 'Deny'),
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+    ];
+    expect(open(guarded, plan.lease.startsAt)).toBe(true);
+    for (const at of outside) expect(open(guarded, at)).toBe(false);
+  });
+});
+
 describe('splitting a document', () => {
   it('changes no decision', () => {
     const resources = Array.from(

@@ -121,6 +121,46 @@ describe('a termination that races the onboarding', () => {
   );
 });
 
+describe('an end that overtakes the onboarding', () => {
+  const untilEnded = async (id: string) => {
+    await world.terminate(id);
+    while ((await world.contract(id)).state !== 'ended')
+      await new Promise((resolve) => setImmediate(resolve));
+  };
+  const writes = ['CreateRole', 'CreatePolicy', 'AttachPolicyToRole', 'UpdateRole'].flatMap((action) =>
+    (['before', 'after'] as const).map((moment) => ({ action, moment })),
+  );
+
+  it.each(writes)(
+    'and is over $moment $action is applied leaves nothing, and no moment open',
+    async ({ action, moment }) => {
+      const id = idOf('O', action, moment);
+      let held: Promise<void> | undefined;
+      const hold = async (call: { readonly action: string; readonly callerArn?: string }) => {
+        if (held !== undefined || call.action !== action || !call.callerArn?.includes('fn-grant'))
+          return undefined;
+        held = untilEnded(id);
+        await held;
+        return undefined;
+      };
+      const undo = world.cloud.cloud.faults.add(
+        moment === 'before' ? { before: hold } : { after: async (call) => void (await hold(call)) },
+      );
+      await world.onboard(id);
+      await world.outbox.answerTo(id, ['revoked']);
+      await world.calm();
+      undo();
+      expect(held).toBeDefined();
+      expect(await world.roles()).not.toContain(nameOf(id));
+      expect(await world.ram().readPolicy({ type: 'Custom', name: `${nameOf(id)}-1` })).toBeUndefined();
+      expect((await world.contract(id)).state).toBe('ended');
+      expect(
+        world.outbox.heard.filter((event) => event.subject === id).map((event) => event.type),
+      ).not.toContain('partner.access.granted');
+    },
+  );
+});
+
 describe('a register that somebody has tampered with', () => {
   it('stops writers, never the cut', async () => {
     await world.onboard('B-broken');
