@@ -159,6 +159,33 @@ describe('an end that overtakes the onboarding', () => {
       ).not.toContain('partner.access.granted');
     },
   );
+
+  it('and is over between opening and recording it is not outrun: no hand-over goes out', async () => {
+    const id = 'O-unrecorded';
+    let opened = false;
+    let held: Promise<void> | undefined;
+    const undo = world.cloud.cloud.faults.add({
+      before: async (call) => {
+        if (!opened || held !== undefined || call.product !== 'oss' || call.action !== 'PutObject')
+          return undefined;
+        held = untilEnded(id);
+        await held;
+        return undefined;
+      },
+      after: (call) => {
+        opened ||= call.action === 'UpdateRole' && call.callerArn?.includes('activate-access') === true;
+      },
+    });
+    await world.onboard(id);
+    await world.outbox.answerTo(id, ['revoked']);
+    await world.calm();
+    undo();
+    expect(held).toBeDefined();
+    expect(
+      world.outbox.heard.filter((event) => event.subject === id).map((event) => event.type),
+    ).not.toContain('partner.access.granted');
+    expect(await world.roles()).not.toContain(nameOf(id));
+  });
 });
 
 describe('a register that somebody has tampered with', () => {
