@@ -37,8 +37,18 @@ const VALIDATORS: ReadonlyMap<string, Validator> = new Map([
   ['partner.contract.terminated', contractTerminated],
 ]);
 
+/** Part of the design, not of this version: whoever posts one should read that, not that he has misspelt it. */
+const NOT_YET = new Set([
+  'partner.onboarding.approved',
+  'partner.onboarding.declined',
+  'partner.contract.amended',
+  'partner.access.suspend.requested',
+  'partner.access.resume.requested',
+]);
+
+/** Never throws: whatever comes in is read or refused with every reason that can be seen. */
 export function parseEvent(text: string): ParsedEvent {
-  if (text.length > MAX_EVENT_BYTES)
+  if (new TextEncoder().encode(text).length > MAX_EVENT_BYTES)
     return refused(
       [{ code: 'EVENT_TOO_LARGE', pointer: '', message: 'an event has at most 60 KB' }],
       undefined,
@@ -56,14 +66,27 @@ export function parseEvent(text: string): ParsedEvent {
 }
 
 function parseObject(json: Json): ParsedEvent {
-  const validate = VALIDATORS.get(String(json['type']));
-  if (validate === undefined) {
-    const message = `events of this type are not handled; known are ${[...VALIDATORS.keys()].join(', ')}`;
-    return refused([{ code: 'UNKNOWN_TYPE', pointer: '/type', message }], json['subject']);
-  }
+  const { type } = json;
+  const validate = typeof type === 'string' ? VALIDATORS.get(type) : undefined;
+  if (validate === undefined) return refused([typeReason(type)], json['subject']);
   const findings = validate(json) ? [] : explain(validate.errors);
   const reasons = [...findings, ...agreementReasons(json), ...instantReasons(json)];
   return reasons.length > 0 ? refused(reasons, json['subject']) : { ok: true, event: eventOf(json) };
+}
+
+function typeReason(type: unknown): Reason {
+  const known = [...VALIDATORS.keys()].join(', ');
+  return typeof type === 'string' && NOT_YET.has(type)
+    ? {
+        code: 'UNSUPPORTED_YET',
+        pointer: '/type',
+        message: `${type} is not handled by this version; it handles ${known}`,
+      }
+    : {
+        code: 'UNKNOWN_TYPE',
+        pointer: '/type',
+        message: `events of this type are not handled; known are ${known}`,
+      };
 }
 
 function refused(reasons: readonly Reason[], subject: unknown): ParsedEvent {
@@ -73,7 +96,7 @@ function refused(reasons: readonly Reason[], subject: unknown): ParsedEvent {
 
 function idIn(subject: unknown): ContractId | undefined {
   try {
-    return parseContractId(String(subject));
+    return typeof subject === 'string' ? parseContractId(subject) : undefined;
   } catch (error) {
     if (error instanceof PartnerAccessError) return undefined;
     throw error;
@@ -91,7 +114,9 @@ function agreementReasons(json: Json): readonly Reason[] {
       message: 'a contract id has no ".."',
     });
   }
-  if (json['subject'] !== inData) {
+  // What is missing, or no text, the schema reports.
+  const areTexts = typeof inData === 'string' && typeof json['subject'] === 'string';
+  if (areTexts && json['subject'] !== inData) {
     reasons.push({
       code: 'SUBJECT_MISMATCH',
       pointer: '/subject',

@@ -8,11 +8,15 @@ export interface SchemaFinding {
 }
 
 /** Keywords that only report that something below them failed. */
-const FOLLOW_UPS = new Set(['if', 'oneOf', 'anyOf', 'discriminator:mapping']);
+const FOLLOW_UPS = new Set(['if', 'oneOf', 'anyOf']);
+
+/** A missing tag is reported as the missing field it is. */
+const isFollowUp = ({ keyword, params }: ErrorObject): boolean =>
+  FOLLOW_UPS.has(keyword) || (keyword === 'discriminator' && params['tagValue'] === undefined);
 
 /** All findings, each once, in document order. Values are echoed cut short; nothing in a request is secret. */
 export function explain(errors: readonly ErrorObject[] | null | undefined): readonly SchemaFinding[] {
-  const findings = (errors ?? []).filter((error) => !FOLLOW_UPS.has(error.keyword)).map(findingOf);
+  const findings = (errors ?? []).filter((error) => !isFollowUp(error)).map(findingOf);
   const byText = new Map(findings.map((finding) => [`${finding.pointer} ${finding.message}`, finding]));
   return [...byText.values()].sort((left, right) =>
     left.pointer < right.pointer ? -1 : left.pointer > right.pointer ? 1 : 0,
@@ -26,6 +30,7 @@ function findingOf(error: ErrorObject): SchemaFinding {
   if (keyword === 'required') return finding(below(params['missingProperty']), 'is missing');
   if (keyword === 'additionalProperties')
     return finding(below(params['additionalProperty']), 'is not a known field');
+  if (keyword === 'discriminator') return finding(below(params['tag']), wordsFor(error));
   return finding(instancePath, wordsFor(error));
 }
 
@@ -41,7 +46,7 @@ function wordsFor({ keyword, params, data, message, instancePath }: ErrorObject)
     case 'const':
       return `must be ${JSON.stringify(params['allowedValue'])}; ${got}`;
     case 'discriminator':
-      return `service must be one of kafka, rabbitmq, rocketmq, eventbridge, slb; ${got}`;
+      return `must be one of kafka, rabbitmq, rocketmq, eventbridge, slb; got ${echo(params['tagValue'])}`;
     case 'pattern':
       return `is not of the right form${formOf(instancePath)}; ${got}`;
     case 'uniqueItems':
@@ -56,7 +61,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\/(contractId|subject)$/, ' (1 to 64 letters, digits, ".", "-", "_", alphanumeric at both ends)'],
   [/\/accountId$/, ' (16 digits)'],
   [/\/region$/, ' such as cn-hangzhou'],
-  [/\/sourceIps\//, ' (an IPv4 address or CIDR block)'],
+  [/\/sourceIps\//, ' (an IPv4 address or CIDR block, no leading zeros)'],
+  [/\/(requestedBy|grantee\/name)$/, ' (one line of text, without control characters)'],
   [/^\/id$/, ' (letters, digits and "-", at most 128)'],
 ];
 const formOf = (pointer: string): string => FORMS.find(([pattern]) => pattern.test(pointer))?.[1] ?? '';

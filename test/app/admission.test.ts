@@ -91,7 +91,7 @@ describe('an event', () => {
     [
       'with an unknown product',
       requestText((data) => Object.assign(data, { grants: [{ service: 'ecs', access: 'read' }] })),
-      ['SCHEMA /data/grants/0'],
+      ['SCHEMA /data/grants/0/service'],
     ],
     [
       'with sessions of two minutes',

@@ -1,21 +1,21 @@
 /** Whether a request may be carried out: every reason against it at once. Pure. */
 import type { AdmissionSettings } from '../../domain/admission-settings.js';
 import type { Reason } from '../../domain/fact.js';
-import { type Grant, isSystemPolicyGrant, type SystemPolicyGrant } from '../../domain/grant.js';
+import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
 import type { Accessor, OnboardingRequest } from '../../domain/request.js';
-import { type AccountId, type Instant, secondsBetween } from '../../domain/values.js';
-import { compilePolicies, evaluate, type PolicyDocument, parsePolicy } from '../../policy/index.js';
-import { grantIssues, highRiskReasons } from '../../services/index.js';
-import { MAX_POLICY_CHARACTERS } from './documents.js';
-import { MAX_POLICIES } from './limits.js';
+import { type Instant, secondsBetween } from '../../domain/values.js';
+import { grantIssues } from '../../services/index.js';
+import { approvalReasons } from './auto-approval.js';
+import { judgeDocuments } from './judge.js';
 import { type AccessPlan, planAccess } from './plan-access.js';
+import { type AccountSummary, roomReasons } from './room.js';
+import { type SystemPolicyFacts, systemPolicyReasons } from './system-policies.js';
 
-export interface AdmissionFacts {
+export interface AdmissionFacts extends SystemPolicyFacts {
   readonly now: Instant;
-  readonly owner: AccountId;
   readonly settings: AdmissionSettings;
-  /** Documents of the system policies that the request names; `undefined` for one that does not exist. */
-  readonly systemPolicies?: Readonly<Record<string, string | undefined>>;
+  /** Counts and quotas of the owner's account; unset: not looked at, and RAM has the last word. */
+  readonly account?: AccountSummary;
 }
 
 /** None when the request may be carried out at once. */
@@ -27,10 +27,33 @@ export function admissionReasons(request: OnboardingRequest, facts: AdmissionFac
     ...request.grants.flatMap((grant, index) => grantReasons(grant, `/data/grants/${index}`, facts)),
     ...setReasons(request, facts),
     ...restrictReasons(request),
-    ...planReasons(plan),
+    ...roomReasons(plan, facts.account),
   ];
+  if (reasons.length > 0) return reasons;
   // Whether a rule covers what can't be done anyway is beside the point.
-  return reasons.length > 0 ? reasons : approvalReasons(request, plan, facts);
+  return [...conflictReasons(plan, facts), ...approvalReasons(request, plan, facts.settings.autoApproval)];
+}
+
+/**
+ * Judged as it will be judged once it is made, but before the first effect: a system policy may give what another grant's
+ * narrowness keeps out, and then no verification would ever pass.
+ */
+function conflictReasons(plan: AccessPlan, { systemPolicies = {} }: AdmissionFacts): readonly Reason[] {
+  const vendors = plan.attachments
+    .filter(({ policy }) => policy.type === 'System')
+    .map(({ policy: { name } }) => ({ name, text: systemPolicies[name] ?? '' }));
+  const ours = plan.policies.map(({ name, text }) => ({ name, text }));
+  const { findings } = judgeDocuments(plan, [...ours, ...vendors]);
+  const [first] = findings;
+  if (first === undefined) return [];
+  const others = findings.length === 1 ? '' : `, and ${findings.length - 1} more`;
+  return [
+    reason(
+      'GRANTS_CONFLICT',
+      '/data/grants',
+      `together the grants give more than one of them asks: ${first}${others}`,
+    ),
+  ];
 }
 
 const reason = (code: string, pointer: string, message: string): Reason => ({ code, pointer, message });
@@ -111,55 +134,9 @@ function grantReasons(grant: Grant, pointer: string, facts: AdmissionFacts): rea
     : issues;
 }
 
-const isProtected = (name: string, { protectedNames }: AdmissionSettings): boolean =>
-  name === protectedNames.prefix ||
-  name.startsWith(`${protectedNames.prefix}-`) ||
-  protectedNames.buckets.includes(name);
-
-function systemPolicyReasons(
-  { systemPolicy }: SystemPolicyGrant,
-  pointer: string,
-  facts: AdmissionFacts,
-): readonly Reason[] {
-  const at = `${pointer}/systemPolicy`;
-  const text = facts.systemPolicies?.[systemPolicy];
-  if (text === undefined)
-    return [
-      reason('UNKNOWN_SYSTEM_POLICY', at, `no system policy ${systemPolicy} could be read to be judged`),
-    ];
-  const document = parsePolicy(text);
-  return [
-    ...highRiskReasons(document).map((why) => reason('HIGH_RISK_POLICY', at, `${systemPolicy} ${why}`)),
-    ...(reachesOurs(document, facts)
-      ? [
-          reason(
-            'PROTECTED',
-            at,
-            `${systemPolicy} reaches Leasehold's own buses, buckets, functions or flows`,
-          ),
-        ]
-      : []),
-  ];
-}
-
-/** One right on each kind of thing that Leasehold runs on. */
-function reachesOurs(document: PolicyDocument, { owner, settings }: AdmissionFacts): boolean {
-  const { prefix, buckets } = settings.protectedNames;
-  const policies = compilePolicies([{ name: 'system policy', document }]);
-  const ours = [
-    ['eventbridge:PutEvents', `acs:eventbridge:cn-hangzhou:${owner}:eventbus/${prefix}`],
-    ['eventbridge:PutTargets', `acs:eventbridge:cn-hangzhou:${owner}:eventbus/${prefix}/rule/r`],
-    ['fc:UpdateFunction', `acs:fc:cn-hangzhou:${owner}:functions/${prefix}-grant-access`],
-    ['fc:InvokeFunction', `acs:fc:cn-hangzhou:${owner}:functions/${prefix}-grant-access`],
-    ['fnf:UpdateFlow', `acs:fnf:cn-hangzhou:${owner}:flow/${prefix}-onboarding`],
-    ['fnf:StartExecution', `acs:fnf:cn-hangzhou:${owner}:flow/${prefix}-onboarding`],
-    ...buckets.map((bucket) => ['oss:PutObject', `acs:oss:*:${owner}:${bucket}/contracts/x`] as const),
-    ...buckets.map((bucket) => ['oss:GetObject', `acs:oss:*:${owner}:${bucket}/contracts/x`] as const),
-  ] as const;
-  return ours.some(
-    ([action, resource]) => evaluate(policies, { action, resource, context: {} }).verdict === 'Allow',
-  );
-}
+/** In whatever case: whether RAM tells two buses apart by it is not documented. */
+const isProtected = (name: string, { protectedNames: { prefix } }: AdmissionSettings): boolean =>
+  `${name.toLowerCase()}-`.startsWith(`${prefix.toLowerCase()}-`);
 
 function setReasons({ grants }: OnboardingRequest, { settings }: AdmissionFacts): readonly Reason[] {
   const texts = grants.map((grant) => JSON.stringify(Object.entries(grant).sort()));
@@ -194,65 +171,4 @@ function restrictReasons({ restrict }: OnboardingRequest): readonly Reason[] {
       ? [reason('SOURCE_IP_TOO_WIDE', pointer, `${ip} restricts nothing worth the name`)]
       : [];
   });
-}
-
-function planReasons({ policies }: AccessPlan): readonly Reason[] {
-  const tooLong = policies.some(
-    ({ text, probingText }) => Math.max(text.length, probingText.length) > MAX_POLICY_CHARACTERS,
-  );
-  return [
-    ...(policies.length > MAX_POLICIES
-      ? [
-          reason(
-            'TOO_MANY_POLICIES',
-            '/data/grants',
-            `the grants need ${policies.length} policies and a role takes ${MAX_POLICIES}; split the contract`,
-          ),
-        ]
-      : []),
-    ...(tooLong
-      ? [
-          reason(
-            'POLICY_TOO_LONG',
-            '/data',
-            `a statement needs more than ${MAX_POLICY_CHARACTERS} characters and cannot be split`,
-          ),
-        ]
-      : []),
-  ];
-}
-
-/** Until approvals exist, what the rule does not cover is refused with what it lacks. */
-function approvalReasons(
-  request: OnboardingRequest,
-  plan: AccessPlan,
-  { settings }: AdmissionFacts,
-): readonly Reason[] {
-  const rule = settings.autoApproval;
-  const not = (pointer: string, what: string): Reason =>
-    reason('NOT_AUTO_APPROVED', pointer, `the auto-approval rule does not cover ${what}`);
-  return [
-    ...(secondsBetween(request.lease.startsAt, request.lease.expiresAt) > rule.maxLeaseSeconds
-      ? [not('/data/lease', `leases of more than ${rule.maxLeaseSeconds} seconds`)]
-      : []),
-    ...(rule.granteeAccounts !== undefined && !rule.granteeAccounts.includes(request.grantee.accountId)
-      ? [not('/data/grantee/accountId', 'this grantee')]
-      : []),
-    ...(plan.unavoidablyWider.length > 0 && !rule.allowUnavoidablyWider
-      ? [not('/data/grants', `wider rights than asked for: ${plan.unavoidablyWider.join('; ')}`)]
-      : []),
-    ...request.grants.flatMap((grant, index): readonly Reason[] => {
-      const pointer = `/data/grants/${index}`;
-      if (isSystemPolicyGrant(grant))
-        return rule.allowSystemPolicies ? [] : [not(pointer, 'system policies')];
-      return [
-        ...(rule.services !== undefined && !rule.services.includes(grant.service)
-          ? [not(`${pointer}/service`, grant.service)]
-          : []),
-        ...(rule.accessLevels !== undefined && !rule.accessLevels.includes(grant.access)
-          ? [not(`${pointer}/access`, grant.access)]
-          : []),
-      ];
-    }),
-  ];
 }

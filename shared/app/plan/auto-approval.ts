@@ -1,0 +1,47 @@
+/** What the operator's rule lets through at once. Pure. */
+import type { AutoApprovalRule } from '../../domain/admission-settings.js';
+import type { Reason } from '../../domain/fact.js';
+import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
+import type { OnboardingRequest } from '../../domain/request.js';
+import { secondsBetween } from '../../domain/values.js';
+import type { AccessPlan } from './plan-access.js';
+
+/** Until approvals exist, what the rule does not cover is refused with what it lacks; none when it covers all. */
+export function approvalReasons(
+  request: OnboardingRequest,
+  plan: Pick<AccessPlan, 'unavoidablyWider'>,
+  rule: AutoApprovalRule,
+): readonly Reason[] {
+  const { lease, grantee, grants } = request;
+  return [
+    ...(secondsBetween(lease.startsAt, lease.expiresAt) > rule.maxLeaseSeconds
+      ? [notCovered('/data/lease', `leases of more than ${rule.maxLeaseSeconds} seconds`)]
+      : []),
+    ...(rule.granteeAccounts !== undefined && !rule.granteeAccounts.includes(grantee.accountId)
+      ? [notCovered('/data/grantee/accountId', 'this grantee')]
+      : []),
+    ...(plan.unavoidablyWider.length > 0 && !rule.allowUnavoidablyWider
+      ? [notCovered('/data/grants', `wider rights than asked for: ${plan.unavoidablyWider.join('; ')}`)]
+      : []),
+    ...grants.flatMap((grant, index) => grantReasons(grant, `/data/grants/${index}`, rule)),
+  ];
+}
+
+function grantReasons(grant: Grant, pointer: string, rule: AutoApprovalRule): readonly Reason[] {
+  if (isSystemPolicyGrant(grant))
+    return rule.allowSystemPolicies ? [] : [notCovered(pointer, 'system policies')];
+  return [
+    ...(rule.services !== undefined && !rule.services.includes(grant.service)
+      ? [notCovered(`${pointer}/service`, grant.service)]
+      : []),
+    ...(rule.accessLevels !== undefined && !rule.accessLevels.includes(grant.access)
+      ? [notCovered(`${pointer}/access`, grant.access)]
+      : []),
+  ];
+}
+
+const notCovered = (pointer: string, what: string): Reason => ({
+  code: 'NOT_AUTO_APPROVED',
+  pointer,
+  message: `the auto-approval rule does not cover ${what}`,
+});

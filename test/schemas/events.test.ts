@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseEvent } from '../../shared/app/parse-event.js';
+import { eventOf, kafkaGrant, request } from '../support/requests.js';
+
+type Json = Record<string, unknown>;
+
+/** The valid event with `value` at `pointer`; `undefined` takes the field away. */
+function eventWith(pointer: string, value: unknown): string {
+  const event = eventOf(structuredClone(request()) as unknown as Json) as Json;
+  const path = pointer.split('/').slice(1);
+  const last = path.pop() ?? '';
+  const parent = path.reduce<Json>((at, key) => at[key] as Json, event);
+  if (value === undefined) delete parent[last];
+  else parent[last] = value;
+  return JSON.stringify(event);
+}
+const reasonsFor = (text: string) => {
+  const parsed = parseEvent(text);
+  return parsed.ok ? [] : parsed.reasons;
+};
+const found = (text: string) => reasonsFor(text).map(({ code, pointer }) => `${code} ${pointer}`);
+
+describe('a field of a request', () => {
+  it.each([
+    ['/id', 'with space'],
+    ['/id', 'x'.repeat(129)],
+    ['/id', undefined],
+    ['/source', ''],
+    ['/source', 7],
+    ['/specversion', '0.3'],
+    ['/subject', undefined],
+    ['/time', 12],
+    ['/data', undefined],
+    ['/data', []],
+    ['/data/contractId', undefined],
+    ['/data/requestedBy', 7],
+    ['/data/requestedBy', 'two\nlines'],
+    ['/data/grantee', null],
+    ['/data/grantee/name', 'Globex\u001b[2J'],
+    ['/data/grantee/name', 'xebolG\u202e'],
+    ['/data/grantee/accountId', '123'],
+    ['/data/grantee/accountId', 1234567890123456],
+    ['/data/grantee/accessors', 'alice'],
+    ['/data/grantee/accessors/0', { type: 'group', name: 'a', via: 'api' }, '/type'],
+    ['/data/grantee/accessors/0', { type: 'user', name: 'a*', via: 'api' }, '/name'],
+    ['/data/grantee/accessors/0', { type: 'user', name: 'a', via: 'api', secret: 'x' }, '/secret'],
+    ['/data/grantee/setup', { mode: 'managed' }, '/mode'],
+    ['/data/lease/startsAt', '2026-12-01'],
+    ['/data/lease/expiresAt', undefined],
+    ['/data/grants', []],
+    ['/data/grants/0', 'kafka'],
+    ['/data/grants/0', {}, '/service'],
+    ['/data/grants/0', { ...kafkaGrant, service: 'ecs' }, '/service'],
+    ['/data/grants/0', { ...kafkaGrant, region: '*' }, '/region'],
+    ['/data/grants/0', { ...kafkaGrant, topics: [] }, '/topics'],
+    ['/data/grants/0', { ...kafkaGrant, topics: ['a', 'a'] }, '/topics'],
+    ['/data/grants/0', { ...kafkaGrant, eventBus: 'b' }, '/eventBus'],
+    [
+      '/data/grants/0',
+      { ...kafkaGrant, dataPlane: { endsByController: false } },
+      '/dataPlane/endsByController',
+    ],
+    ['/data/grants/0', { systemPolicy: 'A*' }, '/systemPolicy'],
+    ['/data/grants/0', { systemPolicy: 'A', service: 'kafka' }, '/service'],
+    ['/data/restrict', { maxSessionSeconds: 3599 }, '/maxSessionSeconds'],
+    ['/data/restrict', { maxSessionSeconds: 43201 }, '/maxSessionSeconds'],
+    ['/data/restrict', { maxSessionSeconds: 3600.5 }, '/maxSessionSeconds'],
+    ['/data/restrict', { sourceIps: ['::1'] }, '/sourceIps/0'],
+    ['/data/restrict', { sourceIps: ['010.0.0.1'] }, '/sourceIps/0'],
+    ['/data/restrict', { sourceIps: ['10.0.0.0/08'] }, '/sourceIps/0'],
+  ])('%s cannot be %j', (pointer, value, below = '') => {
+    expect(found(eventWith(pointer, value))).toEqual([`SCHEMA ${pointer}${below}`]);
+  });
+
+  it.each(['color', '__proto__', 'a/b~c'])(
+    'that is called %s is told to be unknown, at its place',
+    (name) => {
+      const event = JSON.parse(eventWith('/id', 'e-1')) as { data: object };
+      const text = JSON.stringify(event).replace('"data":{', `"data":{${JSON.stringify(name)}:1,`);
+      const escaped = name.replace(/~/g, '~0').replace(/\//g, '~1');
+      expect(found(text)).toEqual([`SCHEMA /data/${escaped}`]);
+    },
+  );
+
+  it('beside data is none of ours: EventBridge adds its own', () => {
+    expect(found(eventWith('/aliyunpublishtime', '2026-12-01T08:00:00.035Z'))).toEqual([]);
+  });
+});
+
+describe('what a reason says', () => {
+  const only = (pointer: string, value: unknown) => reasonsFor(eventWith(pointer, value))[0]?.message ?? '';
+  it.each([
+    ['/data/grants/0/access', 'write', 'must be one of read, publish, subscribe, operate, full; got "write"'],
+    [
+      '/data/grants/0/service',
+      'ecs',
+      'must be one of kafka, rabbitmq, rocketmq, eventbridge, slb; got "ecs"',
+    ],
+    ['/data/requestedBy', 7, 'must be of type string; got 7'],
+    ['/data/lease', [], 'must be of type object; got a list'],
+    ['/data/grantee/accountId', undefined, 'is missing'],
+    ['/data/color', 'red', 'is not a known field'],
+  ])('of %s being %j is plain', (pointer, value, message) => {
+    expect(only(pointer, value)).toBe(message);
+  });
+
+  it('echoes no more than 80 characters of what came in', () => {
+    const message = only('/data/grantee/accountId', 'x'.repeat(10_000));
+    expect(message.match(/x+/g)?.every((run) => run.length <= 80)).toBe(true);
+    const unknown = reasonsFor(eventWith(`/data/${'y'.repeat(10_000)}`, 1))[0];
+    expect(unknown?.pointer.length).toBeLessThanOrEqual(90);
+  });
+  it('never repeats the value of a field that we do not know', () => {
+    const reasons = reasonsFor(eventWith('/data/accessKeySecret', 'k3yk3yk3y'));
+    expect(JSON.stringify(reasons)).not.toContain('k3yk3yk3y');
+  });
+});
+
+describe('an event of another type', () => {
+  it.each(['partner.contract.amended', 'partner.onboarding.approved', 'partner.access.suspend.requested'])(
+    'such as %s is refused as not handled yet',
+    (type) => expect(found(eventWith('/type', type))).toEqual(['UNSUPPORTED_YET /type']),
+  );
+  it.each(['order.created', '', null, ['partner.onboarding.requested'], { toString: 1 }])(
+    'such as %j is refused as unknown',
+    (type) => expect(found(eventWith('/type', type))).toEqual(['UNKNOWN_TYPE /type']),
+  );
+});
+
+describe('a termination', () => {
+  const termination = (data: object, changes: object = {}) =>
+    JSON.stringify({
+      id: 'e-1',
+      source: 's',
+      type: 'partner.contract.terminated',
+      subject: 'C-1',
+      data: { contractId: 'C-1', reason: 'the contract\nended', requestedBy: 'b', ...data },
+      ...changes,
+    });
+  it('is read with what every sender can say', () => expect(found(termination({}))).toEqual([]));
+  it.each([
+    [{ reason: '' }, ['SCHEMA /data/reason']],
+    [{ requestedBy: undefined }, ['SCHEMA /data/requestedBy']],
+    [{ effectiveAt: '2027-01-01T00:00:00Z' }, ['SCHEMA /data/effectiveAt']],
+    [{ contractId: 'C-2' }, ['SUBJECT_MISMATCH /subject']],
+    [{ contractId: 'C..1' }, ['BAD_CONTRACT_ID /data/contractId', 'SUBJECT_MISMATCH /subject']],
+  ])('with %j is refused', (data, expected) => expect(found(termination(data))).toEqual(expected));
+  it('that is refused is answered under its subject, when that is a contract id', () => {
+    expect(parseEvent(termination({ reason: '' }))).toMatchObject({ ok: false, contractId: 'C-1' });
+    expect(parseEvent(termination({}, { subject: '../x' }))).not.toHaveProperty('contractId');
+  });
+});
+
+describe('the reader', () => {
+  it('counts bytes, not characters', () => {
+    expect(found(JSON.stringify({ type: '界'.repeat(25_000) }))).toEqual(['EVENT_TOO_LARGE ']);
+  });
+
+  it('never throws, whatever stands anywhere in an event', () => {
+    const pointers = [
+      '/type',
+      '/subject',
+      '/data',
+      '/data/contractId',
+      '/data/lease',
+      '/data/lease/startsAt',
+      '/data/grantee',
+      '/data/grantee/accessors',
+      '/data/grants',
+      '/data/grants/0',
+      '/data/grants/0/service',
+      '/data/grants/0/topics',
+      '/data/restrict',
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...pointers), fc.jsonValue(), (pointer, value) => {
+        const parsed = parseEvent(eventWith(pointer, value));
+        if (!parsed.ok) expect(parsed.reasons.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 500 },
+    );
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(parseEvent(text).ok).toBe(false);
+      }),
+    );
+  });
+
+  it.each(['/data', '/data/contractId', '/data/grantee/accessors', '/data/grants', '/data/grants/0/topics'])(
+    'is not brought down by what is nested very deep in %s',
+    (pointer) => {
+      const deep = `${'['.repeat(14_000)}${']'.repeat(14_000)}`;
+      for (const value of [['@', '@'], '@']) {
+        const text = eventWith(pointer, value).replaceAll('"@"', deep);
+        expect(parseEvent(text).ok).toBe(false);
+      }
+    },
+  );
+});
