@@ -105,7 +105,7 @@ const refusal = (code: string, pointer: string, message: string): Standing => ({
   reason: { code, pointer, message },
 });
 
-/** What judging needs of the cloud: the time, room for another role, and what named system policies allow. Reads only. */
+/** What judging needs of the cloud: the time, room in the account, and what named system policies allow. Reads only. */
 async function factsFor(
   request: OnboardingRequest,
   { clock, ram, settings }: Ports,
@@ -118,6 +118,7 @@ async function factsFor(
     now: clock.now(),
     owner: parseAccountId(settings.owner),
     settings: settings.admission,
+    account: await ram.accountSummary(),
     systemPolicies: Object.fromEntries(documents),
   };
 }

@@ -38,7 +38,16 @@ export interface ObservedRole {
   readonly maxSessionSeconds: number;
 }
 
+/** Counts and quotas of an account. Source: IMS GetAccountSummary. */
+export interface AccountSummary {
+  readonly roles: number;
+  readonly rolesQuota: number;
+  readonly policies: number;
+  readonly policiesQuota: number;
+}
+
 export interface RamPort {
+  accountSummary(): Promise<AccountSummary>;
   observeRole(name: RoleName): Promise<ObservedRole | undefined>;
   tagsOfRole(name: RoleName): Promise<Tags>;
   /** `exists` when a role of that name was there before; then nothing was changed. */

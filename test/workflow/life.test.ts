@@ -270,6 +270,24 @@ describe('an account where somebody deleted the stop', () => {
   });
 });
 
+describe('an account that is full', () => {
+  it('refuses before the first effect, instead of breaking half way', async () => {
+    const reader = {
+      before: (call: { readonly action: string }) =>
+        call.action === 'GetAccountSummary'
+          ? { kind: 'error' as const, status: 403, code: 'NoPermission' }
+          : undefined,
+    };
+    const undo = world.cloud.cloud.faults.add(reader);
+    await world.onboard('C-unread');
+    const failed = await world.hear('C-unread', 'failed');
+    undo();
+    // What can't be read is never taken for room.
+    expect(failed.data).toMatchObject({ step: 'AdmitRequest', code: 'DeniedError' });
+    expect(await world.roles()).not.toContain(nameOf('C-unread'));
+  });
+});
+
 describe('what is not ours', () => {
   it('is reported and never changed: a role of our name that somebody else made', async () => {
     const RoleName = nameOf('C-squatted');

@@ -1,4 +1,5 @@
 /** Whether a request may be carried out: every reason against it at once. Pure. */
+import type { AccountSummary } from '../../cloud/ports.js';
 import type { AdmissionSettings } from '../../domain/admission-settings.js';
 import type { Reason } from '../../domain/fact.js';
 import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
@@ -8,7 +9,7 @@ import { grantIssues } from '../../services/index.js';
 import { approvalReasons } from './auto-approval.js';
 import { judgeDocuments } from './judge.js';
 import { type AccessPlan, planAccess } from './plan-access.js';
-import { type AccountSummary, roomReasons } from './room.js';
+import { roomReasons } from './room.js';
 import { type SystemPolicyFacts, systemPolicyReasons } from './system-policies.js';
 
 export interface AdmissionFacts extends SystemPolicyFacts {

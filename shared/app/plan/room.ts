@@ -1,16 +1,9 @@
 /** Whether role and account have room for what a plan makes. Pure. */
+import type { AccountSummary } from '../../cloud/ports.js';
 import type { Reason } from '../../domain/fact.js';
 import { MAX_POLICY_CHARACTERS } from './documents.js';
 import { MAX_POLICIES, MAX_SYSTEM_POLICIES } from './limits.js';
 import type { AccessPlan } from './plan-access.js';
-
-/** The account's counts and quotas. Source: IMS GetAccountSummary. */
-export interface AccountSummary {
-  readonly roles: number;
-  readonly rolesQuota: number;
-  readonly policies: number;
-  readonly policiesQuota: number;
-}
 
 /** Every want of room at once; the account's only where its `summary` is known. */
 export function roomReasons(

@@ -1,4 +1,5 @@
 /** `RamPort` over the official SDKs: RAM 2015-05-01 for roles and policies, Resource Management for resource groups. */
+import ImsPackage from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
 import ResourceManagerPackage, * as Rm from '@alicloud/resourcemanager20200331';
 import type { RoleName } from '../../domain/values.js';
@@ -6,6 +7,7 @@ import type { Attachment, ObservedRole, PolicyRef, RamPort, Tags } from '../port
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, doing, unlessMissing } from './failures.js';
 
+const ImsClient = clientClass(ImsPackage);
 const RamClient = clientClass(RamPackage);
 const RmClient = clientClass(ResourceManagerPackage);
 
@@ -26,6 +28,7 @@ async function creating<T>(what: string, work: () => Promise<T>): Promise<T | 'e
 
 export function makeRamPort(connection: Connection): RamPort {
   const ram = new RamClient(sdkConfig(connection, 'ram.aliyuncs.com'));
+  const ims = new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com'));
   const rm = new RmClient(sdkConfig(connection, 'resourcemanager.aliyuncs.com'));
   // Documented form of a role as a principal; the alias is the account id where none is set. Both spellings are asked for.
   const principalOf = (name: RoleName) => `${name}@role.${connection.owner}.onaliyunservice.com`;
@@ -81,6 +84,17 @@ export function makeRamPort(connection: Connection): RamPort {
   }
 
   return {
+    async accountSummary() {
+      const { body } = await doing('reading quotas', () => ims.getAccountSummary());
+      const {
+        roles = 0,
+        rolesQuota = Number.POSITIVE_INFINITY,
+        policies = 0,
+        policiesQuota = Number.POSITIVE_INFINITY,
+      } = body?.summaryMap ?? {};
+      return { roles, rolesQuota, policies, policiesQuota };
+    },
+
     async observeRole(name) {
       const reply = await unlessMissing(`reading role ${name}`, () =>
         ram.getRole(new Ram.GetRoleRequest({ roleName: name })),
