@@ -20,7 +20,8 @@ export interface Listener {
 
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const server = createServer(
-    { maxHeaderSize: 65_536, headersTimeout: 20_000, requestTimeout: 120_000, keepAliveTimeout: 5_000 },
+    // Idle connections are the clients' to close: one closed from here could meet a request already on its way.
+    { maxHeaderSize: 65_536, headersTimeout: 20_000, requestTimeout: 120_000, keepAliveTimeout: 600_000 },
     (incoming, outgoing) => {
       serve(incoming, outgoing, options).catch(() => outgoing.destroy());
     },
