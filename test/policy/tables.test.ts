@@ -7,6 +7,7 @@ import {
   compileTrust,
   type Entrant,
   evaluate,
+  globMatches,
   MalformedPolicyError,
   parsePolicy,
   parseTrustPolicy,
@@ -57,6 +58,47 @@ describe('the verdict', () => {
       match: { policy: 'mine', statement: 1 },
     });
   });
+});
+
+describe('an operator', () => {
+  const rows = table<{
+    readonly operator: string;
+    readonly operand: string;
+    readonly value: string;
+    readonly holds: boolean;
+  }>('operators');
+  it.each(rows)('$operator $operand on $value is $holds', ({ operator, operand, value, holds }) => {
+    const policies = compile([
+      { Effect: 'Allow', Action: 'a:B', Resource: '*', Condition: { [operator]: { k: operand } } },
+    ]);
+    expect(evaluate(policies, { action: 'a:B', resource: '*', context: { k: value } }).verdict).toBe(
+      holds ? 'Allow' : 'ImplicitDeny',
+    );
+  });
+  it('is one of 21, each of which the table has', () => {
+    expect(new Set(rows.map((row) => row.operator)).size).toBe(21);
+  });
+});
+
+describe('a glob', () => {
+  it.each(table<{ readonly pattern: string; readonly text: string; readonly matches: boolean }>('globs'))(
+    '"$pattern" on "$text" is $matches',
+    ({ pattern, text, matches }) => {
+      expect(globMatches(pattern, text)).toBe(matches);
+    },
+  );
+});
+
+describe('a resource', () => {
+  it.each(table<{ readonly pattern: string; readonly arn: string; readonly matches: boolean }>('arns'))(
+    '$pattern on $arn is $matches',
+    ({ pattern, arn, matches }) => {
+      const policies = compile([{ Effect: 'Allow', Action: 'a:B', Resource: pattern }]);
+      expect(evaluate(policies, { action: 'a:B', resource: arn, context: {} }).verdict).toBe(
+        matches ? 'Allow' : 'ImplicitDeny',
+      );
+    },
+  );
 });
 
 describe('the order of evaluation', () => {
