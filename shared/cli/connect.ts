@@ -1,12 +1,20 @@
 /** Which cloud the command talks to: the embedded one that `leasehold up` runs, or Alibaba Cloud with ordinary credentials. */
+import type { Command } from 'commander';
 import type { Connection } from '../cloud/alibaba/connection.js';
 
-/** Options `post` and `show` have in common. */
+/** Options that every command talking to a cloud has. */
 export interface ConnectOptions {
   readonly account?: string;
   readonly region: string;
   readonly endpoint?: string;
 }
+
+/** Adds them to a command, with the variables that set them otherwise. */
+export const withConnectOptions = (command: Command): Command =>
+  command
+    .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
+    .option('--region <id>', 'region of Leasehold', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
+    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT']);
 
 /**
  * Keys come from the variables that Alibaba Cloud's own tools read.

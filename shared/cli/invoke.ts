@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { invokeFunction } from '../cloud/alibaba/functions.js';
-import { type ConnectOptions, connectionFrom } from './connect.js';
+import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
 
 /** Longer than the longest step's time-out. */
 const PATIENCE_MILLISECONDS = 620_000;
 
 export function invokeCommand(): Command {
-  return new Command('invoke')
+  return withConnectOptions(new Command('invoke'))
     .description('run one deployed step with an input, and print its reply')
     .argument('<step>', 'a step such as verify-access, or the ARN of a function (2.0 or 3.0)')
     .argument('[input.json]', 'its input; default {}')
@@ -17,9 +17,6 @@ export function invokeCommand(): Command {
       'what names of functions begin with',
       process.env['LEASEHOLD_PREFIX'] ?? 'leasehold',
     )
-    .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
-    .option('--region <id>', 'region of the functions', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
-    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'])
     .action(
       async (
         step: string,

@@ -3,16 +3,13 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
-import { type ConnectOptions, connectionFrom } from './connect.js';
+import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
 
 export function postCommand(): Command {
-  return new Command('post')
+  return withConnectOptions(new Command('post'))
     .description('post an event to the inbound bus of an embedded or a real Leasehold')
     .argument('<event.json>', 'a CloudEvent such as those in test/support/events')
     .option('--bus <name>', 'inbound bus', process.env['LEASEHOLD_PREFIX'] ?? 'leasehold')
-    .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
-    .option('--region <id>', 'region of the bus', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
-    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'])
     .action(async (file: string, options: ConnectOptions & { readonly bus: string }) => {
       const event = readEventFile(file);
       await post(event, options.bus, connectionFrom(options));

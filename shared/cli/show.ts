@@ -5,10 +5,10 @@ import { makeEvidencePort } from '../cloud/alibaba/oss.js';
 import { foldContract } from '../domain/contract.js';
 import type { Fact } from '../domain/fact.js';
 import { parseContractId } from '../domain/values.js';
-import { type ConnectOptions, connectionFrom } from './connect.js';
+import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
 
 export function showCommand(): Command {
-  return new Command('show')
+  return withConnectOptions(new Command('show'))
     .description('print the register of a contract')
     .argument('<contractId>')
     .option('--json', 'print for machines')
@@ -17,9 +17,6 @@ export function showCommand(): Command {
       'evidence bucket',
       process.env['LEASEHOLD_EVIDENCE_BUCKET'] ?? 'leasehold-evidence',
     )
-    .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
-    .option('--region <id>', 'region of the bucket', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
-    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'])
     .action(
       async (id: string, options: ConnectOptions & { readonly bucket: string; readonly json?: boolean }) => {
         const contractId = parseContractId(id);

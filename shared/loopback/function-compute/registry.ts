@@ -6,29 +6,6 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
 import { ApiError } from '../kernel.js';
 
-export interface FunctionState {
-  readonly accountId: string;
-  readonly region: string;
-  /** Function Compute 2.0 only. */
-  readonly service?: string;
-  readonly name: string;
-  readonly runtime: string;
-  readonly handler: string;
-  readonly initializer?: string;
-  readonly role?: string;
-  readonly memorySize: number;
-  readonly timeoutSeconds: number;
-  readonly environmentVariables: Readonly<Record<string, string>>;
-  readonly description: string;
-  readonly folder: string;
-  /** SHA-256 of the package; the service has a CRC-64 here. */
-  readonly codeChecksum: string;
-  readonly createdAt: string;
-}
-
-const RUNTIMES = new Set(['nodejs14', 'nodejs16', 'nodejs18', 'nodejs20']);
-const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
-
 export interface FunctionSettings {
   readonly name: string;
   readonly runtime: string;
@@ -40,6 +17,20 @@ export interface FunctionSettings {
   readonly environmentVariables: Readonly<Record<string, string>>;
   readonly description: string;
 }
+
+export interface FunctionState extends FunctionSettings {
+  readonly accountId: string;
+  readonly region: string;
+  /** Function Compute 2.0 only. */
+  readonly service?: string;
+  readonly folder: string;
+  /** SHA-256 of the package; the service has a CRC-64 here. */
+  readonly codeChecksum: string;
+  readonly createdAt: string;
+}
+
+const RUNTIMES = new Set(['nodejs14', 'nodejs16', 'nodejs18', 'nodejs20']);
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** @throws {ApiError} `InvalidArgument` */
 export function checkSettings(settings: FunctionSettings): void {

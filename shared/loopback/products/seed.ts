@@ -29,6 +29,15 @@ export interface AccountResources {
   /** Buses are EventBridge's own state; whoever starts the cloud makes these. */
   readonly eventBuses: readonly string[];
 }
+export const NO_RESOURCES: AccountResources = {
+  kafka: [],
+  rabbitmq: [],
+  rocketmq4: [],
+  rocketmq5: [],
+  loadBalancers: [],
+  ecsInstanceIds: [],
+  eventBuses: [],
+};
 export type ProductSeed = Readonly<Record<string, AccountResources>>;
 
 const REGION = 'cn-hangzhou';
@@ -87,16 +96,7 @@ export function withResources(
   owner: string,
   named: readonly NamedResource[],
 ): ProductSeed {
-  const none: AccountResources = {
-    kafka: [],
-    rabbitmq: [],
-    rocketmq4: [],
-    rocketmq5: [],
-    loadBalancers: [],
-    ecsInstanceIds: [],
-    eventBuses: [],
-  };
-  return { ...seed, [owner]: named.reduce(withResource, seed[owner] ?? none) };
+  return { ...seed, [owner]: named.reduce(withResource, seed[owner] ?? NO_RESOURCES) };
 }
 
 function withResource(have: AccountResources, named: NamedResource): AccountResources {

@@ -1,16 +1,6 @@
 /** What all products share: whose things they are, and the question to RAM. */
 import { ApiError, type Caller, type Cloud } from '../kernel.js';
-import type { AccountResources, ProductSeed } from './seed.js';
-
-const NOTHING: AccountResources = {
-  kafka: [],
-  rabbitmq: [],
-  rocketmq4: [],
-  rocketmq5: [],
-  loadBalancers: [],
-  ecsInstanceIds: [],
-  eventBuses: [],
-};
+import { type AccountResources, NO_RESOURCES, type ProductSeed } from './seed.js';
 
 export class Shelf {
   constructor(
@@ -20,7 +10,7 @@ export class Shelf {
 
   /** The things of the caller's account: a role session's is that of the role's owner. */
   of(caller: Caller): AccountResources {
-    return this.seed[caller.accountId] ?? NOTHING;
+    return this.seed[caller.accountId] ?? NO_RESOURCES;
   }
 
   /** @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource` (after `acs:`; `{uid}` is the account) */
