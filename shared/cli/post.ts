@@ -19,12 +19,22 @@ export function postCommand(): Command {
 
 /** The event in `file`; only what travelling needs is checked here, the rest is Leasehold's to judge. */
 export function readEventFile(file: string): EventToPost {
-  const event = JSON.parse(readFileSync(file, 'utf8')) as Partial<EventToPost>;
+  const event = parseFile(file);
   const { id, source, type, subject, time, data } = event;
   if (id === undefined || source === undefined || type === undefined || subject === undefined) {
     throw new Error(`${file}: a CloudEvent needs id, source, type and subject`);
   }
   return { id, source, type, subject, time: time ?? new Date().toISOString(), data };
+}
+
+function parseFile(file: string): Partial<EventToPost> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<EventToPost>;
+  } catch (error) {
+    throw new Error(`${file} ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}`, {
+      cause: error,
+    });
+  }
 }
 
 export const post = (event: EventToPost, bus: string, connection: Connection): Promise<void> =>
