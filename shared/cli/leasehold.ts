@@ -1,5 +1,6 @@
 /** The `leasehold` command. A file a sub-command; this one only tells them apart. */
 import { Command } from 'commander';
+import { handOverCommand } from './hand-over.js';
 import { invokeCommand } from './invoke.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
@@ -17,6 +18,7 @@ const program = new Command('leasehold')
   .addCommand(planCommand())
   .addCommand(postCommand())
   .addCommand(showCommand())
+  .addCommand(handOverCommand())
   .addCommand(invokeCommand());
 
 try {

@@ -236,7 +236,9 @@ describe('secrets', () => {
     expect(canaries.size).toBeGreaterThan(16);
     const evidence = world.evidence();
     const keys = (
-      await Promise.all(['contracts/', 'names/', 'rejected/'].map((prefix) => evidence.list(prefix)))
+      await Promise.all(
+        ['contracts/', 'names/', 'rejected/', 'hand-overs/'].map((prefix) => evidence.list(prefix)),
+      )
     ).flat();
     const executions = ['leasehold-onboarding', 'leasehold-revocation'].flatMap((flow) =>
       world.cloud.flows.executionsOf(OWNER, flow),

@@ -78,6 +78,18 @@ describe('one contract, from request to proven end', () => {
     expect(await world.ram().readPolicy({ type: 'Custom', name: `${nameOf('C-count')}-1` })).toBeUndefined();
   });
 
+  it('keeps the hand-over, to be given out again, as it was announced', async () => {
+    const [key] = await world.evidence().list('hand-overs/C-count/');
+    const {
+      contractId: _,
+      register: __,
+      proven: ___,
+      judged: ____,
+      ...announced
+    } = (await world.hear('C-count', 'granted')).data;
+    expect(JSON.parse((await world.evidence().read(key!))!)).toMatchObject(announced);
+  });
+
   it('records the time to the first refusal, seen by a session that had worked', async () => {
     const revoked = await world.hear('C-count', 'revoked');
     expect(revoked.data['timeToDenySeconds']).toBeTypeOf('number');
