@@ -248,6 +248,59 @@ describe('an onboarding that fails for good', () => {
   });
 });
 
+describe('a request that names a user of the partner who does not exist', () => {
+  it('is taken back and told, since RAM wants principals to exist', async () => {
+    const grantee = {
+      ...request().grantee,
+      accessors: [{ type: 'user', name: 'ghost', via: 'api' }] as const,
+    };
+    await world.onboard('C-ghost', { grantee });
+    const failed = await world.hear('C-ghost', 'failed');
+    expect(failed.data).toMatchObject({ step: 'ActivateAccess', withdrawn: true, state: 'failed' });
+    expect(await world.roles()).not.toContain(nameOf('C-ghost'));
+  });
+});
+
+describe('an account with no room', () => {
+  it('refuses before the first effect', async () => {
+    const make = (PolicyName: string) =>
+      world.cloud.cloud.call(
+        world.cloud.accounts.rootOf(OWNER),
+        '2015-05-01',
+        'CreatePolicy',
+        {
+          PolicyName,
+          PolicyDocument: '{"Version":"1","Statement":[{"Effect":"Deny","Action":"a:B","Resource":"*"}]}',
+        },
+        REGION,
+      );
+    const made: string[] = [];
+    for (let n = 0; n < 1_600; n++) {
+      const outcome = await make(`filler-${n}`).then(
+        () => 'made',
+        (error: { readonly code: string }) => error.code,
+      );
+      if (outcome !== 'made') {
+        expect(outcome).toBe('LimitExceeded.Policy');
+        break;
+      }
+      made.push(`filler-${n}`);
+    }
+    const calls = world.cloud.calls.length;
+    await world.onboard('C-full');
+    expect(JSON.stringify((await world.hear('C-full', 'rejected')).data)).toContain('NO_ROOM');
+    expect(world.ramWrites(calls)).toEqual([]);
+    for (const PolicyName of made)
+      await world.cloud.cloud.call(
+        world.cloud.accounts.rootOf(OWNER),
+        '2015-05-01',
+        'DeletePolicy',
+        { PolicyName },
+        REGION,
+      );
+  });
+});
+
 describe('a cloud that is slow to take things in', () => {
   it('is waited for: the time to deny is the time until sessions were seen to be refused', async () => {
     await world.onboard('C-slow');
@@ -282,8 +335,8 @@ describe('an account where somebody deleted the stop', () => {
   });
 });
 
-describe('an account that is full', () => {
-  it('refuses before the first effect, instead of breaking half way', async () => {
+describe('an account whose room cannot be read', () => {
+  it('is not taken to have room', async () => {
     const reader = {
       before: (call: { readonly action: string }) =>
         call.action === 'GetAccountSummary'
@@ -294,7 +347,6 @@ describe('an account that is full', () => {
     await world.onboard('C-unread');
     const failed = await world.hear('C-unread', 'failed');
     undo();
-    // What can't be read is never taken for room.
     expect(failed.data).toMatchObject({ step: 'AdmitRequest', code: 'DeniedError' });
     expect(await world.roles()).not.toContain(nameOf('C-unread'));
   });
