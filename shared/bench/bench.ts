@@ -1,6 +1,7 @@
 /** `npm run bench`: figures, printed; nothing is asserted. Medians of one run, to be compared within it. */
 
-import { benchPassStates, benchReads } from './cloud-bench.js';
+import { benchReads } from './cloud-bench.js';
+import { benchPassStates } from './cloudflow-bench.js';
 import { benchContract, NOT_MEASURED } from './contract-bench.js';
 import { benchPolicy } from './policy-bench.js';
 
@@ -10,7 +11,7 @@ say(
   'policy decisions a second, 20 statements, one core',
   benchPolicy().decisionsPerSecond.toLocaleString('en'),
 );
-say('Pass states a second', (await benchPassStates()).toLocaleString('en'));
+say('Pass states a second', (await benchPassStates()).passStatesPerSecond.toLocaleString('en'));
 say('RAM reads a second over HTTP, one client', (await benchReads()).toLocaleString('en'));
 const contract = await benchContract();
 say('one contract: state entries', contract.stateEntries);

@@ -118,6 +118,31 @@ describe('a definition', () => {
       'that is a bomb of aliases',
       `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d]`,
     ],
+    [
+      'with a retry rule in the words of the older language',
+      definitionOf('f', [
+        {
+          Type: 'Task',
+          Name: 'A',
+          Action: 'FC:InvokeFunction',
+          Retry: [{ Errors: ['E'], MaxAttempts: 1, IntervalSeconds: 1, MaxIntervalSeconds: 9 }],
+          End: true,
+        },
+      ]),
+    ],
+    [
+      'with a catch of nothing',
+      definitionOf('f', [
+        { Type: 'Task', Name: 'A', Action: 'FC:InvokeFunction', Catch: [{ Next: 'A' }], End: true },
+      ]),
+    ],
+    ['with a Choice without branches', definitionOf('f', [{ Type: 'Choice', Name: 'A', Default: 'A' }])],
+    [
+      'with a key both as literal and as expression',
+      definitionOf('f', [{ ...state, OutputConstructor: { a: 1, 'a.$': '$Input' } }]),
+    ],
+    ['with parameters that are no mapping', definitionOf('f', [{ ...state, InputConstructor: [1] }])],
+    ['that is nested deeper than any stack', '['.repeat(100_000)],
   ])('%s is refused', (_what, text) => {
     expect(() => readDefinition(text)).toThrow(BadDefinitionError);
   });
@@ -176,6 +201,9 @@ describe('an execution', () => {
               invoke: async ({ resourceArn, payload }) => {
                 calls += 1;
                 lastPayload = payload.toString();
+                if (resourceArn === 'break') throw new TypeError('the product broke');
+                if (resourceArn === 'throttle')
+                  return { status: 429, body: Buffer.from('{"Code":"ResourceThrottled"}') };
                 if (resourceArn === 'refuse') throw new ApiError(404, 'FunctionNotFound', 'no such function');
                 const [, errorType] = /^throw (\w+)$/.exec(resourceArn) ?? [];
                 if (errorType === undefined) return { status: 200, body: payload };
@@ -278,6 +306,130 @@ describe('an execution', () => {
     await expect(call('ReportTaskSucceeded', { TaskToken: token, Output: '{}' })).rejects.toMatchObject({
       code: 'TaskTokenNotExists',
     });
+  });
+
+  const create = (Name: string, states: Parameters<typeof definitionOf>[1]) =>
+    call('CreateFlow', {
+      Name,
+      Type: 'FDL',
+      Description: 'd',
+      Definition: definitionOf(Name, states),
+      RoleArn: `acs:ram::${ACCOUNT}:role/flows`,
+    });
+  const asked = {
+    Type: 'Task',
+    Name: 'A',
+    Action: 'FC:InvokeFunction',
+    TaskMode: 'WaitForCustomCallback',
+    Timeout: 604_800,
+    Parameters: { resourceArn: 'echo', body: { 'token.$': '$Context.Current.TaskToken' } },
+    End: true,
+  };
+
+  it('that is stopped is over at once, and leaves no timer and no token', async () => {
+    await create('stopped', [asked]);
+    await call('StartExecution', { FlowName: 'stopped', ExecutionName: 'e', Input: '{}' });
+    await clock.settled();
+    const { token } = JSON.parse(lastPayload);
+    await call('StopExecution', { FlowName: 'stopped', ExecutionName: 'e', Error: 'Enough' });
+    const [execution] = flows.executionsOf(ACCOUNT, 'stopped');
+    await execution!.over;
+    expect([execution!.status, execution!.history.at(-1)!.Type]).toEqual(['Stopped', 'ExecutionStopped']);
+    const from = clock.now();
+    await clock.runUntilIdle();
+    expect(clock.now()).toBe(from);
+    await expect(call('ReportTaskSucceeded', { TaskToken: token, Output: '{}' })).rejects.toMatchObject({
+      code: 'TaskTokenNotExists',
+    });
+    await expect(call('StopExecution', { FlowName: 'stopped', ExecutionName: 'e' })).rejects.toMatchObject({
+      code: 'PreconditionFailed',
+    });
+  });
+
+  it('fails as a callback says, and tells the task that asked for its end', async () => {
+    await create('asks', [asked]);
+    await create('answers', [{ Type: 'Pass', Name: 'A', OutputConstructor: { told: true }, End: true }]);
+    for (const name of ['told', 'failed']) {
+      await call('StartExecution', { FlowName: 'asks', ExecutionName: name, Input: '{}' });
+      await clock.settled();
+      const TaskToken = JSON.parse(lastPayload).token;
+      if (name === 'failed') await call('ReportTaskFailed', { TaskToken, Error: 'Refused', Cause: 'no' });
+      else await call('StartExecution', { FlowName: 'answers', CallbackFnFTaskToken: TaskToken });
+    }
+    const [told, failed] = flows.executionsOf(ACCOUNT, 'asks');
+    await Promise.all([told!.over, failed!.over]);
+    expect([told!.output, failed!.failure?.code]).toEqual(['{"told":true}', 'Refused']);
+  });
+
+  it('is listed page by page, and so is its history', async () => {
+    await create('paged', [{ Type: 'Succeed', Name: 'A' }]);
+    for (const ExecutionName of ['a', 'b', 'c'])
+      await call('StartExecution', { FlowName: 'paged', ExecutionName, Input: '{}' });
+    await clock.settled();
+    const first = await call('ListExecutions', { FlowName: 'paged', Limit: '2' });
+    expect(first).toMatchObject({ Executions: [{ Name: 'a' }, { Name: 'b' }], NextToken: '2' });
+    const rest = (await call('ListExecutions', { FlowName: 'paged', Limit: '2', NextToken: '2' })) as object;
+    expect(rest).toMatchObject({ Executions: [{ Name: 'c' }] });
+    expect(rest).not.toHaveProperty('NextToken');
+    expect(await call('GetExecutionHistory', { FlowName: 'paged', ExecutionName: 'a' })).toMatchObject({
+      Events: [
+        { EventId: 1, Type: 'ExecutionStarted' },
+        { Type: 'StepEntered', StepName: 'A' },
+        { Type: 'StepExited', StepName: 'A' },
+        { Type: 'ExecutionSucceeded' },
+      ],
+    });
+  });
+
+  it.each<[string, string, Readonly<Record<string, string>>, string]>([
+    [
+      'a name that starts with a digit',
+      'StartExecution',
+      { FlowName: 'paged', ExecutionName: '1' },
+      'InvalidArgument',
+    ],
+    ['input that is no object', 'StartExecution', { FlowName: 'paged', Input: '[]' }, 'InvalidArgument'],
+    [
+      'input over 64 KiB',
+      'StartExecution',
+      { FlowName: 'paged', Input: `{"a":"${'é'.repeat(40_000)}"}` },
+      'EntityTooLarge',
+    ],
+    [
+      'a version, which is not here',
+      'StartExecution',
+      { FlowName: 'paged', Qualifier: '1' },
+      'ActionNotSupported',
+    ],
+    ['a token of no page', 'ListExecutions', { FlowName: 'paged', NextToken: 'x' }, 'InvalidArgument'],
+    [
+      'an execution that is not there',
+      'DescribeExecution',
+      { FlowName: 'paged', ExecutionName: 'z' },
+      'ExecutionNotExists',
+    ],
+    [
+      'a longer wait than a minute',
+      'DescribeExecution',
+      { FlowName: 'paged', ExecutionName: 'a', WaitTimeSeconds: '61' },
+      'InvalidArgument',
+    ],
+    [
+      'a role of another account',
+      'UpdateFlow',
+      { Name: 'paged', RoleArn: 'acs:ram::2:role/x' },
+      'InvalidArgument',
+    ],
+    [
+      'a definition of another name',
+      'UpdateFlow',
+      { Name: 'paged', Definition: definitionOf('other', [{ Type: 'Succeed', Name: 'A' }]) },
+      'InvalidArgument',
+    ],
+    ['a flow that is there', 'CreateFlow', { Name: 'paged', Type: 'FDL' }, 'FlowAlreadyExists'],
+    ['a flow without a definition', 'CreateFlow', { Name: 'new', Type: 'FDL' }, 'MissingRequiredParams'],
+  ])('is refused for %s', async (_what, action, params, code) => {
+    await expect(call(action, params)).rejects.toMatchObject({ code });
   });
 
   it('waits for another execution, and fails as that one fails', async () => {

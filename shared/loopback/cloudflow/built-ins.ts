@@ -1,5 +1,6 @@
 /** Built-in functions that are documented with a signature. Source: CloudFlow "Built-in functions". */
 import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { ExpressionError } from './expression-error.js';
 
 type BuiltIn = (...args: readonly unknown[]) => unknown;
@@ -16,20 +17,24 @@ const object = (value: unknown): Json =>
     : fail('an object is due');
 const integer = (value: unknown): number =>
   Number.isSafeInteger(value) ? Number(value) : fail('an integer is due');
-const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
-const HASHES: Readonly<Record<string, string>> = {
-  MD5: 'md5',
-  'SHA-1': 'sha1',
-  'SHA-256': 'sha256',
-  'SHA-512': 'sha512',
-};
+/** Objects are the same whatever the order of their members. */
+export const sameValue = (left: unknown, right: unknown): boolean =>
+  left === right || (typeof left === 'object' && isDeepStrictEqual(left, right));
+const HASHES: ReadonlyMap<string, string> = new Map([
+  ['MD5', 'md5'],
+  ['SHA-1', 'sha1'],
+  ['SHA-256', 'sha256'],
+  ['SHA-512', 'sha512'],
+]);
 
 const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
-  ['arrayContains', (array, value) => list(array).some((element) => same(element, value))],
+  ['arrayContains', (array, value) => list(array).some((element) => sameValue(element, value))],
   [
     'arrayUnique',
     (array) =>
-      list(array).filter((element, index, all) => all.findIndex((other) => same(other, element)) === index),
+      list(array).filter(
+        (element, index, all) => all.findIndex((other) => sameValue(other, element)) === index,
+      ),
   ],
   ['toArray', (...values) => values],
   [
@@ -95,7 +100,7 @@ const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
   [
     'hash',
     (value, algorithm) =>
-      createHash(HASHES[text(algorithm)] ?? fail('no such hash'))
+      createHash(HASHES.get(text(algorithm)) ?? fail('no such hash'))
         .update(text(value))
         .digest('hex'),
   ],

@@ -2,7 +2,7 @@
  * Expressions of the new spec: paths from `$Input`, `$Output`, `$Context`, `$Global`, `$Item`; literals; comparison, logic,
  * membership; calls of built-in functions. Source: CloudFlow "Inputs and outputs", "Choice", "Built-in functions".
  */
-import { callBuiltIn, isBuiltIn } from './built-ins.js';
+import { callBuiltIn, isBuiltIn, sameValue } from './built-ins.js';
 import { ExpressionError } from './expression-error.js';
 
 /** Values of the system variables, by name with `$`. */
@@ -15,6 +15,8 @@ const TOKEN =
   /\s*(?:(\$[A-Za-z][\w]*)|([A-Za-z_][\w]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\d+(?:\.\d+)?)|(==|!=|>=|<=|&&|\|\||[><!\-().,[\]]))/y;
 const KINDS = ['path', 'name', 'string', 'number', 'symbol'] as const;
 const MAX_CALLS = 10;
+/** Longer is no honest expression. */
+const MAX_TOKENS = 2_000;
 /** Deeper nesting is no honest expression. */
 const MAX_DEPTH = 100;
 
@@ -31,6 +33,7 @@ function tokenize(text: string): readonly Token[] {
     const match = TOKEN.exec(text);
     if (match === null) throw new ExpressionError(`cannot read "${text.slice(at, at + 20)}"`);
     const which = match.slice(1).findIndex((group) => group !== undefined);
+    if (tokens.length >= MAX_TOKENS) throw new ExpressionError('an expression is too long');
     tokens.push({ kind: KINDS[which] ?? 'symbol', text: match[which + 1] ?? '' });
   }
   return tokens;
@@ -206,7 +209,6 @@ function number(value: unknown): number {
   return value;
 }
 
-const sameValue = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
 const ordered =
   (holds: (left: number | string, right: number | string) => boolean) =>
   (left: unknown, right: unknown): boolean => {

@@ -1,51 +1,19 @@
 /** Runs a definition, state by state. Source: CloudFlow "Process definition", "Error handling", "Inputs and outputs". */
-import type { Cloud } from '../kernel.js';
 import { construct, evaluateExpression } from './constructors.js';
-import type { CatchRule, Definition, RetryRule, Scope, State, Template } from './definition.js';
-import { ExpressionError } from './expression-error.js';
+import { asData, checked, checkedGlobals, evaluated, secondsOf } from './data.js';
+import type { Definition, RetryRule, Scope, State, Template } from './definition.js';
 import type { Variables } from './expressions.js';
-import { FAIL_DEFAULT_CODE, MAX_DATA_BYTES, RUNTIME_ERROR } from './readings.js';
+import { Halt, Halted } from './halt.js';
+import { FAIL_DEFAULT_CODE, RUNTIME_ERROR, TIMEOUT_SECONDS, WAIT_SECONDS } from './readings.js';
+import { pauseBefore, ruleFor } from './rules.js';
+import { StateError } from './state-error.js';
+import type { Surroundings } from './surroundings.js';
 
-/** Fails a state under a name that Retry and Catch match. */
-export class StateError extends Error {
-  constructor(
-    readonly code: string,
-    readonly detail: string,
-  ) {
-    super(`${code}: ${detail}`);
-  }
-}
-/** The execution was stopped from outside, or a sibling branch failed: nothing catches this. */
-export class Halted extends Error {}
-
-export interface Task {
-  readonly action: string;
-  readonly mode: string;
-  readonly parameters: Template;
-  readonly timeoutSeconds: number;
-  readonly taskToken: string;
-}
-
-/** What an execution lends to its states. */
-export interface Surroundings {
-  readonly cloud: Cloud;
-  readonly execution: { readonly Name: string; readonly Input: Template; readonly RoleArn: string };
-  /** @throws {StateError} when the history is full */
-  record(type: string, step: string, detail?: Template): void;
-  runTask(task: Task): Promise<unknown>;
-  newTaskToken(): string;
-}
-
-/** Ends the work below it when set. */
-interface Halt {
-  isSet: boolean;
-  readonly parent?: Halt;
-}
-const isHalted = (halt: Halt | undefined): boolean =>
-  halt !== undefined && (halt.isSet || isHalted(halt.parent));
+/** Of a Map in inline mode, when it says nothing. Source: CloudFlow "Map". */
+const MAX_CONCURRENCY = 40;
 
 export class Interpreter {
-  readonly halt: Halt = { isSet: false };
+  readonly halt = new Halt();
   #global: Template = {};
 
   constructor(private readonly around: Surroundings) {}
@@ -60,7 +28,7 @@ export class Interpreter {
     let next: string | undefined = scope.StartAt;
     let data = input;
     while (next !== undefined) {
-      if (isHalted(halt)) throw new Halted('stopped');
+      if (halt.isSet) throw new Halted('stopped');
       const state = byName.get(next);
       if (state === undefined) throw new StateError(RUNTIME_ERROR, `no state ${next}`);
       this.around.record('StepEntered', state.Name);
@@ -88,7 +56,7 @@ export class Interpreter {
     if (state.Type === 'Choice') {
       const variables = this.#variables(state, input);
       const branch = state.Branches.find(
-        ({ Condition }) => evaluated(() => evaluateExpression(Condition, variables)) === true,
+        ({ Condition }) => evaluated(() => evaluateExpression(String(Condition), variables)) === true,
       );
       return { output: input, next: branch?.Next ?? state.Default };
     }
@@ -105,25 +73,26 @@ export class Interpreter {
         return { output: this.#output(state, input, asData(raw)), next: nextOf(state) };
       } catch (error) {
         if (!(error instanceof StateError)) throw error;
-        if (isHalted(halt)) throw new Halted('stopped');
-        const rule = (state.Retry ?? []).find((one) => matches(one.Errors, error.code));
+        if (halt.isSet) throw new Halted('stopped');
+        const rule = ruleFor(state.Retry, error.code);
         const tried = rule === undefined ? 0 : (retries.get(rule) ?? 0);
         if (rule === undefined || tried >= rule.MaxAttempts)
           return this.#caught(state, input, error, retryCount);
         retries.set(rule, tried + 1);
+        const pause = pauseBefore(rule, tried);
         this.around.record('StepFailed', state.Name, {
           Error: error.code,
           Cause: error.detail.slice(0, 1000),
-          RetryIn: backoffOf(rule, tried),
+          RetryIn: pause,
         });
-        await this.#sleep(backoffOf(rule, tried));
+        await this.#sleep(pause, halt);
       }
     }
   }
 
   #caught(state: State, input: Template, error: StateError, retryCount: number): Step {
     this.around.record('StepFailed', state.Name, { Error: error.code, Cause: error.detail.slice(0, 1000) });
-    const rule: CatchRule | undefined = (state.Catch ?? []).find((one) => matches(one.Errors, error.code));
+    const rule = ruleFor(state.Catch, error.code);
     if (rule === undefined) throw error;
     const variables = this.#variables(state, input, {
       Error: { Code: error.code, Detail: error.detail },
@@ -141,26 +110,25 @@ export class Interpreter {
       case 'Task': {
         const taskToken = this.around.newTaskToken();
         const variables = this.#variables(state, input, { TaskToken: taskToken, RetryCount: retryCount });
-        const timeout =
-          state['Timeout.$'] === undefined
-            ? (state.Timeout ?? 0)
-            : evaluated(() => evaluateExpression(state['Timeout.$'] ?? '0', variables));
-        return this.around.runTask({
+        const task = {
           action: state.Action,
           mode: state.TaskMode ?? 'RequestComplete',
           parameters: evaluated(() => construct(state.Parameters ?? {}, variables)),
-          timeoutSeconds: Number(timeout),
+          timeoutSeconds: secondsOf(
+            state.Timeout ?? 0,
+            state['Timeout.$'],
+            variables,
+            TIMEOUT_SECONDS,
+            'a Timeout',
+          ),
           taskToken,
-        });
+        };
+        return this.around.runTask(task, halt);
       }
       case 'Wait': {
-        const seconds =
-          state['Seconds.$'] === undefined
-            ? state.Seconds
-            : evaluated(() => evaluateExpression(state['Seconds.$'] ?? '1', this.#variables(state, input)));
-        if (!(Number(seconds) >= 1 && Number(seconds) <= 300))
-          throw new StateError(RUNTIME_ERROR, 'a Wait lasts 1 to 300 seconds');
-        return this.#sleep(Number(seconds)).then(() => input);
+        const variables = this.#variables(state, input);
+        const seconds = secondsOf(state.Seconds, state['Seconds.$'], variables, WAIT_SECONDS, 'a Wait');
+        return this.#sleep(seconds, halt).then(() => input);
       }
       case 'Parallel':
         return this.#together(
@@ -172,7 +140,7 @@ export class Interpreter {
       case 'Map': {
         const items = evaluated(() => evaluateExpression(state.ItemsPath, this.#variables(state, input)));
         if (!Array.isArray(items)) throw new StateError(RUNTIME_ERROR, `${state.ItemsPath} is no list`);
-        const concurrency = state.MaxConcurrency ?? state.MaxConcuccency ?? 40;
+        const concurrency = Number(state.MaxConcurrency ?? state.MaxConcuccency ?? MAX_CONCURRENCY);
         return this.#together(
           items.length,
           halt,
@@ -192,7 +160,8 @@ export class Interpreter {
     piece: (index: number, halt: Halt) => Promise<Template>,
     concurrency: number,
   ): Promise<readonly Template[]> {
-    const halt: Halt = { isSet: false, parent };
+    const halt = new Halt();
+    const unbind = parent.onSet(() => halt.set());
     const outputs: Template[] = [];
     let next = 0;
     const worker = async (): Promise<void> => {
@@ -202,14 +171,26 @@ export class Interpreter {
       await Promise.all(Array.from({ length: Math.min(count, concurrency) }, worker));
       return outputs;
     } catch (error) {
-      halt.isSet = true;
+      halt.set();
       throw error;
+    } finally {
+      unbind();
     }
   }
 
-  #sleep(seconds: number): Promise<void> {
+  /** Waiting is no work: the clock may go on meanwhile. */
+  #sleep(seconds: number, halt: Halt): Promise<void> {
     const { clock } = this.around.cloud;
-    return new Promise((resolve) => clock.at(clock.now() + seconds * 1000, resolve));
+    return new Promise((resolve, reject) => {
+      const timer = clock.at(clock.now() + seconds * 1000, () => {
+        unbind();
+        resolve();
+      });
+      const unbind = halt.onSet(() => {
+        timer.cancel();
+        reject(new Halted('stopped'));
+      });
+    });
   }
 
   #variables(state: State, input: Template, current: Template = {}): Variables {
@@ -241,8 +222,11 @@ export class Interpreter {
     const output =
       OutputConstructor === undefined ? raw : evaluated(() => construct(OutputConstructor, variables));
     if (GlobalConstructor !== undefined)
-      this.#global = { ...this.#global, ...evaluated(() => construct(GlobalConstructor, variables)) };
-    return checked(output);
+      this.#global = {
+        ...this.#global,
+        ...checkedGlobals(evaluated(() => construct(GlobalConstructor, variables))),
+      };
+    return output === input ? output : checked(output); // an input was checked when it was made
   }
 }
 
@@ -253,32 +237,3 @@ interface Step {
 
 const nextOf = (state: State): string | undefined =>
   state.End === true || state.Type === 'Succeed' ? undefined : state.Next;
-const matches = (errors: readonly string[], code: string): boolean =>
-  errors.includes('FnF.ALL') || errors.includes(code);
-
-function backoffOf(rule: RetryRule, tried: number): number {
-  const seconds = rule.IntervalSeconds * (rule.BackoffRate ?? 1) ** tried;
-  return Math.min(seconds, rule.MaxBackoffSeconds ?? 86_400, 86_400);
-}
-
-/** What an expression fails with is a state's failure. */
-function evaluated<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ExpressionError) throw new StateError(RUNTIME_ERROR, error.message);
-    throw error;
-  }
-}
-
-/** Every input and output is a JSON object. */
-function asData(value: unknown): Template {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Template;
-  throw new StateError(RUNTIME_ERROR, 'a result is no JSON object');
-}
-
-function checked(data: Template): Template {
-  if (JSON.stringify(data).length > MAX_DATA_BYTES)
-    throw new StateError(RUNTIME_ERROR, 'a value is larger than 64 KiB');
-  return data;
-}

@@ -1,33 +1,14 @@
 /** CloudFlow (`fnf` 2019-03-15): flows and their executions. Source: its API reference. */
 import { randomUUID } from 'node:crypto';
-import {
-  ApiError,
-  type Cloud,
-  type EventPublisher,
-  type FunctionInvoker,
-  type RpcAction,
-  type RpcCall,
-  type RpcService,
-} from '../kernel.js';
-import { BadDefinitionError, type Definition, readDefinition } from './definition.js';
-import { type Execution, Executions, inputOf } from './executions.js';
-import { StateError } from './interpreter.js';
+import { ApiError, type Cloud, type RpcAction, type RpcCall, type RpcService } from '../kernel.js';
+import { dataOf, type Execution, Executions } from './executions.js';
+import { type Flow, Flows } from './flows.js';
+import { integrationsOf, type Neighbours } from './integrations.js';
+import { invalid, nameOf, pageOf, refuse, required, shortText, wholeNumber } from './parameters.js';
 import { RUNTIME_ERROR } from './readings.js';
+import { describeExecution, describeFlow } from './replies.js';
+import { StateError } from './state-error.js';
 import { callProduct } from './tasks.js';
-
-interface Flow {
-  readonly id: string;
-  readonly accountId: string;
-  readonly region: string;
-  readonly name: string;
-  readonly text: string;
-  readonly definition: Definition;
-  readonly description: string;
-  readonly roleArn: string;
-  readonly createdAt: number;
-  readonly modifiedAt: number;
-  readonly executions: Map<string, Execution>;
-}
 
 export interface CloudFlowParts {
   readonly rpc: readonly RpcService[];
@@ -37,103 +18,48 @@ export interface CloudFlowParts {
   executionsOf(accountId: string, flowName: string): readonly Execution[];
 }
 
-/** Source: CloudFlow "Limits". */
-const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,127}$/;
-const MAX_DEFINITION_BYTES = 1024 * 1024;
+/** Parameters of the service that would change what happens, and that are not acted on here. */
+const LACKING_OF_FLOWS = ['Environment', 'ExternalStorageLocation', 'FlowVersion'];
+const LACKING_OF_EXECUTIONS = ['Qualifier', 'Environment', 'MapRunName'];
 
-export function cloudFlowService(
-  cloud: Cloud,
-  parts: { readonly functions?: () => FunctionInvoker; readonly events?: () => EventPublisher } = {},
-): CloudFlowParts {
-  const flows = new Map<string, Flow>();
+export function cloudFlowService(cloud: Cloud, neighbours: Neighbours = {}): CloudFlowParts {
+  const flows = new Flows();
   const executions = new Executions(cloud);
-  const lacking = (what: string) => (): never => {
-    throw new ApiError(500, 'InternalError', `this embedded cloud has no ${what}`);
-  };
-  const integrationsOf = (flow: Flow) => ({
-    cloud,
-    region: flow.region,
-    childOutput: async (flowName: string, executionName: string): Promise<unknown> => {
-      const child = flows.get(`${flow.accountId}/${flow.region}/${flowName}`)?.executions.get(executionName);
-      await child?.over;
-      if (child?.status === 'Succeeded') return JSON.parse(child.output);
-      throw (
-        child?.failure ??
-        new StateError(RUNTIME_ERROR, `execution ${executionName} of ${flowName} was stopped`)
-      );
-    },
-    functions: parts.functions ?? lacking('functions'),
-    events: parts.events ?? lacking('events'),
-    caller: () =>
-      cloud.identity.assumeForService(
-        flow.accountId,
-        flow.roleArn.split('/').at(-1) ?? '',
-        'fnf.aliyuncs.com',
-        'cloudflow',
-      ).caller,
-  });
+  const now = () => cloud.clock.now();
 
-  const keyOf = (call: RpcCall, name: string) => `${call.caller.accountId}/${call.region}/${name}`;
-  const demand = (call: RpcCall, action: string, name: string): void =>
+  const demand = ({ caller, region }: RpcCall, action: string, name: string): void =>
     cloud.identity.demand(
-      call.caller,
-      { action: `fnf:${action}`, resource: `acs:fnf:${call.region}:${call.caller.accountId}:flow/${name}` },
+      caller,
+      { action: `fnf:${action}`, resource: `acs:fnf:${region}:${caller.accountId}:flow/${name}` },
       'AccessDenied',
     );
-  const find = (call: RpcCall, name: string): Flow => {
-    const flow = flows.get(keyOf(call, name));
-    if (flow === undefined) throw new ApiError(404, 'FlowNotExists', `Flow '${name}' does not exist`);
-    return flow;
-  };
   /** An action on a flow that exists, named by `parameter`. */
   const onFlow =
     (action: string, parameter: string, then: (flow: Flow, call: RpcCall) => unknown): RpcAction =>
     (call) => {
       const name = required(call, parameter);
       demand(call, action, name);
-      return then(find(call, name), call);
+      return then(flows.find(call, name), call);
     };
   const onExecution = (action: string, then: (execution: Execution, call: RpcCall) => unknown): RpcAction =>
     onFlow(action, 'FlowName', (flow, call) => {
-      const execution = flow.executions.get(required(call, 'ExecutionName'));
+      const name = required(call, 'ExecutionName');
+      const execution = flow.executions.get(name);
       if (execution === undefined)
-        throw new ApiError(
-          404,
-          'ExecutionNotExists',
-          `Execution '${call.params['ExecutionName']}' does not exist`,
-        );
+        throw new ApiError(404, 'ExecutionNotExists', `Execution '${name}' does not exist`);
       return then(execution, call);
     });
 
-  const store = (call: RpcCall, name: string, before?: Flow): Flow => {
+  /** A name that runs is that execution again; one that ran is taken for good. */
+  const start = (flow: Flow, call: RpcCall): Execution => {
+    refuse(call, LACKING_OF_EXECUTIONS);
     const { params } = call;
-    const text = params['Definition'] ?? before?.text ?? '';
-    const now = cloud.clock.now();
-    const flow: Flow = {
-      id: before?.id ?? randomUUID(),
-      accountId: call.caller.accountId,
-      region: call.region,
-      name,
-      text,
-      definition: definitionOf(text, name),
-      description: params['Description'] ?? before?.description ?? '',
-      roleArn: params['RoleArn'] ?? before?.roleArn ?? '',
-      createdAt: before?.createdAt ?? now,
-      modifiedAt: now,
-      executions: before?.executions ?? new Map(),
-    };
-    flows.set(keyOf(call, name), flow);
-    return flow;
-  };
-
-  const start = (flow: Flow, { params }: RpcCall): Execution => {
-    const name = params['ExecutionName'] ?? randomUUID().replace(/^\d/, 'e');
-    if (!NAME.test(name)) throw new ApiError(400, 'InvalidArgument', 'ExecutionName is not valid.');
+    const name = nameOf(params['ExecutionName'] ?? randomUUID().replace(/^\d/, 'e'), 'ExecutionName');
     const known = flow.executions.get(name);
     if (known?.status === 'Running') return known;
     if (known !== undefined)
       throw new ApiError(409, 'ExecutionAlreadyExists', `Execution '${name}' already exists`);
-    const integrations = integrationsOf(flow);
+    const integrations = integrationsOf({ cloud, flows, neighbours }, flow, name);
     const { definition, text, roleArn } = flow;
     const execution = executions.start({
       flowName: flow.name,
@@ -141,10 +67,13 @@ export function cloudFlowService(
       text,
       roleArn,
       name,
-      input: inputOf(params['Input'] ?? '{}'),
+      input: dataOf(params['Input'] || '{}', 'Input'),
       call: (task) => callProduct(task, integrations),
     });
     flow.executions.set(name, execution);
+    const token = params['CallbackFnFTaskToken'];
+    if (token !== undefined && token !== '')
+      void execution.over.then(() => executions.reportEnd(token, execution));
     return execution;
   };
 
@@ -152,70 +81,84 @@ export function cloudFlowService(
     CreateFlow: (call) => {
       const name = required(call, 'Name');
       demand(call, 'CreateFlow', name);
-      if (!NAME.test(name)) throw new ApiError(400, 'InvalidArgument', 'Name is not valid.');
-      if (flows.has(keyOf(call, name)))
+      nameOf(name, 'Name');
+      refuse(call, LACKING_OF_FLOWS);
+      if (flows.get(call.caller.accountId, call.region, name) !== undefined)
         throw new ApiError(409, 'FlowAlreadyExists', `Flow '${name}' already exists`);
-      if (required(call, 'Type') !== 'FDL') throw new ApiError(400, 'InvalidArgument', 'Type must be FDL.');
+      for (const parameter of ['Type', 'Definition', 'Description']) required(call, parameter);
       if (call.params['ExecutionMode'] === 'Express')
         throw new ApiError(400, 'ActionNotSupported', 'This embedded CloudFlow runs Standard flows only.');
-      required(call, 'Definition');
-      return describeFlow(store(call, name));
+      return describeFlow(flows.store(call, name, now()));
     },
-    UpdateFlow: onFlow('UpdateFlow', 'Name', (flow, call) => describeFlow(store(call, flow.name, flow))),
-    DescribeFlow: onFlow('DescribeFlow', 'Name', (flow) => describeFlow(flow)),
-    DeleteFlow: onFlow('DeleteFlow', 'Name', (flow, call) => {
-      for (const execution of flow.executions.values())
-        if (execution.status === 'Running') executions.stop(execution);
-      flows.delete(keyOf(call, flow.name));
+    UpdateFlow: onFlow('UpdateFlow', 'Name', (flow, call) => {
+      refuse(call, LACKING_OF_FLOWS);
+      return describeFlow(flows.store(call, flow.name, now(), flow));
+    }),
+    DescribeFlow: onFlow('DescribeFlow', 'Name', (flow, call) => {
+      refuse(call, LACKING_OF_FLOWS);
+      return describeFlow(flow);
+    }),
+    DeleteFlow: onFlow('DeleteFlow', 'Name', (flow) => {
+      for (const execution of flow.executions.values()) execution.stop();
+      flows.delete(flow);
       return {};
     }),
     ListFlows: (call) => {
       demand(call, 'ListFlows', '*');
-      const own = [...flows.values()].filter(
-        (flow) => flow.accountId === call.caller.accountId && flow.region === call.region,
-      );
-      return { Flows: own.map(describeFlow) };
+      const own = flows
+        .all()
+        .filter((flow) => flow.accountId === call.caller.accountId && flow.region === call.region);
+      const { page, next } = pageOf(call, own, 999);
+      return { Flows: page.map(describeFlow), ...next };
     },
     StartExecution: onFlow('StartExecution', 'FlowName', (flow, call) =>
       describeExecution(start(flow, call)),
     ),
     DescribeExecution: onExecution('DescribeExecution', async (execution, call) => {
-      const waitMs = Math.min(60, Number(call.params['WaitTimeSeconds'] ?? 0)) * 1000;
-      if (waitMs > 0 && execution.status === 'Running')
-        await Promise.race([execution.over, hostWait(waitMs)]);
+      const waitSeconds = wholeNumber(call, 'WaitTimeSeconds', { from: 0, to: 60, otherwise: 0 });
+      if (waitSeconds > 0 && execution.status === 'Running')
+        await Promise.race([execution.over, hostWait(waitSeconds * 1000)]);
       return describeExecution(execution);
     }),
-    GetExecutionHistory: onExecution('GetExecutionHistory', (execution, { params }) => {
-      const limit = limitOf(params['Limit'], 999);
-      const from = Number(params['NextToken'] ?? 0);
-      const Events = execution.history.slice(from, from + limit);
-      const end = from + Events.length;
-      return { Events, ...(end < execution.history.length ? { NextToken: String(end) } : {}) };
+    GetExecutionHistory: onExecution('GetExecutionHistory', ({ history }, call) => {
+      const { page, next } = pageOf(call, history, 999);
+      return { Events: page, ...next };
     }),
-    StopExecution: onExecution('StopExecution', (execution) => {
+    StopExecution: onExecution('StopExecution', (execution, { params }) => {
+      const reason = {
+        Error: shortText(params['Error'], 128, 'Error'),
+        Cause: shortText(params['Cause'], 4096, 'Cause'),
+      };
       if (execution.status !== 'Running')
         throw new ApiError(412, 'PreconditionFailed', 'The execution is not running.');
-      executions.stop(execution);
+      execution.stop(reason);
       return describeExecution(execution);
     }),
-    ListExecutions: onFlow('ListExecutions', 'FlowName', (flow, { params }) => {
-      const all = [...flow.executions.values()].filter(
+    ListExecutions: onFlow('ListExecutions', 'FlowName', (flow, call) => {
+      refuse(call, LACKING_OF_EXECUTIONS);
+      const { Status, ExecutionNamePrefix = '' } = call.params;
+      const [begin, end] = [timeOf(call, 'StartedTimeBegin'), timeOf(call, 'StartedTimeEnd')];
+      const matching = [...flow.executions.values()].filter(
         (one) =>
-          (params['Status'] ?? one.status) === one.status &&
-          one.name.startsWith(params['ExecutionNamePrefix'] ?? ''),
+          (Status || one.status) === one.status &&
+          one.name.startsWith(ExecutionNamePrefix) &&
+          one.startedAt >= (begin ?? 0) &&
+          one.startedAt <= (end ?? Number.POSITIVE_INFINITY),
       );
-      return { Executions: all.slice(0, limitOf(params['Limit'], 99)).map(describeExecution) };
+      const { page, next } = pageOf(call, matching, 99);
+      return { Executions: page.map(describeExecution), ...next };
     }),
     ReportTaskSucceeded: (call) => {
       demand(call, 'ReportTaskSucceeded', '*');
-      executions.callBack(required(call, 'TaskToken'), { output: inputOf(required(call, 'Output')) });
+      const output = dataOf(required(call, 'Output'), 'Output');
+      executions.callBack(required(call, 'TaskToken'), { output });
       return { EventId: 0 };
     },
     ReportTaskFailed: (call) => {
       demand(call, 'ReportTaskFailed', '*');
-      executions.callBack(required(call, 'TaskToken'), {
-        error: new StateError(required(call, 'Error'), call.params['Cause'] ?? ''),
-      });
+      const code = shortText(required(call, 'Error'), 128, 'Error') ?? RUNTIME_ERROR;
+      const cause = shortText(call.params['Cause'], 4096, 'Cause') ?? '';
+      executions.callBack(required(call, 'TaskToken'), { error: new StateError(code, cause) });
       return { EventId: 0 };
     },
   };
@@ -224,58 +167,20 @@ export function cloudFlowService(
     rpc: [{ product: 'fnf', version: '2019-03-15', actions }],
     stateEntries: () => executions.stateEntries,
     executionsOf: (accountId, flowName) =>
-      [...flows.values()]
+      flows
+        .all()
         .filter((flow) => flow.accountId === accountId && flow.name === flowName)
         .flatMap((flow) => [...flow.executions.values()]),
   };
 }
 
-function definitionOf(text: string, name: string): Definition {
-  if (text.length > MAX_DEFINITION_BYTES)
-    throw new ApiError(400, 'EntityTooLarge', 'The definition is too large.');
-  try {
-    const definition = readDefinition(text);
-    if (definition.Name !== name)
-      throw new BadDefinitionError([`Name in the definition is ${definition.Name}, not ${name}`]);
-    return definition;
-  } catch (error) {
-    if (error instanceof BadDefinitionError) throw new ApiError(400, 'InvalidArgument', error.message);
-    throw error;
-  }
-}
-
-function required({ params }: RpcCall, name: string): string {
-  const value = params[name];
-  if (value === undefined || value === '')
-    throw new ApiError(400, 'MissingRequiredParams', `${name} is required`);
-  return value;
-}
-
-const limitOf = (text: string | undefined, most: number): number =>
-  Math.min(most, Math.max(1, Number(text ?? 60) || 60));
+/** A caller who waits does so in host time: time of the cloud may stand still. */
 const hostWait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
-const time = (epoch: number | undefined): string =>
-  epoch === undefined ? '' : new Date(epoch).toISOString();
 
-const describeFlow = (flow: Flow): object => ({
-  Id: flow.id,
-  Name: flow.name,
-  Definition: flow.text,
-  Description: flow.description,
-  Type: 'FDL',
-  RoleArn: flow.roleArn,
-  ExecutionMode: 'Standard',
-  CreatedTime: time(flow.createdAt),
-  LastModifiedTime: time(flow.modifiedAt),
-});
-
-const describeExecution = (execution: Execution) => ({
-  Name: execution.name,
-  FlowName: execution.flowName,
-  FlowDefinition: execution.definition,
-  Input: execution.input,
-  Output: execution.output,
-  Status: execution.status,
-  StartedTime: time(execution.startedAt),
-  StoppedTime: time(execution.stoppedAt),
-});
+function timeOf({ params }: RpcCall, name: string): number | undefined {
+  const text = params[name];
+  if (text === undefined || text === '') return undefined;
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw invalid(`${name} is no time.`);
+  return time;
+}

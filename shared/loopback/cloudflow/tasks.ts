@@ -1,8 +1,9 @@
 /** What a Task can do here. Source: CloudFlow "Integrations". */
 import { ApiError, type Caller, type Cloud, type EventPublisher, type FunctionInvoker } from '../kernel.js';
 import type { Template } from './definition.js';
-import { StateError, type Task } from './interpreter.js';
-import { FUNCTION_UNKNOWN, functionResult, RUNTIME_ERROR } from './readings.js';
+import { ACTION_LACKING, FUNCTION_UNKNOWN, functionResult, RUNTIME_ERROR } from './readings.js';
+import { StateError } from './state-error.js';
+import type { Task } from './surroundings.js';
 
 export interface Integrations {
   readonly cloud: Cloud;
@@ -15,32 +16,39 @@ export interface Integrations {
   readonly childOutput: (flowName: string, executionName: string) => Promise<unknown>;
 }
 
-/** The raw result of `task`. @throws {StateError} */
+/** The raw result of `task`. @throws {StateError} whatever goes wrong, so that Retry and Catch see it */
 export async function callProduct(task: Task, parts: Integrations): Promise<unknown> {
   const action = ACTIONS.get(task.action);
-  if (action === undefined)
-    throw new StateError('ActionNotSupported', `this embedded CloudFlow has no ${task.action}`);
+  if (action === undefined) throw lacking(task.action);
   try {
     if (task.mode === 'WaitForSystemCallback') return await waitForSystem(task, parts);
-    return await action(task.parameters, parts);
+    return await action(task, parts);
   } catch (error) {
-    if (error instanceof ApiError)
-      throw new StateError(`${task.action.startsWith('FC:') ? 'FC.' : ''}${error.code}`, error.message);
-    throw error;
+    throw asStateError(error, task.action.startsWith('FC:'));
   }
 }
+
+function asStateError(error: unknown, isFunction: boolean): StateError {
+  if (error instanceof StateError) return error;
+  if (error instanceof ApiError)
+    return new StateError(`${isFunction ? 'FC.' : ''}${error.code}`, error.message);
+  const detail = error instanceof Error ? error.message : String(error);
+  return new StateError(isFunction ? FUNCTION_UNKNOWN : RUNTIME_ERROR, detail);
+}
+
+const lacking = (what: string): StateError =>
+  new StateError(ACTION_LACKING, `this embedded CloudFlow has no ${what}`);
 
 /** What the service itself reports back: a function's reply, or a child execution's output. Others have no such mode. */
 async function waitForSystem(task: Task, parts: Integrations): Promise<unknown> {
   if (task.action === 'FC:InvokeFunction')
-    return invokeFunction({ ...task.parameters, invocationType: 'Sync' }, parts);
-  if (task.action !== 'FNF:StartExecution')
-    throw new StateError('ActionNotSupported', `${task.action} has no WaitForSystemCallback`);
-  const { FlowName, ExecutionName } = await startExecution(task.parameters, parts);
+    return invokeFunction({ ...task, parameters: { ...task.parameters, invocationType: 'Sync' } }, parts);
+  if (task.action !== 'FNF:StartExecution') throw lacking(`WaitForSystemCallback for ${task.action}`);
+  const { FlowName, ExecutionName } = await startExecution(task, parts);
   return parts.childOutput(FlowName, ExecutionName);
 }
 
-type Action = (parameters: Template, parts: Integrations) => Promise<unknown>;
+type Action = (task: Task, parts: Integrations) => Promise<unknown>;
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['FC:InvokeFunction', invokeFunction],
@@ -49,25 +57,43 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['HTTP:Request', httpRequest],
 ]);
 
-async function invokeFunction(parameters: Template, parts: Integrations): Promise<unknown> {
-  const body = parameters['body'];
+async function invokeFunction({ parameters }: Task, parts: Integrations): Promise<unknown> {
+  const { body, invocationType, resourceArn } = parameters;
+  if (typeof resourceArn !== 'string') throw new StateError('FC.InvalidArgument', 'resourceArn is due');
+  if (invocationType !== undefined && invocationType !== 'Sync' && invocationType !== 'Async')
+    throw new StateError('FC.InvalidArgument', 'invocationType is Sync or Async');
   const reply = await parts.functions().invoke({
     caller: parts.caller(),
-    resourceArn: String(parameters['resourceArn']),
+    resourceArn,
     payload: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {})),
-    invocationType: parameters['invocationType'] === 'Async' ? 'Async' : 'Sync',
+    invocationType: invocationType ?? 'Sync',
   });
   const text = reply.body.toString('utf8');
   if (reply.errorType !== undefined) throw functionError(text);
+  if (reply.status < 200 || reply.status > 299) throw refusal(reply.status, text);
   return functionResult(reply.status, parsedOr(text, text));
 }
 
 /** An uncaught exception surfaces under its class name. */
 function functionError(text: string): StateError {
-  const body = parsedOr(text, {}) as { readonly errorType?: unknown; readonly errorMessage?: unknown };
-  const name =
-    typeof body.errorType === 'string' && body.errorType !== '' ? body.errorType : FUNCTION_UNKNOWN;
-  return new StateError(name, String(body.errorMessage ?? ''));
+  const { errorType, errorMessage } = membersOf(text);
+  const name = typeof errorType === 'string' && errorType !== '' ? errorType : FUNCTION_UNKNOWN;
+  return new StateError(name, typeof errorMessage === 'string' ? errorMessage : text.slice(0, 1000));
+}
+
+/** Function Compute itself said no: its error bodies have a code. */
+function refusal(status: number, text: string): StateError {
+  const { Code, ErrorCode, Message, ErrorMessage } = membersOf(text);
+  const code = [Code, ErrorCode].find((one) => typeof one === 'string' && one !== '');
+  return new StateError(
+    code === undefined ? FUNCTION_UNKNOWN : `FC.${code}`,
+    `${status}: ${Message ?? ErrorMessage ?? text.slice(0, 1000)}`,
+  );
+}
+
+function membersOf(text: string): Template {
+  const value = parsedOr(text, undefined);
+  return typeof value === 'object' && value !== null ? (value as Template) : {};
 }
 
 function parsedOr(text: string, otherwise: unknown): unknown {
@@ -78,10 +104,16 @@ function parsedOr(text: string, otherwise: unknown): unknown {
   }
 }
 
+interface Started {
+  readonly FlowName: string;
+  readonly ExecutionName: string;
+  readonly RequestID: string;
+}
+
 async function startExecution(
-  parameters: Template,
+  { parameters }: Task,
   { cloud, caller, region }: Integrations,
-): Promise<{ readonly FlowName: string; readonly ExecutionName: string; readonly RequestID: string }> {
+): Promise<Started> {
   const FlowName = String(parameters['resourceArn']).split('/').at(-1) ?? '';
   const name = parameters['executionName'];
   const reply = (await cloud.call(
@@ -98,22 +130,27 @@ async function startExecution(
   return { FlowName, ExecutionName: reply.Name, RequestID: '' };
 }
 
-async function putEvents(parameters: Template, { events, caller, region }: Integrations): Promise<unknown> {
+async function putEvents({ parameters }: Task, { events, caller, region }: Integrations): Promise<unknown> {
   const { id, source, type, subject, data, eventBusName } = parameters;
   return events().publish(caller(), region, [
     { id, source, type, subject, data, specversion: '1.0', aliyuneventbusname: eventBusName },
   ]);
 }
 
-/** Nothing leaves this machine. */
-async function httpRequest({ url, method, body, headers }: Template): Promise<unknown> {
+/** Nothing leaves this machine: redirects are not followed either. Source: CloudFlow "HTTP:Request". */
+async function httpRequest({ parameters, mode, taskToken }: Task): Promise<unknown> {
+  const { url, method, body, headers } = parameters;
   const target = new URL(String(url));
   if (target.hostname !== '127.0.0.1')
     throw new StateError(RUNTIME_ERROR, `an embedded cloud calls 127.0.0.1 only, not ${target.hostname}`);
   const reply = await fetch(target, {
     method: String(method ?? 'GET').toUpperCase(),
+    redirect: 'manual',
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    headers: (headers ?? {}) as Record<string, string>,
+    headers: {
+      ...((headers ?? {}) as Readonly<Record<string, string>>),
+      ...(mode === 'WaitForCustomCallback' ? { 'X-FnF-Http-Callback-Task-Token': taskToken } : {}),
+    },
   });
   return { Header: Object.fromEntries(reply.headers), Code: reply.status, Body: await reply.text() };
 }

@@ -1,0 +1,89 @@
+/** Flows: kept by account, region and name. */
+import { randomUUID } from 'node:crypto';
+import { ApiError, type RpcCall } from '../kernel.js';
+import { BadDefinitionError, type Definition, readDefinition } from './definition.js';
+import type { Execution } from './executions.js';
+import { invalid } from './parameters.js';
+
+export interface Flow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly name: string;
+  readonly text: string;
+  readonly definition: Definition;
+  readonly description: string;
+  readonly roleArn: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly executions: Map<string, Execution>;
+}
+
+/** Source: CloudFlow "Limits": the size of a request, which bounds a definition too. */
+const MAX_DEFINITION_BYTES = 1024 * 1024;
+
+export class Flows {
+  readonly #byKey = new Map<string, Flow>();
+
+  /** In the order they were made. */
+  all(): readonly Flow[] {
+    return [...this.#byKey.values()];
+  }
+
+  get(accountId: string, region: string, name: string): Flow | undefined {
+    return this.#byKey.get(`${accountId}/${region}/${name}`);
+  }
+
+  /** @throws {ApiError} `FlowNotExists` */
+  find({ caller, region }: RpcCall, name: string): Flow {
+    const flow = this.get(caller.accountId, region, name);
+    if (flow === undefined) throw new ApiError(404, 'FlowNotExists', `Flow '${name}' does not exist`);
+    return flow;
+  }
+
+  /** Makes a flow from the call's parameters, or `before` anew: what the call lacks stays. @throws {ApiError} */
+  store({ params, caller, region }: RpcCall, name: string, now: number, before?: Flow): Flow {
+    if (params['Type'] !== undefined && params['Type'] !== 'FDL') throw invalid('Type must be FDL.');
+    const text = params['Definition'] ?? before?.text ?? '';
+    const flow: Flow = {
+      id: before?.id ?? randomUUID(),
+      accountId: caller.accountId,
+      region,
+      name,
+      text,
+      definition: definitionOf(text, name),
+      description: params['Description'] ?? before?.description ?? '',
+      roleArn: roleArnOf(params['RoleArn'] ?? before?.roleArn ?? '', caller.accountId),
+      createdAt: before?.createdAt ?? now,
+      modifiedAt: now,
+      executions: before?.executions ?? new Map(),
+    };
+    this.#byKey.set(`${caller.accountId}/${region}/${name}`, flow);
+    return flow;
+  }
+
+  delete(flow: Flow): void {
+    this.#byKey.delete(`${flow.accountId}/${flow.region}/${flow.name}`);
+  }
+}
+
+/** A flow runs under a role of its own account, or under none: then it cannot call anything. */
+function roleArnOf(arn: string, accountId: string): string {
+  if (arn !== '' && !(arn.startsWith(`acs:ram::${accountId}:role/`) && /^[^/]+\/[\w.-]+$/.test(arn)))
+    throw invalid('RoleArn is not the ARN of a role of this account.');
+  return arn;
+}
+
+function definitionOf(text: string, name: string): Definition {
+  if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES)
+    throw new ApiError(400, 'EntityTooLarge', 'The definition is too large.');
+  try {
+    const definition = readDefinition(text);
+    if (definition.Name !== name)
+      throw new BadDefinitionError([`Name in the definition is ${definition.Name}, not ${name}`]);
+    return definition;
+  } catch (error) {
+    if (error instanceof BadDefinitionError) throw invalid(error.message);
+    throw error;
+  }
+}
