@@ -7,6 +7,8 @@ import type { AccessRequest, Decision } from '../policy/index.js';
 /** Time of the embedded cloud in epoch milliseconds. Signature skew is not judged by it but by host time. */
 export interface CloudClock {
   now(): number;
+  /** While time is being moved to a point: that point (epoch ms). `undefined` at rest, and on a clock that does not tell. */
+  readonly headingFor?: number | undefined;
   /** Calls `task` once at or after `at` (epoch ms). Work it starts counts as the cloud being busy until it settles. */
   at(at: number, task: () => void | Promise<void>, options?: TimerOptions): CloudTimer;
 }

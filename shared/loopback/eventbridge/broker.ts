@@ -1,50 +1,44 @@
 /** Buses, rules and targets of all accounts, and what happens to an event that is published. */
 import { ApiError, type Cloud } from '../kernel.js';
 import type { Deliveries } from './deliveries.js';
-import type { CloudEvent } from './events.js';
+import { type CloudEvent, type Json, type Origin, stamped } from './events.js';
 import { BadPatternError, compilePattern } from './patterns.js';
-import { paramProblem, type TargetParam } from './transforms.js';
+import type { EventBridgeSwitches } from './readings.js';
+import type { ScheduledSource } from './schedules.js';
+import { checkTargets, routeOf, type Target } from './target-types.js';
 
-export interface Target {
-  readonly Id: string;
-  readonly Type: string;
-  readonly Endpoint: string;
-  readonly PushRetryStrategy: 'BACKOFF_RETRY' | 'EXPONENTIAL_DECAY_RETRY';
-  readonly DeadLetterQueue?: { readonly Arn: string };
-  readonly ParamList: readonly TargetParam[];
-}
 export interface Rule {
   readonly name: string;
   readonly description: string;
   readonly pattern: string;
-  readonly matches: (event: Readonly<Record<string, unknown>>) => boolean;
+  readonly matches: (event: Json) => boolean;
   readonly isEnabled: boolean;
   readonly targets: readonly Target[];
+  readonly tags: Json;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
 }
+export type NewRule = Pick<Rule, 'name' | 'description' | 'pattern' | 'isEnabled' | 'targets' | 'tags'>;
+
 export interface Bus {
   readonly accountId: string;
   readonly region: string;
   readonly name: string;
-  readonly description: string;
+  description: string;
+  readonly tags: Json;
   readonly createdAt: number;
   readonly rules: Map<string, Rule>;
+  readonly sources: Map<string, ScheduledSource>;
 }
 
 export type Listener = (event: CloudEvent) => void;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9-]{0,126}$/;
-const TARGET_TYPES = new Set([
-  'acs.fnf',
-  'acs.fc.function',
-  'acs.eventbridge',
-  'acs.mns.queue',
-  'http',
-  'https',
-]);
+/** One in every account and region, there from the beginning, for the events of cloud services. */
+export const DEFAULT_BUS = 'default';
 /** Source: EventBridge "Limits". */
 const MAX_BUSES = 50;
 const MAX_RULES = 50;
-const MAX_TARGETS = 5;
 
 export class Broker {
   readonly #buses = new Map<string, Bus>();
@@ -53,72 +47,67 @@ export class Broker {
   constructor(
     private readonly cloud: Cloud,
     private readonly deliveries: Deliveries,
+    private readonly switches: EventBridgeSwitches,
   ) {}
 
   static key(accountId: string, region: string, name: string): string {
     return `${accountId}/${region}/${name}`;
   }
 
-  /** @throws {ApiError} `EventBusNotExist` */
+  /** @throws {ApiError} `EventBusNotExist`; that `PutEvents` answers so too is an assumption */
   bus(accountId: string, region: string, name: string): Bus {
     const bus = this.#buses.get(Broker.key(accountId, region, name));
-    if (bus === undefined)
-      throw new ApiError(409, 'EventBusNotExist', `The event bus [${name}] not existed!`);
-    return bus;
+    if (bus !== undefined) return bus;
+    if (name === DEFAULT_BUS) return this.#add(accountId, region, name, '', {});
+    throw new ApiError(409, 'EventBusNotExist', `The event bus [${name.slice(0, 130)}] not existed!`);
   }
   busesOf(accountId: string, region: string): readonly Bus[] {
+    this.bus(accountId, region, DEFAULT_BUS);
     return [...this.#buses.values()].filter((bus) => bus.accountId === accountId && bus.region === region);
   }
 
-  createBus(accountId: string, region: string, name: string, description: string): Bus {
-    if (!NAME.test(name) || name === 'default' || name.startsWith('eventbridge-reserved-'))
-      throw new ApiError(
-        409,
-        'EventBusNameInvalid',
-        `The event bus name [${name.slice(0, 130)}] is not valid.`,
-      );
-    const key = Broker.key(accountId, region, name);
-    if (this.#buses.has(key))
+  createBus(accountId: string, region: string, name: string, description: string, tags: Json = {}): Bus {
+    if (!NAME.test(name) || name === DEFAULT_BUS || name.startsWith('eventbridge-reserved-'))
+      throw badBusName(name);
+    if (this.#buses.has(Broker.key(accountId, region, name)))
       throw new ApiError(409, 'EventBusAlreadyExist', `The event bus [${name}] already existed!`);
-    if (this.busesOf(accountId, region).length >= MAX_BUSES)
+    if (this.busesOf(accountId, region).length > MAX_BUSES)
       throw new ApiError(409, 'EventBusCountExceedLimit', `A region has at most ${MAX_BUSES} custom buses.`);
-    const bus: Bus = {
-      accountId,
-      region,
-      name,
-      description,
-      createdAt: this.cloud.clock.now(),
-      rules: new Map(),
-    };
-    this.#buses.set(key, bus);
+    return this.#add(accountId, region, name, description, tags);
+  }
+  #add(accountId: string, region: string, name: string, description: string, tags: Json): Bus {
+    const createdAt = this.cloud.clock.now();
+    const empty = { rules: new Map(), sources: new Map() };
+    const bus: Bus = { accountId, region, name, description, tags, createdAt, ...empty };
+    this.#buses.set(Broker.key(accountId, region, name), bus);
     return bus;
   }
+  /** The codes are the open-source sibling's. @throws {ApiError} while the bus has rules or sources */
   deleteBus(bus: Bus): void {
+    if (bus.name === DEFAULT_BUS) throw badBusName(bus.name);
+    if (bus.rules.size > 0)
+      throw new ApiError(409, 'EventBusRuleNotEmptyForDelete', `The event bus [${bus.name}] has rules.`);
+    if (bus.sources.size > 0)
+      throw new ApiError(409, 'EventBusSourceNotEmptyForDelete', `The event bus [${bus.name}] has sources.`);
     this.#buses.delete(Broker.key(bus.accountId, bus.region, bus.name));
   }
 
   /** @throws {ApiError} */
-  createRule(
-    bus: Bus,
-    rule: {
-      readonly name: string;
-      readonly description: string;
-      readonly pattern: string;
-      readonly isEnabled: boolean;
-      readonly targets: readonly Target[];
-    },
-  ): void {
+  createRule(bus: Bus, rule: NewRule): void {
     if (!NAME.test(rule.name)) throw new ApiError(409, 'EventRuleNameInvalid', 'The rule name is not valid.');
     if (bus.rules.has(rule.name))
       throw new ApiError(409, 'EventRuleAlreadyExist', `The rule [${rule.name}] already existed!`);
     if (bus.rules.size >= MAX_RULES)
       throw new ApiError(409, 'EventRuleCountExceedLimit', `A bus has at most ${MAX_RULES} rules.`);
-    checkTargets(rule.targets);
-    bus.rules.set(rule.name, { ...rule, matches: compiled(rule.pattern) });
+    this.#checkTargets(bus, rule.targets);
+    const now = this.cloud.clock.now();
+    const matches = compiled(rule.pattern);
+    bus.rules.set(rule.name, { ...rule, matches, createdAt: now, modifiedAt: now });
   }
   rule(bus: Bus, name: string): Rule {
     const rule = bus.rules.get(name);
-    if (rule === undefined) throw new ApiError(409, 'EventRuleNotExist', `The rule [${name}] not existed!`);
+    if (rule === undefined)
+      throw new ApiError(409, 'EventRuleNotExist', `The rule [${name.slice(0, 130)}] not existed!`);
     return rule;
   }
   changeRule(
@@ -127,35 +116,24 @@ export class Broker {
     change: Partial<Pick<Rule, 'description' | 'pattern' | 'isEnabled' | 'targets'>>,
   ): void {
     const rule = this.rule(bus, name);
-    if (change.targets !== undefined) checkTargets(change.targets);
+    if (change.targets !== undefined) this.#checkTargets(bus, change.targets);
     bus.rules.set(name, {
       ...rule,
       ...change,
       ...(change.pattern === undefined ? {} : { matches: compiled(change.pattern) }),
+      modifiedAt: this.cloud.clock.now(),
     });
   }
 
   /** Stamps the event as the service does, tells listeners, and hands it to every matching rule's targets. */
-  publish(
-    bus: Bus,
-    event: CloudEvent,
-    publisher: { readonly sourceIp: string; readonly accountId: string },
-  ): void {
-    const stamped: CloudEvent = {
-      ...event,
-      aliyunaccountid: bus.accountId,
-      aliyunpublishtime: new Date(this.cloud.clock.now()).toISOString(),
-      aliyuneventbusname: bus.name,
-      aliyunregionid: bus.region,
-      aliyunpublishaddr: publisher.sourceIp,
-      aliyunoriginalaccountid: event['aliyunoriginalaccountid'] ?? publisher.accountId,
-    };
+  publish(bus: Bus, event: CloudEvent, origin: Origin): void {
+    const received = stamped(event, bus, this.cloud.clock.now(), origin);
     for (const listener of this.#listeners.get(Broker.key(bus.accountId, bus.region, bus.name)) ?? [])
-      listener(stamped);
+      this.#tell(listener, received);
     for (const rule of bus.rules.values()) {
-      if (!rule.isEnabled || !rule.matches(stamped)) continue;
+      if (!rule.isEnabled || !rule.matches(received)) continue;
       for (const target of rule.targets)
-        this.deliveries.start({ bus, rule: rule.name, target, event: stamped });
+        this.deliveries.start({ bus, rule: rule.name, target, event: received, origin });
     }
   }
 
@@ -165,7 +143,30 @@ export class Broker {
     this.#listeners.set(key, listeners);
     return () => void listeners.delete(listener);
   }
+  /** A listener that fails must not keep the event from its targets. */
+  #tell(listener: Listener, event: CloudEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.cloud.trace({ at: 'eventbridge', event: event.id, listenerFailed: String(error) });
+    }
+  }
+
+  #checkTargets(bus: Bus, targets: readonly Target[]): void {
+    checkTargets(targets, bus);
+    for (const target of targets) {
+      if (target.Type !== 'acs.eventbridge') continue;
+      const to = routeOf(target, bus);
+      if (to.bus === '' || to.bus === DEFAULT_BUS)
+        throw new ApiError(409, 'EventTargetInvalid', 'Events are routed to custom buses only.');
+      if (to.region !== bus.region && !this.switches.crossRegionRouting)
+        throw new ApiError(409, 'EventTargetInvalid', 'Events are routed within a region only.');
+    }
+  }
 }
+
+const badBusName = (name: string): ApiError =>
+  new ApiError(409, 'EventBusNameInvalid', `The event bus name [${name.slice(0, 130)}] is not valid.`);
 
 function compiled(pattern: string): Rule['matches'] {
   try {
@@ -179,26 +180,11 @@ function compiled(pattern: string): Rule['matches'] {
 /** @throws {ApiError} */
 export function testPattern(pattern: string, event: string): boolean {
   const matches = compiled(pattern);
+  let parsed: unknown;
   try {
-    return matches(JSON.parse(event) as Readonly<Record<string, unknown>>);
+    parsed = JSON.parse(event);
   } catch {
     throw new ApiError(400, 'InvalidArgument', 'The event is not JSON.');
   }
-}
-
-function checkTargets(targets: readonly Target[]): void {
-  const refuse = (message: string): never => {
-    throw new ApiError(409, 'EventTargetInvalid', message);
-  };
-  if (targets.length > MAX_TARGETS) refuse(`A rule has at most ${MAX_TARGETS} targets.`);
-  if (new Set(targets.map((target) => target.Id)).size < targets.length)
-    throw new ApiError(409, 'EventRuleTargetIdDuplicate', 'The id of event target is duplicate!');
-  for (const target of targets) {
-    if (!TARGET_TYPES.has(target.Type))
-      refuse(`This embedded EventBridge has no targets of type ${target.Type}.`);
-    for (const param of target.ParamList) {
-      const problem = paramProblem(param);
-      if (problem !== undefined) refuse(problem);
-    }
-  }
+  return matches(parsed as Json);
 }

@@ -1,8 +1,10 @@
 /** The control calls, the same under both of EventBridge's APIs but for names and envelopes. */
-import { ApiError, type Caller } from '../kernel.js';
-import { type Broker, type Bus, type Rule, type Target, testPattern } from './broker.js';
-
-type Json = Readonly<Record<string, unknown>>;
+import type { Caller } from '../kernel.js';
+import { type Broker, type Bus, type Rule, testPattern } from './broker.js';
+import type { Deliveries } from './deliveries.js';
+import type { Json } from './events.js';
+import { isEnabled, listIn, mapIn, optional, pageOf, targetsIn, text } from './params.js';
+import type { Target } from './target-types.js';
 
 export interface ControlCall {
   readonly params: Json;
@@ -11,91 +13,106 @@ export interface ControlCall {
   /** Asks RAM; `resource` below `eventbus/`. */
   demand(action: string, resource: string): void;
 }
+/** Returns the operation's own part of the answer. Throws `ApiError`. */
+export type ControlOperation = (call: ControlCall) => Json;
+export type ControlOperations = Readonly<Record<string, ControlOperation>>;
 
-/** By operation name; the value is the operation's own part of the answer. */
-export function controlOperations(broker: Broker): Readonly<Record<string, (call: ControlCall) => Json>> {
-  const busOf = (call: ControlCall): Bus =>
-    broker.bus(call.caller.accountId, call.region, text(call.params, 'EventBusName'));
-  const onBus =
-    (action: string, then: (bus: Bus, call: ControlCall) => Json) =>
-    (call: ControlCall): Json => {
-      call.demand(action, text(call.params, 'EventBusName'));
-      return then(busOf(call), call);
-    };
-  const onRule =
-    (action: string, then: (bus: Bus, rule: Rule, call: ControlCall) => Json) =>
-    (call: ControlCall): Json => {
-      call.demand(action, `${text(call.params, 'EventBusName')}/rule/${text(call.params, 'RuleName')}`);
-      const bus = busOf(call);
-      return then(bus, broker.rule(bus, text(call.params, 'RuleName')), call);
-    };
-  const createRule = (call: ControlCall): Json => {
-    const name = text(call.params, 'RuleName');
-    call.demand('CreateRule', `${text(call.params, 'EventBusName')}/rule/${name}`);
-    const bus = busOf(call);
-    broker.createRule(bus, {
-      name,
-      description: optional(call.params, 'Description') ?? '',
-      pattern: text(call.params, 'FilterPattern'),
-      isEnabled: isEnabled(optional(call.params, 'Status')),
-      targets: targetsIn(call.params['EventTargets'] ?? call.params['Targets']),
-    });
-    return { RuleARN: ruleArn(bus, name) };
+/** Authorised for `action` on the bus, then given it. Strangers do not learn what exists. */
+export const onBus =
+  (broker: Broker, action: string, then: (bus: Bus, call: ControlCall) => Json): ControlOperation =>
+  (call) => {
+    const name = text(call.params, 'EventBusName');
+    call.demand(action, name);
+    return then(broker.bus(call.caller.accountId, call.region, name), call);
   };
-  const addTargets = (bus: Bus, rule: Rule, { params }: ControlCall): Json => {
-    const added = targetsIn(params['Targets']);
-    const kept = rule.targets.filter((target) => !added.some((one) => one.Id === target.Id));
-    broker.changeRule(bus, rule.name, { targets: [...kept, ...added] });
-    return { ErrorEntriesCount: 0, ErrorEntries: [] };
-  };
-  const setEnabled =
-    (value: boolean) =>
-    (bus: Bus, rule: Rule): Json => {
-      broker.changeRule(bus, rule.name, { isEnabled: value });
-      return {};
-    };
+
+export function busOperations(broker: Broker): ControlOperations {
   return {
     CreateEventBus: (call) => {
       call.demand('CreateEventBus', '*');
-      const bus = broker.createBus(
-        call.caller.accountId,
-        call.region,
-        text(call.params, 'EventBusName'),
-        optional(call.params, 'Description') ?? '',
-      );
+      const { params, caller, region } = call;
+      const name = text(params, 'EventBusName');
+      const description = optional(params, 'Description') ?? '';
+      const bus = broker.createBus(caller.accountId, region, name, description, mapIn(params, 'Tags'));
       return { EventBusARN: busArn(bus) };
     },
-    GetEventBus: onBus('GetEventBus', (bus) => describeBus(bus)),
+    UpdateEventBus: onBus(broker, 'UpdateEventBus', (bus, { params }) => {
+      bus.description = optional(params, 'Description') ?? bus.description;
+      return { EventBusARN: busArn(bus) };
+    }),
+    GetEventBus: onBus(broker, 'GetEventBus', describeBus),
     ListEventBuses: (call) => {
       call.demand('ListEventBuses', '*');
       const prefix = optional(call.params, 'NamePrefix') ?? '';
-      const buses = broker
+      const all = broker
         .busesOf(call.caller.accountId, call.region)
         .filter((bus) => bus.name.startsWith(prefix));
-      return { EventBuses: buses.map(describeBus), Total: buses.length };
+      const { items, rest } = pageOf(all, call.params);
+      return { EventBuses: items.map(describeBus), ...rest };
     },
-    DeleteEventBus: onBus('DeleteEventBus', (bus) => {
+    DeleteEventBus: onBus(broker, 'DeleteEventBus', (bus) => {
       broker.deleteBus(bus);
       return {};
     }),
-    CreateRule: createRule,
-    GetRule: onRule('GetRule', (bus, rule) => describeRule(bus, rule)),
+  };
+}
+
+export function ruleOperations(broker: Broker, deliveries: Deliveries): ControlOperations {
+  const onRule =
+    (action: string, then: (bus: Bus, rule: Rule, call: ControlCall) => Json): ControlOperation =>
+    (call) => {
+      const [bus, rule] = [text(call.params, 'EventBusName'), text(call.params, 'RuleName')];
+      call.demand(action, `${bus}/rule/${rule}`);
+      // The policies page checks this one on the bus, the pages of its neighbours on the rule: both must allow it.
+      if (action === 'UpdateRule') call.demand(action, bus);
+      const found = broker.bus(call.caller.accountId, call.region, bus);
+      return then(found, broker.rule(found, rule), call);
+    };
+  const setEnabled = (value: boolean) => (bus: Bus, rule: Rule) => {
+    broker.changeRule(bus, rule.name, { isEnabled: value });
+    return {};
+  };
+  /** Makes targets, or replaces those of the same id. */
+  const putTargets = (bus: Bus, rule: Rule, { params }: ControlCall): Json => {
+    const added = targetsIn(params, 'Targets');
+    const kept = rule.targets.filter((target) => !added.some((one) => one.Id === target.Id));
+    broker.changeRule(bus, rule.name, { targets: [...kept, ...added] });
+    for (const target of added) deliveries.resume(bus, rule.name, target);
+    return NO_ERRORS;
+  };
+  return {
+    CreateRule: (call) => {
+      const { params } = call;
+      const [busName, name] = [text(params, 'EventBusName'), text(params, 'RuleName')];
+      call.demand('CreateRule', `${busName}/rule/${name}`);
+      const bus = broker.bus(call.caller.accountId, call.region, busName);
+      broker.createRule(bus, {
+        name,
+        description: optional(params, 'Description') ?? '',
+        pattern: text(params, 'FilterPattern'),
+        isEnabled: isEnabled(params) ?? true,
+        targets: targetsIn(params, params['EventTargets'] === undefined ? 'Targets' : 'EventTargets'),
+        tags: mapIn(params, 'Tags'),
+      });
+      return { RuleARN: ruleArn(bus, name) };
+    },
+    GetRule: onRule('GetRule', describeRule),
     ListRules: (call) => {
-      call.demand('ListRules', `${text(call.params, 'EventBusName')}/rule/*`);
-      const bus = busOf(call);
-      const rules = [...bus.rules.values()].filter((rule) =>
-        rule.name.startsWith(optional(call.params, 'RuleNamePrefix') ?? ''),
-      );
-      return { Rules: rules.map((rule) => describeRule(bus, rule)), Total: rules.length };
+      const name = text(call.params, 'EventBusName');
+      call.demand('ListRules', `${name}/rule/*`);
+      const bus = broker.bus(call.caller.accountId, call.region, name);
+      const prefix = optional(call.params, 'RuleNamePrefix') ?? '';
+      const all = [...bus.rules.values()].filter((rule) => rule.name.startsWith(prefix));
+      const { items, rest } = pageOf(all, call.params);
+      return { Rules: items.map((rule) => describeRule(bus, rule)), ...rest };
     },
     UpdateRule: onRule('UpdateRule', (bus, rule, { params }) => {
-      const pattern = optional(params, 'FilterPattern');
-      const description = optional(params, 'Description');
-      const status = optional(params, 'Status');
+      const [pattern, description] = [optional(params, 'FilterPattern'), optional(params, 'Description')];
+      const enabled = isEnabled(params);
       broker.changeRule(bus, rule.name, {
         ...(pattern === undefined ? {} : { pattern }),
         ...(description === undefined ? {} : { description }),
-        ...(status === undefined ? {} : { isEnabled: isEnabled(status) }),
+        ...(enabled === undefined ? {} : { isEnabled: enabled }),
       });
       return {};
     }),
@@ -105,15 +122,20 @@ export function controlOperations(broker: Broker): Readonly<Record<string, (call
       bus.rules.delete(rule.name);
       return {};
     }),
-    PutTargets: onRule('PutTargets', addTargets),
-    CreateTargets: onRule('CreateTargets', addTargets),
-    ListTargets: onRule('ListTargets', (_bus, rule) => ({ Targets: rule.targets })),
+    PutTargets: onRule('PutTargets', putTargets),
+    CreateTargets: onRule('CreateTargets', putTargets),
+    ListTargets: onRule('ListTargets', (_bus, rule, { params }) => {
+      const arn = optional(params, 'Arn');
+      const all = rule.targets.filter((target) => arn === undefined || arn === '' || target.Endpoint === arn);
+      const { items, rest } = pageOf(all, params);
+      return { Targets: items.map(describeTarget), ...rest };
+    }),
     DeleteTargets: onRule('DeleteTargets', (bus, rule, { params }) => {
-      const ids = listIn(params['TargetIds']);
+      const ids = listIn(params, 'TargetIds');
       broker.changeRule(bus, rule.name, {
         targets: rule.targets.filter((target) => !ids.includes(target.Id)),
       });
-      return { ErrorEntriesCount: 0, ErrorEntries: [] };
+      return NO_ERRORS;
     }),
     TestEventPattern: ({ params }) => ({
       Result: testPattern(text(params, 'EventPattern'), text(params, 'Event')),
@@ -121,55 +143,20 @@ export function controlOperations(broker: Broker): Readonly<Record<string, (call
   };
 }
 
-/** @throws {ApiError} 400 `MissingParameter` */
-export function text(params: Json, name: string): string {
-  const value = params[name];
-  if (typeof value !== 'string' || value === '')
-    throw new ApiError(400, 'MissingParameter', `${name} is mandatory for this action.`);
-  return value;
-}
-const optional = (params: Json, name: string): string | undefined =>
-  typeof params[name] === 'string' ? params[name] : undefined;
-/** Samples write `enable`, the reference `ENABLE`. */
-const isEnabled = (status: string | undefined): boolean => (status ?? 'ENABLE').toUpperCase() === 'ENABLE';
+const NO_ERRORS: Json = { ErrorEntriesCount: 0, ErrorEntries: [] };
 
-/** Lists travel as JSON text in RPC calls and as lists in the other API. */
-function listIn(value: unknown): readonly unknown[] {
-  if (value === undefined) return [];
-  try {
-    const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-    if (Array.isArray(list)) return list;
-  } catch {
-    throw new ApiError(400, 'InvalidArgument', 'A list is not JSON.');
-  }
-  throw new ApiError(400, 'InvalidArgument', 'A list is not a list.');
-}
-
-function targetsIn(value: unknown): readonly Target[] {
-  return listIn(value).map((one) => {
-    const target = one as Partial<Target>;
-    if (typeof target.Id !== 'string' || typeof target.Type !== 'string')
-      throw new ApiError(409, 'EventTargetInvalid', 'A target needs Id and Type.');
-    return {
-      Id: target.Id,
-      Type: target.Type,
-      Endpoint: target.Endpoint ?? '',
-      PushRetryStrategy:
-        target.PushRetryStrategy === 'EXPONENTIAL_DECAY_RETRY' ? 'EXPONENTIAL_DECAY_RETRY' : 'BACKOFF_RETRY',
-      ...(target.DeadLetterQueue === undefined ? {} : { DeadLetterQueue: target.DeadLetterQueue }),
-      ParamList: target.ParamList ?? [],
-    };
-  });
-}
-
-const busArn = (bus: Bus): string => `acs:eventbridge:${bus.region}:${bus.accountId}:eventbus/${bus.name}`;
+export const busArn = (bus: Bus): string =>
+  `acs:eventbridge:${bus.region}:${bus.accountId}:eventbus/${bus.name}`;
 const ruleArn = (bus: Bus, name: string): string => `${busArn(bus)}/rule/${name}`;
+
 const describeBus = (bus: Bus): Json => ({
   EventBusName: bus.name,
   EventBusARN: busArn(bus),
   Description: bus.description,
   CreateTimestamp: bus.createdAt,
+  Tags: bus.tags,
 });
+/** Times under the names of both APIs. */
 const describeRule = (bus: Bus, rule: Rule): Json => ({
   EventBusName: bus.name,
   RuleName: rule.name,
@@ -177,5 +164,14 @@ const describeRule = (bus: Bus, rule: Rule): Json => ({
   Description: rule.description,
   Status: rule.isEnabled ? 'ENABLE' : 'DISABLE',
   FilterPattern: rule.pattern,
-  Targets: rule.targets,
+  Targets: rule.targets.map(describeTarget),
+  Tags: rule.tags,
+  Ctime: rule.createdAt,
+  Mtime: rule.modifiedAt,
+  CreatedTimestamp: rule.createdAt,
+});
+const describeTarget = (target: Target): Json => ({
+  ...target,
+  PushSelector: 'PARAM_TRANSFORMER',
+  DetailMap: {},
 });

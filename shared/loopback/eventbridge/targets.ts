@@ -2,119 +2,154 @@
 import { ApiError, type Cloud, type FunctionInvoker } from '../kernel.js';
 import type { Broker } from './broker.js';
 import type { Delivery } from './deliveries.js';
+import type { Queues } from './queues.js';
+import {
+  type EventBridgeSwitches,
+  FUNCTION_ROLE,
+  FUNCTION_ROLE_PRINCIPAL,
+  HTTP_TIMEOUT_MS,
+  TARGET_ROLE_PRINCIPAL,
+} from './readings.js';
+import { isLocal, routeOf } from './target-types.js';
 import { asText, transform } from './transforms.js';
-
-/** Principal that a target's role must trust. Not documented for flows; taken from the naming of the other services. */
-const PRINCIPAL = 'eventbridge.aliyuncs.com';
 
 export interface Surroundings {
   readonly cloud: Cloud;
   readonly broker: () => Broker;
   readonly functions: () => FunctionInvoker;
-  /** In-memory queues by ARN tail, standing in for the message service. */
-  readonly queues: Map<string, unknown[]>;
+  readonly queues: Queues;
+  readonly switches: EventBridgeSwitches;
 }
 
+/** One delivery, and its target's parameters as they come out for its event. */
+interface Job extends Delivery {
+  /** `undefined` when the target has no such parameter. */
+  value(key: string): unknown;
+  /** '' when the target has no such parameter. */
+  text(key: string): string;
+}
+type Deliver = (surroundings: Surroundings, job: Job) => Promise<void>;
+
+const DELIVER: ReadonlyMap<string, Deliver> = new Map<string, Deliver>([
+  ['acs.fnf', startFlow],
+  ['acs.fc.function', invokeFunction],
+  ['acs.eventbridge', route],
+  ['acs.mns.queue', enqueue],
+  ['http', post],
+  ['https', post],
+]);
+
 /** @throws {ApiError} when the target does not take the event */
-export async function deliverTo(
-  { cloud, broker, functions, queues }: Surroundings,
-  delivery: Delivery,
-): Promise<void> {
-  const { bus, target, event } = delivery;
+export async function deliverTo(surroundings: Surroundings, delivery: Delivery): Promise<void> {
+  const { target, event } = delivery;
   const value = (key: string): unknown => {
     const param = target.ParamList.find((one) => one.ResourceKey === key);
     return param === undefined ? undefined : transform(param, event);
   };
   const text = (key: string): string => asText(value(key) ?? '');
-  switch (target.Type) {
-    case 'acs.fnf':
-      return startFlow(cloud, delivery, {
-        flow: text('FlowName'),
-        name: value('ExecutionName'),
-        input: value('Input'),
-        role: text('RoleName'),
-      });
-    case 'acs.fc.function': {
-      const { caller } = serviceCaller(cloud, bus.accountId);
-      const resourceArn = target.Endpoint;
-      const invocationType = text('InvocationType') === 'Async' ? 'Async' : 'Sync';
-      const reply = await functions().invoke({
-        caller,
-        resourceArn,
-        payload: Buffer.from(text('Body')),
-        invocationType,
-      });
-      // Undocumented whether a failing function counts as a failing delivery; the cautious reading tries again.
-      if (reply.errorType !== undefined) throw new ApiError(500, reply.errorType, 'the function failed');
-      return;
-    }
-    case 'acs.eventbridge': {
-      const [, , , region = bus.region, account = bus.accountId, path = ''] = target.Endpoint.split(':');
-      broker().publish(broker().bus(account, region, path.replace('eventbus/', '')), event, {
-        sourceIp: '127.0.0.1',
-        accountId: bus.accountId,
-      });
-      return;
-    }
-    case 'acs.mns.queue': {
-      const queue = text('queue');
-      queues.set(queue, [...(queues.get(queue) ?? []), value('Body')]);
-      return;
-    }
-    default:
-      return post(text('url') || target.Endpoint, text('Body'));
-  }
+  const deliver = DELIVER.get(target.Type);
+  if (deliver === undefined)
+    throw new ApiError(400, 'EventTargetInvalid', `no targets of type ${target.Type}`);
+  await deliver(surroundings, { ...delivery, value, text });
 }
 
-interface FlowStart {
-  readonly flow: string;
-  readonly name: unknown;
-  readonly input: unknown;
-  readonly role: string;
-}
-
-async function startFlow(
-  cloud: Cloud,
-  { bus }: Delivery,
-  { flow, name, input, role }: FlowStart,
-): Promise<void> {
-  const { caller } = cloud.identity.assumeForService(bus.accountId, role, PRINCIPAL, 'eventbridge');
+/** As the role named in the rule. Without `ExecutionName` (or with one that comes out null) the flow names the execution. */
+async function startFlow({ cloud, switches }: Surroundings, { bus, value, text }: Job): Promise<void> {
+  const { caller } = cloud.identity.assumeForService(
+    bus.accountId,
+    text('RoleName'),
+    TARGET_ROLE_PRINCIPAL,
+    'eventbridge',
+  );
+  const [name, input] = [value('ExecutionName') ?? undefined, value('Input')];
   const params = {
-    FlowName: flow,
-    Input: asText(input ?? {}),
-    ...(typeof name === 'string' && name !== '' ? { ExecutionName: name } : {}),
+    FlowName: text('FlowName'),
+    ...(input === undefined ? {} : { Input: asText(input) }),
+    ...(name === undefined ? {} : { ExecutionName: asText(name) }),
   };
   try {
     await cloud.call(caller, '2019-03-15', 'StartExecution', params, bus.region);
   } catch (error) {
-    // Undocumented; an execution of that name has run, so the event was delivered.
-    if (!(error instanceof ApiError && error.code === 'ExecutionAlreadyExists')) throw error;
+    const isThere = error instanceof ApiError && error.code === 'ExecutionAlreadyExists';
+    if (!isThere || switches.executionExists === 'failed') throw error;
   }
 }
 
-/** The service-linked role that EventBridge sends to functions with may invoke any function of the account. */
-function serviceCaller(cloud: Cloud, accountId: string) {
-  return cloud.identity.assumeForService(
-    accountId,
-    'aliyunserviceroleforeventbridgesendtofc',
-    'sendevent-fc.eventbridge.aliyuncs.com',
+/** As the service-linked role, which must be there: this RAM makes it by CreateRole. */
+async function invokeFunction(
+  { cloud, functions, switches }: Surroundings,
+  { bus, target, value, text }: Job,
+): Promise<void> {
+  const { caller } = cloud.identity.assumeForService(
+    bus.accountId,
+    FUNCTION_ROLE,
+    FUNCTION_ROLE_PRINCIPAL,
     'eventbridge',
   );
+  const [service, name, qualifier] = [
+    text('serviceName'),
+    text('functionName'),
+    text('Qualifier') || 'LATEST',
+  ];
+  const body = value('Body');
+  const reply = await functions().invoke({
+    caller,
+    resourceArn:
+      service === '' || name === ''
+        ? target.Endpoint
+        : `acs:fc:${bus.region}:${bus.accountId}:services/${service}.${qualifier}/functions/${name}`,
+    payload: Buffer.from(asText(text('DataFormat') === 'ObjectList' ? [body] : body)),
+    invocationType: text('InvocationType') === 'Async' ? 'Async' : 'Sync',
+  });
+  if (reply.errorType !== undefined && switches.functionErrorFails)
+    throw new ApiError(500, reply.errorType, 'the function failed');
 }
 
-/** Nothing leaves this machine. */
-async function post(url: string, body: string): Promise<void> {
-  if (new URL(url).hostname !== '127.0.0.1')
-    throw new ApiError(
-      400,
-      'InvalidArgument',
-      `An embedded cloud calls 127.0.0.1 only, not ${new URL(url).hostname}.`,
+/**
+ * To another bus. In another account it is published as a role there, which must trust `<uid>@eventbridge.aliyuncs.com`.
+ * Source: EventBridge "Route events across Alibaba Cloud accounts".
+ */
+async function route(
+  { cloud, broker }: Surroundings,
+  { bus, target, event, origin, text }: Job,
+): Promise<void> {
+  const to = routeOf(target, bus);
+  if (to.accountId !== bus.accountId) {
+    const { caller } = cloud.identity.assumeForService(
+      to.accountId,
+      text('RAMRoleName'),
+      `${bus.accountId}@${TARGET_ROLE_PRINCIPAL}`,
+      'eventbridge',
     );
+    const resource = `acs:eventbridge:${to.region}:${to.accountId}:eventbus/${to.bus}`;
+    cloud.identity.demand(caller, { action: 'eventbridge:PutEvents', resource }, 'AccessDenied');
+  }
+  const next = broker().bus(to.accountId, to.region, to.bus);
+  broker().publish(next, event, { ...origin, hops: origin.hops + 1 });
+}
+
+async function enqueue({ queues }: Surroundings, { bus, value, text }: Job): Promise<void> {
+  const body = asText(value('Body'));
+  const isEncoded = text('IsBase64Encode') === 'true';
+  queues.send(bus, text('queue'), isEncoded ? Buffer.from(body).toString('base64') : body);
+}
+
+/** Unsigned: the service's own certificate cannot be had here. A redirection counts as a failure, so nothing leaves this machine. */
+async function post(_: Surroundings, { target, value, text }: Job): Promise<void> {
+  const url = new URL(text('url') || target.Endpoint);
+  if (!isLocal(url, target.Type))
+    throw new ApiError(400, 'EventTargetInvalid', 'An embedded cloud calls 127.0.0.1 only.');
+  const token = text('Token');
   const reply = await fetch(url, {
     method: 'POST',
-    body,
-    headers: { 'content-type': 'application/json' },
-    signal: AbortSignal.timeout(10_000),
+    body: asText(value('Body')),
+    headers: {
+      'content-type': 'application/json',
+      ...(token === '' ? {} : { 'x-eventbridge-signature-token': token }),
+    },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(HTTP_TIMEOUT_MS),
   });
-  if (!reply.ok) throw new ApiError(reply.status, 'HttpStatus', `the target answered ${reply.status}`);
+  await reply.arrayBuffer();
+  if (!reply.ok) throw new ApiError(reply.status, `HttpStatus${reply.status}`, 'the target did not take it');
 }

@@ -1,4 +1,5 @@
 /** Buckets and their objects, in memory, in byte order of keys. */
+import type { Worm } from './worm.js';
 
 export interface StoredObject {
   readonly body: Buffer;
@@ -7,20 +8,34 @@ export interface StoredObject {
   /** Epoch ms. */
   readonly modifiedAt: number;
   readonly contentType: string;
+  /** Headers `x-oss-meta-*` as they were given. */
+  readonly meta: Readonly<Record<string, string>>;
 }
 
 export interface Bucket {
   readonly name: string;
   readonly ownerId: string;
   readonly region: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
   readonly objects: SortedObjects;
   /** `undefined`: never set; from then on forbid-overwrite is ignored, whatever it is now. */
   versioning: 'Enabled' | 'Suspended' | undefined;
-  /** Days that objects are kept unchanged; 0 for no retention. */
-  retentionDays: number;
+  worm: Worm | undefined;
 }
 
-/** A map with keys in order: looking up is a hash, listing a binary search. */
+/** Order of keys as UTF-8 bytes, without making the bytes: UTF-16 units differ from it only in where surrogates stand. */
+export function compareKeys(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const [a, b] = [left.charCodeAt(index), right.charCodeAt(index)];
+    if (a !== b) return rankOf(a) - rankOf(b);
+  }
+  return left.length - right.length;
+}
+const rankOf = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2800 : unit);
+
+/** A map with keys in order: looking up is a hash, finding a place a binary search. */
 export class SortedObjects {
   readonly #byKey = new Map<string, StoredObject>();
   readonly #keys: string[] = [];
@@ -29,32 +44,42 @@ export class SortedObjects {
     return this.#byKey.get(key);
   }
   set(key: string, object: StoredObject): void {
-    if (!this.#byKey.has(key)) this.#keys.splice(this.#firstAtOrAfter(key), 0, key);
+    if (!this.#byKey.has(key)) this.#keys.splice(this.#indexFrom(key), 0, key);
     this.#byKey.set(key, object);
   }
   delete(key: string): void {
-    if (this.#byKey.delete(key)) this.#keys.splice(this.#firstAtOrAfter(key), 1);
+    if (this.#byKey.delete(key)) this.#keys.splice(this.#indexFrom(key), 1);
   }
   get size(): number {
     return this.#keys.length;
   }
 
-  /** Keys with `prefix` that come after `after`, in order, one by one. */
-  *keysFrom(prefix: string, after: string): Generator<string> {
-    const start = after >= prefix ? this.#firstAtOrAfter(`${after}\u0000`) : this.#firstAtOrAfter(prefix);
-    for (let index = start; index < this.#keys.length; index++) {
-      const key = this.#keys[index] ?? '';
-      if (!key.startsWith(prefix)) return;
-      yield key;
-    }
+  /** The first key at or after `key`. */
+  firstFrom(key: string): string | undefined {
+    return this.#keys[this.#indexFrom(key)];
+  }
+  /** The first key after `key`. */
+  firstAfter(key: string): string | undefined {
+    return this.#keys[this.#firstThatIsNot((other) => compareKeys(other, key) <= 0)];
+  }
+  /** The first key after all that begin with `prefix`, however many they are. */
+  firstBeyond(prefix: string): string | undefined {
+    return this.#keys[
+      this.#firstThatIsNot((other) => other.startsWith(prefix) || compareKeys(other, prefix) < 0)
+    ];
   }
 
-  #firstAtOrAfter(key: string): number {
+  #indexFrom(key: string): number {
+    return this.#firstThatIsNot((other) => compareKeys(other, key) < 0);
+  }
+
+  /** Index of the first key for which `isBefore` is false; it must be true for all keys before that one. */
+  #firstThatIsNot(isBefore: (key: string) => boolean): number {
     let low = 0;
     let high = this.#keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#keys[middle] ?? '') < key) low = middle + 1;
+      if (isBefore(this.#keys[middle] ?? '')) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -1,90 +1,125 @@
 /** ListObjectsV2. Source: OSS API reference, ListObjectsV2 (GetBucketV2). */
-import { ApiError } from '../kernel.js';
+import { encodeRfc3986 } from '../signatures/encode.js';
+import { compareKeys, type SortedObjects } from './buckets.js';
+import { invalidArgument } from './errors.js';
 import type { OssCall } from './service.js';
 import { type XmlNode, xml } from './xml.js';
 
 const DEFAULT_KEYS = 100;
 const MAX_KEYS = 1000;
+const MAX_START_AFTER_BYTES = 1023;
 
 /** The answer's XML: keys in byte order, those below a delimiter folded into prefixes. */
 export function listObjects({ bucket, query, demand }: OssCall): string {
   const prefix = query.get('prefix') ?? '';
   demand('oss:ListObjects', undefined, query.has('prefix') ? { 'oss:Prefix': prefix } : {});
-  const limit = Number(query.get('max-keys') ?? DEFAULT_KEYS);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_KEYS)
-    throw new ApiError(400, 'InvalidArgument', 'Argument max-keys must be an integer between 1 and 1000.');
+  const delimiter = query.get('delimiter') ?? '';
+  const startAfter = query.get('start-after') ?? '';
   const token = query.get('continuation-token');
-  const after = token === null ? (query.get('start-after') ?? '') : keyIn(token);
-  const page = collect(bucket.objects.keysFrom(prefix, after), {
-    prefix,
-    after,
-    limit,
-    delimiter: query.get('delimiter') ?? '',
-  });
-  const contents = page.keys.map((key): XmlNode => {
-    const object = bucket.objects.get(key);
-    return [
-      'Contents',
-      [
-        ['Key', key],
-        ['LastModified', new Date(object?.modifiedAt ?? 0).toISOString()],
-        ['ETag', object?.etag ?? ''],
-        ['Type', 'Normal'],
-        ['Size', object?.body.length ?? 0],
-        ['StorageClass', 'Standard'],
-      ],
-    ];
-  });
+  const limit = limitIn(query.get('max-keys'));
+  if (Buffer.byteLength(startAfter) > MAX_START_AFTER_BYTES)
+    throw invalidArgument('start-after is too long.');
+  const mark: Mark = token === null ? { kind: 'key', text: startAfter } : markIn(token);
+  const page = collect(bucket.objects, { prefix, delimiter, limit, mark });
+
+  const encoding = query.get('encoding-type');
+  if (encoding !== null && encoding !== 'url') throw invalidArgument('encoding-type must be url.');
+  const name = encoding === 'url' ? encodeRfc3986 : (text: string) => text;
+  const owner: readonly XmlNode[] =
+    query.get('fetch-owner') === 'true'
+      ? [
+          [
+            'Owner',
+            [
+              ['ID', bucket.ownerId],
+              ['DisplayName', bucket.ownerId],
+            ],
+          ],
+        ]
+      : [];
   return xml([
     'ListBucketResult',
     [
       ['Name', bucket.name],
-      ['Prefix', prefix],
+      ['Prefix', name(prefix)],
+      ...(startAfter === '' ? [] : [['StartAfter', name(startAfter)] as const]),
       ['MaxKeys', limit],
-      ['Delimiter', query.get('delimiter') ?? ''],
+      ['Delimiter', name(delimiter)],
+      ...(encoding === null ? [] : [['EncodingType', encoding] as const]),
       ['IsTruncated', page.next !== undefined],
       ['KeyCount', page.keys.length + page.prefixes.length],
+      ...(token === null ? [] : [['ContinuationToken', token] as const]),
       ...(page.next === undefined ? [] : [['NextContinuationToken', tokenFor(page.next)] as const]),
-      ...contents,
-      ...page.prefixes.map((common): XmlNode => ['CommonPrefixes', [['Prefix', common]]]),
+      ...page.keys.map((key) => contents(bucket.objects, key, name(key), owner)),
+      ...page.prefixes.map((common): XmlNode => ['CommonPrefixes', [['Prefix', name(common)]]]),
     ],
   ]);
 }
 
-interface Wanted {
-  readonly prefix: string;
-  readonly after: string;
-  readonly limit: number;
-  readonly delimiter: string;
+function contents(objects: SortedObjects, key: string, name: string, owner: readonly XmlNode[]): XmlNode {
+  const object = objects.get(key);
+  return [
+    'Contents',
+    [
+      ['Key', name],
+      ['LastModified', new Date(object?.modifiedAt ?? 0).toISOString()],
+      ['ETag', object?.etag ?? ''],
+      ['Type', 'Normal'],
+      ['Size', object?.body.length ?? 0],
+      ['StorageClass', 'Standard'],
+      ...owner,
+    ],
+  ];
 }
 
-function collect(keys: Iterable<string>, { prefix, after, limit, delimiter }: Wanted) {
-  const found: string[] = [];
+function limitIn(text: string | null): number {
+  const limit = text === null ? DEFAULT_KEYS : Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_KEYS)
+    throw invalidArgument('Argument max-keys must be an integer between 1 and 1000.');
+  return limit;
+}
+
+/** Where a page ended: at a key, or at a prefix that stands for everything below it. */
+interface Mark {
+  readonly kind: 'key' | 'prefix';
+  readonly text: string;
+}
+interface Wanted {
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly limit: number;
+  readonly mark: Mark;
+}
+
+function collect(objects: SortedObjects, { prefix, delimiter, limit, mark }: Wanted) {
+  const keys: string[] = [];
   const prefixes: string[] = [];
-  let last = '';
-  for (const key of keys) {
+  let last = mark;
+  let key = mark.kind === 'key' ? objects.firstAfter(mark.text) : objects.firstBeyond(mark.text);
+  if (key !== undefined && compareKeys(key, prefix) < 0) key = objects.firstFrom(prefix);
+  while (key?.startsWith(prefix)) {
+    if (keys.length + prefixes.length === limit) return { keys, prefixes, next: last };
     const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
-    const common = cut < 0 ? undefined : key.slice(0, cut + delimiter.length);
-    // A page that ended on a common prefix goes on behind everything below it.
-    if (
-      common !== undefined &&
-      (prefixes.at(-1) === common || (after !== '' && after.startsWith(common) && after.endsWith('\uffff')))
-    )
-      continue;
-    if (found.length + prefixes.length === limit) return { keys: found, prefixes, next: last };
-    if (common === undefined) found.push(key);
-    else prefixes.push(common);
-    last = common === undefined ? key : `${common}\uffff`;
+    if (cut < 0) {
+      keys.push(key);
+      last = { kind: 'key', text: key };
+      key = objects.firstAfter(key);
+    } else {
+      const common = key.slice(0, cut + delimiter.length);
+      prefixes.push(common);
+      last = { kind: 'prefix', text: common };
+      key = objects.firstBeyond(common);
+    }
   }
-  return { keys: found, prefixes, next: undefined };
+  return { keys, prefixes, next: undefined };
 }
 
 /** Opaque, so that nobody learns to make tokens up. */
-const tokenFor = (key: string): string => Buffer.from(`v1:${key}`).toString('base64url');
+const tokenFor = ({ kind, text }: Mark): string => Buffer.from(`v1:${kind}:${text}`).toString('base64url');
 
-function keyIn(token: string): string {
+function markIn(token: string): Mark {
   const text = Buffer.from(token, 'base64url').toString('utf8');
-  if (!text.startsWith('v1:'))
-    throw new ApiError(400, 'InvalidArgument', 'The continuation token is not valid.');
-  return text.slice(3);
+  const [, kind, mark] = /^v1:(key|prefix):([\s\S]*)$/.exec(text) ?? [];
+  if (kind === undefined || mark === undefined) throw invalidArgument('The continuation token is not valid.');
+  return { kind: kind as Mark['kind'], text: mark };
 }

@@ -6,6 +6,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { ApiError, type Caller, type HttpRequest, type Identity } from '../kernel.js';
 import { sameText } from '../signatures/compare.js';
 import { encodeRfc3986 } from '../signatures/encode.js';
+import { invalidArgument, OssError } from './errors.js';
 
 /** What a request is about, addressed either way. Both are decoded. */
 export interface Address {
@@ -25,6 +26,7 @@ const SUB_RESOURCES = new Set([
   'position',
   'worm',
   'wormId',
+  'wormExtend',
   'versioning',
   'versionId',
   'acl',
@@ -48,11 +50,9 @@ export function verifyOss(identity: Identity, request: HttpRequest, address: Add
       accessKeyId,
       Date.parse(request.headers['x-oss-date'] ?? request.headers['date'] ?? ''),
     );
-    return agree(
-      createHmac('sha1', secret).update(stringToSignV1(request, address)).digest('base64'),
-      signature,
-      caller,
-    );
+    const text = stringToSignV1(request, address);
+    const expected = createHmac('sha1', secret).update(text).digest('base64');
+    return agree({ expected, signature, text }, caller);
   }
   const v4 = V4.exec(authorization);
   if (v4 === null)
@@ -60,6 +60,11 @@ export function verifyOss(identity: Identity, request: HttpRequest, address: Add
   const [, accessKeyId = '', date = '', region = '', additional = '', signature = ''] = v4;
   const stamp = request.headers['x-oss-date'] ?? '';
   const { secret, caller } = authenticate(identity, request, accessKeyId, parseBasicIso(stamp));
+  // Else a signing key of another day, or a body that no header tells of, would pass.
+  if (!stamp.startsWith(date))
+    throw invalidArgument('The date of the credential scope is not that of x-oss-date.');
+  if (request.headers['x-oss-content-sha256'] !== 'UNSIGNED-PAYLOAD')
+    throw invalidArgument('x-oss-content-sha256 must be UNSIGNED-PAYLOAD.');
   const scope = `${date}/${region}/oss/aliyun_v4_request`;
   const text = ['OSS4-HMAC-SHA256', stamp, scope, sha256(canonicalV4(request, address, additional))].join(
     '\n',
@@ -68,18 +73,26 @@ export function verifyOss(identity: Identity, request: HttpRequest, address: Add
     (secretSoFar, part) => hmac(secretSoFar, part),
     Buffer.from(`aliyun_v4${secret}`),
   );
-  return agree(hmac(key, text).toString('hex'), signature, caller);
+  return agree({ expected: hmac(key, text).toString('hex'), signature, text }, caller);
 }
 
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-function agree(expected: string, given: string, caller: Caller): Caller {
-  if (sameText(expected, given)) return caller;
-  throw new ApiError(
+interface Signed {
+  readonly expected: string;
+  readonly signature: string;
+  /** What was signed here; told to the caller, who can compare it with his own. */
+  readonly text: string;
+}
+
+function agree({ expected, signature, text }: Signed, caller: Caller): Caller {
+  if (sameText(expected, signature)) return caller;
+  throw new OssError(
     403,
     'SignatureDoesNotMatch',
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    { OSSAccessKeyId: caller.accessKeyId, SignatureProvided: signature, StringToSign: text },
   );
 }
 
@@ -106,7 +119,9 @@ function authenticate(identity: Identity, request: HttpRequest, accessKeyId: str
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const code = OSS_CODES.find(([pattern]) => pattern.test(error.code))?.[1];
-    throw code === undefined ? error : new ApiError(403, code, error.message);
+    if (code === undefined) throw error;
+    const ec: Record<string, string> = code === 'SecurityTokenExpired' ? { EC: '0002-00000007' } : {};
+    throw new OssError(403, code, error.message, ec);
   }
 }
 
@@ -118,16 +133,10 @@ function parseBasicIso(stamp: string): number {
     : Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`);
 }
 
-/** Parameters as they came: raw names and values, decoded; a bare name has no value. */
-function parameters(request: HttpRequest): readonly (readonly [string, string | undefined])[] {
-  if (request.rawQuery === '') return [];
-  return request.rawQuery.split('&').map((pair) => {
-    const [name = '', value] = pair
-      .split('=', 2)
-      .map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
-    return [name, value] as const;
-  });
-}
+/** Names and values, decoded. A bare name and an empty value are signed alike: on the wire they cannot be told apart. */
+const parameters = (request: HttpRequest): readonly (readonly [string, string])[] => [
+  ...new URLSearchParams(request.rawQuery),
+];
 
 const resourceOf = ({ bucket, key }: Address): string => (bucket === '' ? '/' : `/${bucket}/${key}`);
 
@@ -141,7 +150,7 @@ function stringToSignV1(request: HttpRequest, address: Address): string {
   const signed = parameters(request)
     .filter(([name]) => SUB_RESOURCES.has(name))
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, value]) => (value === undefined || value === '' ? name : `${name}=${value}`))
+    .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
     .join('&');
   const date = headers['x-oss-date'] ?? headers['date'] ?? '';
   return `${request.method}\n${headers['content-md5'] ?? ''}\n${headers['content-type'] ?? ''}\n${date}\n${ossHeaders}${resourceOf(address)}${signed === '' ? '' : `?${signed}`}`;
@@ -152,10 +161,7 @@ function canonicalV4(request: HttpRequest, address: Address, additional: string)
   const alsoSigned = additional === '' ? [] : additional.split(';');
   const path = resourceOf(address).split('/').map(encodeRfc3986).join('/');
   const query = parameters(request)
-    .map(
-      ([name, value]) =>
-        [encodeRfc3986(name), value === undefined || value === '' ? '' : `=${encodeRfc3986(value)}`] as const,
-    )
+    .map(([name, value]) => [encodeRfc3986(name), value === '' ? '' : `=${encodeRfc3986(value)}`] as const)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, value]) => `${name}${value}`)
     .join('&');
