@@ -1,68 +1,86 @@
-/**
- * ApsaraMQ for Kafka 2019-09-16. Two documents disagree on what the list calls are checked against; here a call that names an
- * instance is checked on that instance, and the list of instances on `*`. Source: "Custom policies" and the API pages.
- */
-import type { RpcService } from '../kernel.js';
-import { found, required, type Shelf } from './shelf.js';
+/** ApsaraMQ for Kafka 2019-09-16. What its lists are checked on is a reading. Source: "Custom policies" and the API pages. */
+import type { RpcCall, RpcService } from '../kernel.js';
+import { integerIn, listIn, pageOf, required } from './params.js';
+import type { ProductReadings } from './readings.js';
+import type { Messaging } from './seed.js';
+import { found, type Shelf } from './shelf.js';
 
 const DENIED = 'Forbidden.RAM';
+const DEFAULT_PAGE = 10;
 
-export function kafkaService(shelf: Shelf): RpcService {
-  const instanceFor = (action: string) => (call: Parameters<RpcService['actions'][string]>[0]) => {
+export function kafkaService(shelf: Shelf, { kafkaLists }: ProductReadings): RpcService {
+  const arn = (call: RpcCall, id: string) =>
+    kafkaLists === 'all' ? '*' : `acs:alikafka:${call.region}:{uid}:${id}`;
+  const all = (call: RpcCall) => shelf.of(call.caller).kafka.filter((one) => one.region === call.region);
+  const instance = (call: RpcCall, action: string): Messaging => {
     const id = required(call.params, 'InstanceId');
-    shelf.demand(call.caller, action, `acs:alikafka:${call.region}:{uid}:${id}`, DENIED);
+    shelf.demand(call.caller, action, arn(call, id), DENIED);
     return found(
-      shelf.of(call.caller).kafka.find((one) => one.instanceId === id && one.region === call.region),
+      all(call).find((one) => one.instanceId === id),
       404,
-      'InstanceNotExist',
+      'Instance.NotFound',
       `instance ${id}`,
     );
   };
-  const forTopics = instanceFor('alikafka:ListTopic');
-  const forGroups = instanceFor('alikafka:ListGroup');
+
+  /** Those that were asked for by id, else all that the caller may list; a caller who may list none is refused. */
+  const listable = (call: RpcCall): readonly Messaging[] => {
+    const ids = listIn(call.params, 'InstanceId');
+    for (const id of ids) shelf.demand(call.caller, 'alikafka:ListInstance', arn(call, id), DENIED);
+    if (ids.length > 0) return all(call).filter((one) => ids.includes(one.instanceId));
+    if (shelf.allows(call.caller, 'alikafka:ListInstance', '*')) return all(call);
+    const some = all(call).filter((one) =>
+      shelf.allows(call.caller, 'alikafka:ListInstance', arn(call, one.instanceId)),
+    );
+    if (some.length === 0) shelf.demand(call.caller, 'alikafka:ListInstance', '*', DENIED);
+    return some;
+  };
+
   return {
     product: 'alikafka',
     version: '2019-09-16',
     actions: {
-      GetInstanceList: ({ caller, region }) => {
-        shelf.demand(caller, 'alikafka:ListInstance', '*', DENIED);
-        const here = shelf.of(caller).kafka.filter((one) => one.region === region);
-        return ok({
-          InstanceList: {
-            InstanceVO: here.map(({ instanceId }) => ({
-              InstanceId: instanceId,
-              RegionId: region,
-              Name: instanceId,
-              ServiceStatus: 5,
-            })),
-          },
-        });
-      },
+      GetInstanceList: (call) =>
+        ok({ InstanceList: { InstanceVO: listable(call).map((one) => described(one)) } }),
       GetTopicList: (call) => {
-        const instance = forTopics(call);
+        const { instanceId, topics } = instance(call, 'alikafka:ListTopic');
+        const wanted = call.params['Topic'];
+        const { shown, paging } = paged(
+          call,
+          topics.filter((topic) => (wanted ?? '') === '' || topic === wanted),
+        );
         return ok({
-          Total: instance.topics.length,
-          CurrentPage: 1,
-          PageSize: 100,
+          ...paging,
           TopicList: {
-            TopicVO: instance.topics.map((Topic) => ({
+            TopicVO: shown.map((Topic) => ({
               Topic,
-              InstanceId: instance.instanceId,
+              InstanceId: instanceId,
               RegionId: call.region,
               Status: 0,
+              PartitionNum: 12,
+              Remark: '',
+              LocalTopic: false,
+              CompactTopic: false,
+              AutoCreate: false,
             })),
           },
         });
       },
       GetConsumerList: (call) => {
-        const instance = forGroups(call);
+        const { instanceId, groups } = instance(call, 'alikafka:ListGroup');
+        const wanted = call.params['ConsumerId'];
+        const { shown, paging } = paged(
+          call,
+          groups.filter((group) => (wanted ?? '') === '' || group === wanted),
+        );
         return ok({
-          Total: instance.groups.length,
+          ...paging,
           ConsumerList: {
-            ConsumerVO: instance.groups.map((ConsumerId) => ({
+            ConsumerVO: shown.map((ConsumerId) => ({
               ConsumerId,
-              InstanceId: instance.instanceId,
+              InstanceId: instanceId,
               RegionId: call.region,
+              Remark: '',
             })),
           },
         });
@@ -70,5 +88,28 @@ export function kafkaService(shelf: Shelf): RpcService {
     },
   };
 }
+
+function paged(call: RpcCall, names: readonly string[]) {
+  const CurrentPage = integerIn(call.params, 'CurrentPage', 1);
+  const PageSize = integerIn(call.params, 'PageSize', DEFAULT_PAGE);
+  return {
+    shown: pageOf(names, CurrentPage, PageSize),
+    paging: { Total: names.length, CurrentPage, PageSize },
+  };
+}
+
+/** `ServiceStatus` 5 is running. Nothing listens at the endpoints. */
+const described = ({ instanceId, region, topics }: Messaging): object => ({
+  InstanceId: instanceId,
+  RegionId: region,
+  Name: instanceId,
+  ServiceStatus: 5,
+  DeployType: 5,
+  SpecType: 'professional',
+  UsedTopicCount: topics.length,
+  DomainEndpoint: `${instanceId}-1-vpc.alikafka.aliyuncs.com:9092`,
+  SslDomainEndpoint: `${instanceId}-1.alikafka.aliyuncs.com:9093`,
+  SaslDomainEndpoint: `${instanceId}-1-vpc.alikafka.aliyuncs.com:9094`,
+});
 
 const ok = (body: object): object => ({ Code: 200, Success: true, Message: 'operation success.', ...body });

@@ -1,155 +1,82 @@
-/** CLB (`Slb` 2014-05-15), ALB (2020-06-16) and NLB (2022-04-30). Source: their "RAM authentication" tables. */
-import { ApiError, type RpcCall, type RpcService } from '../kernel.js';
+/** What CLB, ALB and NLB have in common. Source: their "RAM authentication" tables and API pages. */
+import type { RpcCall } from '../kernel.js';
+import { listIn, pageByToken, required } from './params.js';
 import type { LoadBalancer } from './seed.js';
-import { found, required, type Shelf } from './shelf.js';
+import { found, type Shelf } from './shelf.js';
 
-const CODES = { clb: 'slb', alb: 'alb', nlb: 'nlb' } as const;
+export interface Codes {
+  readonly denied: string;
+  readonly notFound: string;
+}
 
-function common(shelf: Shelf, kind: LoadBalancer['kind']) {
-  const arn = (call: RpcCall, id: string) => `acs:${CODES[kind]}:${call.region}:{uid}:loadbalancer/${id}`;
-  const all = (call: RpcCall) =>
+const RAM_CODES = { clb: 'slb', alb: 'alb', nlb: 'nlb' } as const;
+/** Of `MaxResults`, of ALB and NLB. */
+const DEFAULT_RESULTS = 20;
+const MAX_RESULTS = 100;
+
+export function balancersOf(shelf: Shelf, kind: LoadBalancer['kind'], codes: Codes) {
+  const arn = (call: RpcCall, rest: string) => `acs:${RAM_CODES[kind]}:${call.region}:{uid}:${rest}`;
+  const all = (call: RpcCall): readonly LoadBalancer[] =>
     shelf.of(call.caller).loadBalancers.filter((one) => one.kind === kind && one.region === call.region);
-  const one = (call: RpcCall, action: string): LoadBalancer => {
-    const id = required(call.params, 'LoadBalancerId');
-    shelf.demand(call.caller, action, arn(call, id));
-    return found(
+  const demand = (call: RpcCall, action: string, rest: string): void =>
+    shelf.demand(call.caller, action, arn(call, rest), codes.denied);
+  const find = (call: RpcCall, id: string): LoadBalancer =>
+    found(
       all(call).find((balancer) => balancer.loadBalancerId === id),
       404,
-      kind === 'clb' ? 'InvalidLoadBalancerId.NotFound' : 'ResourceNotFound.loadBalancer',
+      codes.notFound,
       `load balancer ${id}`,
     );
-  };
-  return { arn, all, one };
-}
-
-export function clbService(shelf: Shelf): RpcService {
-  const { arn, all, one } = common(shelf, 'clb');
-  /** Checked twice with the same action: on the load balancer and on every ECS instance. */
-  const changeBackends = (action: string) => (call: RpcCall) => {
-    const balancer = one(call, action);
-    for (const id of serverIdsIn(call.params)) {
-      shelf.demand(call.caller, action, `acs:ecs:${call.region}:{uid}:instance/${id}`);
-      if (!shelf.of(call.caller).ecsInstanceIds.includes(id))
-        throw new ApiError(404, 'InvalidBackendServers.NotFound', `ECS instance ${id} does not exist.`);
-    }
-    return {
-      LoadBalancerId: balancer.loadBalancerId,
-      BackendServers: {
-        BackendServer: serverIdsIn(call.params).map((ServerId) => ({ ServerId, Weight: 100 })),
-      },
-    };
-  };
   return {
-    product: 'Slb',
-    version: '2014-05-15',
-    actions: {
-      DescribeLoadBalancers: (call) => {
-        shelf.demand(
-          call.caller,
-          'slb:DescribeLoadBalancers',
-          arn(call, call.params['LoadBalancerId'] ?? '*'),
-        );
-        const here = all(call);
-        return {
-          TotalCount: here.length,
-          PageNumber: 1,
-          PageSize: 50,
-          LoadBalancers: {
-            LoadBalancer: here.map(({ loadBalancerId }) => ({
-              LoadBalancerId: loadBalancerId,
-              RegionId: call.region,
-              LoadBalancerStatus: 'active',
-            })),
-          },
-        };
-      },
-      DescribeLoadBalancerAttribute: (call) => ({
-        LoadBalancerId: one(call, 'slb:DescribeLoadBalancerAttribute').loadBalancerId,
-        RegionId: call.region,
-        LoadBalancerStatus: 'active',
-      }),
-      DescribeHealthStatus: (call) => {
-        one(call, 'slb:DescribeHealthStatus');
-        return { BackendServers: { BackendServer: [] } };
-      },
-      DescribeVServerGroups: (call) => {
-        one(call, 'slb:DescribeVServerGroups');
-        return { VServerGroups: { VServerGroup: [] } };
-      },
-      AddBackendServers: changeBackends('slb:AddBackendServers'),
-      RemoveBackendServers: changeBackends('slb:RemoveBackendServers'),
+    demand,
+    all,
+    find,
+    /** The one that the call names: authorised first, then looked for. */
+    named: (call: RpcCall, action: string): LoadBalancer => {
+      const id = required(call.params, 'LoadBalancerId');
+      demand(call, action, `loadbalancer/${id}`);
+      return find(call, id);
+    },
+    /** Those with `ids`, authorised each; all of them, authorised on the wildcard, when there are no ids. */
+    among: (call: RpcCall, action: string, ids: readonly string[]): readonly LoadBalancer[] => {
+      for (const id of ids.length === 0 ? ['*'] : ids) demand(call, action, `loadbalancer/${id}`);
+      return all(call).filter((one) => ids.length === 0 || ids.includes(one.loadBalancerId));
     },
   };
 }
 
-/** `BackendServers` is a JSON list of `{ServerId}` or of ids. */
-function serverIdsIn(params: Readonly<Record<string, string>>): readonly string[] {
-  try {
-    const list = JSON.parse(required(params, 'BackendServers')) as readonly (
-      | string
-      | { readonly ServerId: string }
-    )[];
-    return list.map((server) => (typeof server === 'string' ? server : server.ServerId));
-  } catch {
-    throw new ApiError(400, 'InvalidParameter', 'BackendServers must be a JSON list.');
-  }
-}
+/** Ids that narrow a list. */
+export const balancerIdsIn = (call: RpcCall): readonly string[] => listIn(call.params, 'LoadBalancerIds');
 
-export function albService(shelf: Shelf): RpcService {
-  const { arn, all, one } = common(shelf, 'alb');
+/** A list's reply as ALB and NLB have it. */
+export function tokenPaged(call: RpcCall, name: string, items: readonly object[]): object {
+  const page = pageByToken(items, call.params, DEFAULT_RESULTS, MAX_RESULTS);
   return {
-    product: 'Alb',
-    version: '2020-06-16',
-    actions: {
-      ListLoadBalancers: (call) => {
-        shelf.demand(call.caller, 'alb:ListLoadBalancers', arn(call, '*'));
-        return listed(call, all(call));
-      },
-      GetLoadBalancerAttribute: (call) => ({
-        LoadBalancerId: one(call, 'alb:GetLoadBalancerAttribute').loadBalancerId,
-        RegionId: call.region,
-        LoadBalancerStatus: 'Active',
-      }),
-      ListListeners: (call) => {
-        shelf.demand(call.caller, 'alb:ListListeners', arn(call, '*'));
-        return { TotalCount: 0, Listeners: [] };
-      },
-    },
+    TotalCount: items.length,
+    MaxResults: page.maxResults,
+    ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+    [name]: page.items,
   };
 }
 
-export function nlbService(shelf: Shelf): RpcService {
-  const { arn, all, one } = common(shelf, 'nlb');
-  return {
-    product: 'Nlb',
-    version: '2022-04-30',
-    actions: {
-      ListLoadBalancers: (call) => {
-        shelf.demand(call.caller, 'nlb:ListLoadBalancers', arn(call, '*'));
-        return listed(call, all(call));
-      },
-      GetLoadBalancerAttribute: (call) => ({
-        LoadBalancerId: one(call, 'nlb:GetLoadBalancerAttribute').loadBalancerId,
-        RegionId: call.region,
-        LoadBalancerStatus: 'Active',
-      }),
-      ListListeners: (call) => {
-        shelf.demand(call.caller, 'nlb:ListListeners', `acs:nlb:${call.region}:{uid}:listener/*`);
-        return { TotalCount: 0, Listeners: [] };
-      },
-      ListServerGroups: (call) => {
-        shelf.demand(call.caller, 'nlb:ListServerGroups', `acs:nlb:${call.region}:{uid}:servergroup/*`);
-        return { TotalCount: 0, ServerGroups: [] };
-      },
-    },
-  };
-}
+export const listenersOf = (balancers: readonly LoadBalancer[], protocol: string): readonly object[] =>
+  balancers.flatMap(({ loadBalancerId, listenerPorts = [] }) =>
+    listenerPorts.map((ListenerPort) => ({
+      ListenerId: `lsn-${loadBalancerId}@${ListenerPort}`,
+      ListenerPort,
+      ListenerProtocol: protocol,
+      ListenerStatus: 'Running',
+      LoadBalancerId: loadBalancerId,
+    })),
+  );
 
-const listed = (call: RpcCall, balancers: readonly LoadBalancer[]): object => ({
-  TotalCount: balancers.length,
-  LoadBalancers: balancers.map(({ loadBalancerId }) => ({
-    LoadBalancerId: loadBalancerId,
-    RegionId: call.region,
-    LoadBalancerStatus: 'Active',
-  })),
+/** A load balancer as ALB and NLB show it. */
+export const described = ({ loadBalancerId, region }: LoadBalancer, type: string): object => ({
+  LoadBalancerId: loadBalancerId,
+  LoadBalancerName: loadBalancerId,
+  LoadBalancerStatus: 'Active',
+  LoadBalancerBusinessStatus: 'Normal',
+  AddressType: 'Internet',
+  AddressIpVersion: 'Ipv4',
+  DNSName: `${loadBalancerId}.${region}.${type}.aliyuncs.com`,
 });

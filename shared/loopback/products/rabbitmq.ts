@@ -1,7 +1,10 @@
 /** ApsaraMQ for RabbitMQ 2019-12-12. Source: "Custom permission policy reference" and the API pages of amqp-open. */
 import type { RpcCall, RpcService } from '../kernel.js';
+import { pageByToken, required } from './params.js';
 import type { RabbitmqInstance } from './seed.js';
-import { found, required, type Shelf } from './shelf.js';
+import { found, type Shelf } from './shelf.js';
+
+const MAX_RESULTS = 100;
 
 export function rabbitmqService(shelf: Shelf): RpcService {
   const arn = (call: RpcCall, rest: string) => `acs:amqp:${call.region}:{uid}:/instances/${rest}`;
@@ -12,16 +15,17 @@ export function rabbitmqService(shelf: Shelf): RpcService {
       'InstanceNotExist',
       `instance ${id}`,
     );
-  const contents = (call: RpcCall, action: string, kind: 'queues' | 'exchanges') => {
+  const namesIn = (call: RpcCall, action: string, kind: 'queues' | 'exchanges') => {
     const id = required(call.params, 'InstanceId');
     const vhost = required(call.params, 'VirtualHost');
     shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
     shelf.demand(call.caller, action, arn(call, `${id}/vhosts/${vhost}/${kind}/*`));
+    const hosts = find(call, id).virtualHosts;
+    // The code for a missing virtual host is not documented; made after that for a missing instance.
+    const host = Object.hasOwn(hosts, vhost) ? hosts[vhost] : undefined;
     return {
       vhost,
-      names: found(find(call, id).virtualHosts[vhost], 404, 'VirtualHostNotExist', `virtual host ${vhost}`)[
-        kind
-      ],
+      names: found(host, 404, 'VirtualHostNotExist', `virtual host ${vhost}`)[kind],
     };
   };
   return {
@@ -29,40 +33,65 @@ export function rabbitmqService(shelf: Shelf): RpcService {
     version: '2019-12-12',
     actions: {
       ListInstances: (call) => {
+        required(call.params, 'MaxResults');
         shelf.demand(call.caller, 'amqp:ListInstance', arn(call, '*'));
         const here = shelf.of(call.caller).rabbitmq.filter((one) => one.region === call.region);
-        return {
-          Data: {
-            MaxResults: 100,
-            Instances: here.map(({ instanceId }) => ({
-              InstanceId: instanceId,
-              InstanceName: instanceId,
-              Status: 'SERVING',
-            })),
-          },
-        };
+        return paged(call, 'Instances', here, (one) => described(one));
       },
       ListVirtualHosts: (call) => {
         const id = required(call.params, 'InstanceId');
+        required(call.params, 'MaxResults');
         shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
-        // On the instance in one document, on its virtual hosts in the other: either form will do.
-        if (!shelf.allowsAny(call.caller, 'amqp:ListVhost', [arn(call, id), arn(call, `${id}/vhosts/*`)]))
+        // On the virtual hosts in one document, on the instance in the other: either form will do.
+        if (!shelf.allows(call.caller, 'amqp:ListVhost', arn(call, `${id}/vhosts/*`)))
           shelf.demand(call.caller, 'amqp:ListVhost', arn(call, id));
-        return {
-          Data: {
-            MaxResults: 100,
-            VirtualHosts: Object.keys(find(call, id).virtualHosts).map((Name) => ({ Name })),
-          },
-        };
+        return paged(call, 'VirtualHosts', Object.keys(find(call, id).virtualHosts), (Name) => ({ Name }));
       },
       ListQueues: (call) => {
-        const { vhost, names } = contents(call, 'amqp:ListQueue', 'queues');
-        return { Data: { MaxResults: 100, Queues: names.map((Name) => ({ Name, VHostName: vhost })) } };
+        required(call.params, 'MaxResults');
+        const { vhost, names } = namesIn(call, 'amqp:ListQueue', 'queues');
+        return paged(call, 'Queues', names, (Name) => ({
+          Name,
+          VHostName: vhost,
+          OwnerId: call.caller.accountId,
+          ExclusiveState: false,
+          AutoDeleteState: false,
+          Attributes: {},
+        }));
       },
       ListExchanges: (call) => {
-        const { vhost, names } = contents(call, 'amqp:ListExchange', 'exchanges');
-        return { Data: { MaxResults: 100, Exchanges: names.map((Name) => ({ Name, VHostName: vhost })) } };
+        required(call.params, 'MaxResults');
+        const { vhost, names } = namesIn(call, 'amqp:ListExchange', 'exchanges');
+        return paged(call, 'Exchanges', names, (Name) => ({
+          Name,
+          VHostName: vhost,
+          ExchangeType: 'DIRECT',
+          AutoDeleteState: false,
+          Attributes: {},
+        }));
       },
     },
   };
 }
+
+/** An empty `NextToken` says that all was read. */
+function paged<T>(call: RpcCall, name: string, items: readonly T[], shown: (item: T) => object): object {
+  const page = pageByToken(items, call.params, MAX_RESULTS, MAX_RESULTS);
+  return {
+    Data: { MaxResults: page.maxResults, NextToken: page.nextToken ?? '', [name]: page.items.map(shown) },
+  };
+}
+
+/** Nothing listens at the endpoints. */
+const described = ({ instanceId, region }: RabbitmqInstance): object => ({
+  InstanceId: instanceId,
+  InstanceName: instanceId,
+  InstanceType: 'PROFESSIONAL',
+  Status: 'SERVING',
+  OrderType: 'PRE_PAID',
+  SupportEIP: true,
+  MaxVhost: 50,
+  MaxQueue: 1000,
+  PrivateEndpoint: `${instanceId}.mq-amqp.${region}-internal.aliyuncs.com`,
+  PublicEndpoint: `${instanceId}.mq-amqp.${region}-a.aliyuncs.com`,
+});

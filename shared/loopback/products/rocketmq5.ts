@@ -1,5 +1,6 @@
 /** ApsaraMQ for RocketMQ 5.x (2022-08-01), the one product of these with REST paths. Source: its API reference. */
 import { asApiError, jsonReply } from '../http/replies.js';
+import { regionOf } from '../http/rpc-front.js';
 import {
   ApiError,
   type Caller,
@@ -9,9 +10,13 @@ import {
   type HttpService,
 } from '../kernel.js';
 import { verifyAcs3 } from '../signatures/acs3.js';
+import { decodeParams } from '../signatures/encode.js';
+import { integerIn, pageOf } from './params.js';
+import type { Messaging } from './seed.js';
 import { found, type Shelf } from './shelf.js';
 
 const VERSION = '2022-08-01';
+const DEFAULT_PAGE = 10;
 const PATH = /^\/instances(?:\/([^/]+)(?:\/(topics|consumerGroups))?)?$/;
 
 export function rocketmq5Service(cloud: Cloud, shelf: Shelf): HttpService {
@@ -56,13 +61,18 @@ function answer(shelf: Shelf, request: HttpRequest, caller: Caller): unknown {
       'InvalidApi.NotFound',
       `This embedded RocketMQ has no ${request.method} ${request.path}.`,
     );
-  const region = /rocketmq\.([a-z0-9-]+)\.aliyuncs/.exec(request.headers['host'] ?? '')?.[1] ?? 'cn-hangzhou';
+  const params = decodeParams(request.rawQuery);
+  const region = regionOf(params, request.headers);
   const arn = (rest: string) => `acs:rocketmq:${region}:{uid}:instance/${rest}`;
   const here = shelf.of(caller).rocketmq5.filter((one) => one.region === region);
-  const page = (list: readonly object[]) => ({ pageNumber: 1, pageSize: 100, totalCount: list.length, list });
+  const page = (items: readonly object[]) => {
+    const pageNumber = integerIn(params, 'pageNumber', 1);
+    const pageSize = integerIn(params, 'pageSize', DEFAULT_PAGE);
+    return { pageNumber, pageSize, totalCount: items.length, list: pageOf(items, pageNumber, pageSize) };
+  };
   if (id === undefined) {
     shelf.demand(caller, 'rocketmq:ListInstances', arn('*'));
-    return page(here.map(({ instanceId }) => ({ instanceId, regionId: region, status: 'RUNNING' })));
+    return page(here.map(described));
   }
   const [action, resource] =
     part === 'topics'
@@ -77,11 +87,33 @@ function answer(shelf: Shelf, request: HttpRequest, caller: Caller): unknown {
     'Instance.NotFound',
     `instance ${id}`,
   );
+  const common = { instanceId: id, regionId: region, status: 'RUNNING' };
+  const wanted = (name: string) => name.includes(params['filter'] ?? '');
   if (part === 'topics')
-    return page(instance.topics.map((topicName) => ({ topicName, instanceId: id, status: 'RUNNING' })));
+    return page(
+      instance.topics
+        .filter(wanted)
+        .map((topicName) => ({ ...common, topicName, messageType: 'NORMAL', remark: '' })),
+    );
   if (part === 'consumerGroups')
     return page(
-      instance.groups.map((consumerGroupId) => ({ consumerGroupId, instanceId: id, status: 'RUNNING' })),
+      instance.groups.filter(wanted).map((consumerGroupId) => ({ ...common, consumerGroupId, remark: '' })),
     );
-  return { instanceId: id, regionId: region, status: 'RUNNING' };
+  return {
+    ...described(instance),
+    networkInfo: {
+      endpoints: [{ endpointType: 'TCP_VPC', endpointUrl: `${id}-vpc.${region}.rmq.aliyuncs.com:8080` }],
+    },
+  };
 }
+
+/** Nothing listens at the endpoints. */
+const described = ({ instanceId, region }: Messaging): object => ({
+  instanceId,
+  instanceName: instanceId,
+  regionId: region,
+  status: 'RUNNING',
+  serviceCode: 'rmq',
+  seriesCode: 'standard',
+  subSeriesCode: 'cluster_ha',
+});

@@ -18,6 +18,10 @@ export interface LoadBalancer {
   readonly loadBalancerId: string;
   readonly region: string;
   readonly kind: 'clb' | 'alb' | 'nlb';
+  /** Ports it listens on. Default: none. */
+  readonly listenerPorts?: readonly number[];
+  /** CLB's vServer groups or NLB's server groups that it uses. Default: none. */
+  readonly serverGroupIds?: readonly string[];
 }
 export interface AccountResources {
   readonly kafka: readonly Messaging[];
@@ -65,6 +69,8 @@ export const sampleSeed = (owner: string): ProductSeed => ({
         kind,
         region: REGION,
         loadBalancerId: `${kind === 'clb' ? 'lb' : kind}-${name}`,
+        listenerPorts: [80, 443],
+        serverGroupIds: [`${kind === 'clb' ? 'rsp' : 'sgp'}-${kind}-${name}`],
       })),
     ),
     ecsInstanceIds: ['i-x1', 'i-x2'],
@@ -88,6 +94,7 @@ export interface NamedResource {
   readonly eventBus?: string;
   readonly loadBalancerIds?: readonly string[];
   readonly ecsInstanceIds?: readonly string[];
+  readonly serverGroupIds?: readonly string[];
 }
 
 /** `seed` with everything that `named` speaks of added to `owner`'s account. */
@@ -133,6 +140,7 @@ function withResource(have: AccountResources, named: NamedResource): AccountReso
           loadBalancerId,
           region,
           kind: (named.kind ?? 'clb') as LoadBalancer['kind'],
+          serverGroupIds: named.serverGroupIds ?? [],
         }));
       return {
         ...have,

@@ -13,40 +13,22 @@ export class Shelf {
     return this.seed[caller.accountId] ?? NO_RESOURCES;
   }
 
-  /** @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource` (after `acs:`; `{uid}` is the account) */
+  /** @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource`, in which `{uid}` is the account */
   demand(caller: Caller, actions: string | readonly string[], resource: string, code = 'NoPermission'): void {
     for (const action of typeof actions === 'string' ? [actions] : actions) {
-      this.cloud.identity.demand(
-        caller,
-        { action, resource: resource.replace('{uid}', caller.accountId) },
-        code,
-      );
+      this.cloud.identity.demand(caller, { action, resource: placed(resource, caller) }, code);
     }
   }
 
-  /** True when RAM allows on any of `resources`: where documents disagree on the form. */
-  allowsAny(caller: Caller, action: string, resources: readonly string[]): boolean {
-    return resources.some(
-      (resource) =>
-        this.cloud.identity.authorize(caller, {
-          action,
-          resource: resource.replace('{uid}', caller.accountId),
-        }).effect === 'allow',
-    );
+  /** Whether RAM allows: for lists that show only what the caller may see, and where documents disagree on the form. */
+  allows(caller: Caller, action: string, resource: string): boolean {
+    const request = { action, resource: placed(resource, caller) };
+    return this.cloud.identity.authorize(caller, request).effect === 'allow';
   }
 }
 
-/** @throws {ApiError} 400 `MissingParameter` */
-export function required(params: Readonly<Record<string, string>>, name: string): string {
-  const value = params[name];
-  if (value === undefined || value === '')
-    throw new ApiError(
-      400,
-      'MissingParameter',
-      `The input parameter "${name}" that is mandatory for processing this request is not supplied.`,
-    );
-  return value;
-}
+/** The account's place comes before any name, so a name that holds the same text is left alone. */
+const placed = (resource: string, caller: Caller): string => resource.replace('{uid}', caller.accountId);
 
 /** @throws {ApiError} */
 export function found<T>(thing: T | undefined, status: number, code: string, what: string): T {
