@@ -174,7 +174,7 @@ function firstOf<T>(items: readonly T[], find: (item: T) => string | undefined):
 
 /** The bus that a target of type `acs.eventbridge` routes to: by parameter, else by endpoint. */
 export function routeOf(target: Target, home: Home): Home & { readonly bus: string } {
-  const [, , , region = '', account = '', path = ''] = target.Endpoint.split(':');
+  const [, , region = '', account = '', path = ''] = target.Endpoint.split(':');
   return {
     region: constantOf(target, 'RegionId') ?? (region || home.region),
     accountId: constantOf(target, 'AccountId') ?? (account || home.accountId),

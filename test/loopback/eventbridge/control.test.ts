@@ -1,0 +1,295 @@
+import * as models from '@alicloud/eventbridge';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allow, codeOf, type Keys, ownerId, partnerId } from '../identity-clients.js';
+import {
+  type BridgeWorld,
+  callControl,
+  dataClient,
+  flowTarget,
+  REGION,
+  startBridgeWorld,
+} from './bridge-world.js';
+import badTargets from './tables/bad-targets.json' with { type: 'json' };
+
+let world: BridgeWorld;
+const client = (keys: Keys) => dataClient(world.running.endpoint, keys);
+const control = (keys: Keys, action: string, query: Record<string, string>) =>
+  callControl(world.running.endpoint, keys, action, query);
+
+beforeAll(async () => {
+  world = await startBridgeWorld();
+  await world.control('CreateEventBus', { EventBusName: 'other' });
+});
+afterAll(() => world.running.close());
+
+describe('a target', () => {
+  it.each(badTargets)(
+    'with $what is refused when the rule is made',
+    async ({ changes, params, repeatTemplate, why }) => {
+      const more = (params ?? []).map((param) =>
+        repeatTemplate === undefined ? param : { ...param, Template: 'x'.repeat(repeatTemplate) },
+      );
+      const EventTargets = JSON.stringify([flowTarget(changes, more)]);
+      const rule = { EventBusName: 'orders', RuleName: 'bad', FilterPattern: '{}', EventTargets };
+      const refusal = world.control('CreateRule', rule);
+      // All share one code, so the table tells them apart by a word of the reason.
+      await expect(refusal).rejects.toMatchObject({
+        code: 'EventTargetInvalid',
+        message: expect.stringContaining(why),
+      });
+      expect(await codeOf(world.control('GetRule', rule))).toBe('EventRuleNotExist');
+    },
+  );
+
+  it('may route to another region where that is allowed', async () => {
+    world.bridge.switches.crossRegionRouting = true;
+    const Endpoint = `acs:eventbridge:cn-beijing:${ownerId}:eventbus/orders`;
+    const target = { Id: 'far', Type: 'acs.eventbridge', Endpoint, ParamList: [] };
+    await world.makeRule('far', target);
+    world.bridge.switches.crossRegionRouting = false;
+    await world.control('DeleteRule', { EventBusName: 'orders', RuleName: 'far' });
+  });
+});
+
+describe('bus and rule calls of the official SDK', () => {
+  it('make, show, change and delete buses and rules', async () => {
+    const sdk = client(world.owner);
+    const bus = 'acs:eventbridge:cn-hangzhou:1000000000000001:eventbus/sdk';
+    const made = await sdk.createEventBus(
+      new models.CreateEventBusRequest({ eventBusName: 'sdk', description: 'd', tags: { a: 'b' } }),
+    );
+    expect(made.eventBusARN).toBe(bus);
+    const shown = await sdk.getEventBus(new models.GetEventBusRequest({ eventBusName: 'sdk' }));
+    expect(shown).toMatchObject({
+      eventBusName: 'sdk',
+      description: 'd',
+      createTimestamp: world.clock.now(),
+      tags: { a: 'b' },
+    });
+    const target = new models.TargetEntry({
+      id: 'q',
+      type: 'acs.mns.queue',
+      endpoint: `acs:mns:${REGION}:${ownerId}:queues/q`,
+      paramList: [
+        new models.EBTargetParam({ resourceKey: 'queue', form: 'CONSTANT', value: 'q' }),
+        new models.EBTargetParam({ resourceKey: 'Body', form: 'ORIGINAL' }),
+      ],
+    });
+    const names = { eventBusName: 'sdk', ruleName: 'r' };
+    const rule = await sdk.createRule(
+      new models.CreateRuleRequest({ ...names, status: 'enable', filterPattern: '{}', targets: [target] }),
+    );
+    expect(rule.ruleARN).toBe(`${bus}/rule/r`);
+    const listed = await sdk.listRules(new models.ListRulesRequest({ eventBusName: 'sdk', limit: 10 }));
+    expect(listed).toMatchObject({
+      total: 1,
+      rules: [{ ruleName: 'r', status: 'ENABLE', filterPattern: '{}' }],
+    });
+    expect(
+      (
+        await sdk.testEventPattern(
+          new models.TestEventPatternRequest({ event: '{"source":"a"}', eventPattern: '{"source":["a"]}' }),
+        )
+      ).result,
+    ).toBe(true);
+    await sdk.disableRule(new models.DisableRuleRequest(names));
+    await sdk.updateRule(
+      new models.UpdateRuleRequest({ ...names, description: 'new', filterPattern: '{"source":["a"]}' }),
+    );
+    expect(await sdk.getRule(new models.GetRuleRequest(names))).toMatchObject({
+      status: 'DISABLE',
+      description: 'new',
+      filterPattern: '{"source":["a"]}',
+      targets: [
+        {
+          id: 'q',
+          pushRetryStrategy: 'BACKOFF_RETRY',
+          paramList: [{ resourceKey: 'queue' }, { form: 'ORIGINAL' }],
+        },
+      ],
+    });
+    await sdk.enableRule(new models.EnableRuleRequest(names));
+    const more = new models.TargetEntry({ ...target, id: 'q2' });
+    expect(
+      (await sdk.createTargets(new models.CreateTargetsRequest({ ...names, targets: [more] })))
+        .errorEntriesCount,
+    ).toBe(0);
+    expect(
+      (await sdk.listTargets(new models.ListTargetsRequest({ ...names, limit: 5 }))).targets?.map(
+        ({ id }) => id,
+      ),
+    ).toEqual(['q', 'q2']);
+    await sdk.deleteTargets(new models.DeleteTargetsRequest({ ...names, targetIds: ['q'] }));
+    expect(await codeOf(sdk.deleteEventBus(new models.DeleteEventBusRequest({ eventBusName: 'sdk' })))).toBe(
+      'EventBusRuleNotEmptyForDelete',
+    );
+    await sdk.deleteRule(new models.DeleteRuleRequest(names));
+    expect(await codeOf(sdk.getRule(new models.GetRuleRequest(names)))).toBe('EventRuleNotExist');
+    await sdk.deleteEventBus(new models.DeleteEventBusRequest({ eventBusName: 'sdk' }));
+    expect(await codeOf(sdk.getEventBus(new models.GetEventBusRequest({ eventBusName: 'sdk' })))).toBe(
+      'EventBusNotExist',
+    );
+  });
+
+  it('make, show and delete scheduled sources', async () => {
+    const sdk = client(world.owner);
+    const names = { eventBusName: 'orders', eventSourceName: 'my.clock' };
+    const scheduled = new models.SourceScheduledEventParameters({
+      Schedule: '0 * * * * *',
+      TimeZone: 'GMT+8:00',
+      UserData: { a: 'b' },
+    });
+    const made = await sdk.createEventSource(
+      new models.CreateEventSourceRequest({ ...names, sourceScheduledEventParameters: scheduled }),
+    );
+    expect(made.eventSourceARN).toBe(
+      `acs:eventbridge:${REGION}:${ownerId}:eventbus/orders/eventsource/my.clock`,
+    );
+    const { eventSources } = await sdk.listUserDefinedEventSources(
+      new models.ListUserDefinedRequest({ eventBusName: 'orders', limit: 10 }),
+    );
+    expect(eventSources).toMatchObject([{ name: 'my.clock', arn: made.eventSourceARN, status: 'Activated' }]);
+    const mns = new models.SourceMNSParameters({ queueName: 'q' });
+    const other = new models.CreateEventSourceRequest({
+      ...names,
+      eventSourceName: 'q',
+      sourceMNSParameters: mns,
+    });
+    expect(await codeOf(sdk.createEventSource(other))).toBe('EventSourceTypeInvalid');
+    await sdk.deleteEventSource(new models.DeleteEventSourceRequest(names));
+    expect(await codeOf(sdk.deleteEventSource(new models.DeleteEventSourceRequest(names)))).toBe(
+      'EventSourceNotExist',
+    );
+  });
+});
+
+describe('API 2020-04-01 over a generic client', () => {
+  const names = { EventBusName: 'orders', RuleName: 'generic' };
+
+  it('answers in its envelope', async () => {
+    await world.makeServiceRole('starter', 'eventbridge.aliyuncs.com', allow('fnf:StartExecution'));
+    const target = flowTarget({
+      DeadLetterQueue: { Arn: `acs:mns:${REGION}:${ownerId}:/queues/dead` },
+      ErrorsTolerance: 'NONE',
+    });
+    const EventTargets = JSON.stringify([target]);
+    const made = await control(world.owner, 'CreateRule', { ...names, FilterPattern: '{}', EventTargets });
+    expect(made).toMatchObject({
+      Code: 'Success',
+      Success: true,
+      RequestId: expect.any(String),
+      Data: { RuleARN: `acs:eventbridge:${REGION}:${ownerId}:eventbus/orders/rule/generic` },
+    });
+    const { Data } = await control(world.owner, 'GetRule', names);
+    expect(Data).toMatchObject({
+      Status: 'ENABLE',
+      CreatedTimestamp: world.clock.now(),
+      Targets: [
+        { ...target, PushRetryStrategy: 'BACKOFF_RETRY', PushSelector: 'PARAM_TRANSFORMER', DetailMap: {} },
+      ],
+    });
+  });
+
+  it('puts targets anew or in place, and takes them away', async () => {
+    const ids = async () =>
+      ((await control(world.owner, 'ListTargets', names)).Data['Targets'] as { Id: string }[]).map(
+        ({ Id }) => Id,
+      );
+    await control(world.owner, 'PutTargets', {
+      ...names,
+      Targets: JSON.stringify([flowTarget({ PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' })]),
+    });
+    expect(await ids()).toEqual(['flow']);
+    const five = ['a', 'b', 'c', 'd', 'e'].map((Id) => flowTarget({ Id }));
+    expect(
+      await codeOf(control(world.owner, 'PutTargets', { ...names, Targets: JSON.stringify(five) })),
+    ).toBe('EventTargetInvalid');
+    const twice = JSON.stringify([flowTarget(), flowTarget()]);
+    expect(await codeOf(control(world.owner, 'PutTargets', { ...names, Targets: twice }))).toBe(
+      'EventRuleTargetIdDuplicate',
+    );
+    await control(world.owner, 'DeleteTargets', { ...names, TargetIds: '["flow"]' });
+    expect(await ids()).toEqual([]);
+    await control(world.owner, 'DeleteRule', names);
+  });
+
+  it.each([
+    ['CreateEventBus', { EventBusName: 'default' }, 'EventBusNameInvalid'],
+    ['CreateEventBus', { EventBusName: 'eventbridge-reserved-x' }, 'EventBusNameInvalid'],
+    ['CreateEventBus', { EventBusName: '-a' }, 'EventBusNameInvalid'],
+    ['CreateEventBus', { EventBusName: 'a'.repeat(128) }, 'EventBusNameInvalid'],
+    ['CreateEventBus', { EventBusName: 'orders' }, 'EventBusAlreadyExist'],
+    ['DeleteEventBus', { EventBusName: 'default' }, 'EventBusNameInvalid'],
+    ['CreateRule', { EventBusName: 'orders', RuleName: 'a_b', FilterPattern: '{}' }, 'EventRuleNameInvalid'],
+    ['CreateRule', { EventBusName: 'orders', RuleName: 'a', FilterPattern: '[]' }, 'EventPatternInvalid'],
+    [
+      'CreateRule',
+      { EventBusName: 'orders', RuleName: 'a', FilterPattern: '{}', Status: 'ON' },
+      'InvalidArgument',
+    ],
+    [
+      'CreateRule',
+      { EventBusName: 'orders', RuleName: 'a', FilterPattern: '{}', EventTargets: '{' },
+      'InvalidArgument',
+    ],
+    [
+      'CreateRule',
+      { EventBusName: 'orders', RuleName: 'a', FilterPattern: '{}', EventTargets: '[1]' },
+      'EventTargetInvalid',
+    ],
+    ['CreateRule', { EventBusName: 'nowhere', RuleName: 'a', FilterPattern: '{}' }, 'EventBusNotExist'],
+    ['EnableRule', { EventBusName: 'orders', RuleName: 'nothing' }, 'EventRuleNotExist'],
+    ['ListEventBuses', { Limit: '101' }, 'LimitSizeInvalid'],
+    ['ListEventBuses', { NextToken: 'x' }, 'NextTokenInvalid'],
+    ['TestEventPattern', { Event: '{', EventPattern: '{}' }, 'InvalidArgument'],
+    ['CreateEventSource', { EventBusName: 'orders', EventSourceName: 'a b' }, 'EventSourceNameInvalid'],
+    [
+      'CreateEventSource',
+      { EventBusName: 'orders', EventSourceName: 'a', SourceKafkaParameters: '{}' },
+      'EventSourceTypeInvalid',
+    ],
+    [
+      'CreateEventSource',
+      { EventBusName: 'orders', EventSourceName: 'a' },
+      'EventSourceIneffectiveAttribute',
+    ],
+    ['CreateEventStreaming', {}, 'InvalidApi.NotFound'],
+    ['CreateTargets', {}, 'InvalidApi.NotFound'],
+  ])('refuses %s %j', async (action, query, code) => {
+    expect(await codeOf(control(world.owner, action, query))).toBe(code);
+  });
+
+  it('pages, and has the default bus among the others', async () => {
+    const first = await control(world.owner, 'ListEventBuses', { Limit: '2' });
+    expect(first.Data).toMatchObject({ Total: 3, NextToken: '2' });
+    const second = await control(world.owner, 'ListEventBuses', { Limit: '2', NextToken: '2' });
+    expect(second.Data['NextToken']).toBeUndefined();
+    const pages = [first, second].flatMap(({ Data }) => Data['EventBuses'] as { EventBusName: string }[]);
+    expect(pages.map(({ EventBusName }) => EventBusName).sort()).toEqual(['default', 'orders', 'other']);
+  });
+
+  it('holds a region to 50 custom buses and a bus to 50 rules', async () => {
+    const made = async (action: string, name: string, more: Record<string, string>) => {
+      for (let n = 0; n < 50; n++)
+        await world.control(action, { [name]: `${name}-${n}`, ...more }, partnerId);
+      return codeOf(world.control(action, { [name]: 'one-more', ...more }, partnerId));
+    };
+    expect(await made('CreateEventBus', 'EventBusName', {})).toBe('EventBusCountExceedLimit');
+    const rule = { EventBusName: 'EventBusName-0', FilterPattern: '{}' };
+    expect(await made('CreateRule', 'RuleName', rule)).toBe('EventRuleCountExceedLimit');
+  });
+
+  it('asks RAM about the very bus and rule', async () => {
+    const rule = `acs:eventbridge:${REGION}:${ownerId}:eventbus/orders/rule/mine`;
+    const keys = await world.userWho('ruler', ['eventbridge:*'], rule);
+    const call = (action: string, RuleName: string) =>
+      codeOf(control(keys, action, { EventBusName: 'orders', RuleName, FilterPattern: '{}', Targets: '[]' }));
+    expect(await call('CreateRule', 'mine')).toBe('accepted');
+    expect(await call('PutTargets', 'mine')).toBe('accepted');
+    expect(await call('UpdateRule', 'mine')).toBe('NoPermission');
+    expect(await call('CreateRule', 'other')).toBe('NoPermission');
+    expect(await call('GetRule', 'nothing')).toBe('NoPermission');
+    expect(await call('ListRules', 'mine')).toBe('NoPermission');
+    expect(await call('CreateEventBus', 'mine')).toBe('NoPermission');
+  });
+});
