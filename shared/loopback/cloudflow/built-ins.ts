@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ExpressionError } from './expression-error.js';
+import { matches } from './regex.js';
 
 type BuiltIn = (...args: readonly unknown[]) => unknown;
 type Json = Readonly<Record<string, unknown>>;
@@ -20,6 +21,13 @@ const integer = (value: unknown): number =>
 /** Objects are the same whatever the order of their members. */
 export const sameValue = (left: unknown, right: unknown): boolean =>
   left === right || (typeof left === 'object' && isDeepStrictEqual(left, right));
+/** The same text for values that are the same; the order of members does not count. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : part,
+  );
 const HASHES: ReadonlyMap<string, string> = new Map([
   ['MD5', 'md5'],
   ['SHA-1', 'sha1'],
@@ -31,10 +39,7 @@ const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
   ['arrayContains', (array, value) => list(array).some((element) => sameValue(element, value))],
   [
     'arrayUnique',
-    (array) =>
-      list(array).filter(
-        (element, index, all) => all.findIndex((other) => sameValue(other, element)) === index,
-      ),
+    (array) => [...new Map(list(array).map((element) => [canonical(element), element])).values()],
   ],
   ['toArray', (...values) => values],
   [
@@ -48,16 +53,7 @@ const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
     },
   ],
   ['split', (value, separator) => text(value).split(text(separator))],
-  [
-    'regexMatchString',
-    (pattern, value) => {
-      try {
-        return new RegExp(text(pattern)).test(text(value));
-      } catch {
-        return fail('the pattern is no regular expression');
-      }
-    },
-  ],
+  ['regexMatchString', (pattern, value) => matches(text(pattern), text(value))],
   [
     'length',
     (value) =>
@@ -109,7 +105,13 @@ const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
 
 export const isBuiltIn = (name: string): boolean => BUILT_INS.has(name);
 
-/** @throws {ExpressionError} */
+/** Functions that take any number of arguments after those they need. */
+const VARIADIC: readonly string[] = ['toArray', 'format'];
+
+/** @throws {ExpressionError} also for too few and too many arguments */
 export function callBuiltIn(name: string, args: readonly unknown[]): unknown {
-  return (BUILT_INS.get(name) ?? fail(`${name} is no built-in function`))(...args);
+  const builtIn = BUILT_INS.get(name) ?? fail(`${name} is no built-in function`);
+  if (args.length < builtIn.length || (args.length > builtIn.length && !VARIADIC.includes(name)))
+    return fail(`${name} takes ${builtIn.length} arguments`);
+  return builtIn(...args);
 }

@@ -2,14 +2,23 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, type Cloud } from '../kernel.js';
 import type { Definition, Template } from './definition.js';
+import { type EntryLimit, EntryRate } from './entry-rate.js';
 import { Halted } from './halt.js';
 import { Interpreter } from './interpreter.js';
-import { MAX_DATA_BYTES, MAX_EVENTS, RUNTIME_ERROR } from './readings.js';
+import {
+  EXECUTION_SECONDS,
+  EXECUTION_TIMEOUT,
+  type ExecutionMode,
+  MAX_DATA_BYTES,
+  MAX_EVENTS,
+  type Readings,
+  RUNTIME_ERROR,
+} from './readings.js';
 import { StateError } from './state-error.js';
 import type { Task } from './surroundings.js';
 import { type Answer, TaskRunner } from './task-runner.js';
 
-export type Status = 'Running' | 'Succeeded' | 'Failed' | 'Stopped';
+export type Status = 'Running' | 'Succeeded' | 'Failed' | 'Stopped' | 'TimedOut';
 export interface HistoryEvent {
   readonly EventId: number;
   readonly ScheduleEventId: number;
@@ -36,7 +45,9 @@ export interface Execution {
   readonly over: Promise<void>;
 }
 export interface ToStart {
+  readonly accountId: string;
   readonly flowName: string;
+  readonly mode: ExecutionMode;
   readonly definition: Definition;
   readonly text: string;
   readonly roleArn: string;
@@ -47,7 +58,12 @@ export interface ToStart {
 }
 
 /** How an execution ends; the last event of its history says so, for which room is kept. */
-const ENDS: readonly string[] = ['ExecutionSucceeded', 'ExecutionFailed', 'ExecutionStopped'];
+const ENDS: readonly string[] = [
+  'ExecutionSucceeded',
+  'ExecutionFailed',
+  'ExecutionStopped',
+  'ExecutionTimedOut',
+];
 
 type Recorder = (type: string, step: string, detail?: Template) => void;
 
@@ -55,8 +71,14 @@ export class Executions {
   /** State entries so far, which the service counts and limits. */
   stateEntries = 0;
   readonly #tasks: TaskRunner;
+  /** By account, while entries are limited. */
+  readonly #rates = new Map<string, EntryRate>();
 
-  constructor(private readonly cloud: Cloud) {
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly readings: Readings,
+    private readonly entryLimit: EntryLimit | undefined,
+  ) {
     this.#tasks = new TaskRunner(cloud);
   }
 
@@ -66,9 +88,12 @@ export class Executions {
     const record = this.#recorder(history);
     const interpreter = new Interpreter({
       cloud: this.cloud,
+      readings: this.readings,
+      mode: toStart.mode,
       execution: { Name: toStart.name, Input: toStart.input, RoleArn: toStart.roleArn },
       record,
-      runTask: (task, halt) => this.#tasks.run(task, toStart.call, halt),
+      enter: () => this.#enter(toStart.accountId),
+      runTask: (task, halt, onSubmitted) => this.#tasks.run(task, toStart.call, halt, onSubmitted),
       newTaskToken: () => randomUUID(),
     });
     const execution: Execution = {
@@ -82,23 +107,47 @@ export class Executions {
       stoppedAt: undefined,
       failure: undefined,
       history,
-      stop: (reason = {}) => {
-        if (execution.status !== 'Running') return;
-        this.#finish(execution, 'Stopped');
-        record('ExecutionStopped', '', reason);
-        interpreter.halt.set();
-      },
-      over: Promise.resolve().then(() =>
-        this.#run(execution, () => interpreter.run(toStart.definition), record),
-      ),
+      stop: (reason = {}) => cut('Stopped', 'ExecutionStopped', reason),
+      over: Promise.resolve().then(async () => {
+        await this.#run(execution, () => interpreter.run(toStart.definition), record);
+        timer.cancel();
+      }),
     };
+    const cut = (status: Status, event: string, reason: Template): void => {
+      if (execution.status !== 'Running') return;
+      this.#finish(execution, status);
+      record(event, '', reason);
+      interpreter.halt.set();
+    };
+    const seconds = EXECUTION_SECONDS[toStart.mode];
+    // In the background: that it would end some day is no reason for an idle clock to go there.
+    const timer = this.cloud.clock.at(
+      execution.startedAt + seconds * 1000,
+      () => {
+        if (execution.status === 'Running')
+          execution.failure = new StateError(EXECUTION_TIMEOUT, `not over within ${seconds} s`);
+        cut('TimedOut', 'ExecutionTimedOut', { Error: EXECUTION_TIMEOUT });
+      },
+      { background: true },
+    );
     return execution;
   }
 
+  #enter(accountId: string): number {
+    this.stateEntries += 1;
+    if (this.entryLimit === undefined) return 0;
+    const now = this.cloud.clock.now();
+    const rate = this.#rates.get(accountId) ?? new EntryRate(this.entryLimit, now);
+    this.#rates.set(accountId, rate);
+    return rate.take(now);
+  }
+
   #recorder(history: HistoryEvent[]): Recorder {
+    let isOver = false;
     return (type, step, detail = {}) => {
-      if (type === 'StepEntered') this.stateEntries += 1;
-      if (history.length >= (ENDS.includes(type) ? MAX_EVENTS : MAX_EVENTS - 1))
+      if (isOver) return; // what was under way when the execution ended is told to nobody
+      isOver = ENDS.includes(type);
+      if (history.length >= (isOver ? MAX_EVENTS : MAX_EVENTS - 1))
         throw new StateError(RUNTIME_ERROR, `an execution has at most ${MAX_EVENTS} events`);
       history.push({
         EventId: history.length + 1,

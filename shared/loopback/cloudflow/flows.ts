@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { ApiError, type RpcCall } from '../kernel.js';
 import { BadDefinitionError, type Definition, readDefinition } from './definition.js';
 import type { Execution } from './executions.js';
+import { expressProblems } from './express-checks.js';
 import { invalid } from './parameters.js';
+import type { ExecutionMode } from './readings.js';
+import type { Schedule } from './schedules.js';
 
 export interface Flow {
   readonly id: string;
@@ -14,9 +17,12 @@ export interface Flow {
   readonly definition: Definition;
   readonly description: string;
   readonly roleArn: string;
+  /** Set when the flow is made; an update keeps it. */
+  readonly mode: ExecutionMode;
   readonly createdAt: number;
   readonly modifiedAt: number;
   readonly executions: Map<string, Execution>;
+  readonly schedules: Map<string, Schedule>;
 }
 
 /** Source: CloudFlow "Limits": the size of a request, which bounds a definition too. */
@@ -45,42 +51,56 @@ export class Flows {
   store({ params, caller, region }: RpcCall, name: string, now: number, before?: Flow): Flow {
     if (params['Type'] !== undefined && params['Type'] !== 'FDL') throw invalid('Type must be FDL.');
     const text = params['Definition'] ?? before?.text ?? '';
+    const mode = before?.mode ?? modeOf(params['ExecutionMode'] ?? '');
     const flow: Flow = {
       id: before?.id ?? randomUUID(),
       accountId: caller.accountId,
       region,
       name,
       text,
-      definition: definitionOf(text, name),
+      definition: definitionOf(text, name, mode),
       description: params['Description'] ?? before?.description ?? '',
       roleArn: roleArnOf(params['RoleArn'] ?? before?.roleArn ?? '', caller.accountId),
+      mode,
       createdAt: before?.createdAt ?? now,
       modifiedAt: now,
       executions: before?.executions ?? new Map(),
+      schedules: before?.schedules ?? new Map(),
     };
     this.#byKey.set(`${caller.accountId}/${region}/${name}`, flow);
     return flow;
   }
 
+  /** Ends its executions and schedules too. */
   delete(flow: Flow): void {
+    for (const execution of flow.executions.values()) execution.stop();
+    for (const schedule of flow.schedules.values()) schedule.stop();
     this.#byKey.delete(`${flow.accountId}/${flow.region}/${flow.name}`);
   }
 }
 
-/** A flow runs under a role of its own account, or under none: then it cannot call anything. */
-function roleArnOf(arn: string, accountId: string): string {
+/** A flow runs under a role of its own account, or under none: then it cannot call anything. @throws {ApiError} */
+export function roleArnOf(arn: string, accountId: string): string {
   if (arn !== '' && !(arn.startsWith(`acs:ram::${accountId}:role/`) && /^[^/]+\/[\w.-]+$/.test(arn)))
     throw invalid('RoleArn is not the ARN of a role of this account.');
   return arn;
 }
 
-function definitionOf(text: string, name: string): Definition {
+function modeOf(text: string): ExecutionMode {
+  if (text === '' || text === 'Standard') return 'Standard';
+  if (text === 'Express') return text;
+  throw invalid('ExecutionMode is Standard or Express.');
+}
+
+function definitionOf(text: string, name: string, mode: ExecutionMode): Definition {
   if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES)
     throw new ApiError(400, 'EntityTooLarge', 'The definition is too large.');
   try {
     const definition = readDefinition(text);
     if (definition.Name !== name)
       throw new BadDefinitionError([`Name in the definition is ${definition.Name}, not ${name}`]);
+    const problems = mode === 'Express' ? expressProblems(definition) : [];
+    if (problems.length > 0) throw new BadDefinitionError(problems);
     return definition;
   } catch (error) {
     if (error instanceof BadDefinitionError) throw invalid(error.message);

@@ -1,7 +1,7 @@
 /** What the tasks of one execution may reach, and as whom. */
 import { ApiError, type Cloud, type EventPublisher, type FunctionInvoker } from '../kernel.js';
 import type { Flow, Flows } from './flows.js';
-import { RUNTIME_ERROR } from './readings.js';
+import { type Readings, RUNTIME_ERROR } from './readings.js';
 import { StateError } from './state-error.js';
 import type { Integrations } from './tasks.js';
 
@@ -19,12 +19,21 @@ export const integrationsOf = (
     cloud,
     flows,
     neighbours,
-  }: { readonly cloud: Cloud; readonly flows: Flows; readonly neighbours: Neighbours },
+    readings,
+  }: {
+    readonly cloud: Cloud;
+    readonly flows: Flows;
+    readonly neighbours: Neighbours;
+    readonly readings: Readings;
+  },
   flow: Flow,
   executionName: string,
 ): Integrations => ({
   cloud,
+  readings,
   region: flow.region,
+  accountId: flow.accountId,
+  flowName: flow.name,
   functions: neighbours.functions ?? lacking('functions'),
   events: neighbours.events ?? lacking('events'),
   caller: () =>

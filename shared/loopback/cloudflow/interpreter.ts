@@ -4,10 +4,11 @@ import { asData, checked, checkedGlobals, evaluated, secondsOf } from './data.js
 import type { Definition, RetryRule, Scope, State, Template } from './definition.js';
 import type { Variables } from './expressions.js';
 import { Halt, Halted } from './halt.js';
-import { FAIL_DEFAULT_CODE, RUNTIME_ERROR, TIMEOUT_SECONDS, WAIT_SECONDS } from './readings.js';
+import { FAIL_DEFAULT_CODE, RUNTIME_ERROR, TASK_TIMEOUT, TIMEOUT_SECONDS, WAIT_SECONDS } from './readings.js';
 import { pauseBefore, ruleFor } from './rules.js';
 import { StateError } from './state-error.js';
-import type { Surroundings } from './surroundings.js';
+import type { Surroundings, Task } from './surroundings.js';
+import { together } from './together.js';
 
 /** Of a Map in inline mode, when it says nothing. Source: CloudFlow "Map". */
 const MAX_CONCURRENCY = 40;
@@ -31,9 +32,11 @@ export class Interpreter {
       if (halt.isSet) throw new Halted('stopped');
       const state = byName.get(next);
       if (state === undefined) throw new StateError(RUNTIME_ERROR, `no state ${next}`);
+      const pause = this.around.enter();
+      if (pause > 0) await this.#sleep(pause, halt);
       this.around.record('StepEntered', state.Name);
       // States that wait for nothing are run without giving up the turn: thousands of them a second.
-      const done: Step | Promise<Step> = this.#isPlain(state)
+      const done: Step | Promise<Step> = isPlain(state)
         ? this.#plain(state, data)
         : this.#full(state, data, halt);
       const step: Step = done instanceof Promise ? await done : done;
@@ -44,15 +47,23 @@ export class Interpreter {
     return data;
   }
 
-  #isPlain(state: State): boolean {
-    return (
-      state.Type === 'Pass' || state.Type === 'Choice' || state.Type === 'Succeed' || state.Type === 'Fail'
-    );
+  #plain(state: State, data: Template): Step {
+    try {
+      return this.#passed(state, data);
+    } catch (error) {
+      if (error instanceof StateError) this.#recordFailure('StepFailed', state, error);
+      throw error;
+    }
   }
 
-  #plain(state: State, data: Template): Step {
+  #passed(state: State, data: Template): Step {
     const input = this.#input(state, data);
-    if (state.Type === 'Fail') throw new StateError(state.Code ?? FAIL_DEFAULT_CODE, state.Detail ?? '');
+    if (state.Type === 'Fail')
+      throw new StateError(
+        state.Code ?? FAIL_DEFAULT_CODE,
+        state.Detail ?? '',
+        this.around.readings.failEndsExecution,
+      );
     if (state.Type === 'Choice') {
       const variables = this.#variables(state, input);
       const branch = state.Branches.find(
@@ -69,30 +80,27 @@ export class Interpreter {
       let input = data;
       try {
         input = this.#input(state, data, retryCount);
-        const raw = await this.#act(state, input, halt, retryCount);
-        return { output: this.#output(state, input, asData(raw)), next: nextOf(state) };
+        const acted = await this.#act(state, input, halt, retryCount);
+        const raw = acted === input ? input : checked(asData(acted));
+        return { output: this.#output(state, input, raw), next: nextOf(state) };
       } catch (error) {
         if (!(error instanceof StateError)) throw error;
         if (halt.isSet) throw new Halted('stopped');
-        const rule = ruleFor(state.Retry, error.code);
+        const rule = error.endsExecution ? undefined : ruleFor(state.Retry, error.code);
         const tried = rule === undefined ? 0 : (retries.get(rule) ?? 0);
         if (rule === undefined || tried >= rule.MaxAttempts)
           return this.#caught(state, input, error, retryCount);
         retries.set(rule, tried + 1);
         const pause = pauseBefore(rule, tried);
-        this.around.record('StepFailed', state.Name, {
-          Error: error.code,
-          Cause: error.detail.slice(0, 1000),
-          RetryIn: pause,
-        });
-        await this.#sleep(pause, halt);
+        this.#recordFailure('StepFailed', state, error, { RetryIn: pause });
+        await this.#sleep(pause * 1000, halt);
       }
     }
   }
 
   #caught(state: State, input: Template, error: StateError, retryCount: number): Step {
-    this.around.record('StepFailed', state.Name, { Error: error.code, Cause: error.detail.slice(0, 1000) });
-    const rule = ruleFor(state.Catch, error.code);
+    this.#recordFailure('StepFailed', state, error);
+    const rule = error.endsExecution ? undefined : ruleFor(state.Catch, error.code);
     if (rule === undefined) throw error;
     const variables = this.#variables(state, input, {
       Error: { Code: error.code, Detail: error.detail },
@@ -123,28 +131,33 @@ export class Interpreter {
           ),
           taskToken,
         };
-        return this.around.runTask(task, halt);
+        return this.#task(state, task, halt);
       }
       case 'Wait': {
         const variables = this.#variables(state, input);
-        const seconds = secondsOf(state.Seconds, state['Seconds.$'], variables, WAIT_SECONDS, 'a Wait');
-        return this.#sleep(seconds, halt).then(() => input);
+        const seconds = secondsOf(
+          state.Seconds,
+          state['Seconds.$'],
+          variables,
+          WAIT_SECONDS[this.around.mode],
+          'a Wait',
+        );
+        return this.#sleep(seconds * 1000, halt).then(() => input);
       }
       case 'Parallel':
-        return this.#together(
+        return together(
           state.Branches.length,
           halt,
-          (index, own) => this.#scope(state.Branches[index] as Scope, input, own),
+          (index, own) => this.#inner(state, 'Branch', state.Branches[index] as Scope, input, own),
           state.Branches.length,
         ).then((outputs) => Object.fromEntries(outputs.map((output, index) => [`Branch${index}`, output])));
       case 'Map': {
-        const items = evaluated(() => evaluateExpression(state.ItemsPath, this.#variables(state, input)));
-        if (!Array.isArray(items)) throw new StateError(RUNTIME_ERROR, `${state.ItemsPath} is no list`);
+        const items = this.#items(state, input);
         const concurrency = Number(state.MaxConcurrency ?? state.MaxConcuccency ?? MAX_CONCURRENCY);
-        return this.#together(
+        return together(
           items.length,
           halt,
-          (index, own) => this.#scope(state.Processor, items[index] as Template, own),
+          (index, own) => this.#inner(state, 'Iteration', state.Processor, items[index] as Template, own),
           concurrency,
         ).then((Items) => ({ Items }));
       }
@@ -153,36 +166,58 @@ export class Interpreter {
     }
   }
 
-  /** Runs `count` pieces, so many at once; the first failure halts the others and is the failure of all. */
-  async #together(
-    count: number,
-    parent: Halt,
-    piece: (index: number, halt: Halt) => Promise<Template>,
-    concurrency: number,
-  ): Promise<readonly Template[]> {
-    const halt = new Halt();
-    const unbind = parent.onSet(() => halt.set());
-    const outputs: Template[] = [];
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let index = next++; index < count; index = next++) outputs[index] = await piece(index, halt);
+  async #task(state: State, task: Task, halt: Halt): Promise<unknown> {
+    const { record } = this.around;
+    record('TaskScheduled', state.Name, { Action: task.action, TaskMode: task.mode });
+    record('TaskStarted', state.Name);
+    let isSubmitted = false;
+    const onSubmitted = (): void => {
+      isSubmitted = true;
+      record('TaskSubmitted', state.Name);
     };
     try {
-      await Promise.all(Array.from({ length: Math.min(count, concurrency) }, worker));
-      return outputs;
+      const output = await this.around.runTask(task, halt, onSubmitted);
+      record('TaskSucceeded', state.Name);
+      return output;
     } catch (error) {
-      halt.set();
+      if (error instanceof StateError) {
+        const isSubmission = task.mode === 'WaitForCustomCallback' && !isSubmitted;
+        const failed = isSubmission ? 'TaskSubmitFailed' : 'TaskFailed';
+        this.#recordFailure(error.code === TASK_TIMEOUT ? 'TaskTimedOut' : failed, state, error);
+      }
       throw error;
-    } finally {
-      unbind();
     }
   }
 
+  #items(state: Extract<State, { Type: 'Map' }>, input: Template): readonly unknown[] {
+    const items = evaluated(() => evaluateExpression(state.ItemsPath, this.#variables(state, input)));
+    if (!Array.isArray(items)) throw new StateError(RUNTIME_ERROR, `${state.ItemsPath} is no list`);
+    if (!this.around.readings.mapTakesAnyItem) for (const item of items) asData(item);
+    return items;
+  }
+
+  async #inner(
+    state: State,
+    what: 'Branch' | 'Iteration',
+    scope: Scope,
+    input: Template,
+    halt: Halt,
+  ): Promise<Template> {
+    this.around.record(`${what}Entered`, state.Name);
+    const output = await this.#scope(scope, input, halt);
+    this.around.record(`${what}Exited`, state.Name);
+    return output;
+  }
+
+  #recordFailure(type: string, { Name }: State, { code, detail }: StateError, more: Template = {}): void {
+    this.around.record(type, Name, { Error: code, Cause: detail.slice(0, 1000), ...more });
+  }
+
   /** Waiting is no work: the clock may go on meanwhile. */
-  #sleep(seconds: number, halt: Halt): Promise<void> {
+  #sleep(ms: number, halt: Halt): Promise<void> {
     const { clock } = this.around.cloud;
     return new Promise((resolve, reject) => {
-      const timer = clock.at(clock.now() + seconds * 1000, () => {
+      const timer = clock.at(clock.now() + ms, () => {
         unbind();
         resolve();
       });
@@ -226,7 +261,7 @@ export class Interpreter {
         ...this.#global,
         ...checkedGlobals(evaluated(() => construct(GlobalConstructor, variables))),
       };
-    return output === input ? output : checked(output); // an input was checked when it was made
+    return output === input || output === raw ? output : checked(output); // those were checked when they were made
   }
 }
 
@@ -237,3 +272,7 @@ interface Step {
 
 const nextOf = (state: State): string | undefined =>
   state.End === true || state.Type === 'Succeed' ? undefined : state.Next;
+
+/** States that wait for nothing. */
+const isPlain = ({ Type }: State): boolean =>
+  Type === 'Pass' || Type === 'Choice' || Type === 'Succeed' || Type === 'Fail';

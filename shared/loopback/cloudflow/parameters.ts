@@ -10,7 +10,7 @@ export function required({ params }: RpcCall, name: string): string {
   return value;
 }
 
-/** A name of a flow or an execution. Source: CloudFlow "Limits". */
+/** A name of a flow, an execution or a schedule. Source: CloudFlow "Limits". */
 export function nameOf(name: string, what: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/.test(name)) throw invalid(`${what} is not valid.`);
   return name;
@@ -33,6 +33,13 @@ export function wholeNumber(
   if (!/^\d{1,9}$/.test(text) || Number(text) < from || Number(text) > to)
     throw invalid(`${name} must be ${from} to ${to}.`);
   return Number(text);
+}
+
+export function flagOf({ params }: RpcCall, name: string, otherwise: boolean): boolean {
+  const text = params[name]?.toLowerCase() ?? '';
+  if (text === '') return otherwise;
+  if (text !== 'true' && text !== 'false') throw invalid(`${name} is true or false.`);
+  return text === 'true';
 }
 
 /** Refuses by name what this embedded cloud does not act on, so that nobody takes it for done. */

@@ -1,6 +1,7 @@
-/** Flows and executions as CloudFlow's replies have them. */
+/** Flows, executions and schedules as CloudFlow's replies have them. */
 import type { Execution } from './executions.js';
 import type { Flow } from './flows.js';
+import type { Schedule } from './schedules.js';
 
 const time = (epoch: number | undefined): string =>
   epoch === undefined ? '' : new Date(epoch).toISOString();
@@ -12,7 +13,7 @@ export const describeFlow = (flow: Flow): object => ({
   Description: flow.description,
   Type: 'FDL',
   RoleArn: flow.roleArn,
-  ExecutionMode: 'Standard',
+  ExecutionMode: flow.mode,
   CreatedTime: time(flow.createdAt),
   LastModifiedTime: time(flow.modifiedAt),
 });
@@ -27,4 +28,27 @@ export const describeExecution = (execution: Execution): object => ({
   Status: execution.status,
   StartedTime: time(execution.startedAt),
   StoppedTime: time(execution.stoppedAt),
+});
+
+/** Of an Express execution, once it is over: this reply alone has the error. */
+export const describeSyncExecution = (execution: Execution): object => ({
+  Name: execution.name,
+  FlowName: execution.flowName,
+  Status: execution.status,
+  Output: execution.output,
+  ErrorCode: execution.failure?.code ?? '',
+  ErrorMessage: execution.failure?.detail ?? '',
+  StartedTime: time(execution.startedAt),
+  StoppedTime: time(execution.stoppedAt),
+});
+
+export const describeSchedule = (schedule: Schedule): object => ({
+  ScheduleId: schedule.id,
+  ScheduleName: schedule.name,
+  Description: schedule.description,
+  CronExpression: schedule.cron,
+  Payload: schedule.payload,
+  Enable: schedule.isEnabled,
+  CreatedTime: time(schedule.createdAt),
+  LastModifiedTime: time(schedule.modifiedAt),
 });

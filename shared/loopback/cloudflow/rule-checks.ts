@@ -39,7 +39,9 @@ export function checkCatch(rule: Json, what: string, problems: string[]): void {
   checkTemplate(rule['OutputConstructor'], `${what}.OutputConstructor`, problems);
 }
 
+/** Editions before 2024 asked for no Description; today's do. */
 function checkErrors(rule: Json, what: string, problems: string[]): void {
+  if (rule['Description'] === undefined) problems.push(`${what} has no Description`);
   checkText(rule['Description'], `${what}.Description`, problems);
   const errors = rule['Errors'];
   if (!Array.isArray(errors) || errors.length === 0 || !errors.every((error) => typeof error === 'string'))

@@ -4,6 +4,8 @@ export class StateError extends Error {
   constructor(
     readonly code: string,
     readonly detail: string,
+    /** True when no Retry and no Catch applies; see `Readings.failEndsExecution`. */
+    readonly endsExecution = false,
   ) {
     super(`${code}: ${detail}`);
   }

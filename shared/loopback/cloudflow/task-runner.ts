@@ -14,7 +14,12 @@ export class TaskRunner {
   constructor(private readonly cloud: Cloud) {}
 
   /** Only the call itself keeps the clock from jumping: waiting for a callback or a time-out does not. */
-  run(task: Task, call: (task: Task) => Promise<unknown>, halt: Halt): Promise<unknown> {
+  run(
+    task: Task,
+    call: (task: Task) => Promise<unknown>,
+    halt: Halt,
+    onSubmitted: () => void,
+  ): Promise<unknown> {
     const { clock } = this.cloud;
     return new Promise((resolve, reject) => {
       const settle = (how: () => void): void => {
@@ -39,6 +44,7 @@ export class TaskRunner {
       (isWaiting ? call(task) : this.cloud.busy(() => call(task)))
         .then((output) => {
           if (!waitsForCallback) settle(() => resolve(output));
+          else if (this.#waiting.has(task.taskToken)) onSubmitted();
         })
         .catch((error: unknown) => settle(() => reject(error)));
     });

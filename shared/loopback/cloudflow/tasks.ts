@@ -1,13 +1,23 @@
 /** What a Task can do here. Source: CloudFlow "Integrations". */
+import { randomUUID } from 'node:crypto';
 import { ApiError, type Caller, type Cloud, type EventPublisher, type FunctionInvoker } from '../kernel.js';
 import type { Template } from './definition.js';
-import { ACTION_LACKING, FUNCTION_UNKNOWN, functionResult, RUNTIME_ERROR } from './readings.js';
+import {
+  ACTION_LACKING,
+  FUNCTION_UNKNOWN,
+  functionResult,
+  type Readings,
+  RUNTIME_ERROR,
+} from './readings.js';
 import { StateError } from './state-error.js';
 import type { Task } from './surroundings.js';
 
 export interface Integrations {
   readonly cloud: Cloud;
+  readonly readings: Readings;
   readonly region: string;
+  readonly accountId: string;
+  readonly flowName: string;
   /** The flow's role, as CloudFlow's own session of it. @throws {ApiError} when the role does not trust CloudFlow */
   readonly caller: () => Caller;
   readonly functions: () => FunctionInvoker;
@@ -69,16 +79,19 @@ async function invokeFunction({ parameters }: Task, parts: Integrations): Promis
     invocationType: invocationType ?? 'Sync',
   });
   const text = reply.body.toString('utf8');
-  if (reply.errorType !== undefined) throw functionError(text);
+  if (reply.errorType !== undefined) throw functionError(text, parts.readings);
   if (reply.status < 200 || reply.status > 299) throw refusal(reply.status, text);
   return functionResult(reply.status, parsedOr(text, text));
 }
 
-/** An uncaught exception surfaces under its class name. */
-function functionError(text: string): StateError {
+/** An uncaught exception surfaces under its class name, or (the other reading) under one name for all. */
+function functionError(text: string, { functionErrorName }: Readings): StateError {
   const { errorType, errorMessage } = membersOf(text);
-  const name = typeof errorType === 'string' && errorType !== '' ? errorType : FUNCTION_UNKNOWN;
-  return new StateError(name, typeof errorMessage === 'string' ? errorMessage : text.slice(0, 1000));
+  const isNamed = functionErrorName === 'errorType' && typeof errorType === 'string' && errorType !== '';
+  return new StateError(
+    isNamed ? errorType : FUNCTION_UNKNOWN,
+    typeof errorMessage === 'string' && isNamed ? errorMessage : text.slice(0, 1000),
+  );
 }
 
 /** Function Compute itself said no: its error bodies have a code. */
@@ -110,32 +123,51 @@ interface Started {
   readonly RequestID: string;
 }
 
-async function startExecution(
-  { parameters }: Task,
-  { cloud, caller, region }: Integrations,
-): Promise<Started> {
-  const FlowName = String(parameters['resourceArn']).split('/').at(-1) ?? '';
-  const name = parameters['executionName'];
-  const reply = (await cloud.call(
-    caller(),
+/** `acs:fnf:::flow/<name>`, region and account filled in or not: of this region and account in any case. */
+const FLOW_ARN = /^acs:fnf:([a-z0-9-]*):(\d*):flow\/([A-Za-z_][\w-]{0,127})$/;
+
+async function startExecution({ parameters }: Task, parts: Integrations): Promise<Started> {
+  const { resourceArn, executionName, input } = parameters;
+  const [, region = '', account = '', FlowName] = FLOW_ARN.exec(String(resourceArn)) ?? [];
+  if (
+    FlowName === undefined ||
+    (region !== '' && region !== parts.region) ||
+    (account !== '' && account !== parts.accountId)
+  )
+    throw new StateError('InvalidArgument', 'resourceArn is no flow of this region and account');
+  const reply = (await parts.cloud.call(
+    parts.caller(),
     '2019-03-15',
     'StartExecution',
     {
       FlowName,
-      Input: JSON.stringify(parameters['input'] ?? {}),
-      ...(typeof name === 'string' ? { ExecutionName: name } : {}),
+      Input: JSON.stringify(input ?? {}),
+      ...(typeof executionName === 'string' ? { ExecutionName: executionName } : {}),
     },
-    region,
+    parts.region,
   )) as { readonly Name: string };
-  return { FlowName, ExecutionName: reply.Name, RequestID: '' };
+  return { FlowName, ExecutionName: reply.Name, RequestID: randomUUID().toUpperCase() };
 }
 
-async function putEvents({ parameters }: Task, { events, caller, region }: Integrations): Promise<unknown> {
+/** One event; what it is about is this flow unless it says otherwise. Source: CloudFlow "EventBridge". */
+async function putEvents({ parameters }: Task, parts: Integrations): Promise<unknown> {
   const { id, source, type, subject, data, eventBusName } = parameters;
-  return events().publish(caller(), region, [
-    { id, source, type, subject, data, specversion: '1.0', aliyuneventbusname: eventBusName },
+  const flowArn = `acs:fnf:${parts.region}:${parts.accountId}:flow/${parts.flowName}`;
+  return parts.events().publish(parts.caller(), parts.region, [
+    {
+      id,
+      source,
+      type,
+      subject: subject ?? flowArn,
+      data,
+      specversion: '1.0',
+      aliyuneventbusname: eventBusName,
+    },
   ]);
 }
+
+/** In host time; a server that never answers must not keep the cloud busy for ever. */
+const MAX_HTTP_MS = 60_000;
 
 /** Nothing leaves this machine: redirects are not followed either. Source: CloudFlow "HTTP:Request". */
 async function httpRequest({ parameters, mode, taskToken }: Task): Promise<unknown> {
@@ -146,6 +178,7 @@ async function httpRequest({ parameters, mode, taskToken }: Task): Promise<unkno
   const reply = await fetch(target, {
     method: String(method ?? 'GET').toUpperCase(),
     redirect: 'manual',
+    signal: AbortSignal.timeout(MAX_HTTP_MS),
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     headers: {
       ...((headers ?? {}) as Readonly<Record<string, string>>),

@@ -1,0 +1,87 @@
+/** What the actions of CloudFlow share: who may, which flow, and starting one. */
+import { randomUUID } from 'node:crypto';
+import { ApiError, type Cloud, type RpcAction, type RpcCall } from '../kernel.js';
+import { dataOf, type Execution, type Executions } from './executions.js';
+import type { Flow, Flows } from './flows.js';
+import { integrationsOf, type Neighbours } from './integrations.js';
+import { nameOf, required } from './parameters.js';
+import type { Readings } from './readings.js';
+import { demandExecution, demandFlow } from './rights.js';
+import { callProduct } from './tasks.js';
+
+export class Core {
+  constructor(
+    readonly cloud: Cloud,
+    readonly flows: Flows,
+    readonly executions: Executions,
+    private readonly readings: Readings,
+    private readonly neighbours: Neighbours,
+  ) {}
+
+  /** An action on a flow that exists, named by `parameter`. */
+  onFlow(action: string, parameter: string, then: (flow: Flow, call: RpcCall) => unknown): RpcAction {
+    return (call) => {
+      const name = required(call, parameter);
+      demandFlow(this.cloud.identity, call, action, name);
+      return then(this.flows.find(call, name), call);
+    };
+  }
+
+  /** An action on the executions of a flow that exists. */
+  onExecutions(action: string, then: (flow: Flow, call: RpcCall) => unknown): RpcAction {
+    return (call) => {
+      const name = required(call, 'FlowName');
+      demandExecution(this.cloud.identity, call, action, name);
+      return then(this.flows.find(call, name), call);
+    };
+  }
+
+  /** An action on one execution that exists. */
+  onExecution(action: string, then: (execution: Execution, call: RpcCall) => unknown): RpcAction {
+    return this.onExecutions(action, (flow, call) => {
+      const name = required(call, 'ExecutionName');
+      const execution = flow.executions.get(name);
+      if (execution === undefined)
+        throw new ApiError(404, 'ExecutionNotExists', `Execution '${name}' does not exist`);
+      return then(execution, call);
+    });
+  }
+
+  /**
+   * Standard: a name that runs is that execution again; one that ran is taken for good. Express: names need not be unique.
+   * @throws {ApiError} `ExecutionAlreadyExists`, `InvalidArgument`, `EntityTooLarge`
+   */
+  start(flow: Flow, params: RpcCall['params']): Execution {
+    const given = nameOf(params['ExecutionName'] ?? generatedName(), 'ExecutionName');
+    const name = flow.mode === 'Express' ? `${given}:${randomUUID()}` : given;
+    const known = flow.executions.get(name);
+    if (known?.status === 'Running') return known;
+    if (known !== undefined)
+      throw new ApiError(409, 'ExecutionAlreadyExists', `Execution '${name}' already exists`);
+    const integrations = integrationsOf(
+      { cloud: this.cloud, flows: this.flows, neighbours: this.neighbours, readings: this.readings },
+      flow,
+      given,
+    );
+    const { accountId, definition, text, roleArn, mode } = flow;
+    const execution = this.executions.start({
+      accountId,
+      flowName: flow.name,
+      mode,
+      definition,
+      text,
+      roleArn,
+      name,
+      input: dataOf(params['Input'] || '{}', 'Input'),
+      call: (task) => callProduct(task, integrations),
+    });
+    flow.executions.set(name, execution);
+    const token = params['CallbackFnFTaskToken'];
+    if (token !== undefined && token !== '')
+      void execution.over.then(() => this.executions.reportEnd(token, execution));
+    return execution;
+  }
+}
+
+/** A UUID that fits the rule for names. */
+const generatedName = (): string => randomUUID().replace(/^\d/, 'e');
