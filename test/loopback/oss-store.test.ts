@@ -65,6 +65,7 @@ function allPages(bucket: Bucket, query: Readonly<Record<string, string>>) {
   do {
     pages.push(page(bucket, { ...query, ...(token === undefined ? {} : { 'continuation-token': token }) }));
     token = pages.at(-1)?.NextContinuationToken;
+    if (pages.length > 100) throw new Error('the pages do not end');
   } while (token !== undefined);
   return {
     sizes: pages.map(({ Contents = [], CommonPrefixes = [] }) => Contents.length + CommonPrefixes.length),
