@@ -57,6 +57,7 @@ interface Timer {
 const MAX_HOP_MS = 2_147_483_647;
 
 class Timeline implements VirtualClock {
+  headingFor: number | undefined;
   #offset: number;
   /** Set while time stands still: always when frozen, during a move when flowing. */
   #pinned: number | undefined;
@@ -163,13 +164,18 @@ class Timeline implements VirtualClock {
   }
 
   async #passTo(target: number): Promise<void> {
-    for (;;) {
-      await this.settled();
-      const next = this.#timers[0];
-      if (next === undefined || next.at > target) break;
-      this.#fire(next);
+    this.headingFor = target;
+    try {
+      for (;;) {
+        await this.settled();
+        const next = this.#timers[0];
+        if (next === undefined || next.at > target) break;
+        this.#fire(next);
+      }
+      this.#pinned = Math.max(this.now(), target);
+    } finally {
+      this.headingFor = undefined;
     }
-    this.#pinned = Math.max(this.now(), target);
   }
 
   #fire(timer: Timer): void {

@@ -25,7 +25,7 @@ export class ConnectionLost extends Error {
 }
 
 const READS =
-  /^(?:Get|List|Describe|Query|Check|Decode|Verify|HEAD |GET |Ons\w*(?:List|Get|Query|Status|Info|Detail)|AssumeRole$)/;
+  /^(?:Get|Head|List|Describe|Query|Check|Decode|Verify|HEAD |GET |Ons\w*(?:List|Get|Query|Status|Info|Detail)|AssumeRole$)/;
 /** Older entries are forgotten beyond this many, so that a long-lived cloud does not grow without end. */
 const MAX_RECORDED = 100_000;
 

@@ -64,6 +64,12 @@ describe.each(
       expect((await portOf(root).call(search.probe(neighbours[0]!).call)).outcome).toBe('allowed');
     }
   });
+
+  it('tells a thing that is not there from one that is refused', async () => {
+    const [search] = grantNeighbours(grant, OWNER);
+    expect((await portOf(root).call(search!.probe('not-there').call)).outcome).toBe('not-found');
+    expect((await portOf(user).call(search!.probe('not-there').call)).outcome).toBe('denied');
+  });
 });
 
 describe('CLB', () => {

@@ -22,7 +22,8 @@ const HOSTS: Readonly<Record<ProductApi, (region: string) => string>> = {
 };
 
 const DENIED = /^NoPermission\b|^Forbidden\b|^AccessDenied\b/;
-const NOT_FOUND = /NotExist|NotFound/;
+/** Most products write words together; the Ons API writes `INSTANCE_NOT_FOUND`. */
+const NOT_FOUND = /NotExist|NotFound|NOT_FOUND/;
 /** Some products answer 200 and put the refusal into the body. */
 const SUCCESS_IN_BODY = /^(Success|200|OK)$/i;
 
