@@ -1,9 +1,10 @@
 /** Compile once, decide many: the verdict of one set of policies. Source: RAM "Policy evaluation process". */
-import { globMatches } from './glob.js';
-import { compileTest } from './operators.js';
+import { compileGlob } from './glob.js';
+import { anyOf, type ContextValue, compileTest } from './operators.js';
 import type {
   AccessRequest,
   ConditionBlock,
+  Effect,
   Entrant,
   EvaluationOptions,
   Match,
@@ -17,17 +18,17 @@ import type {
 type Context = AccessRequest['context'];
 
 interface CompiledStatement {
-  readonly isDeny: boolean;
   readonly matchesAction: (action: string) => boolean;
   readonly matchesResource: (resource: string) => boolean;
   readonly holds: (context: Context) => boolean;
-  readonly match: Match;
+  /** What it decides when it matches; made once, since decisions are many. */
+  readonly outcome: Evaluation;
 }
 
-/** Policies made ready for many decisions. Denials come first, since one of them ends the question. */
+/** Policies made ready for many decisions. */
 export interface CompiledPolicies {
   readonly statements: readonly CompiledStatement[];
-  /** Statements that can match an action, by its lower-case name, as asked so far. Bounded. */
+  /** Statements that can match an action, as spelled by who asked so far. Bounded. */
   readonly byAction: Map<string, readonly CompiledStatement[]>;
 }
 
@@ -50,10 +51,7 @@ export function compilePolicies(
       compileStatement(statement, { policy: name, statement: index }, options),
     ),
   );
-  return {
-    statements: [...statements.filter((one) => one.isDeny), ...statements.filter((one) => !one.isDeny)],
-    byAction: new Map(),
-  };
+  return { statements: denialsFirst(statements), byAction: new Map() };
 }
 
 function compileStatement(statement: Statement, match: Match, options: EvaluationOptions): CompiledStatement {
@@ -61,27 +59,24 @@ function compileStatement(statement: Statement, match: Match, options: Evaluatio
     (statement.actions ?? statement.notActions ?? []).map((action) => action.toLowerCase()),
   );
   return {
-    isDeny: statement.effect === 'Deny',
     matchesAction: statement.actions === undefined ? (action) => !named(action) : named,
     matchesResource: compileGlobs(statement.resources),
     holds: compileCondition(statement.condition, options),
-    match,
+    outcome: outcomeOf(statement, match),
   };
 }
 
-/** Patterns without wildcards, and those with one star at the end, are compared without walking a glob. */
-function compileGlobs(patterns: readonly string[]): (text: string) => boolean {
-  const tests = patterns.map((pattern): ((text: string) => boolean) => {
-    if (pattern === '*') return () => true;
-    const wildcard = pattern.search(/[*?]/);
-    if (wildcard < 0) return (text) => text === pattern;
-    const stem = pattern.slice(0, -1);
-    if (wildcard === pattern.length - 1 && pattern.endsWith('*')) return (text) => text.startsWith(stem);
-    return (text) => globMatches(pattern, text);
-  });
-  const [only] = tests;
-  return tests.length === 1 && only !== undefined ? only : (text) => tests.some((test) => test(text));
-}
+const outcomeOf = ({ effect }: { readonly effect: Effect }, match: Match): Evaluation =>
+  Object.freeze({ verdict: effect === 'Deny' ? 'ExplicitDeny' : 'Allow', match: Object.freeze(match) });
+
+/** Denials first, since one of them ends the question. */
+const denialsFirst = <S extends { readonly outcome: Evaluation }>(statements: readonly S[]): readonly S[] => [
+  ...statements.filter(({ outcome }) => outcome.verdict === 'ExplicitDeny'),
+  ...statements.filter(({ outcome }) => outcome.verdict !== 'ExplicitDeny'),
+];
+
+const compileGlobs = (patterns: readonly string[]): ((text: string) => boolean) =>
+  anyOf(patterns.map(compileGlob));
 
 /** Keys and operators are ANDed. */
 function compileCondition(
@@ -95,19 +90,26 @@ function compileCondition(
       test: compileTest(operator, operands, whenMissing),
     })),
   );
-  if (tests.length === 0) return () => true;
+  const [only] = tests;
+  if (only === undefined) return () => true;
+  if (tests.length === 1) return (context) => only.test(valueIn(context, only.key));
   return (context) => {
-    for (const { key, test } of tests)
-      if (!test(Object.hasOwn(context, key) ? context[key] : undefined)) return false;
+    for (const { key, test } of tests) if (!test(valueIn(context, key))) return false;
     return true;
   };
+}
+
+/** Keys such as `constructor` name things that every object inherits; none of those is text. */
+function valueIn(context: Context, key: string): ContextValue {
+  const value = context[key];
+  return typeof value === 'string' || Array.isArray(value) ? value : undefined;
 }
 
 /** Some matching Deny: explicit deny; else some matching Allow: allow; else implicit deny. */
 export function evaluate(compiled: CompiledPolicies, request: AccessRequest): Evaluation {
   for (const statement of relevant(compiled, request.action)) {
-    if (!statement.matchesResource(request.resource) || !statement.holds(request.context)) continue;
-    return { verdict: statement.isDeny ? 'ExplicitDeny' : 'Allow', match: statement.match };
+    if (statement.matchesResource(request.resource) && statement.holds(request.context))
+      return statement.outcome;
   }
   return IMPLICIT_DENY;
 }
@@ -124,11 +126,10 @@ function relevant(compiled: CompiledPolicies, action: string): readonly Compiled
 
 export interface CompiledTrust {
   readonly statements: readonly {
-    readonly isDeny: boolean;
     readonly matchesAction: (action: string) => boolean;
     readonly admits: (entrant: Entrant) => boolean;
     readonly holds: (context: Context) => boolean;
-    readonly match: Match;
+    readonly outcome: Evaluation;
   }[];
 }
 
@@ -139,15 +140,12 @@ export function compileTrust(
   options: EvaluationOptions = {},
 ): CompiledTrust {
   const statements = document.statements.map((statement, index) => ({
-    isDeny: statement.effect === 'Deny',
     matchesAction: compileGlobs(statement.actions.map((action) => action.toLowerCase())),
     admits: (entrant: Entrant) => isAdmitted(statement, entrant),
     holds: compileCondition(statement.condition, options),
-    match: { policy: name, statement: index },
+    outcome: outcomeOf(statement, { policy: name, statement: index }),
   }));
-  return {
-    statements: [...statements.filter((one) => one.isDeny), ...statements.filter((one) => !one.isDeny)],
-  };
+  return { statements: denialsFirst(statements) };
 }
 
 /** A root principal admits users and roles of its account; user names are compared exactly, role names without regard to case. */
@@ -170,8 +168,8 @@ export function evaluateTrust(
 ): Evaluation {
   const lower = action.toLowerCase();
   for (const statement of compiled.statements) {
-    if (!statement.matchesAction(lower) || !statement.admits(entrant) || !statement.holds(context)) continue;
-    return { verdict: statement.isDeny ? 'ExplicitDeny' : 'Allow', match: statement.match };
+    if (statement.matchesAction(lower) && statement.admits(entrant) && statement.holds(context))
+      return statement.outcome;
   }
   return IMPLICIT_DENY;
 }

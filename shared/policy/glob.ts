@@ -28,55 +28,92 @@ export function globMatches(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
-/**
- * Whether every text that `inner` matches is matched by `outer`: `inner`'s wildcards are walked as symbols of their own, a
- * star being any run, empty or not. Sound and, for these two wildcards over an unbounded alphabet, exact.
- */
-export function globCovers(outer: string, inner: string): boolean {
-  // States of `outer` reachable after a prefix of `inner`; a star of `inner` must be covered by a star of `outer`.
-  const closure = (states: Set<number>): Set<number> => {
-    for (const state of states) if (outer.charCodeAt(state) === STAR) states.add(state + 1);
-    return states;
-  };
-  const step = (states: Set<number>, code: number): Set<number> => {
-    const next = new Set<number>();
-    for (const state of states) {
-      const at = outer.charCodeAt(state);
-      if (state >= outer.length) continue;
-      if (at === STAR) next.add(state);
-      else if (at === QUESTION || (code !== ANY && at === code)) next.add(state + 1);
+/** `globMatches` for one pattern and many texts. */
+export function compileGlob(pattern: string): (text: string) => boolean {
+  if (pattern === '*') return () => true;
+  if (pattern.includes('?')) return (text) => globMatches(pattern, text);
+  const [head = '', ...rest] = pattern.split('*');
+  const tail = rest.pop();
+  if (tail === undefined) return (text) => text === pattern;
+  return (text) => {
+    const end = text.length - tail.length;
+    // The end of the head keeps head and tail from sharing characters: `ab*ba` does not match `aba`.
+    if (end < head.length || !hasAt(text, tail, end) || !hasAt(text, head, 0)) return false;
+    let at = head.length;
+    // What lies between stars: the leftmost find leaves most to those that follow.
+    for (const part of rest) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
     }
-    return closure(next);
+    return at <= end;
   };
-  return coversFrom(closure(new Set([0])), inner, 0, outer.length, step);
+}
+
+/** From the back, since ARNs begin alike and differ at the end; that is why it outruns `startsWith` and `endsWith`. */
+function hasAt(text: string, part: string, at: number): boolean {
+  for (let index = part.length - 1; index >= 0; index--)
+    if (text.charCodeAt(at + index) !== part.charCodeAt(index)) return false;
+  return true;
 }
 
 /** A character that no pattern names: what `?` and `*` of the inner pattern stand for at their widest. */
 const ANY = -1;
+/** Far beyond what a pair of ARNs needs, and half a second at most; only patterns made to explode reach it. */
+const MOST_WORK = 1_000_000;
 
-function coversFrom(
-  states: Set<number>,
-  inner: string,
-  at: number,
-  accept: number,
-  step: (states: Set<number>, code: number) => Set<number>,
-): boolean {
-  let current = states;
-  for (let index = at; index < inner.length; index++) {
-    const code = inner.charCodeAt(index);
-    if (code === QUESTION) current = step(current, ANY);
-    else if (code !== STAR) current = step(current, code);
-    else {
-      // Any number of unnamed characters may stand here: what holds must hold after none, one, two … until nothing new comes.
-      const seen = new Set<string>();
-      for (let reached = current; ; reached = step(reached, ANY)) {
-        const key = [...reached].sort((a, b) => a - b).join();
-        if (seen.has(key)) return true;
-        seen.add(key);
-        if (!coversFrom(reached, inner, index + 1, accept, step)) return false;
-      }
+/**
+ * Whether every text that `inner` matches is matched by `outer`. Sound: `true` is always so. Exact too, but for pairs of
+ * patterns so tangled that the walk is given up, which answers `false`.
+ */
+export function globCovers(outer: string, inner: string): boolean {
+  return outer === inner || walksCover(oneStarEach(outer), oneStarEach(inner));
+}
+
+/** Stars side by side say no more than one. */
+const oneStarEach = (pattern: string): string => pattern.replace(/\*+/g, '*');
+
+function walksCover(outer: string, inner: string): boolean {
+  // Walks `inner`, keeping every place that `outer` can be in. Fewer places only match less, so what holds of a character
+  // that `outer` does not name holds of all; a star stands for none of them, or for one and a star again.
+  const seen = new Set<string>();
+  let work = 0;
+  const pairs: (readonly [at: number, places: ReadonlySet<number>])[] = [[0, skipStars(outer, new Set([0]))]];
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const [at, places] = pair;
+    const key = `${at} ${[...places].sort((left, right) => left - right).join()}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    work += places.size;
+    if (places.size === 0 || work > MOST_WORK) return false;
+    if (at === inner.length) {
+      if (!places.has(outer.length)) return false;
+      continue;
     }
-    if (current.size === 0) return false;
+    const code = inner.charCodeAt(at);
+    const isWildcard = code === STAR || code === QUESTION;
+    const next = placesAfter(outer, places, isWildcard ? ANY : code);
+    if (code === STAR) pairs.push([at + 1, places], [at, next]);
+    else pairs.push([at + 1, next]);
   }
-  return current.has(accept);
+  return true;
+}
+
+/** Where `pattern` can be after one more character, from any of `places`. */
+function placesAfter(pattern: string, places: ReadonlySet<number>, character: number): ReadonlySet<number> {
+  const next = new Set<number>();
+  for (const place of places) {
+    if (place === pattern.length) continue;
+    const code = pattern.charCodeAt(place);
+    if (code === STAR) next.add(place);
+    else if (code === QUESTION || code === character) next.add(place + 1);
+  }
+  return skipStars(pattern, next);
+}
+
+/** A star may stand for nothing. */
+function skipStars(pattern: string, places: Set<number>): ReadonlySet<number> {
+  // What is added while walking a set is walked too.
+  for (const place of places) if (pattern.charCodeAt(place) === STAR) places.add(place + 1);
+  return places;
 }

@@ -1,73 +1,56 @@
 /** The 21 condition operators, each as a factory of tests: operands are read once, values tested often. Source: RAM "Condition operators". */
-import { globMatches } from './glob.js';
+import { compileGlob } from './glob.js';
+import { readBoolean, readDate, readIpv4, readNetwork, readNumber } from './operands.js';
+
+type Test = (value: string) => boolean;
 
 /** A positive operator holds of a value that meets one operand; a negative one of a value that meets none. */
 interface Operator {
   readonly negative: boolean;
   /** A test for one operand; `undefined` when the operand is not of the operator's type. */
-  readonly test: (operand: string) => ((value: string) => boolean) | undefined;
+  readonly test: (operand: string) => Test | undefined;
 }
 
-const exact = (operand: string) => (value: string) => value === operand;
-const ignoringCase = (operand: string) => {
+const exact =
+  (operand: string): Test =>
+  (value) =>
+    value === operand;
+
+function ignoringCase(operand: string): Test {
   const lower = operand.toLowerCase();
-  return (value: string) => value.toLowerCase() === lower;
-};
-const like = (operand: string) => (value: string) => globMatches(operand, value);
-
-/** Decimal number; RAM writes numbers as strings. */
-const readNumber = (text: string): number | undefined =>
-  /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
-
-/** Epoch milliseconds of an ISO-8601 date with zone: `2012-11-11T23:59:59Z`, `2019-08-12T17:00:00+08:00`. */
-function readDate(text: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)) return undefined;
-  const epoch = Date.parse(text);
-  return Number.isNaN(epoch) ? undefined : epoch;
+  return (value) => value.toLowerCase() === lower;
 }
 
-function comparing(
-  read: (text: string) => number | undefined,
-  holds: (value: number, operand: number) => boolean,
-): Operator['test'] {
-  return (operand) => {
-    const bound = read(operand);
-    if (bound === undefined) return undefined;
-    let lastText: string | undefined;
-    let lastValue: number | undefined;
-    return (value) => {
-      // The same instant is asked about again and again: a window has two ends and every statement carries it.
-      if (value !== lastText) {
-        lastText = value;
-        lastValue = read(value);
-      }
-      return lastValue !== undefined && holds(lastValue, bound);
-    };
+function sameBoolean(operand: string): Test | undefined {
+  const wanted = readBoolean(operand);
+  return wanted === undefined ? undefined : (value) => readBoolean(value) === wanted;
+}
+
+/**
+ * One request asks of the same text again and again: a window has two ends, and every statement carries one. So the last
+ * answer is kept; a reader is pure, so nobody can tell.
+ */
+function rememberingLast<T>(read: (text: string) => T): (text: string) => T {
+  let lastText = '';
+  let lastValue = read(lastText);
+  return (text) => {
+    if (text !== lastText) {
+      lastValue = read(text);
+      lastText = text;
+    }
+    return lastValue;
   };
 }
 
-function readBoolean(operand: string): ((value: string) => boolean) | undefined {
-  const lower = operand.toLowerCase();
-  return lower === 'true' || lower === 'false' ? (value) => value.toLowerCase() === lower : undefined;
-}
+const addressOf = rememberingLast(readIpv4);
 
-/** An IPv4 address as an unsigned number. */
-function readIpv4(text: string): number | undefined {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  if (parts === undefined || parts.some((part) => part > 255)) return undefined;
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
-}
-
-function inNetwork(operand: string): ((value: string) => boolean) | undefined {
-  const [address = '', prefixText, ...rest] = operand.split('/');
-  const base = readIpv4(address);
-  const prefix = prefixText === undefined ? 32 : /^\d{1,2}$/.test(prefixText) ? Number(prefixText) : 33;
-  if (base === undefined || prefix > 32 || rest.length > 0) return undefined;
-  const size = 2 ** (32 - prefix);
-  const network = Math.floor(base / size);
+function inNetwork(operand: string): Test | undefined {
+  const network = readNetwork(operand);
+  if (network === undefined) return undefined;
+  const { first, size } = network;
   return (value) => {
-    const ip = readIpv4(value);
-    return ip !== undefined && Math.floor(ip / size) === network;
+    const address = addressOf(value);
+    return address !== undefined && address >= first && address < first + size;
   };
 }
 
@@ -78,14 +61,26 @@ function comparisons(
   kind: 'Numeric' | 'Date',
   read: (text: string) => number | undefined,
 ): readonly (readonly [string, Operator])[] {
-  const equal = comparing(read, (value, operand) => value === operand);
+  const remembered = rememberingLast(read);
+  /** What a comparison says of a value below, at and above its bound. */
+  const saying =
+    (below: boolean, same: boolean, above: boolean): Operator['test'] =>
+    (operand) => {
+      const bound = read(operand);
+      if (bound === undefined) return undefined;
+      return (text) => {
+        const value = remembered(text);
+        if (value === undefined) return false;
+        return value < bound ? below : value > bound ? above : same;
+      };
+    };
   return [
-    [`${kind}Equals`, positive(equal)],
-    [`${kind}NotEquals`, negative(equal)],
-    [`${kind}LessThan`, positive(comparing(read, (value, operand) => value < operand))],
-    [`${kind}LessThanEquals`, positive(comparing(read, (value, operand) => value <= operand))],
-    [`${kind}GreaterThan`, positive(comparing(read, (value, operand) => value > operand))],
-    [`${kind}GreaterThanEquals`, positive(comparing(read, (value, operand) => value >= operand))],
+    [`${kind}Equals`, positive(saying(false, true, false))],
+    [`${kind}NotEquals`, negative(saying(false, true, false))],
+    [`${kind}LessThan`, positive(saying(true, false, false))],
+    [`${kind}LessThanEquals`, positive(saying(true, true, false))],
+    [`${kind}GreaterThan`, positive(saying(false, false, true))],
+    [`${kind}GreaterThanEquals`, positive(saying(false, true, true))],
   ];
 }
 
@@ -94,16 +89,15 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['StringNotEquals', negative(exact)],
   ['StringEqualsIgnoreCase', positive(ignoringCase)],
   ['StringNotEqualsIgnoreCase', negative(ignoringCase)],
-  ['StringLike', positive(like)],
-  ['StringNotLike', negative(like)],
+  ['StringLike', positive(compileGlob)],
+  ['StringNotLike', negative(compileGlob)],
   ...comparisons('Numeric', readNumber),
   ...comparisons('Date', readDate),
-  ['Bool', positive(readBoolean)],
+  ['Bool', positive(sameBoolean)],
   ['IpAddress', positive(inNetwork)],
   ['NotIpAddress', negative(inNetwork)],
 ]);
 
-export const OPERATOR_NAMES: readonly string[] = [...OPERATORS.keys()];
 export const isOperator = (name: string): boolean => OPERATORS.has(name);
 
 /** Why `operand` cannot stand under `name`; `undefined` when it can. */
@@ -125,13 +119,26 @@ export function compileTest(
   whenMissing: boolean,
 ): (value: ContextValue) => boolean {
   const operator = OPERATORS.get(name);
-  const tests = operands.map((operand) => operator?.test(operand));
-  if (operator === undefined || !tests.every((test) => test !== undefined))
+  const tests = operands.map((operand) => operator?.test(operand)).filter((test) => test !== undefined);
+  if (operator === undefined || tests.length !== operands.length)
     throw new RangeError(`${name} cannot be compiled`);
-  const meetsOne = (value: string): boolean => tests.some((test) => test?.(value));
-  const meets = (value: string | readonly string[]): boolean =>
-    typeof value === 'string' ? meetsOne(value) : value.some(meetsOne);
+  const meetsOne = anyOf(tests);
   return operator.negative
-    ? (value) => (value === undefined ? whenMissing : !meets(value))
-    : (value) => value !== undefined && meets(value);
+    ? (value) =>
+        typeof value === 'string'
+          ? !meetsOne(value)
+          : value === undefined
+            ? whenMissing
+            : !value.some(meetsOne)
+    : (value) => (typeof value === 'string' ? meetsOne(value) : value?.some(meetsOne) === true);
+}
+
+/** Whether one of `tests` holds. Most lists have one item, which then costs no walk. */
+export function anyOf(tests: readonly Test[]): Test {
+  const [only] = tests;
+  if (only !== undefined && tests.length === 1) return only;
+  return (value) => {
+    for (const test of tests) if (test(value)) return true;
+    return false;
+  };
 }

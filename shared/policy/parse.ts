@@ -66,13 +66,7 @@ function readStatement(json: Json, problems: Problems): Statement {
   const isNegative = json['NotAction'] !== undefined;
   if (isNegative === (json['Action'] !== undefined))
     problems.add('exactly one of Action and NotAction is needed');
-  const actions = problems.strings(
-    isNegative ? json['NotAction'] : json['Action'],
-    isNegative ? 'NotAction' : 'Action',
-  );
-  for (const action of actions)
-    if (action !== '*' && !/^[^:]+:[^:]+$/.test(action))
-      problems.add(`"${action.slice(0, 60)}" is not an action`);
+  const actions = readActions(json, isNegative ? 'NotAction' : 'Action', problems);
   return {
     effect: readEffect(json, problems),
     ...(isNegative ? { notActions: actions } : { actions }),
@@ -85,10 +79,18 @@ function readTrustStatement(json: Json, problems: Problems): TrustStatement {
   problems.fields(json, ['Sid', 'Effect', 'Action', 'Principal', 'Condition'], 'the statement');
   return {
     effect: readEffect(json, problems),
-    actions: problems.strings(json['Action'], 'Action'),
+    actions: readActions(json, 'Action', problems),
     principals: readPrincipals(json, problems),
     ...readCondition(json, problems),
   };
+}
+
+function readActions(json: Json, field: 'Action' | 'NotAction', problems: Problems): readonly string[] {
+  const actions = problems.strings(json[field], field);
+  for (const action of actions)
+    if (action !== '*' && !/^[^:]+:[^:]+$/.test(action))
+      problems.add(`"${action.slice(0, 60)}" is not an action`);
+  return actions;
 }
 
 function readEffect(json: Json, problems: Problems): Effect {
@@ -98,20 +100,27 @@ function readEffect(json: Json, problems: Problems): Effect {
   return 'Deny';
 }
 
-const PRINCIPAL =
-  /^acs:ram::\d+:(root|user\/[A-Za-z0-9._-]+|role\/[A-Za-z0-9.@-]+|(?:saml|oidc)-provider\/[A-Za-z0-9._-]+)$/;
+/** Wildcards among principals are not documented, so they are refused. */
+const RAM_PRINCIPAL = /^acs:ram::\d+:(?:root|user\/[A-Za-z0-9._-]+|role\/[A-Za-z0-9.@-]+)$/;
+const IDENTITY_PROVIDER = /^acs:ram::\d+:(?:saml|oidc)-provider\/[A-Za-z0-9._-]+$/;
+/** Such as `ecs.aliyuncs.com`, or of one account only: `<account id>@eventbridge.aliyuncs.com`. */
+const SERVICE = /^[^\s*?]+$/;
 
 function readPrincipals(json: Json, problems: Problems): Principals {
   const principal = problems.object(json['Principal'], 'Principal');
   problems.fields(principal, ['RAM', 'Service', 'Federated'], 'Principal');
-  const of = (kind: string): readonly string[] =>
-    principal[kind] === undefined ? [] : problems.strings(principal[kind], kind);
-  const principals = { ram: of('RAM'), service: of('Service'), federated: of('Federated') };
-  if (principals.ram.length + principals.service.length + principals.federated.length === 0)
-    problems.add('Principal names nobody');
-  for (const arn of [...principals.ram, ...principals.federated])
-    if (!PRINCIPAL.test(arn)) problems.add(`"${arn.slice(0, 80)}" is not a principal`);
-  return principals;
+  const named = (kind: string, form: RegExp): readonly string[] => {
+    const names = principal[kind] === undefined ? [] : problems.strings(principal[kind], kind);
+    for (const name of names)
+      if (!form.test(name)) problems.add(`"${name.slice(0, 80)}" is no ${kind} principal`);
+    return names;
+  };
+  if (Object.keys(principal).length === 0) problems.add('Principal names nobody');
+  return {
+    ram: named('RAM', RAM_PRINCIPAL),
+    service: named('Service', SERVICE),
+    federated: named('Federated', IDENTITY_PROVIDER),
+  };
 }
 
 function readCondition(json: Json, problems: Problems): { readonly condition?: ConditionBlock } {
