@@ -189,9 +189,8 @@ function unquote(quoted: string): string {
 }
 
 function stepInto(value: unknown, key: unknown, source: string): unknown {
-  const isIndex = typeof key === 'number' && Array.isArray(value);
-  const found = isIndex
-    ? value[key]
+  const found = Array.isArray(value)
+    ? value[typeof key === 'number' ? key : -1] // a list has no members but its items
     : typeof value === 'object' && value !== null && Object.hasOwn(value, String(key))
       ? (value as Variables)[String(key)]
       : undefined;

@@ -147,6 +147,17 @@ describe('a task', () => {
     expect(world.payloads.length).toBe(before);
   });
 
+  it('on a product that does not stand beside fails loudly', async () => {
+    const alone = await startFlows({}, true);
+    try {
+      const functions = await alone.run('calls', [task('FC:InvokeFunction', { resourceArn: 'echo' })]);
+      const events = await alone.run('tells', [task('EventBridge:PutEvents', { id: '1' })]);
+      expect([functions.failure?.code, events.failure?.code]).toEqual(['FC.InternalError', 'InternalError']);
+    } finally {
+      await alone.close();
+    }
+  });
+
   it('leaves a trail of what it went through', async () => {
     const types = async (name: string, state: { readonly Name: string }) => {
       const { history } = await world.run(name, [state]);

@@ -75,30 +75,31 @@ function reply(resourceArn: string, payload: Buffer): FunctionReply {
   };
 }
 
-export async function startFlows(options: CloudFlowOptions = {}): Promise<FlowWorld> {
+/** `isAlone`: without Function Compute and EventBridge. */
+export async function startFlows(options: CloudFlowOptions = {}, isAlone = false): Promise<FlowWorld> {
   const clock = makeVirtualClock({ startAt: START });
   const payloads: string[] = [];
   const published: FlowWorld['published'][number][] = [];
+  const neighbours: CloudFlowOptions = {
+    functions: () => ({
+      invoke: async ({ resourceArn, payload }) => {
+        payloads.push(payload.toString());
+        return reply(resourceArn, payload);
+      },
+    }),
+    events: () => ({
+      publish: async (caller, _region, [event = {}]) => {
+        published.push({ caller, event });
+        return { FailedEntryCount: 0 };
+      },
+    }),
+  };
   let flows: CloudFlowParts | undefined;
   const cloud = await startCloud({
     clock,
     services: [
       (its) => {
-        flows = cloudFlowService(its, {
-          functions: () => ({
-            invoke: async ({ resourceArn, payload }) => {
-              payloads.push(payload.toString());
-              return reply(resourceArn, payload);
-            },
-          }),
-          events: () => ({
-            publish: async (caller, _region, [event = {}]) => {
-              published.push({ caller, event });
-              return { FailedEntryCount: 0 };
-            },
-          }),
-          ...options,
-        });
+        flows = cloudFlowService(its, { ...(isAlone ? {} : neighbours), ...options });
         return flows;
       },
     ],
