@@ -1,7 +1,8 @@
 /** The environment, read once and whole. With `compose.ts` the only reader of it. */
 
+import { algorithmsOf } from './app/approval/answer.js';
 import type { Settings } from './cloud/ports.js';
-import { DEFAULT_ADMISSION } from './domain/admission-settings.js';
+import { type Approver, DEFAULT_ADMISSION } from './domain/admission-settings.js';
 import { InvalidRequestError } from './domain/errors.js';
 import { parseAccountId } from './domain/values.js';
 
@@ -51,6 +52,10 @@ export function readConfig(env: Environment): Config {
     string,
   ];
   const admission = parseAutoApproval(autoApproval, problems);
+  const approvers = parseApprovers(env['LEASEHOLD_APPROVERS'] ?? '', problems);
+  const warningDays = parseWarningDays(env['LEASEHOLD_WARNING_DAYS'] || '30,7,1', problems);
+  const approvalSeconds = number('LEASEHOLD_APPROVAL_SECONDS', 7 * 86_400);
+  const onDrift = parseOnDrift(env['LEASEHOLD_ON_DRIFT'] || 'report', problems);
   const verdict = {
     answers: number('LEASEHOLD_VERDICT_ANSWERS', 3),
     intervalSeconds: number('LEASEHOLD_VERDICT_INTERVAL_SECONDS', 5),
@@ -79,6 +84,9 @@ export function readConfig(env: Environment): Config {
         ...admission,
         protectedNames: { prefix, buckets: [evidenceBucket, indexBucket] },
       },
+      approvals: { approvers, timeoutSeconds: approvalSeconds },
+      warningDays,
+      onDrift,
     },
   });
 }
@@ -91,4 +99,38 @@ function parseAutoApproval(text: string, problems: string[]): Readonly<Record<st
     problems.push('LEASEHOLD_AUTO_APPROVAL is not JSON');
     return {};
   }
+}
+
+function parseApprovers(text: string, problems: string[]): readonly Approver[] {
+  if (text === '') return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    const isList =
+      Array.isArray(value) &&
+      value.every((one) => typeof one?.id === 'string' && typeof one?.key === 'object' && one.key !== null);
+    if (!isList) problems.push('LEASEHOLD_APPROVERS is not a list of {"id": …, "key": <public JWK>}');
+    const approvers = isList ? (value as readonly Approver[]) : [];
+    for (const { id, key } of approvers) {
+      if ('d' in key) problems.push(`LEASEHOLD_APPROVERS holds a private key, of ${id}`);
+      else if (algorithmsOf(key).length === 0)
+        problems.push(`LEASEHOLD_APPROVERS: the key of ${id} is too weak or of an unknown kind`);
+    }
+    return approvers;
+  } catch {
+    problems.push('LEASEHOLD_APPROVERS is not JSON');
+    return [];
+  }
+}
+
+function parseWarningDays(text: string, problems: string[]): readonly number[] {
+  const days = text.split(',').map(Number);
+  if (days.some((day) => !Number.isSafeInteger(day) || day < 1))
+    problems.push('LEASEHOLD_WARNING_DAYS is not a list of whole days such as 30,7,1');
+  return [...new Set(days)].sort((left, right) => right - left);
+}
+
+function parseOnDrift(text: string, problems: string[]): Settings['onDrift'] {
+  if (text === 'report' || text === 'heal' || text === 'suspend') return text;
+  problems.push('LEASEHOLD_ON_DRIFT is none of report, heal, suspend');
+  return 'report';
 }

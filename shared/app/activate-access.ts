@@ -1,14 +1,18 @@
 /** Step ActivateAccess: opens the role to the partner, last of all, and hands it over. */
 import type { Ports } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import { type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
-import { approvedPlan, loadForEpoch, stillOurTurn, verifierOf } from './grant-access.js';
+import { requireApproval } from './approval/require-approval.js';
+import { loadForEpoch, stillOurTurn } from './grant-access.js';
 import { handOverOf } from './hand-over.js';
+import { verifierOf } from './ours.js';
 import { announce } from './outbound.js';
+import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { closedTrust, openTrust } from './plan/trust.js';
 import { appendFact } from './register.js';
+import { isSameJson } from './role/plan-convergence.js';
 import type { StepInput, StepOutput } from './step-input.js';
 import { settle } from './verdict.js';
 
@@ -16,11 +20,11 @@ const BY = 'activate-access';
 
 /**
  * Opens what was verified. May run twice: the announcement is sent again under the same id.
- * @throws {BrokenPromiseError} `LOST_THE_RACE` (after closing again), `ACCESS_NOT_VERIFIED`
+ * @throws {BrokenPromiseError} `LOST_THE_RACE` (after closing again), `ACCESS_NOT_VERIFIED`, `NOT_APPROVED`
  */
 export async function activateAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
   let contract = await loadForEpoch(input, ports);
-  if (contract.state !== 'active') contract = await open(contract, ports);
+  if (!isLive(contract)) contract = await open(contract, ports);
   const plan = approvedPlan(contract);
   await announce(
     'partner.access.granted',
@@ -44,6 +48,7 @@ async function open(contract: Contract, ports: Ports): Promise<Contract> {
     );
   }
   const plan = approvedPlan(contract);
+  await requireApproval(contract, contract.terms, ports);
   const trust = openTrust(plan, contract.granting.externalId, verifierOf(contract, ports));
   await ports.ram.setTrust(plan.roleName, trust);
   try {
@@ -83,9 +88,5 @@ async function recordActivation(
   const result = await appendFact(contract, { kind: 'activated', data: { roleArn, proofs } }, BY, ports);
   if (result.outcome === 'appended') return result.contract;
   const now = stillOurTurn(result.contract, contract.epoch);
-  return now.state === 'active' ? now : recordActivation(now, roleArn, proofs, ports);
-}
-
-function isSameJson(left: string, right: string): boolean {
-  return JSON.stringify(JSON.parse(left)) === JSON.stringify(JSON.parse(right));
+  return isLive(now) ? now : recordActivation(now, roleArn, proofs, ports);
 }

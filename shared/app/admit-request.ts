@@ -1,37 +1,46 @@
-/** Step AdmitRequest: refuses with all reasons before the first effect, or claims the contract. */
+/** Step AdmitRequest: refuses with all reasons before the first effect, or claims the contract; and takes approvers' answers. */
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import type { EventKey, NewFact, Reason } from '../domain/fact.js';
-import { isSystemPolicyGrant } from '../domain/grant.js';
+import type { EventKey, Reason } from '../domain/fact.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { parseAccountId } from '../domain/values.js';
+import { admissionReasonsFor } from './admission-facts.js';
+import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
+import { admitAnswer } from './admit-answer.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
-import { writeIndex } from './index-entries.js';
+import { announceQuestion, decide } from './approval/decide.js';
+import { granteeKey } from './index-entries.js';
 import { parseEvent } from './parse-event.js';
-import { type AdmissionFacts, admissionReasons } from './plan/admission.js';
+import { approvedPlan } from './plan/approved-plan.js';
 import { type AccessPlan, planAccess } from './plan/plan-access.js';
 import { appendFact, loadContract } from './register.js';
-
-export interface AdmitOutput {
-  readonly contractId: string;
-  /** 0 unless admitted. */
-  readonly epoch: number;
-  /** `finished`: this very request was carried out before. */
-  readonly outcome: 'admitted' | 'rejected' | 'finished';
-}
+import { parseContractRef } from './step-input.js';
 
 const BY = 'admit-request';
 const REJECTED = { epoch: 0, outcome: 'rejected' } as const;
 
 /** Judges the event and, when nothing speaks against it, makes it the contract's request. May run twice. */
 export async function admitRequest(eventText: string, ports: Ports): Promise<AdmitOutput> {
+  const known = parseContractRef(eventText);
+  if (known !== undefined) return goOn(await loadContract(known, ports.evidence));
   const parsed = parseEvent(eventText);
-  if (!parsed.ok || parsed.event.type !== 'partner.onboarding.requested') {
+  if (!parsed.ok) {
     await answerUnreadable(parsed, eventText, ports);
-    return { contractId: (parsed.ok ? parsed.event.contractId : parsed.contractId) ?? '', ...REJECTED };
+    return { contractId: parsed.contractId ?? '', ...REJECTED };
   }
-  const { contractId, key, data: request } = parsed.event;
-  return admit(await loadContract(contractId, ports.evidence), key, request, ports);
+  const { event } = parsed;
+  switch (event.type) {
+    case 'partner.onboarding.requested': {
+      const contract = await loadContract(event.contractId, ports.evidence);
+      return admit(contract, event.key, event.data, ports);
+    }
+    case 'partner.onboarding.approved':
+    case 'partner.onboarding.declined':
+      return admitAnswer(event, ports);
+    default:
+      await answerUnreadable(parsed, eventText, ports);
+      return { contractId: event.contractId, ...REJECTED };
+  }
 }
 
 async function admit(
@@ -42,37 +51,37 @@ async function admit(
 ): Promise<AdmitOutput> {
   const { contractId } = contract;
   const standing = standingOf(contract, key);
-  if (standing.kind === 'repeat') return { contractId, epoch: contract.epoch, outcome: standing.outcome };
   if (standing.kind === 'refuse') {
     await rejectAttempt(contract, key, [standing.reason], ports);
     return { contractId, ...REJECTED };
   }
+  if (standing.kind === 'repeat') return goOnAsking(contract, ports);
+  if (standing.kind === 'undecided') return settleAdmission(contract, ports);
 
-  const owner = parseAccountId(ports.settings.owner);
-  const plan = planAccess(request, owner);
+  const plan = planAccess(request, parseAccountId(ports.settings.owner));
   const reasons = [
-    ...admissionReasons(request, await factsFor(request, ports)),
+    ...(await admissionReasonsFor({ request, plan }, ports)),
     ...(await claimReasons(plan, ports)),
   ];
   if (reasons.length > 0) {
     await rejectContract(contract, key, reasons, ports);
     return { contractId, ...REJECTED };
   }
-  await writeIndex(request, ports);
   return claim(contract, { key, request, plan }, ports);
 }
 
 type Standing =
   | { readonly kind: 'fresh' }
-  | { readonly kind: 'repeat'; readonly outcome: 'admitted' | 'finished' }
+  /** Requested, but the step ended before anybody decided. */
+  | { readonly kind: 'undecided' }
+  | { readonly kind: 'repeat' }
   | { readonly kind: 'refuse'; readonly reason: Reason };
 
 /** What the register says to an event: known means finished, not seen. */
 function standingOf(contract: Contract, key: EventKey): Standing {
-  const known = contract.events.find(({ source, id }) => source === key.source && id === key.id);
-  if (known !== undefined && known.contentHash !== key.contentHash) {
-    return refusal('EVENT_REUSED', '/id', 'an event of this source and id came before with other content');
-  }
+  const reused = reusedReason(contract, key);
+  if (reused !== undefined) return { kind: 'refuse', reason: reused };
+  const isSame = contract.requested?.event.contentHash === key.contentHash;
   switch (contract.state) {
     case 'unknown':
     case 'rejected':
@@ -80,47 +89,34 @@ function standingOf(contract: Contract, key: EventKey): Standing {
       return { kind: 'fresh' };
     case 'ending':
     case 'ended':
-      return refusal(
-        'CONTRACT_ENDED',
-        '/data/contractId',
-        'this contract has ended and stays ended; use a new contract id',
-      );
+      return refusal('CONTRACT_ENDED', 'this contract has ended and stays ended; use a new contract id');
+    case 'declined':
+      return refusal('CONTRACT_DECLINED', 'this contract was declined for good; use a new contract id');
+    case 'awaiting-approval':
+      // What nobody has answered yet may be asked for otherwise; the old question is void with that.
+      return { kind: isSame ? 'repeat' : 'fresh' };
     case 'requested':
+      if (isSame && contract.terms?.approval === undefined) return { kind: 'undecided' };
+      return isSame ? { kind: 'repeat' } : inUse;
     case 'granting':
-    case 'active': {
-      const isSame = contract.requested?.event.contentHash === key.contentHash;
-      if (!isSame)
-        return refusal(
-          'CONTRACT_EXISTS',
-          '/data/contractId',
-          'this contract id is in use by another request',
-        );
-      return { kind: 'repeat', outcome: contract.state === 'active' ? 'finished' : 'admitted' };
-    }
+    case 'active':
+    case 'suspended':
+      return isSame ? { kind: 'repeat' } : inUse;
   }
 }
 
-const refusal = (code: string, pointer: string, message: string): Standing => ({
+const refusal = (code: string, message: string): Standing => ({
   kind: 'refuse',
-  reason: { code, pointer, message },
+  reason: { code, pointer: '/data/contractId', message },
 });
+const inUse = refusal('CONTRACT_EXISTS', 'this contract id is in use by another request');
 
-/** What judging needs of the cloud: the time, room in the account, and what named system policies allow. Reads only. */
-async function factsFor(
-  request: OnboardingRequest,
-  { clock, ram, settings }: Ports,
-): Promise<AdmissionFacts> {
-  const names = request.grants.filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy);
-  const documents = await Promise.all(
-    [...new Set(names)].map(async (name) => [name, await ram.readPolicy({ type: 'System', name })] as const),
-  );
-  return {
-    now: clock.now(),
-    owner: parseAccountId(settings.owner),
-    settings: settings.admission,
-    account: await ram.accountSummary(),
-    systemPolicies: Object.fromEntries(documents),
-  };
+/** A repeat of a question that waits tells it again; anything else goes on where it is. */
+async function goOnAsking(contract: Contract, ports: Ports): Promise<AdmitOutput> {
+  const { contractId, terms } = contract;
+  if (contract.state !== 'awaiting-approval' || terms === undefined) return goOn(contract);
+  await announceQuestion(contract, { terms, plan: approvedPlan(contract), change: undefined }, ports);
+  return { contractId, epoch: 0, outcome: 'awaiting' };
 }
 
 /** A role name is a function of the contract id; the claim shows up the collision that a hash could have. */
@@ -136,32 +132,43 @@ async function claimReasons(plan: AccessPlan, { evidence }: Ports): Promise<read
   ];
 }
 
+interface Claim {
+  readonly key: EventKey;
+  readonly request: OnboardingRequest;
+  readonly plan: AccessPlan;
+}
+
 async function claim(
   contract: Contract,
-  {
-    key,
-    request,
-    plan,
-  }: { readonly key: EventKey; readonly request: OnboardingRequest; readonly plan: AccessPlan },
+  { key: event, request, plan }: Claim,
   ports: Ports,
 ): Promise<AdmitOutput> {
   const { contractId } = contract;
-  await ports.evidence.create(`names/${plan.roleName}`, contractId);
-  const fact: NewFact = {
-    kind: 'requested',
-    data: {
-      event: key,
-      request,
-      owner: parseAccountId(ports.settings.owner),
-      roleName: plan.roleName,
-      planHash: plan.planHash,
-    },
-  };
-  const requested = await appendFact(contract, fact, BY, ports);
-  if (requested.outcome === 'lost') return admit(requested.contract, key, request, ports);
-  const approval: NewFact = { kind: 'approved', data: { by: 'auto-approval', planHash: plan.planHash } };
-  const approved = await appendFact(requested.contract, approval, BY, ports);
-  if (approved.outcome === 'lost') return admit(approved.contract, key, request, ports);
-  ports.log.info({ contractId, role: plan.roleName, planHash: plan.planHash }, 'admitted');
-  return { contractId, epoch: approved.contract.epoch, outcome: 'admitted' };
+  const { planHash, roleName } = plan;
+  await Promise.all([
+    ports.evidence.create(`names/${roleName}`, contractId),
+    ports.index.put(granteeKey(request), '{}'),
+  ]);
+  const owner = parseAccountId(ports.settings.owner);
+  const requested = await appendFact(
+    contract,
+    { kind: 'requested', data: { event, request, owner, roleName, planHash } },
+    BY,
+    ports,
+  );
+  if (requested.outcome === 'lost') return admit(requested.contract, event, request, ports);
+  ports.log.info({ contractId, role: roleName, planHash }, 'claimed');
+  return settleAdmission(requested.contract, ports);
+}
+
+/** Approves by rule, or asks; whoever else decided meanwhile, decided. */
+async function settleAdmission(contract: Contract, ports: Ports): Promise<AdmitOutput> {
+  const { contractId, terms } = contract;
+  if (contract.state !== 'requested' || terms === undefined || terms.approval !== undefined)
+    return goOnAsking(contract, ports);
+  const result = await decide(contract, { terms, plan: approvedPlan(contract) }, BY, ports);
+  if (result.outcome === 'lost') return settleAdmission(result.contract, ports);
+  if (result.contract.state === 'awaiting-approval') return { contractId, epoch: 0, outcome: 'awaiting' };
+  ports.log.info({ contractId, by: result.contract.terms?.approval?.by }, 'admitted');
+  return goOn(result.contract);
 }

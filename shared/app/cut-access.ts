@@ -1,31 +1,32 @@
 /** Step CutAccess: one call from access to none, then the sight of it. */
-import type { Ports, Session } from '../cloud/ports.js';
+import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import { foldContract } from '../domain/contract.js';
-import { BrokenPromiseError, NotFoundError, PartnerAccessError } from '../domain/errors.js';
+import { nameOfError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
-import { roleNameOf } from '../domain/role-name.js';
+import { foldContract } from '../domain/fold-contract.js';
 import type { ContractId } from '../domain/values.js';
 import { answerUnreadable } from './answer-refused.js';
-import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
-import { isOurRole } from './ours.js';
+import { dueEnding } from './due-ending.js';
+import { watchProgress } from './index-entries.js';
+import { announce } from './outbound.js';
 import { parseEvent } from './parse-event.js';
 import { appendWhenever, loadContract } from './register.js';
-import type { EndInput } from './step-input.js';
-import { settle } from './verdict.js';
+import { isAnythingLeft } from './remove-access.js';
+import { attachStop, stopAndLook } from './see-refusal.js';
+import { type EndInput, parseContractRef } from './step-input.js';
 
 export type CutOutput = EndInput;
 
-/** The cut waits no longer than this for its witness. */
-const WITNESS_SECONDS = 1;
 const BY = 'cut-access';
 
 /**
- * Ends the contract that a termination event names. May run twice.
+ * Ends the contract that a termination event names, or that Leasehold itself comes to because it is due. May run twice.
  * @throws {TryLaterError} when the cloud asks for patience
  * @throws {BrokenPromiseError} `STILL_REACHABLE` when sessions are not seen to be refused
  */
 export async function cutAccess(eventText: string, ports: Ports): Promise<CutOutput> {
+  const known = parseContractRef(eventText);
+  if (known !== undefined) return cutDue(await loadContract(known, ports.evidence), ports);
   const parsed = parseEvent(eventText);
   if (!parsed.ok || parsed.event.type !== 'partner.contract.terminated') {
     await answerUnreadable(parsed, eventText, ports);
@@ -34,6 +35,30 @@ export async function cutAccess(eventText: string, ports: Ports): Promise<CutOut
   const { contractId, data, key } = parsed.event;
   await cutContract(contractId, { reason: 'terminated', detail: data.reason, event: key }, ports);
   return { contractId, outcome: 'ending' };
+}
+
+/** What the register says is to end now; `refused` when nothing is, whoever thought so. */
+async function cutDue(contract: Contract, ports: Ports): Promise<CutOutput> {
+  const { contractId } = contract;
+  if (contract.state === 'ended') return watchClosing(contract, ports);
+  const ending = dueEnding(contract, ports.clock.now());
+  if (ending === undefined) return { contractId: undefined, outcome: 'refused' };
+  await cutContract(contractId, ending, ports);
+  return { contractId, outcome: 'ending' };
+}
+
+/** Looks again at what has ended: a write that was given up may have been applied since. It is cut, removed and told. */
+async function watchClosing(contract: Contract, ports: Ports): Promise<CutOutput> {
+  if (!(await isAnythingLeft(contract, ports))) return { contractId: undefined, outcome: 'refused' };
+  await attachStop(contract, ports.settings.stops.ended, ports);
+  const message = 'a role or policy of this ended contract was there again; it was cut and is removed';
+  await announce(
+    'partner.access.drift-found',
+    contract,
+    { findings: [{ code: 'CAME_BACK', message }], action: 'healed' },
+    ports,
+  );
+  return { contractId: contract.contractId, outcome: 'ending' };
 }
 
 /**
@@ -47,13 +72,20 @@ export async function cutContract(
 ): Promise<Contract> {
   let contract = foldContract(contractId, []);
   let trouble: unknown;
+  // Beside the cut, which waits for no index: whoever comes after a crash finds the contract by this entry.
+  const watched = watchProgress(contractId, ports).catch((error: unknown) => {
+    trouble ??= error;
+  });
+  let isBlind = false;
   try {
     contract = await recordEnding(await loadContract(contractId, ports.evidence), ending, ports);
   } catch (error) {
     trouble = error;
-    ports.log.warn({ contractId, error: nameOf(error) }, 'the register is in trouble; cutting first');
+    isBlind = true;
+    ports.log.warn({ contractId, error: nameOfError(error) }, 'the register is in trouble; cutting first');
   }
-  const sight = await cutAndLook(contract, trouble !== undefined, ports);
+  const sight = await stopAndLook(contract, { stop: ports.settings.stops.ended, isBlind }, ports);
+  await watched;
   if (trouble !== undefined) throw trouble;
   return appendWhenever(
     contract,
@@ -70,123 +102,3 @@ const recordEnding = (contract: Contract, ending: FactData['ending'], ports: Por
     if (now.state === 'ended') return false;
     return now.state !== 'ending' || (now.ending?.reason === 'failed' && ending.reason !== 'failed');
   });
-
-async function cutAndLook(contract: Contract, isBlind: boolean, ports: Ports): Promise<FactData['cut']> {
-  const { ram, clock, log } = ports;
-  const name = roleNameOf(contract.contractId);
-  const unseen = [
-    'publishing and consuming, which no read call shows',
-    'connections that were open before the cut',
-  ];
-
-  // Until the register says that the role was made, a role of that name may be somebody else's: it is looked at first.
-  if (contract.created === undefined && !isBlind) {
-    const role = await ram.observeRole(name);
-    if (role === undefined || !(await isOurRole(role, contract, ports))) {
-      return { witness: 'n/a: nothing was ever granted', unseen: [] };
-    }
-  }
-
-  const witness = await openWitness(contract, ports);
-  const cutTick = clock.ticks();
-  const stop = await attachStop(contract, ports);
-  log.info({ contractId: contract.contractId, role: name, stop }, 'cut');
-  if (stop === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
-
-  const probes = probesOf(contract);
-  if (probes.length === 0) return { witness: 'none: nothing granted has a read call to probe with', unseen };
-  const session = witness.session ?? (await openLateWitness(contract, ports));
-  if (session === undefined) return { witness: `none: ${witness.note}`, unseen };
-
-  const verdict = await settle(
-    () => askProbes(probes, session, ports),
-    (answers) => answers.every(isRefused),
-    ports,
-  );
-  if (verdict.outcome === 'unsettled') {
-    const open = verdict.last.filter(isLetIn).map(({ probe }) => nameOfProbe(probe));
-    throw new BrokenPromiseError(
-      'STILL_REACHABLE',
-      `contract ${contract.contractId}: ${open.join(', ')} still answers after the cut`,
-    );
-  }
-  if (stop === 'was-attached')
-    return { witness: 'an earlier try made the cut; sessions were seen to be refused since', unseen };
-  return witness.worked
-    ? {
-        timeToDenySeconds: Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000),
-        witness: witness.note,
-        unseen,
-      }
-    : { witness: witness.note, unseen };
-}
-
-interface Witness {
-  readonly session: Session | undefined;
-  /** True when the session was seen to work before the cut, so that the time to the first refusal means something. */
-  readonly worked: boolean;
-  readonly note: string;
-}
-
-/** A session that works now, so that it can be seen to be refused later; never waited for longer than a second. */
-async function openWitness(contract: Contract, ports: Ports): Promise<Witness> {
-  const tooLate = async (): Promise<Witness> => {
-    await ports.clock.sleep(WITNESS_SECONDS);
-    return {
-      session: undefined,
-      worked: false,
-      note: 'no session could be opened within a second; refusal was seen with a later one',
-    };
-  };
-  const open = async (): Promise<Witness> => {
-    const opened = await openVerifierSession(contract, ports);
-    if (opened.outcome === 'refused')
-      return { session: undefined, worked: false, note: `n/a: refused before the cut (${opened.code})` };
-    const answers = await askProbes(probesOf(contract), opened.session, ports);
-    const worked = answers.length > 0 && answers.every(isLetIn);
-    return {
-      session: opened.session,
-      worked,
-      note: worked ? 'a live session worked before the cut' : 'n/a: access was closed before the cut',
-    };
-  };
-  try {
-    return await Promise.race([open(), tooLate()]);
-  } catch (error) {
-    // The cut must not fail for want of a witness; what went wrong is part of the proof.
-    return { session: undefined, worked: false, note: `no witness before the cut: ${nameOf(error)}` };
-  }
-}
-
-/** The stop binds sessions, not the door: a session opened after the cut shows the refusal just as well. */
-async function openLateWitness(contract: Contract, ports: Ports): Promise<Session | undefined> {
-  const opened = await openVerifierSession(contract, ports);
-  return opened.outcome === 'opened' ? opened.session : undefined;
-}
-
-/** Where the stop itself is missing every policy is detached instead. */
-async function attachStop(
-  contract: Contract,
-  { ram, settings, log }: Ports,
-): Promise<'attached' | 'was-attached' | 'no-role'> {
-  const name = roleNameOf(contract.contractId);
-  try {
-    return await ram.attach(name, { policy: { type: 'Custom', name: settings.stops.ended } });
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-    if ((await ram.observeRole(name)) === undefined) return 'no-role';
-    log.warn(
-      { contractId: contract.contractId, policy: settings.stops.ended },
-      'the stop policy is missing; detaching every policy instead',
-    );
-    for (const attachment of await ram.attachmentsOf(name)) await ram.detach(name, attachment);
-    return 'attached';
-  }
-}
-
-const nameOf = (error: unknown): string =>
-  error instanceof PartnerAccessError
-    ? `${error.name} ${error.code}`
-    : error instanceof Error
-      ? error.name
-      : 'unknown';

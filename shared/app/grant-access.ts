@@ -1,10 +1,12 @@
 /** Step GrantAccess: makes role and policies, closed to the partner. */
 import type { Ports } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import { type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
-import { isOurPolicy, isOurRole, notOurs, tagsFor } from './ours.js';
-import { type AccessPlan, planAccess } from './plan/plan-access.js';
-import { closedTrust, type Verifier } from './plan/trust.js';
+import { requireApproval } from './approval/require-approval.js';
+import { isOurPolicy, isOurRole, notOurs, tagsFor, verifierOf } from './ours.js';
+import { approvedPlan } from './plan/approved-plan.js';
+import type { AccessPlan } from './plan/plan-access.js';
+import { closedTrust } from './plan/trust.js';
 import { appendFact, loadContract } from './register.js';
 import type { StepInput, StepOutput } from './step-input.js';
 
@@ -13,12 +15,14 @@ const BY = 'grant-access';
 /**
  * Brings role and policies of the admitted request into being. May run twice, also at the same time: effects are
  * recognised by the intent's nonce, and whoever loses the register throws before anything is open.
- * @throws {BrokenPromiseError} `LOST_THE_RACE`, `NOT_OURS`, `WIDER_THAN_APPROVED`
+ * @throws {BrokenPromiseError} `LOST_THE_RACE`, `NOT_OURS`, `NOT_APPROVED`, `WIDER_THAN_APPROVED`
  */
 export async function grantAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
-  const contract = await intend(await loadForEpoch(input, ports), ports);
-  if (contract.created !== undefined) return input;
-  const plan = approvedPlan(contract);
+  const admitted = await loadForEpoch(input, ports);
+  if (admitted.created !== undefined) return input;
+  const plan = approvedPlan(admitted);
+  await requireApproval(admitted, admitted.terms, ports);
+  const contract = await intend(admitted, ports);
   const roleId = await ensureRole(contract, plan, ports);
   for (const policy of plan.policies) await ensurePolicy(contract, policy, ports);
   for (const attachment of plan.attachments) await ports.ram.attach(plan.roleName, attachment);
@@ -42,9 +46,9 @@ export async function loadForEpoch(
 }
 
 export function stillOurTurn(contract: Contract, epoch: number): Contract {
-  const isLive =
-    contract.state === 'requested' || contract.state === 'granting' || contract.state === 'active';
-  if (isLive && contract.epoch === epoch) return contract;
+  const isAdmitted = contract.state === 'requested' && contract.terms?.approval !== undefined;
+  if ((isAdmitted || contract.state === 'granting' || isLive(contract)) && contract.epoch === epoch)
+    return contract;
   throw new BrokenPromiseError(
     'LOST_THE_RACE',
     `contract ${contract.contractId} is ${contract.state}; this onboarding (request at ${epoch}) gives way`,
@@ -62,29 +66,6 @@ async function intend(contract: Contract, ports: Ports): Promise<Contract> {
     ? result.contract
     : intend(stillOurTurn(result.contract, contract.epoch), ports);
 }
-
-/**
- * The plan as it was admitted.
- * @throws {BrokenPromiseError} `WIDER_THAN_APPROVED` when today's code or settings would make another one
- */
-export function approvedPlan(contract: Contract): AccessPlan {
-  const { requested } = contract;
-  if (requested === undefined)
-    throw new BrokenPromiseError('REGISTER_BROKEN', `contract ${contract.contractId} was never requested`);
-  const plan = planAccess(requested.request, requested.owner);
-  if (plan.planHash !== requested.planHash) {
-    throw new BrokenPromiseError(
-      'WIDER_THAN_APPROVED',
-      `contract ${contract.contractId}: the plan differs from the one that was approved; post the request again`,
-    );
-  }
-  return plan;
-}
-
-export const verifierOf = (contract: Contract, { settings }: Pick<Ports, 'settings'>): Verifier => ({
-  roleArns: settings.verifierRoleArns,
-  externalId: contract.granting?.verifierExternalId ?? '',
-});
 
 async function ensureRole(contract: Contract, plan: AccessPlan, ports: Ports): Promise<string> {
   const made = await ports.ram.createRole({

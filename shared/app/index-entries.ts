@@ -1,22 +1,134 @@
 /** The index of what must be looked at when, and of who has what. Written before the fact it serves, dropped last. */
 import type { Ports } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import type { Contract, Terms } from '../domain/contract.js';
+import { InvalidRequestError } from '../domain/errors.js';
 import type { OnboardingRequest } from '../domain/request.js';
+import {
+  addSeconds,
+  type ContractId,
+  type Instant,
+  parseContractId,
+  parseInstant,
+} from '../domain/values.js';
 
-/** `due/<instant>/<contractId>/<what>` and `grantees/<accountId>/<contractId>`. */
-export const indexKeysOf = (request: OnboardingRequest): readonly string[] => [
-  `due/${request.lease.startsAt}/${request.contractId}/start`,
-  `due/${request.lease.expiresAt}/${request.contractId}/expiry`,
-  `grantees/${request.grantee.accountId}/${request.contractId}`,
-];
+/**
+ * What is due: the lease's start and end, a warning so many days before its end, the end of a question's time, a look at
+ * work that should be finished by then, and a look at what has ended.
+ */
+export type DueKind =
+  | 'start'
+  | 'expiry'
+  | `warning-${number}`
+  | 'approval-timeout'
+  | 'progress'
+  | 'closing-watch';
 
-/** May run twice. */
-export async function writeIndex(request: OnboardingRequest, { index }: Pick<Ports, 'index'>): Promise<void> {
-  for (const key of indexKeysOf(request)) await index.put(key, '{}');
+export interface DueEntry {
+  readonly at: Instant;
+  readonly contractId: ContractId;
+  readonly what: DueKind;
+}
+
+export const DUE_PREFIX = 'due/';
+export const GRANTEES_PREFIX = 'grantees/';
+
+/** How long a flow may take before somebody looks whether it is still at work. */
+const PROGRESS_SECONDS = 20 * 60;
+/** When an ended contract is looked at again: a write that was given up may be applied late. */
+const WATCH_SECONDS = [10 * 60, 2 * 3600, 24 * 3600];
+
+export const dueKey = ({ at, contractId, what }: DueEntry): string =>
+  `${DUE_PREFIX}${at}/${contractId}/${what}`;
+
+/** @throws {InvalidRequestError} for what is no key of a due entry */
+export function parseDueKey(key: string): DueEntry {
+  const [, at = '', contractId = '', what = ''] =
+    /^due\/([^/]+)\/([^/]+)\/(start|expiry|warning-\d+|approval-timeout|progress|closing-watch)$/.exec(key) ??
+    [];
+  if (what === '') throw new InvalidRequestError('BAD_EVENT', `"${key}" names nothing that can be due`);
+  return { at: parseInstant(at), contractId: parseContractId(contractId), what: what as DueKind };
+}
+
+/** Which contracts a partner has. */
+export const granteeKey = ({ grantee, contractId }: OnboardingRequest): string =>
+  `${GRANTEES_PREFIX}${grantee.accountId}/${contractId}`;
+
+/** What the lease makes due. A warning that would come before the lease begins is none. */
+function leaseEntries(
+  { contractId, lease }: OnboardingRequest,
+  { warningDays }: Pick<Ports['settings'], 'warningDays'>,
+): readonly DueEntry[] {
+  const warnings = warningDays
+    .map((days) => ({
+      at: addSeconds(lease.expiresAt, -days * 86_400),
+      contractId,
+      what: `warning-${days}` as const,
+    }))
+    .filter(({ at }) => at > lease.startsAt);
+  return [
+    { at: lease.startsAt, contractId, what: 'start' },
+    ...warnings,
+    { at: lease.expiresAt, contractId, what: 'expiry' },
+  ];
+}
+
+type IndexPorts = Pick<Ports, 'index' | 'clock' | 'settings'>;
+
+/** What a request or an amendment needs looked at; what is past already is left out, but for an end. May run twice. */
+export async function writeIndex(
+  request: OnboardingRequest,
+  { index, clock, settings }: IndexPorts,
+): Promise<void> {
+  const now = clock.now();
+  const due = leaseEntries(request, settings).filter(({ at, what }) => at > now || what === 'expiry');
+  await Promise.all([...due.map(dueKey), granteeKey(request)].map((key) => index.put(key, '{}')));
 }
 
 /** May run twice; an entry that stays behind only costs a look. */
-export async function dropIndex(contract: Contract, { index }: Pick<Ports, 'index'>): Promise<void> {
-  if (contract.requested === undefined) return;
-  for (const key of indexKeysOf(contract.requested.request)) await index.remove(key);
+export async function dropIndex(contract: Contract, { index, settings }: IndexPorts): Promise<void> {
+  const keys = termsOf(contract).flatMap(({ request }) => [
+    ...leaseEntries(request, settings).map(dueKey),
+    granteeKey(request),
+  ]);
+  await Promise.all([...new Set(keys)].map((key) => index.remove(key)));
+}
+
+/** Drops what `before` made due and `after` does not. May run twice. */
+export async function dropOvertaken(
+  before: OnboardingRequest,
+  after: OnboardingRequest,
+  { index, settings }: IndexPorts,
+): Promise<void> {
+  const still = new Set(leaseEntries(after, settings).map(dueKey));
+  const gone = leaseEntries(before, settings)
+    .map(dueKey)
+    .filter((key) => !still.has(key));
+  await Promise.all(gone.map((key) => index.remove(key)));
+}
+
+function termsOf({ terms, amendment }: Contract): readonly Terms[] {
+  const all: Terms[] = [];
+  for (let one: Terms | undefined = amendment ?? terms; one !== undefined; one = one.before) all.push(one);
+  return all;
+}
+
+/** Has somebody look whether what begins now was finished. May run twice. */
+export async function watchProgress(contractId: ContractId, { index, clock }: IndexPorts): Promise<void> {
+  await index.put(
+    dueKey({ at: addSeconds(clock.now(), PROGRESS_SECONDS), contractId, what: 'progress' }),
+    '{}',
+  );
+}
+
+/** Has an ended contract looked at again. May run twice. */
+export async function watchClosed(
+  { contractId }: Contract,
+  endedAt: Instant,
+  { index }: IndexPorts,
+): Promise<void> {
+  await Promise.all(
+    WATCH_SECONDS.map((seconds) =>
+      index.put(dueKey({ at: addSeconds(endedAt, seconds), contractId, what: 'closing-watch' }), '{}'),
+    ),
+  );
 }

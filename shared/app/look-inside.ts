@@ -1,7 +1,7 @@
 /** A session of our verifier in a lease role: what the partner's session would be, narrowed to the reads that probes make. */
 import type { CallOutcome, Ports, Session } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import { isSystemPolicyGrant, type ResourceGrant } from '../domain/grant.js';
+import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../domain/grant.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { grantProbes } from '../services/index.js';
 import type { PositiveProbe } from '../services/types.js';
@@ -9,10 +9,12 @@ import type { PositiveProbe } from '../services/types.js';
 /** The shortest session STS gives. */
 const SESSION_SECONDS = 900;
 
+/** The grants that hold now; where an amendment is under way, those of the agreed terms. */
 export const resourceGrantsOf = (contract: Contract): readonly ResourceGrant[] =>
-  (contract.requested?.request.grants ?? []).filter(
-    (grant): grant is ResourceGrant => !isSystemPolicyGrant(grant),
-  );
+  resourceGrantsIn(contract.terms?.request.grants ?? []);
+
+export const resourceGrantsIn = (grants: readonly Grant[]): readonly ResourceGrant[] =>
+  grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
 
 export const probesOf = (contract: Contract): readonly PositiveProbe[] => {
   const { requested } = contract;

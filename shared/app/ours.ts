@@ -1,8 +1,9 @@
 /** Ours = the register says we made it *and* the name has our prefix *and* it carries our tag. All else is left alone. */
-import type { ObservedRole, Ports, Tags } from '../cloud/ports.js';
+import type { ObservedRole, Ports, Settings, Tags } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { RoleName } from '../domain/values.js';
+import type { Verifier } from './plan/trust.js';
 
 export const CONTRACT_TAG = 'leasehold-contract';
 /** Written with the role, so that a creation whose reply was lost is recognised as this request's own. */
@@ -44,3 +45,12 @@ export const notOurs = (name: RoleName): BrokenPromiseError =>
     'NOT_OURS',
     `role ${name} exists but the register does not say that Leasehold made it; look at it, and delete or rename it by hand`,
   );
+
+/** Our own roles that look into this contract's role, and by which secret. */
+export const verifierOf = (
+  contract: Contract,
+  { settings }: { readonly settings: Pick<Settings, 'verifierRoleArns'> },
+): Verifier => ({
+  roleArns: settings.verifierRoleArns,
+  externalId: contract.granting?.verifierExternalId ?? '',
+});

@@ -7,8 +7,22 @@ import { sha256Hex } from '../domain/sha256.js';
 export type OutboundType =
   /** The role is open to the grantee (from `startsAt` on) and was verified; carries the hand-over. */
   | 'partner.access.granted'
-  /** A request or termination changed nothing; carries every reason. */
+  /** The lease of a role that was handed over earlier has begun, and access was seen to work. */
+  | 'partner.access.opened'
+  /** An event changed nothing, or what it asked for was declined; carries every reason. */
   | 'partner.access.rejected'
+  /** What is asked for waits for an approver; carries the plan, and what an answer must name. */
+  | 'partner.access.approval-needed'
+  /** The lease ends in so many days. */
+  | 'partner.access.expiring'
+  /** The contract's terms have changed and what they give was verified; carries the difference. */
+  | 'partner.access.amended'
+  /** Every session was seen to be refused, until the suspension that it names is lifted. */
+  | 'partner.access.suspended'
+  /** A suspension was lifted; carries those that still hold. */
+  | 'partner.access.resumed'
+  /** What is in the cloud is not what was approved; carries each difference and what was done about it. */
+  | 'partner.access.drift-found'
   /** Access was seen to be gone, and what was made is removed; carries reason and time-to-deny. */
   | 'partner.access.revoked'
   /** A flow gave up; carries step, code, owner and next step. */

@@ -5,7 +5,16 @@ import type { EventKey, Reason } from '../domain/fact.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { sha256Hex } from '../domain/sha256.js';
 import { type ContractId, parseContractId, parseInstant } from '../domain/values.js';
-import { contractTerminated, onboardingRequested, type Validator } from '../schemas/compiled/validators.js';
+import {
+  contractAmended,
+  contractTerminated,
+  onboardingApproved,
+  onboardingDeclined,
+  onboardingRequested,
+  resumeRequested,
+  suspendRequested,
+  type Validator,
+} from '../schemas/compiled/validators.js';
 import { explain } from '../schemas/explain.js';
 
 interface EventOf<T extends string, D> {
@@ -14,14 +23,44 @@ interface EventOf<T extends string, D> {
   readonly key: EventKey;
   readonly data: D;
 }
-export interface Termination {
+/** Why somebody wants an end, a suspension or a resumption, and who. */
+export interface Wish {
   readonly contractId: ContractId;
   readonly reason: string;
   readonly requestedBy: string;
 }
+/** The whole contract as it shall be from now on. */
+export interface AmendmentWish {
+  readonly revision: number;
+  readonly request: OnboardingRequest;
+}
+/** Somebody's signed yes or no; what it says stands in the signature only. */
+export interface Answer {
+  readonly contractId: ContractId;
+  readonly jws: string;
+}
+
+export type OnboardingEvent = EventOf<'partner.onboarding.requested', OnboardingRequest>;
+export type AnswerEvent =
+  | EventOf<'partner.onboarding.approved', Answer>
+  | EventOf<'partner.onboarding.declined', Answer>;
+export type AmendmentEvent = EventOf<'partner.contract.amended', AmendmentWish>;
+export type TerminationEvent = EventOf<'partner.contract.terminated', Wish>;
+export type SuspendEvent = EventOf<'partner.access.suspend.requested', Wish>;
+export type ResumeEvent = EventOf<
+  'partner.access.resume.requested',
+  Wish & {
+    /** Id of the event that asked for the suspension to be lifted. */
+    readonly suspension: string;
+  }
+>;
 export type InboundEvent =
-  | EventOf<'partner.onboarding.requested', OnboardingRequest>
-  | EventOf<'partner.contract.terminated', Termination>;
+  | OnboardingEvent
+  | AnswerEvent
+  | AmendmentEvent
+  | TerminationEvent
+  | SuspendEvent
+  | ResumeEvent;
 
 export type ParsedEvent =
   | { readonly ok: true; readonly event: InboundEvent }
@@ -32,18 +71,14 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Longest event that is read. Source: EventBridge "Limits"; the smaller of the two published figures, with room for attributes. */
 const MAX_EVENT_BYTES = 60 * 1024;
-const VALIDATORS: ReadonlyMap<string, Validator> = new Map([
+const VALIDATORS: ReadonlyMap<string, Validator> = new Map<InboundEvent['type'], Validator>([
   ['partner.onboarding.requested', onboardingRequested],
+  ['partner.onboarding.approved', onboardingApproved],
+  ['partner.onboarding.declined', onboardingDeclined],
+  ['partner.contract.amended', contractAmended],
   ['partner.contract.terminated', contractTerminated],
-]);
-
-/** Part of the design, not of this version: whoever posts one should read that, not that he has misspelt it. */
-const NOT_YET = new Set([
-  'partner.onboarding.approved',
-  'partner.onboarding.declined',
-  'partner.contract.amended',
-  'partner.access.suspend.requested',
-  'partner.access.resume.requested',
+  ['partner.access.suspend.requested', suspendRequested],
+  ['partner.access.resume.requested', resumeRequested],
 ]);
 
 /** Never throws: whatever comes in is read or refused with every reason that can be seen. */
@@ -65,28 +100,19 @@ export function parseEvent(text: string): ParsedEvent {
   return parseObject(value as Json);
 }
 
+const UNKNOWN_TYPE: Reason = {
+  code: 'UNKNOWN_TYPE',
+  pointer: '/type',
+  message: `events of this type are not handled; known are ${[...VALIDATORS.keys()].join(', ')}`,
+};
+
 function parseObject(json: Json): ParsedEvent {
   const { type } = json;
   const validate = typeof type === 'string' ? VALIDATORS.get(type) : undefined;
-  if (validate === undefined) return refused([typeReason(type)], json['subject']);
+  if (validate === undefined) return refused([UNKNOWN_TYPE], json['subject']);
   const findings = validate(json) ? [] : explain(validate.errors);
   const reasons = [...findings, ...agreementReasons(json), ...instantReasons(json)];
   return reasons.length > 0 ? refused(reasons, json['subject']) : { ok: true, event: eventOf(json) };
-}
-
-function typeReason(type: unknown): Reason {
-  const known = [...VALIDATORS.keys()].join(', ');
-  return typeof type === 'string' && NOT_YET.has(type)
-    ? {
-        code: 'UNSUPPORTED_YET',
-        pointer: '/type',
-        message: `${type} is not handled by this version; it handles ${known}`,
-      }
-    : {
-        code: 'UNKNOWN_TYPE',
-        pointer: '/type',
-        message: `events of this type are not handled; known are ${known}`,
-      };
 }
 
 function refused(reasons: readonly Reason[], subject: unknown): ParsedEvent {
@@ -155,9 +181,23 @@ function eventOf(json: Json): InboundEvent {
     data: Json;
   };
   const key: EventKey = { source, id, contentHash: sha256Hex(canonicalJson({ type, subject, data })) };
-  return type === 'partner.contract.terminated'
-    ? { type, contractId: subject, key, data: data as unknown as Termination }
-    : { type, contractId: subject, key, data: requestOf(data) };
+  const common = { contractId: subject, key };
+  switch (type) {
+    case 'partner.onboarding.requested':
+      return { ...common, type, data: requestOf(data) };
+    case 'partner.contract.amended': {
+      const { revision, ...request } = data;
+      return { ...common, type, data: { revision: Number(revision), request: requestOf(request) } };
+    }
+    case 'partner.onboarding.approved':
+    case 'partner.onboarding.declined':
+      return { ...common, type, data: data as unknown as Answer };
+    case 'partner.contract.terminated':
+    case 'partner.access.suspend.requested':
+      return { ...common, type, data: data as unknown as Wish };
+    case 'partner.access.resume.requested':
+      return { ...common, type, data: data as unknown as ResumeEvent['data'] };
+  }
 }
 
 /** What may be left out is filled in. */

@@ -4,9 +4,10 @@
  */
 import type { EvidencePort, Ports } from '../cloud/ports.js';
 import { canonicalJson } from '../domain/canonical-json.js';
-import { applyFact, type Contract, foldContract } from '../domain/contract.js';
+import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import { FACT_KINDS, type Fact, type NewFact } from '../domain/fact.js';
+import { applyFact, foldContract } from '../domain/fold-contract.js';
 import { sha256Hex } from '../domain/sha256.js';
 import type { ContractId } from '../domain/values.js';
 

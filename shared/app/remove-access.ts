@@ -5,9 +5,10 @@ import { BrokenPromiseError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { openVerifierSession } from './look-inside.js';
-import { isOurPolicy, isOurRole } from './ours.js';
+import { isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
 import { appendWhenever, loadContract } from './register.js';
+import { attachStop } from './see-refusal.js';
 import type { EndInput } from './step-input.js';
 import { settle } from './verdict.js';
 
@@ -20,7 +21,10 @@ const BY = 'remove-access';
  */
 export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOutput> {
   if (input.contractId === undefined) return input;
-  await removeContract(await loadContract(input.contractId, ports.evidence), ports);
+  const contract = await loadContract(input.contractId, ports.evidence);
+  // An ended contract comes here when something of it was found again.
+  if (contract.state === 'ended') await takeBackLate(contract, ports);
+  else await removeContract(contract, ports);
   return input;
 }
 
@@ -75,15 +79,21 @@ async function removeRole(
 async function dismantle(
   role: ObservedRole,
   contract: Contract,
-  { ram, settings }: Ports,
+  { ram, settings, log }: Ports,
 ): Promise<readonly Attachment[]> {
-  await ram.setTrust(role.name, closedTrust(verifierOf(contract, settings.verifierRoleArns)));
+  await ram.setTrust(role.name, closedTrust(verifierOf(contract, { settings })));
   const attachments = await ram.attachmentsOf(role.name);
   const isStop = ({ policy }: Attachment) => policy.type === 'Custom' && policy.name === settings.stops.ended;
   for (const attachment of attachments.filter((one) => !isStop(one))) await ram.detach(role.name, attachment);
   // The stop goes last and immediately before the role, so that no moment is open however slowly detaching takes effect.
   for (const stop of attachments.filter(isStop)) await ram.detach(role.name, stop);
-  await ram.deleteRole(role.name);
+  try {
+    await ram.deleteRole(role.name);
+  } catch (error) {
+    // Somebody attached something since we looked: the role is stopped again at once, and taken down by the next try.
+    await attachStop(contract, settings.stops.ended, { ram, log });
+    throw error;
+  }
   return attachments;
 }
 
@@ -95,6 +105,15 @@ export async function takeBackLate(contract: Contract, ports: Ports): Promise<vo
   const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
   if (role !== undefined && (await isOurRole(role, contract, ports))) await dismantle(role, contract, ports);
   await deletePolicies(contract, ports);
+}
+
+/** Whether a role or policy of ours is there, of a contract whose end is recorded. Reads only. */
+export async function isAnythingLeft(contract: Contract, ports: Pick<Ports, 'ram'>): Promise<boolean> {
+  const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
+  if (role !== undefined && (await isOurRole(role, contract, ports))) return true;
+  const policies = contract.created?.policies ?? plannedPolicyNames(contract);
+  const ours = await Promise.all(policies.map((name) => isOurPolicy(name, contract, ports)));
+  return ours.includes(true);
 }
 
 /** GetCallerIdentity needs no permission: if it fails, the token is dead and not merely denied. */
@@ -125,7 +144,7 @@ async function foreignOf(
   ]);
   const stem = roleNameOf(contract.contractId);
   const granted = new Set(
-    contract.requested?.request.grants.map((grant) => ('systemPolicy' in grant ? grant.systemPolicy : '')),
+    contract.terms?.request.grants.map((grant) => ('systemPolicy' in grant ? grant.systemPolicy : '')),
   );
   return attachments
     .map(({ policy }) => policy.name)
@@ -147,8 +166,3 @@ const plannedPolicyNames = (contract: Contract): readonly string[] =>
 
 const policyNameOf = (contract: Contract, index: number): string =>
   `${roleNameOf(contract.contractId)}-${index + 1}`;
-
-const verifierOf = (contract: Contract, roleArns: readonly string[]) => ({
-  roleArns,
-  externalId: contract.granting?.verifierExternalId ?? '',
-});

@@ -2,7 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
-import { dropIndex } from './index-entries.js';
+import { dropIndex, watchClosed } from './index-entries.js';
 import { announce } from './outbound.js';
 import { appendWhenever, loadContract } from './register.js';
 import type { EndOutput } from './remove-access.js';
@@ -15,6 +15,8 @@ import type { EndInput } from './step-input.js';
 export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndOutput> {
   if (input.contractId === undefined) return input;
   const contract = await end(await loadContract(input.contractId, ports.evidence), ports);
+  // The first look at what is closed is due before the last entry that would lead to it goes.
+  if (contract.ended !== undefined) await watchClosed(contract, contract.ended.at, ports);
   await dropIndex(contract, ports);
   await announce('partner.access.revoked', contract, proofOf(contract), ports);
   ports.log.info(

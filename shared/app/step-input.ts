@@ -21,15 +21,18 @@ export interface FailureInput {
   /** Absent when what failed was the reading of an event that named none. */
   readonly contractId: ContractId | undefined;
   readonly epoch: number | undefined;
+  /** The suspension that was to be made or lifted, where it is about one. */
+  readonly suspension: string | undefined;
   /** The event's own id where the contract's is unknown, so that a report can be traced to it. */
   readonly eventId: string | undefined;
   readonly withdrawn: boolean;
 }
 
-function parseObject(event: Buffer): Readonly<Record<string, unknown>> {
+/** @throws {InvalidRequestError} `BAD_EVENT` */
+export function parseObject(event: Buffer | string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(event.toString('utf8'));
+    value = JSON.parse(event.toString());
   } catch (error) {
     throw new InvalidRequestError('BAD_EVENT', 'the input of this step is not JSON', { cause: error });
   }
@@ -38,6 +41,24 @@ function parseObject(event: Buffer): Readonly<Record<string, unknown>> {
   }
   return value as Readonly<Record<string, unknown>>;
 }
+
+/**
+ * The contract that a flow was started again for, by Leasehold itself; `undefined` for an event from outside, which names
+ * its type. What is to be done stands in the register.
+ */
+export function parseContractRef(text: string): ContractId | undefined {
+  try {
+    const { type, contractId } = parseObject(text);
+    return type === undefined ? parseContractId(String(contractId)) : undefined;
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return undefined;
+    throw error;
+  }
+}
+
+/** `{contractId}`, for a step that needs no more. @throws {InvalidRequestError} */
+export const parseContractInput = (event: Buffer): ContractId =>
+  parseContractId(String(parseObject(event)['contractId']));
 
 /** @throws {InvalidRequestError} */
 export function parseStepInput(event: Buffer): StepInput {
@@ -63,6 +84,7 @@ export function parseFailureInput(event: Buffer): FailureInput {
     code: String(code),
     contractId: contractIdIn(about['contractId'] ?? about['subject']),
     epoch: Number.isSafeInteger(about['epoch']) ? Number(about['epoch']) : undefined,
+    suspension: typeof about['suspension'] === 'string' ? about['suspension'] || undefined : undefined,
     eventId: typeof about['id'] === 'string' ? about['id'].slice(0, 128) : undefined,
     withdrawn: withdrawn === true,
   };

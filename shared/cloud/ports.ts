@@ -3,6 +3,8 @@
  * not exist". Every method may reject with `TryLaterError`, `DeniedError` or, where it says so, `NotFoundError`; whatever
  * the adapter does not know it passes on unchanged. Writes are safe to run twice unless they say otherwise.
  */
+
+import type { AdmissionSettings, ApprovalSettings } from '../domain/admission-settings.js';
 import type { ApiCall } from '../domain/api-call.js';
 import type { Instant, RoleName } from '../domain/values.js';
 
@@ -59,6 +61,9 @@ export interface RamPort {
     readonly tags: Tags;
   }): Promise<{ readonly outcome: 'created'; readonly id: string } | { readonly outcome: 'exists' }>;
   setTrust(name: RoleName, trust: string): Promise<void>;
+  setMaxSessionSeconds(name: RoleName, seconds: number): Promise<void>;
+  /** Adds the tags, or sets their values; others stay. */
+  tagRole(name: RoleName, tags: Tags): Promise<void>;
   /** Done when the role is gone, also when it was before. Rejects with `TryLaterError` `CONFLICT` while something is attached. */
   deleteRole(name: RoleName): Promise<void>;
 
@@ -147,7 +152,9 @@ export interface EvidencePort {
 export interface IndexPort {
   put(key: string, body: string): Promise<void>;
   remove(key: string): Promise<void>;
-  list(prefix: string, limit: number): Promise<readonly string[]>;
+  read(key: string): Promise<string | undefined>;
+  /** At most `limit` keys below `prefix`, in order, after `after` when given. */
+  list(prefix: string, limit: number, after?: string): Promise<readonly string[]>;
 }
 
 export interface LogPort {
@@ -178,7 +185,12 @@ export interface Settings {
   readonly verdict: VerdictSettings;
   /** Between two looks that must both find nothing before absence is believed. */
   readonly absenceSeconds: number;
-  readonly admission: import('../domain/admission-settings.js').AdmissionSettings;
+  readonly admission: AdmissionSettings;
+  readonly approvals: ApprovalSettings;
+  /** Days before an end at which it is told, most first. */
+  readonly warningDays: readonly number[];
+  /** What is done about a role that is not as it should be; it is reported in any case. */
+  readonly onDrift: 'report' | 'heal' | 'suspend';
 }
 export interface VerdictSettings {
   /** Equal answers in a row that make a verdict; RAM is eventually consistent. */

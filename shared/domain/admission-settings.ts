@@ -4,10 +4,24 @@ import type { AccessLevel } from './grant.js';
 export interface AdmissionSettings {
   readonly maxLeaseSeconds: number;
   readonly maxGrants: number;
-  /** Rule for what is granted at once; whatever it does not cover is refused until approvals exist. */
+  /** Rule for what is granted at once; whatever it does not cover waits for an approver. */
   readonly autoApproval: AutoApprovalRule;
   /** Leasehold's own things, which no grant may reach. */
   readonly protectedNames: { readonly prefix: string; readonly buckets: readonly string[] };
+}
+
+export interface ApprovalSettings {
+  /** Who may say yes or no; when there is nobody, what the rule does not cover is refused. */
+  readonly approvers: readonly Approver[];
+  /** How long a question stays open. */
+  readonly timeoutSeconds: number;
+}
+
+export interface Approver {
+  /** As a person is known, such as an address; compared with a request's `requestedBy`. */
+  readonly id: string;
+  /** Public key as a JWK: EC P-256 or P-384, Ed25519, or RSA of at least 2,048 bits. */
+  readonly key: Readonly<Record<string, unknown>>;
 }
 
 export interface AutoApprovalRule {

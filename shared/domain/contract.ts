@@ -1,16 +1,58 @@
-/** A contract is the fold of its facts. Pure. */
-import type { EventKey, Fact, FactData } from './fact.js';
+/** What is known of a contract: the fold of its facts (`fold-contract.ts`). Pure. */
+import type { Change, EventKey, FactData } from './fact.js';
+import type { OnboardingRequest } from './request.js';
 import type { ContractId, Instant } from './values.js';
 
 export type ContractState =
   | 'unknown'
   | 'requested'
+  | 'awaiting-approval'
   | 'granting'
   | 'active'
+  | 'suspended'
   | 'ending'
   | 'ended'
   | 'rejected'
+  | 'declined'
   | 'failed';
+
+export type Approval = FactData['approved'] & { readonly at: Instant };
+export type Question = FactData['awaiting-approval'];
+
+/** What was asked for, and by whose leave: the request itself, or an amendment of it. */
+export interface Terms {
+  /** 0 for the request itself. */
+  readonly revision: number;
+  readonly request: OnboardingRequest;
+  readonly planHash: string;
+  /** Sequence of the fact that asked for them: what an execution that works for them names. */
+  readonly seq: number;
+  readonly question?: Question;
+  readonly approval?: Approval;
+  /** The terms that these amend: what widens nothing rests on the approval of those. */
+  readonly before?: Terms;
+}
+
+/** An amendment that is asked for and neither carried out nor dropped. */
+export interface Amendment extends Terms {
+  readonly before: Terms;
+  readonly event: EventKey;
+  readonly change: Change;
+  /** When work on it began. */
+  readonly amendingSince?: Instant;
+}
+
+export interface Suspension {
+  readonly id: string;
+  readonly event: EventKey;
+  readonly by: string;
+  readonly reason: string;
+  readonly since: Instant;
+  /** Sequence of the fact that it began with. */
+  readonly seq: number;
+  /** Set once refusal was seen. */
+  readonly seen?: FactData['suspended'];
+}
 
 export interface Contract {
   readonly contractId: ContractId;
@@ -18,13 +60,30 @@ export interface Contract {
   /** Sequence and hash of the last fact: what the next one is appended to, and what outbound events are anchored by. */
   readonly seq: number;
   readonly hash: string;
+  /** When the last fact was written. */
+  readonly changedAt?: Instant;
   /** Sequence of the request that is being, or was last, worked on: a later request has another epoch. */
   readonly epoch: number;
   readonly requested?: FactData['requested'];
+  /** What holds now: the request as it was granted, or as it was last amended. */
+  readonly terms?: Terms;
+  readonly declined?: FactData['declined'] & { readonly at: Instant };
   readonly granting?: FactData['granting'];
+  /** `policies` also names what an amendment made, or may have made. */
   readonly created?: FactData['role-created'];
   readonly verified?: FactData['verified'];
   readonly activated?: FactData['activated'] & { readonly at: Instant };
+  readonly opened?: FactData['opened'] & { readonly at: Instant; readonly seq: number };
+  readonly amendment?: Amendment;
+  /** Every revision up to this one was asked for; a lower one is too late. */
+  readonly lastRevision: number;
+  /** The suspensions that hold; none in any state but `suspended`, `ending` and `ended`. */
+  readonly suspensions: readonly Suspension[];
+  readonly resuming?: FactData['resuming'];
+  /** The last suspension that was lifted. */
+  readonly resumed?: FactData['resumed'] & { readonly seq: number };
+  /** Warnings given, as `<expiresAt> <days>`. */
+  readonly warned: readonly string[];
   readonly ending?: FactData['ending'] & { readonly seq: number; readonly at: Instant };
   readonly cut?: FactData['cut'] & { readonly at: Instant };
   readonly removed?: FactData['removed'] & { readonly at: Instant };
@@ -35,63 +94,5 @@ export interface Contract {
   readonly events: readonly EventKey[];
 }
 
-export const GENESIS_HASH = '0'.repeat(64);
-
-/** The contract that `facts` (in sequence, from 1) describe; state `unknown` when there are none. */
-export function foldContract(contractId: ContractId, facts: readonly Fact[]): Contract {
-  const none: Contract = { contractId, state: 'unknown', seq: 0, hash: GENESIS_HASH, epoch: 0, events: [] };
-  return facts.reduce(applyFact, none);
-}
-
-/** `contract` one fact later. */
-export function applyFact(contract: Contract, fact: Fact): Contract {
-  const next = { ...contract, seq: fact.seq, hash: fact.hash };
-  switch (fact.kind) {
-    case 'requested':
-      // A new request starts afresh: what an earlier, failed one made is gone and must not be taken for ours.
-      return {
-        contractId: contract.contractId,
-        state: 'requested',
-        seq: fact.seq,
-        hash: fact.hash,
-        epoch: fact.seq,
-        requested: fact.data,
-        events: [...contract.events, fact.data.event],
-      };
-    case 'rejected':
-      return {
-        ...next,
-        state: 'rejected',
-        rejected: fact.data,
-        events: [...contract.events, fact.data.event],
-      };
-    case 'approved':
-      return next;
-    case 'granting':
-      return { ...next, state: 'granting', granting: fact.data };
-    case 'role-created':
-      return { ...next, created: fact.data };
-    case 'verified':
-      return { ...next, verified: fact.data };
-    case 'activated':
-      return { ...next, state: 'active', activated: { ...fact.data, at: fact.at } };
-    case 'ending':
-      return {
-        ...next,
-        state: 'ending',
-        ending: { ...fact.data, seq: fact.seq, at: fact.at },
-        events: fact.data.event === undefined ? contract.events : [...contract.events, fact.data.event],
-      };
-    case 'cut':
-      return { ...next, cut: { ...fact.data, at: fact.at } };
-    case 'removed':
-      return { ...next, removed: { ...fact.data, at: fact.at } };
-    case 'ended':
-      return { ...next, state: 'ended', ended: { ...fact.data, at: fact.at } };
-    case 'failed':
-      return { ...next, state: 'failed', failed: fact.data };
-  }
-}
-
-/** Whether something of this contract may still be in the cloud, or come to be. */
-export const isOver = (contract: Contract): boolean => contract.state === 'ended';
+/** Whether the partner was let in and no end has begun: what may be amended, suspended, warned and looked after. */
+export const isLive = ({ state }: Contract): boolean => state === 'active' || state === 'suspended';

@@ -46,6 +46,14 @@ export interface RuleToDeploy {
   readonly pattern: string;
   readonly target: TargetToDeploy;
 }
+/** A source that posts a scheduled event to its bus. */
+export interface ScheduleToDeploy {
+  readonly name: string;
+  readonly bus: string;
+  readonly description: string;
+  /** Six fields, seconds first, in UTC. */
+  readonly cron: string;
+}
 /** As EventBridge API 2020-04-01 has it. */
 export interface TargetToDeploy {
   readonly Id: string;
@@ -69,5 +77,6 @@ export interface Deployment {
   readonly flows: readonly FlowToDeploy[];
   readonly buses: readonly { readonly name: string; readonly description: string }[];
   readonly rules: readonly RuleToDeploy[];
+  readonly schedules: readonly ScheduleToDeploy[];
   readonly buckets: readonly string[];
 }

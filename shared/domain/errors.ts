@@ -29,6 +29,7 @@ export type InvalidRequestCode =
   | 'BAD_CONTRACT_ID'
   | 'BAD_REGION'
   | 'BAD_EVENT'
+  | 'BAD_KEY'
   | 'BAD_CONFIG';
 /** What came in can't be understood; the same input will never be. */
 export class InvalidRequestError extends PartnerAccessError {
@@ -61,6 +62,8 @@ export type BrokenPromiseCode =
   | 'NOT_OURS'
   | 'ROLE_NAME_TAKEN'
   | 'WIDER_THAN_APPROVED'
+  | 'NOT_APPROVED'
+  | 'DRIFTED'
   | 'ACCESS_NOT_VERIFIED'
   | 'STILL_REACHABLE'
   | 'LOST_THE_RACE'
@@ -78,3 +81,9 @@ export class BrokenPromiseError extends PartnerAccessError {
     super(message, options);
   }
 }
+
+/** How an error is told in a log or a proof: class and code, never its message, which may hold what it failed on. */
+export const nameOfError = (error: unknown): string => {
+  if (error instanceof PartnerAccessError) return `${error.name} ${error.code}`;
+  return error instanceof Error ? error.name : 'unknown';
+};

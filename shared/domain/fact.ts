@@ -10,6 +10,27 @@ export interface EventKey {
   readonly contentHash: string;
 }
 
+/** What an amendment changes, in plain words. */
+export interface Change {
+  /** What the partner may do, or how it may enter, that it might not before. Needs the admission that a request needs. */
+  readonly widens: readonly string[];
+  readonly narrows: readonly string[];
+}
+
+/** One difference between what should be and what is there. */
+export interface DriftFinding {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a cut or a suspension was seen to do. */
+export interface Refusal {
+  /** Seconds from the stop to the first of a run of refusals; absent with `witness` saying why. */
+  readonly timeToDenySeconds?: number;
+  readonly witness: string;
+  readonly unseen: readonly string[];
+}
+
 export interface Reason {
   readonly code: string;
   /** JSON pointer into the event, '' for the whole. */
@@ -35,7 +56,29 @@ export interface FactData {
     readonly planHash: string;
   };
   readonly rejected: { readonly event: EventKey; readonly reasons: readonly Reason[] };
-  readonly approved: { readonly by: string; readonly planHash: string };
+  /** The auto-approval rule does not cover what was asked; nobody works on it until somebody answers, or `until` is over. */
+  readonly 'awaiting-approval': {
+    /** Sequence of the `requested` or `amendment-requested` that is to be approved. */
+    readonly of: number;
+    readonly planHash: string;
+    readonly until: Instant;
+    readonly reasons: readonly Reason[];
+  };
+  readonly approved: {
+    readonly of: number;
+    /** `auto-approval`, `narrowing` or the approver's id. */
+    readonly by: string;
+    readonly planHash: string;
+    /** What a person signed; the steps that widen check it for themselves. */
+    readonly jws?: string;
+  };
+  readonly declined: {
+    readonly of: number;
+    readonly event: EventKey;
+    readonly by: string;
+    readonly reason: string;
+    readonly jws: string;
+  };
   /** Intent: names and ids that an effect whose reply was lost is recognised by. */
   readonly granting: {
     readonly nonce: string;
@@ -45,13 +88,57 @@ export interface FactData {
   readonly 'role-created': { readonly roleId: string; readonly policies: readonly string[] };
   readonly verified: { readonly proofs: readonly Proof[] };
   readonly activated: { readonly roleArn: string; readonly proofs: readonly Proof[] };
-  readonly ending: { readonly reason: EndReason; readonly detail: string; readonly event?: EventKey };
-  readonly cut: {
-    /** Seconds from the cut to the first of a run of refusals; absent with `witness` saying why. */
-    readonly timeToDenySeconds?: number;
-    readonly witness: string;
-    readonly unseen: readonly string[];
+  /** The lease began and access was seen to work. */
+  readonly opened: { readonly proofs: readonly Proof[] };
+  readonly 'amendment-requested': {
+    readonly event: EventKey;
+    readonly request: OnboardingRequest;
+    /** Counts up; whoever comes with a lower one is too late. */
+    readonly revision: number;
+    readonly planHash: string;
+    readonly change: Change;
   };
+  /** Nothing of it was done: declined, timed out, or overtaken by a later revision. */
+  readonly 'amendment-dropped': { readonly revision: number; readonly reasons: readonly Reason[] };
+  /** Intent: names of the policies that the change may make. */
+  readonly amending: { readonly revision: number; readonly policies: readonly string[] };
+  readonly amended: {
+    readonly revision: number;
+    readonly change: Change;
+    readonly policies: readonly string[];
+    readonly proofs: readonly Proof[];
+  };
+  /** It was tried; what was before is there again. */
+  readonly 'amendment-failed': { readonly revision: number; readonly step: string; readonly code: string };
+  readonly suspending: {
+    readonly event: EventKey;
+    /** Names this suspension, for the resume that lifts it: the id of the event that asked for it. */
+    readonly suspension: string;
+    readonly by: string;
+    readonly reason: string;
+  };
+  readonly suspended: Refusal & { readonly suspension: string };
+  readonly resuming: {
+    readonly event: EventKey;
+    readonly suspension: string;
+    readonly by: string;
+    readonly reason: string;
+  };
+  readonly resumed: {
+    readonly suspension: string;
+    /** Suspensions that still hold; access is open again only when there is none. */
+    readonly remaining: readonly string[];
+    readonly proofs: readonly Proof[];
+  };
+  /** It was tried; the stop is on the role again. */
+  readonly 'resume-failed': { readonly suspension: string; readonly step: string; readonly code: string };
+  readonly warned: { readonly days: number; readonly expiresAt: Instant };
+  readonly 'drift-found': {
+    readonly findings: readonly DriftFinding[];
+    readonly action: 'reported' | 'healed' | 'suspended';
+  };
+  readonly ending: { readonly reason: EndReason; readonly detail: string; readonly event?: EventKey };
+  readonly cut: Refusal;
   readonly removed: { readonly tokenDeath: string; readonly foreign: readonly string[] };
   readonly ended: { readonly reason: EndReason; readonly detail: string };
   readonly failed: { readonly step: string; readonly code: string; readonly next: string };
@@ -81,11 +168,26 @@ export type NewFact = {
 export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'requested',
   'rejected',
+  'awaiting-approval',
   'approved',
+  'declined',
   'granting',
   'role-created',
   'verified',
   'activated',
+  'opened',
+  'amendment-requested',
+  'amendment-dropped',
+  'amending',
+  'amended',
+  'amendment-failed',
+  'suspending',
+  'suspended',
+  'resuming',
+  'resumed',
+  'resume-failed',
+  'warned',
+  'drift-found',
   'ending',
   'cut',
   'removed',

@@ -48,6 +48,12 @@ export function addSeconds(instant: Instant, seconds: number): Instant {
   return instantOf(Date.parse(instant) + seconds * 1000);
 }
 
+/** Instants sort as text. */
+export const earlierOf = (left: Instant, right: Instant): Instant => {
+  if (left < right) return left;
+  return right;
+};
+
 /** @throws {InvalidRequestError} `BAD_ACCOUNT_ID` */
 export function parseAccountId(text: string): AccountId {
   if (!/^\d{16}$/.test(text))

@@ -1,6 +1,12 @@
 /** Reads from the project's own files what is to be deployed. Pure. */
 import { parse, stringify } from 'yaml';
-import type { Deployment, DeploymentValues, FlowToDeploy, RuleToDeploy } from '../../domain/deployment.js';
+import type {
+  Deployment,
+  DeploymentValues,
+  FlowToDeploy,
+  RuleToDeploy,
+  ScheduleToDeploy,
+} from '../../domain/deployment.js';
 import { render } from './render.js';
 import { readServerlessProject, type Surroundings } from './serverless-devs.js';
 
@@ -30,6 +36,7 @@ interface TriggersFile {
     readonly pattern: unknown;
     readonly flow: string;
   }[];
+  readonly schedules: readonly ScheduleToDeploy[];
   readonly target: { readonly role: string; readonly retry: string; readonly deadLetterBus: string };
 }
 
@@ -57,6 +64,7 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
     flows: Object.entries(files.flows).map(([name, text]) => flowOf(name, text, values)),
     buses: triggers.buses,
     rules: triggers.rules.map((rule) => ruleOf(rule, triggers.target, values)),
+    schedules: triggers.schedules,
     buckets: [values.evidenceBucket, values.indexBucket],
   };
 }

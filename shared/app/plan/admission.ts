@@ -6,7 +6,6 @@ import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
 import type { Accessor, OnboardingRequest } from '../../domain/request.js';
 import { type Instant, secondsBetween } from '../../domain/values.js';
 import { grantIssues } from '../../services/index.js';
-import { approvalReasons } from './auto-approval.js';
 import { judgeDocuments } from './judge.js';
 import { type AccessPlan, planAccess } from './plan-access.js';
 import { roomReasons } from './room.js';
@@ -19,7 +18,7 @@ export interface AdmissionFacts extends SystemPolicyFacts {
   readonly account?: AccountSummary;
 }
 
-/** None when the request may be carried out at once. */
+/** None when the request may be carried out, by whoever's leave: that is `auto-approval.ts`. */
 export function admissionReasons(request: OnboardingRequest, facts: AdmissionFacts): readonly Reason[] {
   const plan = planAccess(request, facts.owner);
   const reasons = [
@@ -31,8 +30,7 @@ export function admissionReasons(request: OnboardingRequest, facts: AdmissionFac
     ...roomReasons(plan, facts.account),
   ];
   if (reasons.length > 0) return reasons;
-  // Whether a rule covers what can't be done anyway is beside the point.
-  return [...conflictReasons(plan, facts), ...approvalReasons(request, plan, facts.settings.autoApproval)];
+  return conflictReasons(plan, facts);
 }
 
 /**

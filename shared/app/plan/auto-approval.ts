@@ -6,7 +6,7 @@ import type { OnboardingRequest } from '../../domain/request.js';
 import { secondsBetween } from '../../domain/values.js';
 import type { AccessPlan } from './plan-access.js';
 
-/** Until approvals exist, what the rule does not cover is refused with what it lacks; none when it covers all. */
+/** What the rule does not cover, and so wants an approver; none when it covers all. */
 export function approvalReasons(
   request: OnboardingRequest,
   plan: Pick<AccessPlan, 'unavoidablyWider'>,

@@ -7,7 +7,13 @@ import FnfClient from '@alicloud/fnf-2019-03-15';
 import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
 import { RuntimeOptions } from '@darabonba/typescript';
 import OSS from 'ali-oss';
-import type { Deployment, FlowToDeploy, FunctionToDeploy, RuleToDeploy } from '../../domain/deployment.js';
+import type {
+  Deployment,
+  FlowToDeploy,
+  FunctionToDeploy,
+  RuleToDeploy,
+  ScheduleToDeploy,
+} from '../../domain/deployment.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, doing } from './failures.js';
 import { makeRamPort } from './ram.js';
@@ -115,7 +121,16 @@ async function deployRules(deployment: Deployment, connection: Connection): Prom
   for (const bus of deployment.buses)
     await call('CreateEventBus', { EventBusName: bus.name, Description: bus.description });
   for (const rule of deployment.rules) await call('CreateRule', ruleParameters(rule));
+  // Clocks last: their first tick finds a rule.
+  for (const schedule of deployment.schedules) await call('CreateEventSource', scheduleParameters(schedule));
 }
+
+const scheduleParameters = ({ name, bus, description, cron }: ScheduleToDeploy) => ({
+  EventBusName: bus,
+  EventSourceName: name,
+  Description: description,
+  SourceScheduledEventParameters: JSON.stringify({ Schedule: cron, TimeZone: 'GMT+0:00' }),
+});
 
 const ruleParameters = (rule: RuleToDeploy): Readonly<Record<string, string>> => ({
   EventBusName: rule.bus,

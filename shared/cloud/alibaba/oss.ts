@@ -97,6 +97,7 @@ export function makeIndexPort(connection: Connection, bucket: string): IndexPort
     async remove(key) {
       await doing(`removing ${key}`, () => client.delete(guard(key)));
     },
-    list: (prefix, limit) => listKeys(client, prefix, undefined, limit),
+    read: (key) => read(client, key),
+    list: (prefix, limit, after) => listKeys(client, prefix, after, limit),
   };
 }

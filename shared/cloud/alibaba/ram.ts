@@ -136,6 +136,24 @@ export function makeRamPort(connection: Connection): RamPort {
       );
     },
 
+    async setMaxSessionSeconds(name, seconds) {
+      await doing(`setting the longest session of ${name}`, () =>
+        ram.updateRole(new Ram.UpdateRoleRequest({ roleName: name, newMaxSessionDuration: seconds })),
+      );
+    },
+
+    async tagRole(name, tags) {
+      await doing(`tagging ${name}`, () =>
+        ram.tagResources(
+          new Ram.TagResourcesRequest({
+            resourceType: 'role',
+            resourceNames: [name],
+            tag: tagList(tags).map((tag) => new Ram.TagResourcesRequestTag(tag)),
+          }),
+        ),
+      );
+    },
+
     async deleteRole(name) {
       await unlessMissing(`deleting role ${name}`, () =>
         ram.deleteRole(new Ram.DeleteRoleRequest({ roleName: name })),

@@ -1,0 +1,59 @@
+/** What judging a request needs of the cloud. Reads only. */
+import type { AccountSummary, Ports } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import type { Reason } from '../domain/fact.js';
+import { isSystemPolicyGrant } from '../domain/grant.js';
+import type { OnboardingRequest } from '../domain/request.js';
+import { parseAccountId } from '../domain/values.js';
+import { uncoveredReasons } from './approval/decide.js';
+import { type AdmissionFacts, admissionReasons } from './plan/admission.js';
+import { changeOf } from './plan/compare-plans.js';
+import type { AccessPlan } from './plan/plan-access.js';
+
+/** What is to be judged; `before` and `contract` when it amends something. */
+export interface Proposal {
+  readonly request: OnboardingRequest;
+  readonly plan: AccessPlan;
+  readonly amends?: { readonly contract: Contract; readonly before: AccessPlan };
+}
+
+/** Every reason against the proposal; what only wants an approver is one where there is nobody to ask. */
+export async function admissionReasonsFor(
+  { request, plan, amends }: Proposal,
+  ports: Ports,
+): Promise<readonly Reason[]> {
+  const facts = await factsFor(request, amends?.contract, ports);
+  const reasons = admissionReasons(request, facts);
+  if (reasons.length > 0 || ports.settings.approvals.approvers.length > 0) return reasons;
+  const change = amends === undefined ? {} : { change: changeOf(amends.before, plan) };
+  return uncoveredReasons({ request, plan, ...change }, ports.settings);
+}
+
+/** The time, room in the account, and what named system policies allow. */
+async function factsFor(
+  request: OnboardingRequest,
+  contract: Contract | undefined,
+  { clock, ram, settings }: Ports,
+): Promise<AdmissionFacts> {
+  const names = request.grants.filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy);
+  const documents = await Promise.all(
+    [...new Set(names)].map(async (name) => [name, await ram.readPolicy({ type: 'System', name })] as const),
+  );
+  return {
+    now: clock.now(),
+    owner: parseAccountId(settings.owner),
+    settings: settings.admission,
+    account: withoutOwn(await ram.accountSummary(), contract),
+    systemPolicies: Object.fromEntries(documents),
+  };
+}
+
+/** An amendment needs room only for what it adds: its contract's role and policies are counted already. */
+function withoutOwn(summary: AccountSummary, contract: Contract | undefined): AccountSummary {
+  if (contract?.created === undefined) return summary;
+  return {
+    ...summary,
+    roles: summary.roles - 1,
+    policies: summary.policies - contract.created.policies.length,
+  };
+}

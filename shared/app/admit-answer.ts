@@ -1,0 +1,155 @@
+/** An approver's yes or no: believed by its signature, for the one plan that waits for it. */
+import type { Ports } from '../cloud/ports.js';
+import { type Contract, isLive, type Terms } from '../domain/contract.js';
+import type { Reason } from '../domain/fact.js';
+import { admissionReasonsFor } from './admission-facts.js';
+import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
+import { rejectAttempt, rejectContract } from './answer-refused.js';
+import { type Answered, judgeAnswer } from './approval/answer.js';
+import { approve } from './approval/decide.js';
+import { announce } from './outbound.js';
+import type { AnswerEvent } from './parse-event.js';
+import { planOf } from './plan/approved-plan.js';
+import { appendFact, loadContract } from './register.js';
+
+const BY = 'admit-request';
+
+/** Records the answer, or reports why it changes nothing. May run twice. */
+export async function admitAnswer(event: AnswerEvent, ports: Ports): Promise<AdmitOutput> {
+  return answer(await loadContract(event.contractId, ports.evidence), event, ports);
+}
+
+async function answer(contract: Contract, event: AnswerEvent, ports: Ports): Promise<AdmitOutput> {
+  const { jws } = event.data;
+  const { contractId, amendment, terms } = contract;
+  const answered = [terms, amendment].find((one) => one?.approval?.jws === jws);
+  if (answered !== undefined) return goOnWith(contract, answered);
+  if (contract.declined?.jws === jws) return tellDeclined(contract, ports);
+  const matter = openMatter(contract);
+  const refused = reusedReason(contract, event.key) ?? (matter === undefined ? NOTHING_ASKED : undefined);
+  if (matter === undefined || refused !== undefined)
+    return refuse(contract, event, refused ?? NOTHING_ASKED, ports);
+
+  const now = ports.clock.now();
+  if (matter.question.until <= now) return refuse(contract, event, tooLate(matter.question.until), ports);
+  const { planHash, seq: of, request } = matter.terms;
+  const subject = { contractId, planHash, of, requestedBy: request.requestedBy };
+  const verdict = await judgeAnswer(jws, subject, now, ports.settings.approvals);
+  if (!verdict.ok) return refuse(contract, event, verdict.reason, ports);
+  const said = event.type === 'partner.onboarding.approved' ? 'approve' : 'decline';
+  if (verdict.claims.decision !== said) return refuse(contract, event, OTHER_DECISION, ports);
+  return said === 'approve'
+    ? takeYes(contract, { event, matter, answered: verdict }, ports)
+    : takeNo(contract, { event, matter, answered: verdict }, ports);
+}
+
+interface Taken {
+  readonly event: AnswerEvent;
+  readonly matter: OpenMatter;
+  readonly answered: Answered;
+}
+
+interface OpenMatter {
+  readonly terms: Terms;
+  readonly question: NonNullable<Terms['question']>;
+}
+
+/** What waits for an answer: a contract's request, or its amendment. */
+export function openMatter(contract: Contract): OpenMatter | undefined {
+  const terms =
+    contract.state === 'awaiting-approval'
+      ? contract.terms
+      : isLive(contract)
+        ? contract.amendment
+        : undefined;
+  return terms?.question === undefined || terms.approval !== undefined
+    ? undefined
+    : { terms, question: terms.question };
+}
+
+/** Time has passed since it was asked: what would be refused now is refused now, whoever approves of it. */
+async function takeYes(contract: Contract, taken: Taken, ports: Ports): Promise<AdmitOutput> {
+  const { terms } = taken.matter;
+  const plan = planOf(contract, terms);
+  const amends =
+    terms.before === undefined ? {} : { amends: { contract, before: planOf(contract, terms.before) } };
+  const reasons = await admissionReasonsFor({ request: terms.request, plan, ...amends }, ports);
+  if (reasons.length > 0) return dropMatter(contract, taken, reasons, ports);
+  const { by } = taken.answered;
+  const result = await approve(contract, terms, { by, jws: taken.event.data.jws }, BY, ports);
+  if (result.outcome === 'lost') return answer(result.contract, taken.event, ports);
+  ports.log.info({ contractId: contract.contractId, by }, 'approved');
+  return goOnWith(result.contract, terms);
+}
+
+const goOnWith = (contract: Contract, terms: Terms): AdmitOutput =>
+  terms.before === undefined
+    ? goOn(contract)
+    : { contractId: contract.contractId, epoch: terms.seq, outcome: 'amendment' };
+
+async function dropMatter(
+  contract: Contract,
+  { event, matter }: Taken,
+  reasons: readonly Reason[],
+  ports: Ports,
+): Promise<AdmitOutput> {
+  const { contractId } = contract;
+  if (matter.terms.before === undefined) await rejectContract(contract, event.key, reasons, ports);
+  else {
+    await rejectAttempt(contract, event.key, reasons, ports);
+    await appendFact(
+      contract,
+      { kind: 'amendment-dropped', data: { revision: matter.terms.revision, reasons } },
+      BY,
+      ports,
+    );
+  }
+  return { contractId, epoch: 0, outcome: 'rejected' };
+}
+
+async function takeNo(contract: Contract, taken: Taken, ports: Ports): Promise<AdmitOutput> {
+  const { event, matter, answered } = taken;
+  const { by, claims } = answered;
+  const data = { of: matter.terms.seq, event: event.key, by, reason: claims.reason, jws: event.data.jws };
+  const result = await appendFact(contract, { kind: 'declined', data }, BY, ports);
+  if (result.outcome === 'lost') return answer(result.contract, event, ports);
+  return tellDeclined(result.contract, ports);
+}
+
+async function tellDeclined(contract: Contract, ports: Ports): Promise<AdmitOutput> {
+  const { contractId, declined } = contract;
+  const reason: Reason = {
+    code: 'DECLINED',
+    pointer: '',
+    message: `${declined?.by} declined: ${declined?.reason}`,
+  };
+  await announce('partner.access.rejected', contract, { reasons: [reason] }, ports, declined?.of);
+  ports.log.info({ contractId, by: declined?.by }, 'declined');
+  return { contractId, epoch: 0, outcome: 'finished' };
+}
+
+async function refuse(
+  contract: Contract,
+  event: AnswerEvent,
+  reason: Reason,
+  ports: Ports,
+): Promise<AdmitOutput> {
+  await rejectAttempt(contract, event.key, [reason], ports);
+  return { contractId: contract.contractId, epoch: 0, outcome: 'rejected' };
+}
+
+const NOTHING_ASKED: Reason = {
+  code: 'NOTHING_TO_APPROVE',
+  pointer: '/data/contractId',
+  message: 'nothing of this contract waits for an answer: it was answered, timed out, ended or never asked',
+};
+const OTHER_DECISION: Reason = {
+  code: 'OTHER_DECISION',
+  pointer: '/type',
+  message: 'the event and what was signed do not say the same',
+};
+const tooLate = (until: string): Reason => ({
+  code: 'TOO_LATE',
+  pointer: '',
+  message: `the question was open until ${until}`,
+});

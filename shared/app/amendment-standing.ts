@@ -1,0 +1,49 @@
+/** Whether a contract takes a change at all. Pure. */
+import { type Contract, isLive } from '../domain/contract.js';
+import type { EventKey, Reason } from '../domain/fact.js';
+import { reusedReason } from './admission-outcome.js';
+import type { AmendmentWish } from './parse-event.js';
+
+export const reason = (code: string, pointer: string, message: string): Reason => ({
+  code,
+  pointer,
+  message,
+});
+
+/** What the register says against an amendment before its content is looked at. */
+export function standingReason(
+  contract: Contract,
+  key: EventKey,
+  { request, revision }: AmendmentWish,
+): Reason | undefined {
+  const { state, terms, lastRevision } = contract;
+  const reused = reusedReason(contract, key);
+  if (reused !== undefined) return reused;
+  if (!isLive(contract)) return notLive(contract);
+  if (revision <= lastRevision) {
+    return reason(
+      'STALE_REVISION',
+      '/data/revision',
+      `revision ${lastRevision} was asked for already; look at what holds now and state a higher one`,
+    );
+  }
+  return request.grantee.accountId === terms?.request.grantee.accountId
+    ? undefined
+    : reason(
+        'OTHER_GRANTEE',
+        '/data/grantee/accountId',
+        `a contract (now ${state}) stays with its grantee; another needs a contract of its own`,
+      );
+}
+
+/** Why a contract that is not live takes no change. */
+export function notLive({ state }: Contract): Reason {
+  if (state === 'unknown') return reason('UNKNOWN_CONTRACT', '/data/contractId', 'there is no such contract');
+  if (state === 'ending' || state === 'ended')
+    return reason('CONTRACT_ENDED', '/data/contractId', 'this contract has ended and stays ended');
+  return reason(
+    'NOT_ACTIVE',
+    '/data/contractId',
+    `the contract is ${state}; it can be changed once it is active`,
+  );
+}

@@ -1,0 +1,25 @@
+/** The plans that a contract's register speaks of, as today's code makes them. Pure. */
+import type { Contract, Terms } from '../../domain/contract.js';
+import { BrokenPromiseError } from '../../domain/errors.js';
+import { type AccessPlan, planAccess } from './plan-access.js';
+
+/**
+ * The plan of the terms that hold.
+ * @throws {BrokenPromiseError} `WIDER_THAN_APPROVED` when today's code would make another one, `REGISTER_BROKEN`
+ */
+export const approvedPlan = (contract: Contract): AccessPlan => planOf(contract, contract.terms);
+
+/** As `approvedPlan`, of any terms that the register holds for this contract. */
+export function planOf(contract: Contract, terms: Terms | undefined): AccessPlan {
+  const { contractId, requested } = contract;
+  if (requested === undefined || terms === undefined)
+    throw new BrokenPromiseError('REGISTER_BROKEN', `contract ${contractId} was never requested`);
+  const plan = planAccess(terms.request, requested.owner);
+  if (plan.planHash !== terms.planHash) {
+    throw new BrokenPromiseError(
+      'WIDER_THAN_APPROVED',
+      `contract ${contractId}: the plan differs from the one that was approved; post the request again`,
+    );
+  }
+  return plan;
+}

@@ -1,0 +1,97 @@
+/** What one plan gives that another does not. Pure. */
+import type { Change } from '../../domain/fact.js';
+import { globCovers, parsePolicy } from '../../policy/index.js';
+import type { AccessPlan, PlannedPolicy } from './plan-access.js';
+
+/** From `before` to `after`. Whatever is not seen to be covered counts as wider: in doubt somebody is asked. */
+export const changeOf = (before: AccessPlan, after: AccessPlan): Change => ({
+  widens: beyond(after, before),
+  narrows: beyond(before, after),
+});
+
+/** What `plan` has beyond `other`, in plain words; none when `other` covers it all. */
+function beyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
+  return [
+    ...rightsBeyond(plan, other),
+    ...systemPoliciesBeyond(plan, other),
+    ...plan.unavoidablyWider.filter((what) => !other.unavoidablyWider.includes(what)),
+    ...waysInBeyond(plan, other),
+    ...boundsBeyond(plan, other),
+  ];
+}
+
+/** One thing that may be done: an action on a resource, in the whole account or in one resource group. */
+export interface AllowedPair {
+  readonly action: string;
+  readonly resource: string;
+  readonly resourceGroupId: string | undefined;
+}
+
+/** Every pair that a policy of ours allows, window and guard aside. */
+export function allowedPairs({
+  text,
+  resourceGroupId,
+}: Pick<PlannedPolicy, 'text' | 'resourceGroupId'>): readonly AllowedPair[] {
+  return parsePolicy(text)
+    .statements.filter(({ effect }) => effect === 'Allow')
+    .flatMap(({ actions = [], resources }) =>
+      actions.flatMap((action) => resources.map((resource) => ({ action, resource, resourceGroupId }))),
+    );
+}
+
+const covers = (wide: AllowedPair, narrow: AllowedPair): boolean =>
+  (wide.resourceGroupId === undefined || wide.resourceGroupId === narrow.resourceGroupId) &&
+  globCovers(wide.action.toLowerCase(), narrow.action.toLowerCase()) &&
+  globCovers(wide.resource, narrow.resource);
+
+/** Grouped by resource, so that a grant is a line and not one for each of its actions. */
+function rightsBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
+  const covered = other.policies.flatMap(allowedPairs);
+  const byResource = new Map<string, string[]>();
+  for (const pair of plan.policies.flatMap(allowedPairs)) {
+    if (covered.some((wide) => covers(wide, pair))) continue;
+    const where = `${pair.resource}${pair.resourceGroupId === undefined ? '' : ` in ${pair.resourceGroupId}`}`;
+    byResource.set(where, [...(byResource.get(where) ?? []), pair.action]);
+  }
+  return [...byResource].map(([where, actions]) => `${actions.sort().join(', ')} on ${where}`);
+}
+
+function systemPoliciesBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
+  const systemOf = ({ attachments }: AccessPlan) =>
+    attachments.filter(({ policy }) => policy.type === 'System');
+  return systemOf(plan)
+    .filter(
+      (one) =>
+        !systemOf(other).some(
+          (there) =>
+            there.policy.name === one.policy.name &&
+            (there.resourceGroupId === undefined || there.resourceGroupId === one.resourceGroupId),
+        ),
+    )
+    .map(({ policy, resourceGroupId }) =>
+      resourceGroupId === undefined
+        ? `system policy ${policy.name}`
+        : `system policy ${policy.name} in ${resourceGroupId}`,
+    );
+}
+
+function waysInBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
+  const known = new Set(other.waysIn.map((way) => JSON.stringify(way)));
+  return plan.waysIn
+    .filter((way) => !known.has(JSON.stringify(way)))
+    .map(({ principal, via, proof }) => `${principal} enters by ${via} (${proof})`);
+}
+
+function boundsBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
+  const addresses = other.restrict.sourceIps;
+  return [
+    ...(plan.lease.startsAt < other.lease.startsAt ? [`from ${plan.lease.startsAt} on`] : []),
+    ...(plan.lease.expiresAt > other.lease.expiresAt ? [`until ${plan.lease.expiresAt}`] : []),
+    ...(plan.maxSessionSeconds > other.maxSessionSeconds ? [`sessions of ${plan.maxSessionSeconds} s`] : []),
+    ...(addresses === undefined
+      ? []
+      : (plan.restrict.sourceIps ?? ['anywhere'])
+          .filter((ip) => !addresses.includes(ip))
+          .map((ip) => `from ${ip}`)),
+  ];
+}

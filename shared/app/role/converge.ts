@@ -1,0 +1,97 @@
+/** Does the steps of a plan for a role. The thinking is in `plan-convergence.ts`. */
+import type { Ports } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import { BrokenPromiseError } from '../../domain/errors.js';
+import { isOurPolicy, tagsFor } from '../ours.js';
+import { type ObservedAccess, observeAccess } from './observe-access.js';
+import { type AccessStep, planConvergence } from './plan-convergence.js';
+import type { WantedAccess } from './wanted-access.js';
+
+/**
+ * Brings the role to what is wanted, from whatever it is. May run twice: the second run finds nothing to do.
+ * @throws {BrokenPromiseError} `NOT_OURS` when the role is not the one that the register speaks of
+ */
+export async function converge(
+  contract: Contract,
+  wanted: WantedAccess,
+  ports: Ports,
+): Promise<readonly AccessStep[]> {
+  const observed = await observeOurs(contract, wanted, ports);
+  const steps = planConvergence(observed, wanted);
+  for (const step of steps) await applyStep(step, wanted, contract, ports);
+  return steps;
+}
+
+/**
+ * As `observeAccess`, of a role that must be there and ours.
+ * @throws {BrokenPromiseError} `NOT_OURS`
+ */
+export async function observeOurs(
+  contract: Contract,
+  wanted: WantedAccess,
+  ports: Pick<Ports, 'ram'>,
+): Promise<ObservedAccess> {
+  const observed = await observeAccess(
+    wanted.roleName,
+    wanted.policies.map(({ name }) => name),
+    ports,
+  );
+  if (observed === undefined || observed.role.id !== contract.created?.roleId) {
+    throw new BrokenPromiseError(
+      'NOT_OURS',
+      `role ${wanted.roleName} of contract ${contract.contractId} is not there any more as it was made; terminate the contract and request a new one`,
+    );
+  }
+  return observed;
+}
+
+async function applyStep(
+  step: AccessStep,
+  { roleName }: WantedAccess,
+  contract: Contract,
+  { ram }: Pick<Ports, 'ram'>,
+): Promise<void> {
+  switch (step.kind) {
+    case 'createPolicy': {
+      const { name, text: document } = step.policy;
+      const made = await ram.createPolicy({
+        name,
+        document,
+        description: `Leasehold: contract ${contract.contractId}. Do not edit by hand.`,
+        tags: tagsFor(contract),
+      });
+      // A lost reply of an earlier try: ours by its tags, and then with the document that is wanted now.
+      if (made === 'exists') {
+        await requireOurs(name, contract, { ram });
+        await ram.setPolicyDocument(name, document);
+      }
+      return;
+    }
+    case 'setDocument':
+      await requireOurs(step.policy.name, contract, { ram });
+      return ram.setPolicyDocument(step.policy.name, step.policy.text);
+    case 'attach':
+      await ram.attach(roleName, step.attachment);
+      return;
+    case 'setMaxSession':
+      return ram.setMaxSessionSeconds(roleName, step.seconds);
+    case 'setTrust':
+      return ram.setTrust(roleName, step.trust);
+    case 'setTags':
+      return ram.tagRole(roleName, step.tags);
+    case 'detach':
+      return ram.detach(roleName, step.attachment);
+    case 'deletePolicy':
+      // A policy that only bears a name like ours was detached; deleting it is not for us.
+      if (await isOurPolicy(step.name, contract, { ram })) await ram.deletePolicy(step.name);
+      return;
+  }
+}
+
+async function requireOurs(name: string, contract: Contract, ports: Pick<Ports, 'ram'>): Promise<void> {
+  if (await isOurPolicy(name, contract, ports)) return;
+  throw new BrokenPromiseError(
+    'NOT_OURS',
+    `policy ${name} exists but was not made for contract ${contract.contractId}`,
+  );
+}

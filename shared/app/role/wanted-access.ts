@@ -1,0 +1,40 @@
+/** What should be on a contract's role, by the register. Pure. */
+import type { Attachment, Settings, Tags } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import type { RoleName } from '../../domain/values.js';
+import { tagsFor, verifierOf } from '../ours.js';
+import type { AccessPlan, PlannedPolicy } from '../plan/plan-access.js';
+import { openTrust } from '../plan/trust.js';
+
+export interface WantedAccess {
+  readonly roleName: RoleName;
+  readonly trust: string;
+  readonly maxSessionSeconds: number;
+  readonly policies: readonly PlannedPolicy[];
+  readonly attachments: readonly Attachment[];
+  readonly tags: Tags;
+  /** Policies that only a suspension, a resumption or an end puts on or takes off: never detached on the way. */
+  readonly stops: readonly string[];
+}
+
+/** The role of a live contract under `plan`: open to the partner, and with the stop on it while it is suspended. */
+export function wantedAccess(
+  contract: Contract,
+  plan: AccessPlan,
+  settings: Pick<Settings, 'verifierRoleArns' | 'stops'>,
+): WantedAccess {
+  const stop = suspensionStop(settings);
+  return {
+    roleName: plan.roleName,
+    trust: openTrust(plan, contract.granting?.externalId ?? '', verifierOf(contract, { settings })),
+    maxSessionSeconds: plan.maxSessionSeconds,
+    policies: plan.policies,
+    attachments: contract.suspensions.length > 0 ? [stop, ...plan.attachments] : plan.attachments,
+    tags: tagsFor(contract),
+    stops: [settings.stops.suspended, settings.stops.ended],
+  };
+}
+
+export const suspensionStop = ({ stops }: Pick<Settings, 'stops'>): Attachment => ({
+  policy: { type: 'Custom', name: stops.suspended },
+});

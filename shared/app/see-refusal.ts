@@ -1,0 +1,135 @@
+/** One call from access to none, and the sight of it: what a cut and a suspension have in common. */
+import type { Ports, Session } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError, NotFoundError, nameOfError } from '../domain/errors.js';
+import type { Refusal } from '../domain/fact.js';
+import { roleNameOf } from '../domain/role-name.js';
+import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
+import { isOurRole } from './ours.js';
+import { settle } from './verdict.js';
+
+/** The stop waits no longer than this for its witness. */
+const WITNESS_SECONDS = 1;
+
+/**
+ * Attaches the stop, in one call, and sees every session refused. `isBlind`: the register could not be asked, so a role of
+ * that name is taken for ours. May run twice.
+ * @throws {BrokenPromiseError} `STILL_REACHABLE`
+ */
+export async function stopAndLook(
+  contract: Contract,
+  { stop: stopName, isBlind }: { readonly stop: string; readonly isBlind: boolean },
+  ports: Ports,
+): Promise<Refusal> {
+  const { ram, clock, log } = ports;
+  const name = roleNameOf(contract.contractId);
+  const unseen = [
+    'publishing and consuming, which no read call shows',
+    'connections that were open before the cut',
+  ];
+
+  // Until the register says that the role was made, a role of that name may be somebody else's: it is looked at first.
+  if (contract.created === undefined && !isBlind) {
+    const role = await ram.observeRole(name);
+    if (role === undefined || !(await isOurRole(role, contract, ports))) {
+      return { witness: 'n/a: nothing was ever granted', unseen: [] };
+    }
+  }
+
+  const witness = await openWitness(contract, ports);
+  const cutTick = clock.ticks();
+  const stop = await attachStop(contract, stopName, ports);
+  log.info({ contractId: contract.contractId, role: name, stop, policy: stopName }, 'stopped');
+  if (stop === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
+
+  const probes = probesOf(contract);
+  if (probes.length === 0) return { witness: 'none: nothing granted has a read call to probe with', unseen };
+  const session = witness.session ?? (await openLateWitness(contract, ports));
+  if (session === undefined) return { witness: `none: ${witness.note}`, unseen };
+
+  const verdict = await settle(
+    () => askProbes(probes, session, ports),
+    (answers) => answers.every(isRefused),
+    ports,
+  );
+  if (verdict.outcome === 'unsettled') {
+    const open = verdict.last.filter(isLetIn).map(({ probe }) => nameOfProbe(probe));
+    throw new BrokenPromiseError(
+      'STILL_REACHABLE',
+      `contract ${contract.contractId}: ${open.join(', ')} still answers after the stop`,
+    );
+  }
+  if (stop === 'was-attached')
+    return { witness: 'an earlier try made the cut; sessions were seen to be refused since', unseen };
+  return witness.worked
+    ? {
+        timeToDenySeconds: Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000),
+        witness: witness.note,
+        unseen,
+      }
+    : { witness: witness.note, unseen };
+}
+
+interface Witness {
+  readonly session: Session | undefined;
+  /** True when the session was seen to work before the cut, so that the time to the first refusal means something. */
+  readonly worked: boolean;
+  readonly note: string;
+}
+
+/** A session that works now, so that it can be seen to be refused later; never waited for longer than a second. */
+async function openWitness(contract: Contract, ports: Ports): Promise<Witness> {
+  const tooLate = async (): Promise<Witness> => {
+    await ports.clock.sleep(WITNESS_SECONDS);
+    return {
+      session: undefined,
+      worked: false,
+      note: 'no session could be opened within a second; refusal was seen with a later one',
+    };
+  };
+  const open = async (): Promise<Witness> => {
+    const opened = await openVerifierSession(contract, ports);
+    if (opened.outcome === 'refused')
+      return { session: undefined, worked: false, note: `n/a: refused before the cut (${opened.code})` };
+    const answers = await askProbes(probesOf(contract), opened.session, ports);
+    const worked = answers.length > 0 && answers.every(isLetIn);
+    return {
+      session: opened.session,
+      worked,
+      note: worked ? 'a live session worked before the cut' : 'n/a: access was closed before the cut',
+    };
+  };
+  try {
+    return await Promise.race([open(), tooLate()]);
+  } catch (error) {
+    // The cut must not fail for want of a witness; what went wrong is part of the proof.
+    return { session: undefined, worked: false, note: `no witness before the cut: ${nameOfError(error)}` };
+  }
+}
+
+/** The stop binds sessions, not the door: a session opened after the cut shows the refusal just as well. */
+async function openLateWitness(contract: Contract, ports: Ports): Promise<Session | undefined> {
+  const opened = await openVerifierSession(contract, ports);
+  return opened.outcome === 'opened' ? opened.session : undefined;
+}
+
+/** Where the stop itself is missing every policy is detached instead. May run twice. */
+export async function attachStop(
+  contract: Contract,
+  stop: string,
+  { ram, log }: Pick<Ports, 'ram' | 'log'>,
+): Promise<'attached' | 'was-attached' | 'no-role'> {
+  const name = roleNameOf(contract.contractId);
+  try {
+    return await ram.attach(name, { policy: { type: 'Custom', name: stop } });
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    if ((await ram.observeRole(name)) === undefined) return 'no-role';
+    log.warn(
+      { contractId: contract.contractId, policy: stop },
+      'the stop policy is missing; detaching every policy instead',
+    );
+    for (const attachment of await ram.attachmentsOf(name)) await ram.detach(name, attachment);
+    return 'attached';
+  }
+}

@@ -1,0 +1,64 @@
+/** Step SuspendAccess: one call from access to none, to be lifted again by name. */
+import type { Ports } from '../cloud/ports.js';
+import { type Contract, isLive, type Suspension } from '../domain/contract.js';
+import { type AmendOutput, finished, isOpenSuspension, type SuspensionInput } from './amend-output.js';
+import { announce } from './outbound.js';
+import { appendFact, loadContract } from './register.js';
+import { stopAndLook } from './see-refusal.js';
+
+const BY = 'suspend-access';
+
+/**
+ * Attaches the stop and sees every session refused. May run twice: the announcement is sent again under the same id.
+ * @throws {BrokenPromiseError} `STILL_REACHABLE`
+ */
+export async function suspendAccess(input: SuspensionInput, ports: Ports): Promise<AmendOutput> {
+  const contract = await loadContract(input.contractId, ports.evidence);
+  const suspension = contract.suspensions.find(({ id }) => id === input.suspension);
+  // Lifted or ended since: whoever did that has the last word.
+  if (!isLive(contract) || suspension === undefined) return finished(input.contractId);
+  const seen = isOpenSuspension(suspension) ? await suspend(contract, suspension, ports) : contract;
+  await tell(seen, suspension, ports);
+  return finished(input.contractId);
+}
+
+async function suspend(contract: Contract, { id }: Suspension, ports: Ports): Promise<Contract> {
+  const stop = { stop: ports.settings.stops.suspended, isBlind: false };
+  const refusal = await stopAndLook(contract, stop, ports);
+  return record(contract, { ...refusal, suspension: id }, ports);
+}
+
+async function record(
+  contract: Contract,
+  data: Suspension['seen'] & object,
+  ports: Ports,
+): Promise<Contract> {
+  const result = await appendFact(contract, { kind: 'suspended', data }, BY, ports);
+  if (result.outcome === 'appended') return result.contract;
+  const mine = result.contract.suspensions.find(({ id }) => id === data.suspension);
+  return mine === undefined || !isOpenSuspension(mine) || !isLive(result.contract)
+    ? result.contract
+    : record(result.contract, data, ports);
+}
+
+async function tell(contract: Contract, { id }: Suspension, ports: Ports): Promise<void> {
+  const suspension = contract.suspensions.find((one) => one.id === id);
+  if (suspension?.seen === undefined) return;
+  const { by, reason, since, seen, seq } = suspension;
+  await announce(
+    'partner.access.suspended',
+    contract,
+    {
+      suspension: id,
+      by,
+      reason,
+      since,
+      timeToDenySeconds: seen.timeToDenySeconds ?? 'n/a',
+      witness: seen.witness,
+      unseen: seen.unseen,
+    },
+    ports,
+    seq,
+  );
+  ports.log.info({ contractId: contract.contractId, suspension: id }, 'suspended');
+}

@@ -1,0 +1,78 @@
+/** What an entry that is due calls for, by what the register says now. Pure. */
+import { type Contract, isLive } from '../../domain/contract.js';
+import { warningKey } from '../../domain/fold-contract.js';
+import { addSeconds, type Instant } from '../../domain/values.js';
+import { dueEnding } from '../due-ending.js';
+import type { DueEntry } from '../index-entries.js';
+
+export type FlowName = 'onboarding' | 'amendment' | 'revocation';
+
+export type Duty =
+  /** Nothing (any more). */
+  | { readonly kind: 'none' }
+  /** A flow is to be started, which looks at the register for what it has to do. */
+  | { readonly kind: 'start'; readonly flow: FlowName }
+  /** The lease has begun: see that access works. */
+  | { readonly kind: 'open' }
+  | { readonly kind: 'warn'; readonly days: number }
+  /** Nobody answered. */
+  | { readonly kind: 'time-out' };
+
+const NONE: Duty = { kind: 'none' };
+
+export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now: Instant): Duty {
+  switch (what) {
+    case 'start':
+      return startDuty(contract, now);
+    case 'expiry':
+      return expiryDuty(contract, now);
+    case 'approval-timeout':
+      return timeOutDuty(contract, now);
+    case 'progress':
+      return progressDuty(contract, now);
+    case 'closing-watch':
+      return contract.state === 'ended' ? { kind: 'start', flow: 'revocation' } : NONE;
+    default:
+      return warningDuty(contract, Number(what.slice('warning-'.length)), now);
+  }
+}
+
+/** Nothing while suspended: the resumption will see what works. */
+function startDuty({ state, terms, opened }: Contract, now: Instant): Duty {
+  if (state !== 'active' || terms === undefined || opened !== undefined) return NONE;
+  const { startsAt, expiresAt } = terms.request.lease;
+  return startsAt <= now && now < expiresAt ? { kind: 'open' } : NONE;
+}
+
+/** A question that the lease has outlived times out; there is nothing to revoke. */
+function expiryDuty(contract: Contract, now: Instant): Duty {
+  if (contract.state === 'awaiting-approval') return timeOutDuty(contract, now);
+  return dueEnding(contract, now) !== undefined ? { kind: 'start', flow: 'revocation' } : NONE;
+}
+
+function timeOutDuty(contract: Contract, now: Instant): Duty {
+  const { state, terms, amendment } = contract;
+  const asked = state === 'awaiting-approval' ? terms : isLive(contract) ? amendment : undefined;
+  const isOver = asked?.question !== undefined && asked.approval === undefined && asked.question.until <= now;
+  return isOver ? { kind: 'time-out' } : NONE;
+}
+
+/** What was begun and should be finished by now is begun again: every step may run twice. */
+function progressDuty(contract: Contract, now: Instant): Duty {
+  const { state, amendment, suspensions, resuming } = contract;
+  if (dueEnding(contract, now) !== undefined) return { kind: 'start', flow: 'revocation' };
+  if (state === 'requested' || state === 'granting') return { kind: 'start', flow: 'onboarding' };
+  if (!isLive(contract)) return NONE;
+  const isWaiting = amendment?.question !== undefined && amendment.approval === undefined;
+  const isUnseen = suspensions.some(({ seen }) => seen === undefined);
+  return isUnseen || resuming !== undefined || (amendment !== undefined && !isWaiting)
+    ? { kind: 'start', flow: 'amendment' }
+    : NONE;
+}
+
+function warningDuty(contract: Contract, days: number, now: Instant): Duty {
+  if (!isLive(contract) || contract.terms === undefined) return NONE;
+  const { expiresAt } = contract.terms.request.lease;
+  const isIn = addSeconds(expiresAt, -days * 86_400) <= now && now < expiresAt;
+  return isIn && !contract.warned.includes(warningKey({ expiresAt, days })) ? { kind: 'warn', days } : NONE;
+}

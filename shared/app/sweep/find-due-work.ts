@@ -1,0 +1,29 @@
+/** Step FindDueWork: what is due by now, earliest first. */
+import type { Ports } from '../../cloud/ports.js';
+import { DUE_PREFIX } from '../index-entries.js';
+import { parseObject } from '../step-input.js';
+
+export interface DueWork {
+  readonly items: readonly { readonly key: string }[];
+  /** Where the next page begins; empty when this was the last. */
+  readonly cursor: string;
+}
+
+/** Where to go on, in the input of the step; a clock tick begins at the beginning. @throws {InvalidRequestError} */
+export function parseCursor(event: Buffer): string {
+  const { cursor } = parseObject(event);
+  return typeof cursor === 'string' ? cursor : '';
+}
+
+/** As many items as one Map takes in without an execution outgrowing its history. */
+const PAGE = 200;
+
+/** One listing call, also on an idle tick: keys begin with their instant, and instants sort as text. Reads only. */
+export async function findDueWork(cursor: string, { index, clock }: Ports): Promise<DueWork> {
+  const keys = await index.list(DUE_PREFIX, PAGE, cursor === '' ? undefined : cursor);
+  // The key of what is due this second sorts after the bare instant, and before anything of the next.
+  const end = `${DUE_PREFIX}${clock.now()}~`;
+  const due = keys.filter((key) => key <= end);
+  const isMore = due.length === PAGE;
+  return { items: due.map((key) => ({ key })), cursor: isMore ? (due.at(-1) ?? '') : '' };
+}

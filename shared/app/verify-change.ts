@@ -1,0 +1,106 @@
+/** Step VerifyChange: sees that an amended or resumed role gives what it should and nothing else, and records the change. */
+import type { Ports } from '../cloud/ports.js';
+import { type Amendment, type Contract, isLive } from '../domain/contract.js';
+import { BrokenPromiseError } from '../domain/errors.js';
+import type { Proof } from '../domain/fact.js';
+import { stillAmending } from './amend-access.js';
+import { type AmendOutput, type ChangeInput, finished } from './amend-output.js';
+import { handOverOf } from './hand-over.js';
+import { dropOvertaken } from './index-entries.js';
+import { announce } from './outbound.js';
+import { approvedPlan, planOf } from './plan/approved-plan.js';
+import { handOverKey } from './prepare-grantee.js';
+import { proveRole } from './prove-role.js';
+import { appendFact, loadContract } from './register.js';
+import { isResuming, remainingSuspensions } from './resume-access.js';
+
+const BY = 'verify-change';
+
+/**
+ * The register's word that the change is done is appended only to what this step had folded: whoever came between is seen,
+ * and the flow puts the role back to what the register says. May run twice.
+ * @throws {BrokenPromiseError} `ACCESS_NOT_VERIFIED`, `LOST_THE_RACE`
+ */
+export async function verifyChange(input: ChangeInput, ports: Ports): Promise<AmendOutput> {
+  const contract = await loadContract(input.contractId, ports.evidence);
+  if (input.suspension === undefined) await verifyAmendment(contract, input.epoch, ports);
+  else await verifyResumption(contract, input.suspension, ports);
+  return finished(input.contractId);
+}
+
+async function verifyAmendment(contract: Contract, epoch: number, ports: Ports): Promise<void> {
+  if (contract.terms?.seq === epoch) return tellAmended(contract, ports);
+  const amendment = stillAmending(contract, epoch);
+  const plan = planOf(contract, amendment);
+  const { grants } = amendment.request;
+  const lost = amendment.before.request.grants;
+  let proofs: readonly Proof[];
+  try {
+    proofs = await proveRole(contract, { plan, grants, lost }, ports);
+  } catch (error) {
+    const now = await loadContract(contract.contractId, ports.evidence);
+    // Under a suspension that came meanwhile nothing can be seen to work: what can be seen then is looked at instead.
+    if (now.suspensions.length > contract.suspensions.length) return verifyAmendment(now, epoch, ports);
+    throw error;
+  }
+  const amended = await recordAmended(contract, amendment, proofs, ports);
+  await dropOvertaken(amendment.before.request, amendment.request, ports);
+  await tellAmended(amended, ports);
+}
+
+async function recordAmended(
+  contract: Contract,
+  amendment: Amendment,
+  proofs: readonly Proof[],
+  ports: Ports,
+): Promise<Contract> {
+  const { revision, change } = amendment;
+  const policies = planOf(contract, amendment).policies.map(({ name }) => name);
+  const data = { revision, change, policies, proofs };
+  const result = await appendFact(contract, { kind: 'amended', data }, BY, ports);
+  if (result.outcome === 'appended') return result.contract;
+  stillAmending(result.contract, amendment.seq);
+  return recordAmended(result.contract, amendment, proofs, ports);
+}
+
+async function tellAmended(contract: Contract, ports: Ports): Promise<void> {
+  const { contractId, terms } = contract;
+  if (terms === undefined) return;
+  const handOver = handOverOf(contract, approvedPlan(contract), ports.settings);
+  await ports.evidence.create(handOverKey(contractId, terms.seq), JSON.stringify(handOver));
+  const change = terms.before === undefined ? {} : { revision: terms.revision };
+  await announce('partner.access.amended', contract, { ...change, ...handOver }, ports, terms.seq);
+  ports.log.info({ contractId, revision: terms.revision }, 'amended');
+}
+
+async function verifyResumption(contract: Contract, suspension: string, ports: Ports): Promise<void> {
+  const { contractId } = contract;
+  if (contract.resumed?.suspension === suspension) return tellResumed(contract, ports);
+  if (!isResuming(contract, suspension)) return requireLifted(contract, suspension);
+  const remaining = remainingSuspensions(contract, suspension);
+  const plan = approvedPlan(contract);
+  const { grants } = contract.terms?.request ?? { grants: [] };
+  const open = { ...contract, suspensions: [] };
+  const proofs = remaining.length === 0 ? await proveRole(open, { plan, grants, lost: [] }, ports) : [];
+  const data = { suspension, remaining, proofs };
+  const result = await appendFact(contract, { kind: 'resumed', data }, BY, ports);
+  // A fact that changes nothing about the suspensions, such as a warning, lets the resumption go on; all else does not.
+  if (result.outcome === 'lost') return verifyResumption(result.contract, suspension, ports);
+  ports.log.info({ contractId, suspension, remaining }, 'resumed');
+  await tellResumed(result.contract, ports);
+}
+
+async function tellResumed(contract: Contract, ports: Ports): Promise<void> {
+  const { resumed } = contract;
+  if (resumed === undefined) return;
+  const { suspension, remaining, seq } = resumed;
+  await announce('partner.access.resumed', contract, { suspension, remaining }, ports, seq);
+}
+
+function requireLifted(contract: Contract, suspension: string): void {
+  if (isLive(contract) && !contract.suspensions.some(({ id }) => id === suspension)) return;
+  throw new BrokenPromiseError(
+    'LOST_THE_RACE',
+    `contract ${contract.contractId} is ${contract.state}; this resumption gives way`,
+  );
+}

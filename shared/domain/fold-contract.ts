@@ -1,0 +1,217 @@
+/** From facts to the contract that they describe. Pure. */
+import type { Contract, Terms } from './contract.js';
+import type { Fact, FactData } from './fact.js';
+import type { ContractId } from './values.js';
+
+export const GENESIS_HASH = '0'.repeat(64);
+
+/** The contract that `facts` (in sequence, from 1) describe; state `unknown` when there are none. */
+export function foldContract(contractId: ContractId, facts: readonly Fact[]): Contract {
+  const none: Contract = {
+    contractId,
+    state: 'unknown',
+    seq: 0,
+    hash: GENESIS_HASH,
+    epoch: 0,
+    lastRevision: 0,
+    suspensions: [],
+    warned: [],
+    events: [],
+  };
+  return facts.reduce(applyFact, none);
+}
+
+/** `contract` one fact later. */
+export function applyFact(contract: Contract, fact: Fact): Contract {
+  const next = { ...contract, seq: fact.seq, hash: fact.hash, changedAt: fact.at };
+  switch (fact.kind) {
+    case 'requested':
+    case 'rejected':
+    case 'awaiting-approval':
+    case 'approved':
+    case 'declined':
+      return applyAdmission(next, fact);
+    case 'granting':
+      return { ...next, state: 'granting', granting: fact.data };
+    case 'role-created':
+      return { ...next, created: fact.data };
+    case 'verified':
+      return { ...next, verified: fact.data };
+    case 'activated':
+      return { ...next, state: 'active', activated: { ...fact.data, at: fact.at } };
+    case 'opened':
+      return { ...next, opened: { ...fact.data, at: fact.at, seq: fact.seq } };
+    case 'amendment-requested':
+    case 'amendment-dropped':
+    case 'amending':
+    case 'amended':
+    case 'amendment-failed':
+      return applyAmendment(next, fact);
+    case 'suspending':
+    case 'suspended':
+    case 'resuming':
+    case 'resumed':
+    case 'resume-failed':
+      return applySuspension(next, fact);
+    case 'warned':
+      return { ...next, warned: [...next.warned, warningKey(fact.data)] };
+    case 'drift-found':
+      return next;
+    case 'ending':
+      return {
+        ...withoutAmendment(next),
+        state: 'ending',
+        ending: { ...fact.data, seq: fact.seq, at: fact.at },
+        events: fact.data.event === undefined ? next.events : [...next.events, fact.data.event],
+      };
+    case 'cut':
+      return { ...next, cut: { ...fact.data, at: fact.at } };
+    case 'removed':
+      return { ...next, removed: { ...fact.data, at: fact.at } };
+    case 'ended':
+      return { ...next, state: 'ended', ended: { ...fact.data, at: fact.at } };
+    case 'failed':
+      return { ...next, state: 'failed', failed: fact.data };
+  }
+}
+
+type FactOfKind<K extends Fact['kind']> = Extract<Fact, { readonly kind: K }>;
+
+function applyAdmission(
+  next: Contract,
+  fact: FactOfKind<'requested' | 'rejected' | 'awaiting-approval' | 'approved' | 'declined'>,
+): Contract {
+  switch (fact.kind) {
+    case 'requested':
+      // A new request starts afresh: what an earlier, failed one made is gone and must not be taken for ours.
+      return {
+        ...foldContract(next.contractId, []),
+        state: 'requested',
+        seq: next.seq,
+        hash: next.hash,
+        changedAt: fact.at,
+        epoch: fact.seq,
+        requested: fact.data,
+        terms: { revision: 0, request: fact.data.request, planHash: fact.data.planHash, seq: fact.seq },
+        events: [...next.events, fact.data.event],
+      };
+    case 'rejected':
+      return {
+        ...next,
+        state: 'rejected',
+        rejected: fact.data,
+        events: [...next.events, fact.data.event],
+      };
+    case 'awaiting-approval': {
+      const asked = answering(next, fact.data.of, (terms) => ({ ...terms, question: fact.data }));
+      return fact.data.of === next.epoch ? { ...asked, state: 'awaiting-approval' } : asked;
+    }
+    case 'approved': {
+      const approval = { ...fact.data, at: fact.at };
+      const approved = answering(next, fact.data.of, (terms) => ({ ...terms, approval }));
+      return fact.data.of === next.epoch ? { ...approved, state: 'requested' } : approved;
+    }
+    case 'declined':
+      return {
+        ...(fact.data.of === next.amendment?.seq ? withoutAmendment(next) : next),
+        ...(fact.data.of === next.epoch ? { state: 'declined' as const } : {}),
+        declined: { ...fact.data, at: fact.at },
+        events: [...next.events, fact.data.event],
+      };
+  }
+}
+
+/** `change` made to the terms that `of` speaks of: the request's, or those of the amendment that waits. */
+function answering(next: Contract, of: number, change: <T extends Terms>(terms: T) => T): Contract {
+  const { terms, amendment } = next;
+  if (terms?.seq === of) return { ...next, terms: change(terms) };
+  return amendment?.seq === of ? { ...next, amendment: change(amendment) } : next;
+}
+
+function applyAmendment(
+  next: Contract,
+  fact: FactOfKind<'amendment-requested' | 'amendment-dropped' | 'amending' | 'amended' | 'amendment-failed'>,
+): Contract {
+  const { amendment, created } = next;
+  switch (fact.kind) {
+    case 'amendment-requested': {
+      const { event, revision } = fact.data;
+      return {
+        ...next,
+        ...(next.terms === undefined
+          ? {}
+          : { amendment: { ...fact.data, seq: fact.seq, before: next.terms } }),
+        lastRevision: revision,
+        events: [...next.events, event],
+      };
+    }
+    case 'amending':
+      return {
+        ...next,
+        ...(amendment === undefined ? {} : { amendment: { ...amendment, amendingSince: fact.at } }),
+        ...(created === undefined
+          ? {}
+          : { created: { ...created, policies: union(created.policies, fact.data.policies) } }),
+      };
+    case 'amended': {
+      if (amendment === undefined) return next;
+      const { event: _, change: __, amendingSince: ___, ...terms } = amendment;
+      return {
+        ...withoutAmendment(next),
+        terms,
+        ...(created === undefined ? {} : { created: { ...created, policies: fact.data.policies } }),
+      };
+    }
+    case 'amendment-dropped':
+    case 'amendment-failed':
+      return withoutAmendment(next);
+  }
+}
+
+function applySuspension(
+  next: Contract,
+  fact: FactOfKind<'suspending' | 'suspended' | 'resuming' | 'resumed' | 'resume-failed'>,
+): Contract {
+  switch (fact.kind) {
+    case 'suspending': {
+      const { suspension: id, event, by, reason } = fact.data;
+      return {
+        // A resume that was under way has lost: it finds another fact where it wanted to write its own.
+        ...withoutResuming(next),
+        state: 'suspended',
+        suspensions: [...next.suspensions, { id, event, by, reason, since: fact.at, seq: fact.seq }],
+        events: [...next.events, event],
+      };
+    }
+    case 'suspended':
+      return {
+        ...next,
+        suspensions: next.suspensions.map((one) =>
+          one.id === fact.data.suspension ? { ...one, seen: fact.data } : one,
+        ),
+      };
+    case 'resume-failed':
+      return withoutResuming(next);
+    case 'resuming':
+      return { ...next, resuming: fact.data, events: [...next.events, fact.data.event] };
+    case 'resumed': {
+      const suspensions = next.suspensions.filter((one) => one.id !== fact.data.suspension);
+      return {
+        ...withoutResuming(next),
+        state: suspensions.length === 0 ? 'active' : 'suspended',
+        suspensions,
+        resumed: { ...fact.data, seq: fact.seq },
+      };
+    }
+  }
+}
+
+/** How a warning is remembered: an extended lease is warned of anew. */
+export const warningKey = ({ expiresAt, days }: FactData['warned']): string => `${expiresAt} ${days}`;
+
+const union = (left: readonly string[], right: readonly string[]): readonly string[] => [
+  ...new Set([...left, ...right]),
+];
+
+const withoutAmendment = ({ amendment: _, ...rest }: Contract): Contract => rest;
+const withoutResuming = ({ resuming: _, ...rest }: Contract): Contract => rest;
