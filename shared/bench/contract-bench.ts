@@ -46,7 +46,11 @@ export async function benchContract(): Promise<ContractFigures> {
 async function live(embedded: Embedded, outbox: Outbox, contractId: string) {
   const writes = (since: number) =>
     embedded.calls.slice(since).filter((call) => call.effect && call.product === 'Ram').length;
-  const states = embedded.flows.stateEntries();
+  const entered = () =>
+    ['onboarding', 'revocation']
+      .map((flow) => embedded.flows.stateEntriesOf(OWNER, `leasehold-${flow}`))
+      .reduce((left, right) => left + right);
+  const states = entered();
   const begun = embedded.calls.length;
   const onboardingMs = await answered(
     embedded,
@@ -77,7 +81,7 @@ async function live(embedded: Embedded, outbox: Outbox, contractId: string) {
     revocationMs,
     onboardingWrites,
     revocationWrites: writes(granted),
-    stateEntries: embedded.flows.stateEntries() - states,
+    stateEntries: entered() - states,
   };
 }
 

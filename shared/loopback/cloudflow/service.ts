@@ -21,6 +21,8 @@ export interface CloudFlowParts {
   readonly rpc: readonly RpcService[];
   /** State entries of all executions so far. */
   stateEntries(): number;
+  /** Those of one flow's executions alone. */
+  stateEntriesOf(accountId: string, flowName: string): number;
   /** Executions of a flow, oldest first; for tests and the command line. */
   executionsOf(accountId: string, flowName: string): readonly Execution[];
 }
@@ -31,13 +33,18 @@ export function cloudFlowService(cloud: Cloud, options: CloudFlowOptions = {}): 
   const executions = new Executions(cloud, readings, options.limits?.stateEntries);
   const core = new Core(cloud, flows, executions, readings, options);
   const actions = { ...flowActions(core), ...executionActions(core), ...scheduleActions(core) };
+  const executionsOf: CloudFlowParts['executionsOf'] = (accountId, flowName) =>
+    flows
+      .all()
+      .filter((flow) => flow.accountId === accountId && flow.name === flowName)
+      .flatMap((flow) => [...flow.executions.values()]);
   return {
     rpc: [{ product: 'fnf', version: '2019-03-15', actions }],
     stateEntries: () => executions.stateEntries,
-    executionsOf: (accountId, flowName) =>
-      flows
-        .all()
-        .filter((flow) => flow.accountId === accountId && flow.name === flowName)
-        .flatMap((flow) => [...flow.executions.values()]),
+    stateEntriesOf: (accountId, flowName) =>
+      executionsOf(accountId, flowName)
+        .flatMap(({ history }) => history)
+        .filter(({ Type }) => Type === 'StepEntered').length,
+    executionsOf,
   };
 }
