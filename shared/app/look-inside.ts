@@ -27,10 +27,8 @@ export const roleArnOf = (contract: Contract, owner: string): string =>
   `acs:ram::${owner}:role/${roleNameOf(contract.contractId)}`;
 
 /** Read-only by the very actions that probes need, and nothing else, whatever the role may do. */
-function sessionPolicyOf(contract: Contract): string {
-  const actions = [
-    ...new Set(probesOf(contract).flatMap((probe) => probe.proves.map((right) => right.action))),
-  ].sort();
+function sessionPolicyFor(probes: readonly PositiveProbe[]): string {
+  const actions = [...new Set(probes.flatMap((probe) => probe.proves.map((right) => right.action)))].sort();
   return JSON.stringify({
     Version: '1',
     Statement: [
@@ -39,16 +37,20 @@ function sessionPolicyOf(contract: Contract): string {
   });
 }
 
-/** Opens a session as our verifier. `refused` says why; nothing is retried here. */
+/**
+ * Opens a session as our verifier, for `probes` (default: those of the terms that hold). `refused` says why; nothing is
+ * retried here.
+ */
 export function openVerifierSession(
   contract: Contract,
   { sts, settings }: Pick<Ports, 'sts' | 'settings'>,
+  probes: readonly PositiveProbe[] = probesOf(contract),
 ): ReturnType<Ports['sts']['assume']> {
   return sts.assume({
     roleArn: roleArnOf(contract, settings.owner),
     sessionName: 'leasehold-verifier',
     seconds: SESSION_SECONDS,
-    policy: sessionPolicyOf(contract),
+    policy: sessionPolicyFor(probes),
     ...(contract.granting === undefined ? {} : { externalId: contract.granting.verifierExternalId }),
   });
 }

@@ -15,10 +15,14 @@ import { settle } from './verdict.js';
 /** More neighbours prove no more: each is one more thing that the same ARN keeps out. */
 const NEIGHBOURS_EACH = 2;
 
-/** A session of our verifier; waits as long as RAM needs to let it in. */
-export async function enter(contract: Contract, ports: Ports): Promise<Session> {
+/** A session of our verifier that may make `probes`; waits as long as RAM needs to let it in. */
+export async function enter(
+  contract: Contract,
+  probes: readonly PositiveProbe[],
+  ports: Ports,
+): Promise<Session> {
   const verdict = await settle(
-    () => openVerifierSession(contract, ports),
+    () => openVerifierSession(contract, ports, probes),
     (answer) => answer.outcome === 'opened',
     {
       ...ports,

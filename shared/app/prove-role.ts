@@ -36,7 +36,8 @@ export async function proveRole(
   const positive = probesIn(kept, plan);
   const names = new Set(positive.map(nameOfProbe));
   const gone = probesIn(resourceGrantsIn(lost), plan).filter((probe) => !names.has(nameOfProbe(probe)));
-  const session = await enter(contract, ports);
+  // The session policy admits what was taken away too: what refuses it must be the role.
+  const session = await enter(contract, [...positive, ...gone], ports);
   const neighbours = await neighboursOf(contract, kept, ports);
   const sight = { session, positive, negative: [...gone, ...neighbours] };
   return [...(await seeWhatHolds(contract, sight, ports)), ...judged];

@@ -40,8 +40,8 @@ async function probe(contract: Contract, plan: AccessPlan, ports: Ports): Promis
     ports.clock.now() < plan.lease.startsAt ||
     plan.policies.some(({ text, probingText }) => text.includes('acs:SourceIp') && probingText !== text);
   if (isBound) await writeDocuments(plan, 'probingText', ports);
-  const session = await enter(contract, ports);
   const positive = probesOf(contract);
+  const session = await enter(contract, positive, ports);
   const negative = await neighboursOf(contract, resourceGrantsOf(contract), ports);
   const proofs = await seeWhatHolds(contract, { session, positive, negative }, ports);
   if (isBound) {

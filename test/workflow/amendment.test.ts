@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addSeconds, instantOf, parseInstant } from '../../shared/domain/values.js';
+import { failing } from '../../shared/loopback/dispatch.js';
+import { amend, enterAs, hearNth, reasonsIn, suspend, using } from '../support/changes.js';
+import { kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world?.cloud.close());
+
+const busGrant = { service: 'eventbridge', access: 'read', region: REGION, eventBus: 'orders' } as const;
+const grants = { grants: [kafkaGrant, busGrant] };
+const now = () => instantOf(world.clock.now());
+const { lease } = request();
+const stateOf = async (id: string) => (await world.contract(id)).state;
+const kindsOf = async (id: string) => (await world.facts(id)).map(({ kind }) => kind);
+
+describe('an amendment that adds a grant', () => {
+  it('lets a session that the partner holds use it, and keeps what it had', async () => {
+    await world.onboard('A-add');
+    const session = await enterAs(world, 'A-add');
+    expect(await using(world, session, busGrant)).toBe('denied');
+    const before = world.cloud.calls.length;
+    await amend(world, 'A-add', { revision: 1, ...grants });
+    const amended = await world.hear('A-add', 'amended', 'failed', 'rejected');
+    expect(amended.type).toBe('partner.access.amended');
+    expect(await using(world, session, busGrant)).toBe('allowed');
+    expect(await using(world, session, kafkaGrant)).toBe('allowed');
+    expect(world.ramWrites(before)).toEqual(['CreatePolicyVersion']);
+  });
+
+  it('is in the register with its difference', async () => {
+    const facts = await world.facts('A-add');
+    const fact = facts.find(({ kind }) => kind === 'amended');
+    expect(fact?.data).toMatchObject({ revision: 1, change: { narrows: [] } });
+    expect(JSON.stringify(fact?.data)).toContain('eventbridge:');
+  });
+});
+
+describe('an amendment that takes a grant away', () => {
+  it('is refused to the session that had it, without a gap for what stays', async () => {
+    await world.onboard('A-less', grants);
+    const session = await enterAs(world, 'A-less');
+    expect(await using(world, session, busGrant)).toBe('allowed');
+    const answers: string[] = [];
+    const undo = world.cloud.cloud.faults.add({
+      after: async (call) => {
+        if (call.callerArn?.includes('fn-grant') && call.product.toLowerCase() === 'ram')
+          answers.push(await using(world, session, kafkaGrant));
+      },
+    });
+    await amend(world, 'A-less', { revision: 1 });
+    await world.hear('A-less', 'amended');
+    undo();
+    expect(await using(world, session, busGrant)).toBe('denied');
+    expect(new Set(answers)).toEqual(new Set(['allowed']));
+  });
+});
+
+describe('a renewal', () => {
+  it('moves the end, also for a session that was opened before', async () => {
+    const soon = addSeconds(now(), 600);
+    await world.onboard('A-extend', { lease: { ...lease, expiresAt: soon } });
+    const session = await enterAs(world, 'A-extend');
+    await amend(world, 'A-extend', { revision: 1, lease: { ...lease, expiresAt: addSeconds(soon, 86_400) } });
+    await world.hear('A-extend', 'amended');
+    await world.clock.jumpTo(Date.parse(soon) + 60_000);
+    await world.calm();
+    expect(await stateOf('A-extend')).toBe('active');
+    expect(await using(world, session, kafkaGrant)).toBe('allowed');
+  });
+
+  it('beyond the longest lease is refused and leaves what was', async () => {
+    const expiresAt = parseInstant('2031-01-01T00:00:00Z');
+    const before = world.cloud.calls.length;
+    await amend(world, 'A-extend', { revision: 2, lease: { ...lease, expiresAt } });
+    expect(reasonsIn(await world.hear('A-extend', 'rejected'))).toEqual(['LEASE_TOO_LONG']);
+    expect(world.ramWrites(before)).toEqual([]);
+  });
+
+  it('cut short to the past ends the contract now', async () => {
+    await amend(world, 'A-extend', {
+      revision: 3,
+      lease: { ...lease, expiresAt: addSeconds(now(), -3600) },
+    });
+    const revoked = await world.hear('A-extend', 'revoked');
+    expect(revoked.data['reason']).toBe('terminated');
+    expect(String(revoked.data['detail'])).toContain('revision 3');
+  });
+});
+
+describe('an amendment of who may enter', () => {
+  it('changes the trust policy and nothing else', async () => {
+    await world.partner.prepare(
+      request({
+        grantee: { ...request().grantee, accessors: [{ type: 'user', name: 'alice', via: 'api' }] },
+      }),
+    );
+    await world.onboard('A-people');
+    await world.hear('A-people', 'granted');
+    const before = world.cloud.calls.length;
+    await amend(world, 'A-people', {
+      revision: 1,
+      grantee: { ...request().grantee, accessors: [{ type: 'user', name: 'alice', via: 'api' }] },
+    });
+    await world.hear('A-people', 'amended');
+    expect(world.ramWrites(before)).toEqual(['UpdateRole']);
+    const role = await world.ram().observeRole((await world.contract('A-people')).requested!.roleName);
+    expect(role?.trust).toContain('user/alice');
+    expect(role?.trust).not.toContain(':root');
+  });
+
+  it('that names somebody who does not exist fails, is told, and leaves what was', async () => {
+    const name = (await world.contract('A-people')).requested!.roleName;
+    const trust = (await world.ram().observeRole(name))?.trust;
+    await amend(world, 'A-people', {
+      revision: 2,
+      ...grants,
+      grantee: { ...request().grantee, accessors: [{ type: 'user', name: 'nobody', via: 'api' }] },
+    });
+    const failed = await world.hear('A-people', 'failed');
+    expect(failed.data).toMatchObject({ step: 'AmendAccess', withdrawn: true });
+    expect((await world.ram().observeRole(name))?.trust).toBe(trust);
+    expect((await world.contract('A-people')).terms?.revision).toBe(1);
+    expect(await world.ram().readPolicy({ type: 'Custom', name: `${name}-1` })).not.toContain(
+      'eventbus/orders',
+    );
+  });
+});
+
+describe('an amendment of', () => {
+  it.each([
+    ['an unknown contract', 'A-unknown', 'UNKNOWN_CONTRACT'],
+    ['an ended contract', 'A-ended', 'CONTRACT_ENDED'],
+  ])('%s is refused and grants nothing', async (_, id, code) => {
+    if (id === 'A-ended') {
+      await world.onboard(id);
+      await world.hear(id, 'granted');
+      await world.terminate(id);
+      await world.hear(id, 'revoked');
+    }
+    const before = world.cloud.calls.length;
+    await amend(world, id, { revision: 1, ...grants });
+    expect(reasonsIn(await world.hear(id, 'rejected'))).toEqual([code]);
+    expect(world.ramWrites(before)).toEqual([]);
+  });
+
+  it('another grantee is refused', async () => {
+    await world.onboard('A-other');
+    await world.hear('A-other', 'granted');
+    const grantee = { ...request().grantee, accountId: '3000000000000003' };
+    await amend(world, 'A-other', { revision: 1, grantee: grantee as ReturnType<typeof request>['grantee'] });
+    expect(reasonsIn(await world.hear('A-other', 'rejected'))).toEqual(['OTHER_GRANTEE']);
+  });
+
+  it('a lower revision than was asked for is refused as stale', async () => {
+    await amend(world, 'A-other', { revision: 5, ...grants });
+    await world.hear('A-other', 'amended');
+    await amend(world, 'A-other', { revision: 4 });
+    expect(reasonsIn(await hearNth(world, 'A-other', 'rejected', 2))).toEqual(['STALE_REVISION']);
+    expect((await world.contract('A-other')).terms?.revision).toBe(5);
+  });
+});
+
+describe('two amendments at once', () => {
+  it('are carried out one after the other, and the higher revision holds', async () => {
+    await world.onboard('A-two');
+    await world.hear('A-two', 'granted');
+    await amend(world, 'A-two', { revision: 1, ...grants });
+    await amend(world, 'A-two', { revision: 2 });
+    for (let rounds = 0; rounds < 300; rounds++) {
+      const contract = await world.contract('A-two');
+      if (contract.terms?.revision === 2) break;
+      await world.clock.advance(1_000);
+    }
+    const contract = await world.contract('A-two');
+    expect(contract.terms?.revision).toBe(2);
+    const session = await enterAs(world, 'A-two');
+    expect(await using(world, session, busGrant)).toBe('denied');
+    expect(await using(world, session, kafkaGrant)).toBe('allowed');
+  });
+});
+
+describe('an amendment delivered twice', () => {
+  it('is carried out once', async () => {
+    await world.onboard('A-twice');
+    await world.hear('A-twice', 'granted');
+    world.cloud.events.switches.deliverTwice = true;
+    await amend(world, 'A-twice', { revision: 1, ...grants });
+    await world.hear('A-twice', 'amended');
+    await world.calm();
+    world.cloud.events.switches.deliverTwice = false;
+    expect((await kindsOf('A-twice')).filter((kind) => kind === 'amended')).toHaveLength(1);
+    expect(await kindsOf('A-twice')).not.toContain('amendment-failed');
+  });
+});
+
+describe('an amendment while the contract is suspended', () => {
+  it('holds from the resumption on, and opens nothing before', async () => {
+    await world.onboard('A-suspended');
+    const session = await enterAs(world, 'A-suspended');
+    await suspend(world, 'A-suspended', 's-amend');
+    await world.hear('A-suspended', 'suspended');
+    await amend(world, 'A-suspended', { revision: 1, ...grants });
+    await world.hear('A-suspended', 'amended');
+    expect(await using(world, session, busGrant)).toBe('denied');
+    expect(await stateOf('A-suspended')).toBe('suspended');
+  });
+});
+
+describe('a write of an amendment that comes after the end', () => {
+  it.each(['CreatePolicyVersion', 'UpdateRole'])('by %s opens nothing', async (action) => {
+    const id = `A-late-${action}`;
+    await world.onboard(id);
+    const session = await enterAs(world, id);
+    let held: Promise<unknown> | undefined;
+    const undo = world.cloud.cloud.faults.add({
+      before: async (call) => {
+        if (held !== undefined || call.action !== action || !call.callerArn?.includes('fn-grant'))
+          return undefined;
+        held = (async () => {
+          await world.terminate(id);
+          while ((await stateOf(id)) !== 'ended') await new Promise((resolve) => setImmediate(resolve));
+        })();
+        await held;
+        return undefined;
+      },
+    });
+    const longer = { restrict: { maxSessionSeconds: 7200 } };
+    await amend(world, id, { revision: 1, ...grants, ...longer });
+    await world.outbox.answerTo(id, ['revoked']);
+    await world.calm();
+    undo();
+    expect(held).toBeDefined();
+    expect(await stateOf(id)).toBe('ended');
+    expect(await world.roles()).not.toContain((await world.contract(id)).requested?.roleName);
+    await expect(using(world, session, kafkaGrant)).rejects.toThrow();
+  });
+});
+
+describe('an amendment whose verification fails', () => {
+  it('leaves what was, and a session keeps what it had', async () => {
+    await world.onboard('A-fails');
+    const session = await enterAs(world, 'A-fails');
+    await amend(world, 'A-fails', {
+      revision: 1,
+      grants: [kafkaGrant, { ...busGrant, eventBus: 'no-such-bus' }],
+    });
+    const failed = await world.hear('A-fails', 'failed');
+    expect(failed.data).toMatchObject({ step: 'VerifyChange', withdrawn: true });
+    expect(await using(world, session, kafkaGrant)).toBe('allowed');
+    expect((await world.contract('A-fails')).terms?.revision).toBe(0);
+    const name = (await world.contract('A-fails')).requested!.roleName;
+    expect(await world.ram().readPolicy({ type: 'Custom', name: `${name}-1` })).not.toContain('no-such-bus');
+  });
+
+  it('may be asked for again under a higher revision', async () => {
+    await amend(world, 'A-fails', { revision: 2, ...grants });
+    await world.hear('A-fails', 'amended');
+  });
+});
+
+describe('an amendment whose write is answered by nobody', () => {
+  it.each([
+    ['CreatePolicyVersion', { kind: 'lost-reply' } as const],
+    ['CreatePolicyVersion', { kind: 'error', status: 503, code: 'ServiceUnavailable' } as const],
+    ['PutObject', { kind: 'lost-reply' } as const],
+  ])('%s (%o) ends amended all the same', async (action, fault) => {
+    const id = `A-fault-${action}-${fault.kind}`;
+    await world.onboard(id);
+    await world.hear(id, 'granted');
+    await world.calm();
+    const product = action === 'PutObject' ? 'oss' : 'Ram';
+    const undo = world.cloud.cloud.faults.add(failing({ action, product, nth: 1 }, fault));
+    await amend(world, id, { revision: 1, ...grants });
+    const heard = await world.hear(id, 'amended', 'failed');
+    undo();
+    expect(heard.type).toBe('partner.access.amended');
+    expect(OWNER).toBe((await world.contract(id)).requested?.owner);
+  });
+});

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { invokeFunction } from '../../shared/cloud/alibaba/functions.js';
+import { roleNameOf } from '../../shared/domain/role-name.js';
+import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
+import { amend, enterAs, hearNth, using } from '../support/changes.js';
+import { eventOf, kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world?.cloud.close());
+
+const DAY = 86_400;
+const { lease } = request();
+const later = (seconds: number) => addSeconds(instantOf(world.clock.now()), seconds);
+const jumpBy = (seconds: number) => world.clock.jumpTo(world.clock.now() + seconds * 1000);
+const nameOf = (id: string) => roleNameOf(parseContractId(id));
+
+describe('a lease that is over', () => {
+  it('is revoked by the next tick of the clock, with the reason', async () => {
+    await world.onboard('X-due', { lease: { ...lease, expiresAt: later(900) } });
+    await world.hear('X-due', 'granted');
+    await jumpBy(960);
+    const revoked = await world.hear('X-due', 'revoked');
+    expect(revoked.data).toMatchObject({ reason: 'expired', timeToDenySeconds: 'n/a' });
+    expect(await world.roles()).not.toContain(nameOf('X-due'));
+  });
+
+  it('is revoked though ticks were missed for days', async () => {
+    await world.onboard('X-missed', { lease: { ...lease, expiresAt: later(900) } });
+    await world.hear('X-missed', 'granted');
+    world.cloud.events.switches.deliverTwice = true;
+    await jumpBy(3 * DAY);
+    await world.hear('X-missed', 'revoked');
+    await world.calm();
+    world.cloud.events.switches.deliverTwice = false;
+    const kinds = (await world.facts('X-missed')).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'ended')).toHaveLength(1);
+  });
+
+  it('is tried again when the first try fails', async () => {
+    await world.onboard('X-again', { lease: { ...lease, expiresAt: later(900) } });
+    await world.hear('X-again', 'granted');
+    const undo = world.cloud.cloud.faults.add({
+      before: (call) =>
+        call.action === 'StartExecution' && call.callerArn?.includes('fn-flows')
+          ? { kind: 'error', status: 500, code: 'InternalServerError' }
+          : undefined,
+    });
+    await jumpBy(960);
+    await world.calm();
+    undo();
+    expect((await world.contract('X-again')).state).toBe('active');
+    await jumpBy(20 * 60);
+    await world.hear('X-again', 'revoked');
+  });
+
+  it('that was renewed meanwhile is not revoked', async () => {
+    await world.onboard('X-renewed', { lease: { ...lease, expiresAt: later(900) } });
+    const session = await enterAs(world, 'X-renewed');
+    await amend(world, 'X-renewed', { revision: 1, lease: { ...lease, expiresAt: later(DAY) } });
+    await world.hear('X-renewed', 'amended');
+    // As a sweep that had looked before the amendment would.
+    await world.cloud.cloud.call(
+      world.cloud.accounts.rootOf(OWNER),
+      '2019-03-15',
+      'StartExecution',
+      { FlowName: 'leasehold-revocation', Input: '{"contractId":"X-renewed"}' },
+      REGION,
+    );
+    await world.calm();
+    expect((await world.contract('X-renewed')).state).toBe('active');
+    expect(await using(world, session, kafkaGrant)).toBe('allowed');
+  });
+});
+
+describe('a lease that begins later', () => {
+  it('is set up now, opens by itself, and is seen to work then', async () => {
+    const startsAt = later(3600);
+    await world.onboard('X-start', { lease: { startsAt, expiresAt: later(30 * DAY) } });
+    await world.hear('X-start', 'granted');
+    expect((await world.contract('X-start')).opened).toBeUndefined();
+    await world.clock.jumpTo(Date.parse(startsAt) + 60_000);
+    await world.hear('X-start', 'opened');
+    const proofs = (await world.contract('X-start')).opened?.proofs ?? [];
+    expect(proofs.some(({ verdict }) => verdict === 'proven')).toBe(true);
+  });
+});
+
+describe('an end that comes near', () => {
+  it('is told 30, 7 and 1 days before, once each, and anew after a renewal', async () => {
+    const expiresAt = later(40 * DAY);
+    await world.onboard('X-warn', { lease: { ...lease, expiresAt } });
+    await world.hear('X-warn', 'granted');
+    const days = () =>
+      world.outbox.heard
+        .filter(({ subject, type }) => subject === 'X-warn' && type === 'partner.access.expiring')
+        .map(({ data }) => [data['warning'], data['daysLeft']]);
+    await jumpBy(10 * DAY + 60);
+    await hearNth(world, 'X-warn', 'expiring', 1);
+    await world.calm();
+    expect(days()).toEqual([[30, 30]]);
+    await jumpBy(23 * DAY);
+    await hearNth(world, 'X-warn', 'expiring', 2);
+    await world.calm();
+    expect(days()).toEqual([
+      [30, 30],
+      [7, 7],
+    ]);
+    await amend(world, 'X-warn', { revision: 1, lease: { ...lease, expiresAt: addSeconds(expiresAt, DAY) } });
+    await world.hear('X-warn', 'amended');
+    await jumpBy(2 * DAY);
+    await hearNth(world, 'X-warn', 'expiring', 3);
+    await jumpBy(5 * DAY);
+    await hearNth(world, 'X-warn', 'expiring', 4);
+    await world.calm();
+    expect(days().map(([warning]) => warning)).toEqual([30, 7, 7, 1]);
+  });
+});
+
+describe('an onboarding that was admitted and whose flow was lost then', () => {
+  it('is taken up again by the sweep', async () => {
+    const event = eventOf(request({ contractId: parseContractId('X-lost') }), { subject: 'X-lost' });
+    const arn = `acs:fc:${REGION}:${OWNER}:functions/leasehold-admit-request/LATEST`;
+    const admitted = await invokeFunction(
+      arn,
+      JSON.stringify(event),
+      world.cloud.connectionOf(world.cloud.root),
+    );
+    expect(JSON.parse(admitted.text)).toMatchObject({ outcome: 'admitted' });
+    expect((await world.contract('X-lost')).state).toBe('requested');
+    await jumpBy(21 * 60);
+    await world.hear('X-lost', 'granted');
+    expect((await world.contract('X-lost')).state).toBe('active');
+  });
+});
+
+describe('what an ended contract may leave behind', () => {
+  it('is found by the closing watch, cut, removed and told', async () => {
+    await world.onboard('X-ghost');
+    await world.hear('X-ghost', 'granted');
+    const contract = await world.contract('X-ghost');
+    await world.terminate('X-ghost');
+    await world.hear('X-ghost', 'revoked');
+    await world.calm();
+    // As a CreatePolicy that was given up and is applied after all.
+    const policy = `${nameOf('X-ghost')}-1`;
+    const tags = { 'leasehold-contract': 'X-ghost', 'leasehold-nonce': contract.granting!.nonce };
+    await world.ram().createPolicy({
+      name: policy,
+      document: '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alikafka:*","Resource":"*"}]}',
+      description: 'late',
+      tags,
+    });
+    await jumpBy(15 * 60);
+    const found = await world.hear('X-ghost', 'drift-found');
+    await world.calm();
+    expect(JSON.stringify(found.data)).toContain('CAME_BACK');
+    expect(await world.ram().readPolicy({ type: 'Custom', name: policy })).toBeUndefined();
+    expect((await world.contract('X-ghost')).state).toBe('ended');
+  });
+});
+
+describe('an idle tick', () => {
+  it('costs one call', async () => {
+    // Everything that other tests here began is over by then, and looked at for the last time.
+    for (const days of [90, 2, 1]) {
+      await jumpBy(days * DAY);
+      await world.calm();
+    }
+    const before = world.cloud.calls.length;
+    await jumpBy(60);
+    await world.calm();
+    const sweeps = world.cloud.calls
+      .slice(before)
+      .filter((call) => call.callerArn?.includes('fn-sweep') || call.product === 'oss');
+    const ticks = world.cloud.calls.slice(before).filter((call) => call.action === 'StartExecution').length;
+    expect(ticks).toBeGreaterThan(0);
+    expect(sweeps.map(({ action }) => action)).toEqual(Array(ticks).fill('ListObjectsV2'));
+  });
+});
