@@ -10,11 +10,13 @@ export interface ReportOutput {
   readonly reported: true;
 }
 
-/** What a person can do about a failure, by the error's class. */
+/** What a person can do about a failure, by the error's class or, for what failed on its way here, a code of the flow's. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   TryLaterError: 'the cloud stayed busy; post the event again',
   DeniedError: 'a right of Leasehold is missing; compare the deployed roles with functions/roles.yaml',
   BrokenPromiseError: 'read the log of the step: it says which promise could not be kept, and on what',
+  UNDELIVERED:
+    'the event did not get through for a day; ends and suspensions are carried out now, post all else again',
 };
 const NEXT_OTHERWISE = 'read the log of the step, then post the event again';
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseEvent } from '../app/parse-event.js';
 import { type AdmissionFacts, admissionReasons } from '../app/plan/admission.js';
+import { approvalReasons } from '../app/plan/auto-approval.js';
 import { planAccess } from '../app/plan/plan-access.js';
 import { printPlan } from '../app/plan/print-plan.js';
 import { readConfig } from '../config.js';
@@ -31,7 +32,10 @@ export function planCommand(): Command {
 }
 
 interface PlanOutcome {
+  /** Why it would be refused. */
   readonly reasons: readonly Reason[];
+  /** What only an approver can let through. */
+  readonly approval: readonly Reason[];
   readonly plan?: ReturnType<typeof planAccess>;
   readonly text: string;
 }
@@ -39,7 +43,8 @@ interface PlanOutcome {
 /** The plan, the reasons against it, and both as text. */
 function planFile(file: string, options: { readonly account: string; readonly at?: string }): PlanOutcome {
   const parsed = parseEvent(readFileSync(file, 'utf8'));
-  if (!parsed.ok) return { reasons: parsed.reasons, text: printReasons(parsed.reasons) };
+  if (!parsed.ok)
+    return { reasons: parsed.reasons, approval: [], text: printReasons('Refused', parsed.reasons) };
   if (parsed.event.type !== 'partner.onboarding.requested')
     throw new Error(`${file} is a ${parsed.event.type}, which has no plan`);
   const owner = parseAccountId(options.account);
@@ -50,17 +55,26 @@ function planFile(file: string, options: { readonly account: string; readonly at
     owner,
     settings: settings.admission,
   };
-  const reasons = admissionReasons(parsed.event.data, facts);
   const plan = planAccess(parsed.event.data, owner);
+  const against = admissionReasons(parsed.event.data, facts);
+  const uncovered = approvalReasons(parsed.event.data, plan, settings.admission.autoApproval);
+  const isAskable = settings.approvals.approvers.length > 0;
+  const reasons = against.length > 0 || isAskable ? against : uncovered;
+  const approval = against.length === 0 && isAskable ? uncovered : [];
   return {
     reasons,
+    approval,
     plan,
-    text: reasons.length > 0 ? `${printPlan(plan)}\n${printReasons(reasons)}` : printPlan(plan),
+    text: [
+      printPlan(plan),
+      ...(reasons.length > 0 ? [printReasons('Refused', reasons)] : []),
+      ...(approval.length > 0 ? [printReasons('Waits for an approver', approval)] : []),
+    ].join('\n'),
   };
 }
 
-export const printReasons = (reasons: readonly Reason[]): string =>
+const printReasons = (title: string, reasons: readonly Reason[]): string =>
   [
-    'Refused:',
+    `${title}:`,
     ...reasons.map(({ code, pointer, message }) => `  ${code} at ${pointer || '/'}: ${message}`),
   ].join('\n');

@@ -21,7 +21,10 @@ export function tryCommand(): Command {
     .description(
       'run the whole path in an embedded cloud: onboard, act as the partner, terminate, see that access is gone',
     )
-    .argument('[event.json...]', 'partner.onboarding.requested events; default: five samples, one a product')
+    .argument(
+      '[event.json...]',
+      'partner.onboarding.requested events; default: five samples, one a product, and one that is renewed and runs out',
+    )
     .option('--json', 'print for machines')
     .option(
       '--verbose',
@@ -37,6 +40,7 @@ export function tryCommand(): Command {
       const startAt = options.at ?? (isSamples ? SAMPLES_AT : undefined);
       const report = await runTrial(paths.map(readEventFile), {
         ...(startAt === undefined ? {} : { startAt: Date.parse(startAt) }),
+        lifetime: isSamples,
         ...(options.verbose === true ? { trace: (line: object) => console.error(JSON.stringify(line)) } : {}),
         say: options.json === true ? () => undefined : (line) => console.log(line),
       });

@@ -61,7 +61,7 @@ export interface TargetToDeploy {
   readonly Endpoint: string;
   readonly PushRetryStrategy: string;
   readonly ErrorsTolerance: 'ALL';
-  readonly DeadLetterQueue: { readonly Arn: string };
+  readonly DeadLetterQueue?: { readonly Arn: string };
   readonly ParamList: readonly {
     readonly ResourceKey: string;
     readonly Form: string;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../shared/app/parse-event.js';
 import { type AdmissionFacts, admissionReasons } from '../../shared/app/plan/admission.js';
+import { approvalReasons } from '../../shared/app/plan/auto-approval.js';
 import { planAccess } from '../../shared/app/plan/plan-access.js';
 import { DEFAULT_ADMISSION } from '../../shared/domain/admission-settings.js';
 import type { Grant } from '../../shared/domain/grant.js';
@@ -247,9 +248,11 @@ describe('a request', () => {
     [{ accessLevels: ['publish' as const] }, '/data/grants/0/access'],
     [{ services: ['slb'] }, '/data/grants/0/service'],
     [{ granteeAccounts: [] }, '/data/grantee/accountId'],
-  ])('that the rule %o does not cover is refused with that reason, at %s', (rule, pointer) => {
-    const settings = { ...facts.settings, autoApproval: { ...facts.settings.autoApproval, ...rule } };
-    expect(admissionReasons(request(), { ...facts, settings })).toMatchObject([
+  ])('that the rule %o does not cover wants an approver for that reason, at %s', (rule, pointer) => {
+    const autoApproval = { ...facts.settings.autoApproval, ...rule };
+    const plan = planAccess(request(), OWNER);
+    expect(approvalReasons(request(), plan, facts.settings.autoApproval)).toEqual([]);
+    expect(approvalReasons(request(), plan, autoApproval)).toMatchObject([
       { code: 'NOT_AUTO_APPROVED', pointer },
     ]);
   });

@@ -118,14 +118,55 @@ describe('what a reason says', () => {
 });
 
 describe('an event of another type', () => {
-  it.each(['partner.contract.amended', 'partner.onboarding.approved', 'partner.access.suspend.requested'])(
-    'such as %s is refused as not handled yet',
-    (type) => expect(found(eventWith('/type', type))).toEqual(['UNSUPPORTED_YET /type']),
-  );
   it.each(['order.created', '', null, ['partner.onboarding.requested'], { toString: 1 }])(
     'such as %j is refused as unknown',
     (type) => expect(found(eventWith('/type', type))).toEqual(['UNKNOWN_TYPE /type']),
   );
+});
+
+const envelope = (
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>> = {},
+): string => JSON.stringify(eventOf({ contractId: 'C-2026-0142', ...data }, { type, ...changes }));
+const jws = 'eyJ.eyJ.c2ln';
+
+describe.each<[string, Record<string, unknown>, readonly string[]]>([
+  ['partner.contract.amended', { ...request(), revision: 1 }, ['revision', 'lease', 'grants', 'grantee']],
+  ['partner.onboarding.approved', { jws }, ['jws']],
+  ['partner.onboarding.declined', { jws }, ['jws']],
+  ['partner.access.suspend.requested', { reason: 'r', requestedBy: 'p' }, ['reason', 'requestedBy']],
+  [
+    'partner.access.resume.requested',
+    { suspension: 's-1', reason: 'r', requestedBy: 'p' },
+    ['suspension', 'reason', 'requestedBy'],
+  ],
+])('%s', (type, data, required) => {
+  it('is read when it is whole', () => {
+    expect(reasonsFor(envelope(type, data))).toEqual([]);
+  });
+  it.each(required)('is refused without %s', (field) => {
+    const { [field]: _, ...rest } = data;
+    expect(found(envelope(type, rest))).toEqual([`SCHEMA /data/${field}`]);
+  });
+  it('is refused with a field that we do not know, and with another subject', () => {
+    expect(found(envelope(type, { ...data, color: 'red' }))).toEqual(['SCHEMA /data/color']);
+    expect(found(envelope(type, data, { subject: 'C-else' }))).toContain('SUBJECT_MISMATCH /subject');
+  });
+});
+
+describe('an amendment', () => {
+  it.each([0, -1, 1.5, '1', null])('of revision %j is refused', (revision) => {
+    expect(found(envelope('partner.contract.amended', { ...request(), revision }))).toEqual([
+      'SCHEMA /data/revision',
+    ]);
+  });
+  it('with a date without a zone is refused', () => {
+    const lease = { ...request().lease, expiresAt: '2027-06-01T00:00:00' };
+    expect(found(envelope('partner.contract.amended', { ...request(), lease, revision: 1 }))).toEqual([
+      'SCHEMA /data/lease/expiresAt',
+    ]);
+  });
 });
 
 describe('a termination', () => {

@@ -35,6 +35,7 @@ interface TriggersFile {
     readonly description: string;
     readonly pattern: unknown;
     readonly flow: string;
+    readonly deadLetters?: boolean;
   }[];
   readonly schedules: readonly ScheduleToDeploy[];
   readonly target: { readonly role: string; readonly retry: string; readonly deadLetterBus: string };
@@ -104,7 +105,11 @@ function ruleOf(
       Endpoint: `acs:fnf:${region}:${account}:flow/\${flow}`,
       PushRetryStrategy: target.retry,
       ErrorsTolerance: 'ALL',
-      DeadLetterQueue: { Arn: `acs:eventbridge:${region}:${account}:eventbus/${target.deadLetterBus}` },
+      ...(rule.deadLetters === false
+        ? {}
+        : {
+            DeadLetterQueue: { Arn: `acs:eventbridge:${region}:${account}:eventbus/${target.deadLetterBus}` },
+          }),
       ParamList: [
         { ResourceKey: 'FlowName', Form: 'CONSTANT', Value: rule.flow },
         { ResourceKey: 'Input', Form: 'JSONPATH', Value: '$' },

@@ -41,8 +41,12 @@ export function allowedPairs({
 
 const covers = (wide: AllowedPair, narrow: AllowedPair): boolean =>
   (wide.resourceGroupId === undefined || wide.resourceGroupId === narrow.resourceGroupId) &&
-  globCovers(wide.action.toLowerCase(), narrow.action.toLowerCase()) &&
-  globCovers(wide.resource, narrow.resource);
+  isCovered(wide.action.toLowerCase(), narrow.action.toLowerCase()) &&
+  isCovered(wide.resource, narrow.resource);
+
+/** A text without wildcards covers itself alone, which is told faster. */
+const isCovered = (wide: string, narrow: string): boolean =>
+  /[*?]/.test(wide) ? globCovers(wide, narrow) : wide === narrow;
 
 /** Grouped by resource, so that a grant is a line and not one for each of its actions. */
 function rightsBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {

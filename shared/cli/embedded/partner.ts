@@ -60,13 +60,10 @@ export class Partner {
     }
   }
 
-  /** Attaches the policy of the hand-over to whom it is for, as the partner's administrator would. */
+  /** Attaches the policy of the hand-over to whom it is for, as the partner's administrator would. May run again, for a renewal. */
   async accept(handOver: HandOver): Promise<readonly Person[]> {
     const policyName = `${POLICY}-${handOver.roleName.slice(-16)}`;
-    await this.#call('CreatePolicy', {
-      PolicyName: policyName,
-      PolicyDocument: JSON.stringify(handOver.assumePolicy),
-    });
+    await this.#setPolicy(policyName, JSON.stringify(handOver.assumePolicy));
     const entrants =
       handOver.accessors.length > 0
         ? handOver.accessors
@@ -77,13 +74,36 @@ export class Partner {
         type === 'user'
           ? { action: 'AttachPolicyToUser', key: 'UserName' }
           : { action: 'AttachPolicyToRole', key: 'RoleName' };
-      await this.#call(target.action, { PolicyType: 'Custom', PolicyName: policyName, [target.key]: name });
+      await this.#unlessThere(target.action, {
+        PolicyType: 'Custom',
+        PolicyName: policyName,
+        [target.key]: name,
+      });
       people.push({
         name: `${type} ${name} by ${via}`,
         enter: via === 'console' ? this.#byConsole(name) : await this.#byApi(type, name),
       });
     }
     return people;
+  }
+
+  /** A renewal is handed over with a policy for the new lease: it takes the old one's place. */
+  async #setPolicy(PolicyName: string, PolicyDocument: string): Promise<void> {
+    const isNew = await this.#unlessThere('CreatePolicy', { PolicyName, PolicyDocument });
+    if (!isNew) await this.#call('CreatePolicyVersion', { PolicyName, PolicyDocument, SetAsDefault: 'true' });
+  }
+
+  /** False when what is to be made was there already. */
+  async #unlessThere(action: string, params: Readonly<Record<string, string>>): Promise<boolean> {
+    try {
+      await this.#call(action, params);
+      return true;
+    } catch (error) {
+      const isThere =
+        error instanceof Error && 'code' in error && /^EntityAlreadyExists?\b/.test(String(error.code));
+      if (!isThere) throw error;
+      return false;
+    }
   }
 
   #byConsole(name: string): Person['enter'] {

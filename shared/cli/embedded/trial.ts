@@ -12,45 +12,30 @@ import { parseAccountId } from '../../domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
 import { grantNeighbours, grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
+import { type Check, type ContractReport, check } from './checks.js';
+import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
 import { Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { seedFor } from './seed.js';
 import { type Embedded, OWNER, startEmbedded } from './start.js';
 
-export interface Check {
-  readonly what: string;
-  readonly expected: string;
-  readonly seen: string;
-  readonly ok: boolean;
-}
-export interface ContractReport {
-  readonly contractId: string;
-  readonly outcome: string;
-  readonly timeToDenySeconds?: number;
-  readonly checks: readonly Check[];
-}
 export interface TrialReport {
   readonly ok: boolean;
   readonly contracts: readonly ContractReport[];
 }
 export interface TrialOptions {
+  /** Also lets a contract be renewed and then run out. */
+  readonly lifetime?: boolean;
   /** Epoch ms at which the embedded cloud starts; default now. */
   readonly startAt?: number;
   readonly say: (line: string) => void;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
-const check = (what: string, expected: string, seen: string): Check => ({
-  what,
-  expected,
-  seen,
-  ok: expected === seen,
-});
-
 /** Never rejects for what an event says: a refused event is a report that is not ok. */
 export async function runTrial(
   events: readonly EventToPost[],
-  { startAt, say, trace }: TrialOptions,
+  { startAt, say, trace, lifetime = false }: TrialOptions,
 ): Promise<TrialReport> {
   const clock = makeVirtualClock({ ...(startAt === undefined ? {} : { startAt }), flowing: true });
   const requests = events.flatMap((event) => requestIn(event));
@@ -67,7 +52,7 @@ export async function runTrial(
       `embedded cloud on ${embedded.origin}: ${embedded.deployment.functions.length} functions, ${embedded.deployment.flows.length} flows deployed`,
     );
     const trial = new Trial(embedded, clock, say);
-    const contracts = await trial.run(events, requests);
+    const contracts = [...(await trial.run(events, requests)), ...(lifetime ? [await trial.outlive()] : [])];
     return {
       ok:
         contracts.length > 0 &&
@@ -125,6 +110,18 @@ class Trial {
       reports.push(await this.#liveAndEnd(request, answer.data as unknown as HandOver));
     }
     return reports;
+  }
+
+  /** A contract that is renewed in time, and ends with its lease. */
+  outlive(): Promise<ContractReport> {
+    const partner = new Partner(this.embedded, LIFETIME_PARTNER);
+    return renewAndExpire({
+      embedded: this.embedded,
+      clock: this.clock,
+      outbox: this.#outbox,
+      partner,
+      post: (event) => this.#post(event),
+    });
   }
 
   /** A lease that begins later opens by itself; the clock goes there. */

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { type DueKind, dueKey, parseDueKey } from '../../../shared/app/index-entries.js';
+import { dutyOf } from '../../../shared/app/sweep/duty.js';
+import type { Contract } from '../../../shared/domain/contract.js';
+import { foldContract } from '../../../shared/domain/fold-contract.js';
+import { parseContractId, parseInstant } from '../../../shared/domain/values.js';
+import { request } from '../../support/requests.js';
+
+const id = parseContractId('C-2026-0142');
+const { lease } = request();
+const at = (text: string) => parseInstant(text);
+const contract = (changes: Partial<Contract> = {}): Contract => ({
+  ...foldContract(id, []),
+  state: 'active',
+  epoch: 1,
+  terms: { revision: 0, request: request(), planHash: 'p', seq: 1, approval: approval(1) },
+  ...changes,
+});
+const approval = (of: number) => ({ of, by: 'auto-approval', planHash: 'p', at: lease.startsAt });
+const question = (of: number) => ({ of, planHash: 'p', until: at('2026-12-08T00:00:00Z'), reasons: [] });
+const event = { source: 's', id: 'e', contentHash: 'h' };
+const terms = { revision: 0, request: request(), planHash: 'p', seq: 1 };
+const amendment = {
+  ...terms,
+  revision: 1,
+  seq: 9,
+  before: terms,
+  event,
+  change: { widens: [], narrows: [] },
+};
+const suspension = { id: 's', event, by: 'b', reason: 'r', since: lease.startsAt, seq: 8 };
+const duty = (state: Contract, what: DueKind, now: string) => dutyOf(state, { what }, at(now));
+
+describe('what is due', () => {
+  it.each<[string, Contract, DueKind, string, unknown]>([
+    ['an end is revoked', contract(), 'expiry', lease.expiresAt, { kind: 'start', flow: 'revocation' }],
+    ['a second too early', contract(), 'expiry', '2027-05-31T23:59:59Z', { kind: 'none' }],
+    ['after the end', contract({ state: 'ended' }), 'expiry', lease.expiresAt, { kind: 'none' }],
+    ['of what failed', contract({ state: 'failed' }), 'expiry', lease.expiresAt, { kind: 'none' }],
+    [
+      'of what waits for an answer, the end times it out',
+      contract({ state: 'awaiting-approval', terms: { ...terms, question: question(1) } }),
+      'expiry',
+      lease.expiresAt,
+      { kind: 'time-out' },
+    ],
+    ['a start is looked at', contract(), 'start', lease.startsAt, { kind: 'open' }],
+    ['a start while suspended', contract({ state: 'suspended' }), 'start', lease.startsAt, { kind: 'none' }],
+    [
+      'a start that was seen',
+      contract({ opened: { proofs: [], at: lease.startsAt, seq: 7 } }),
+      'start',
+      lease.startsAt,
+      { kind: 'none' },
+    ],
+    ['a warning', contract(), 'warning-7', '2027-05-25T00:00:00Z', { kind: 'warn', days: 7 }],
+    ['a warning too early', contract(), 'warning-7', '2027-05-24T23:59:59Z', { kind: 'none' }],
+    ['a warning after the end', contract(), 'warning-7', lease.expiresAt, { kind: 'none' }],
+    [
+      'a warning that was given',
+      contract({ warned: [`${lease.expiresAt} 7`] }),
+      'warning-7',
+      '2027-05-26T00:00:00Z',
+      { kind: 'none' },
+    ],
+    [
+      'a question that nobody answered',
+      contract({ state: 'awaiting-approval', terms: { ...terms, question: question(1) } }),
+      'approval-timeout',
+      '2026-12-08T00:00:00Z',
+      { kind: 'time-out' },
+    ],
+    [
+      'a question that has time left',
+      contract({ state: 'awaiting-approval', terms: { ...terms, question: question(1) } }),
+      'approval-timeout',
+      '2026-12-07T23:59:59Z',
+      { kind: 'none' },
+    ],
+    [
+      'a question about an amendment',
+      contract({ amendment: { ...amendment, question: question(9) } }),
+      'approval-timeout',
+      '2026-12-09T00:00:00Z',
+      { kind: 'time-out' },
+    ],
+    [
+      'a question that was answered',
+      contract({ amendment: { ...amendment, question: question(9), approval: approval(9) } }),
+      'approval-timeout',
+      '2026-12-09T00:00:00Z',
+      { kind: 'none' },
+    ],
+    [
+      'an onboarding that is not finished',
+      contract({ state: 'granting' }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'onboarding' },
+    ],
+    [
+      'an amendment that is not finished',
+      contract({ amendment: { ...amendment, approval: approval(9) } }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'amendment' },
+    ],
+    [
+      'an amendment that waits for an answer',
+      contract({ amendment: { ...amendment, question: question(9) } }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'none' },
+    ],
+    [
+      'a suspension that was not seen to hold',
+      contract({ state: 'suspended', suspensions: [suspension] }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'amendment' },
+    ],
+    [
+      'an end that is not finished',
+      contract({
+        state: 'ending',
+        ending: { reason: 'terminated', detail: 'd', seq: 7, at: lease.startsAt },
+      }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'revocation' },
+    ],
+    ['work that is done', contract(), 'progress', '2026-12-02T00:00:00Z', { kind: 'none' }],
+    [
+      'a look at the closed',
+      contract({ state: 'ended' }),
+      'closing-watch',
+      lease.expiresAt,
+      { kind: 'start', flow: 'revocation' },
+    ],
+  ])('%s', (_, state, what, now, expected) => {
+    expect(duty(state, what, now)).toEqual(expected);
+  });
+});
+
+describe('the key of a due entry', () => {
+  it.each<DueKind>(['start', 'expiry', 'warning-30', 'approval-timeout', 'progress', 'closing-watch'])(
+    'of %s reads back as it was written',
+    (what) => {
+      const entry = { at: lease.startsAt, contractId: id, what };
+      expect(parseDueKey(dueKey(entry))).toEqual(entry);
+    },
+  );
+
+  it.each([
+    'due/x/C-1/expiry',
+    'due/2026-12-01T00:00:00Z/C-1/else',
+    'else',
+    'due/2026-12-01T00:00:00Z/../start',
+  ])('"%s" is none', (key) => {
+    expect(() => parseDueKey(key)).toThrow();
+  });
+});
