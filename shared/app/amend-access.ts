@@ -27,7 +27,7 @@ export async function amendAccess(input: StepInput, ports: Ports): Promise<StepI
   const steps = await converge(begun, wanted, ports);
   // The look at the register that counts is the next step's append; this one only stops early what has lost already.
   const now = await loadContract(input.contractId, ports.evidence);
-  stillAmending(now, input.epoch);
+  if (now.terms?.seq !== input.epoch) stillAmending(now, input.epoch);
   ports.log.info(
     { contractId: input.contractId, revision: amendment.revision, steps: steps.map(({ kind }) => kind) },
     'role amended',

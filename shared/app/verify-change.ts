@@ -58,7 +58,8 @@ async function recordAmended(
   const policies = planOf(contract, amendment).policies.map(({ name }) => name);
   const data = { revision, change, policies, proofs };
   const result = await appendFact(contract, { kind: 'amended', data }, BY, ports);
-  if (result.outcome === 'appended') return result.contract;
+  // Another execution of the same amendment may have been first: what it recorded is what this one saw.
+  if (result.outcome === 'appended' || result.contract.terms?.seq === amendment.seq) return result.contract;
   stillAmending(result.contract, amendment.seq);
   return recordAmended(result.contract, amendment, proofs, ports);
 }

@@ -163,6 +163,23 @@ describe('what an ended contract may leave behind', () => {
   });
 });
 
+describe('all that was due here', () => {
+  it('was attended without a failure, also when two looks at one contract fall into one tick', async () => {
+    await world.onboard('X-looks');
+    await world.hear('X-looks', 'granted');
+    await world.terminate('X-looks');
+    await world.hear('X-looks', 'revoked');
+    world.cloud.events.switches.deliverTwice = true;
+    await jumpBy(2 * DAY);
+    await world.calm();
+    world.cloud.events.switches.deliverTwice = false;
+    const failed = world.outbox.heard.filter(
+      ({ type, subject }) => type === 'partner.access.failed' && subject !== 'X-again',
+    );
+    expect(failed.map(({ subject, data }) => [subject, data])).toEqual([]);
+  });
+});
+
 describe('an idle tick', () => {
   it('costs one call', async () => {
     // Everything that other tests here began is over by then, and looked at for the last time.

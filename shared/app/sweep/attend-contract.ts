@@ -35,7 +35,10 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
   const entry = parseDueKey(key);
   const contract = await load(entry, ports);
   const duty = dutyOf(contract, entry, ports.clock.now());
-  const output = { contractId: contract.contractId, executionName: executionNameOf(contract, ports) };
+  const output = {
+    contractId: contract.contractId,
+    executionName: executionNameOf(key, contract, ports),
+  };
   ports.log.info({ contractId: contract.contractId, what: entry.what, duty: duty.kind }, 'attended');
   switch (duty.kind) {
     case 'none':
@@ -72,8 +75,8 @@ async function putOff(entry: DueEntry, seconds: number, { index, clock }: Ports)
   await index.remove(dueKey(entry));
 }
 
-const executionNameOf = ({ contractId, seq }: Contract, { clock }: Pick<Ports, 'clock'>): string =>
-  `sweep-${sha256Hex(`${contractId} ${seq} ${clock.now().slice(0, 16)}`).slice(0, 32)}`;
+const executionNameOf = (key: string, { seq }: Contract, { clock }: Pick<Ports, 'clock'>): string =>
+  `sweep-${sha256Hex(`${key} ${seq} ${clock.now().slice(0, 16)}`).slice(0, 32)}`;
 
 async function settleDuty(
   contract: Contract,

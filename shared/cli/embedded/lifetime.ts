@@ -1,12 +1,12 @@
 /** A contract's life after the hand-over: renewed in time, so that nobody notices its first end, and over with its second. */
 import type { HandOver } from '../../app/hand-over.js';
 import type { EventToPost } from '../../cloud/alibaba/events.js';
-import { makeProductPort } from '../../cloud/alibaba/products.js';
 import type { Session } from '../../cloud/ports.js';
 import type { ResourceGrant } from '../../domain/grant.js';
 import { addSeconds, type Instant, instantOf, parseAccountId, parseRegion } from '../../domain/values.js';
 import type { VirtualClock } from '../../loopback/clock.js';
 import { grantProbes } from '../../services/index.js';
+import { askerOf } from './asker.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import type { Outbox } from './outbox.js';
 import type { Partner, Person } from './partner.js';
@@ -18,7 +18,7 @@ const CONTRACT = 'LIFETIME-1';
 const HOUR = 3600;
 /** Seconds of the first lease, and of the renewed one. */
 const FIRST = HOUR;
-const RENEWED = 2 * HOUR;
+const RENEWED = FIRST + HOUR / 2;
 
 interface Stage {
   readonly embedded: Embedded;
@@ -86,11 +86,9 @@ async function use(
   expected: 'allowed' | 'denied',
   { stage, session, checks }: { readonly stage: Stage; readonly session: Session; readonly checks: Check[] },
 ): Promise<void> {
-  const port = makeProductPort(stage.embedded.connectionOf(stage.embedded.root));
+  const ask = askerOf(stage.embedded);
   for (const { call } of grantProbes(GRANT, parseAccountId(OWNER)))
-    checks.push(
-      check(`${what}: ${call.product} ${call.action}`, expected, (await port.call(call, session)).outcome),
-    );
+    checks.push(check(`${what}: ${call.product} ${call.action}`, expected, await ask(call, session)));
 }
 
 const GRANT: ResourceGrant = {

@@ -12,6 +12,7 @@ import { parseAccountId } from '../../domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
 import { grantNeighbours, grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
+import { askerOf } from './asker.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
 import { Outbox } from './outbox.js';
@@ -252,17 +253,7 @@ class Trial {
     prefix = '',
   ): Promise<Check> {
     const what = `${prefix}${call.product} ${call.action} ${call.rest?.path ?? Object.values(call.params).join(' ')}`;
-    const port = makeProductPort(this.embedded.connectionOf(this.embedded.root));
-    try {
-      return check(what, expected, (await port.call(call, session)).outcome);
-    } catch (error) {
-      // A dead token is refused before RAM is asked; after an end that is as good as a denial, before it it is not.
-      return check(
-        what,
-        expected,
-        error instanceof Error && error.name === 'DeniedError' ? 'denied' : String(error),
-      );
-    }
+    return check(what, expected, await askerOf(this.embedded)(call, session));
   }
 
   async #publish(bus: string, session: Session, expected: 'published' | 'refused'): Promise<Check> {
