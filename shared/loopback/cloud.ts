@@ -1,10 +1,11 @@
 /** Starts an embedded cloud: one process, one loopback port, no account. Products plug in as constructor functions. */
+import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { makeRealClock, type RunnableClock } from './clock.js';
 import { ConnectionLost, Dispatcher, type RecordedCall } from './dispatch.js';
 import { asApiError, errorReply } from './http/replies.js';
 import { answerRpc, findAction } from './http/rpc-front.js';
-import { listen } from './http/server.js';
+import { type Listener, listen } from './http/server.js';
 import { type AccountAdmin, makeAccountAdmin } from './identity/accounts.js';
 import { makeIdentity } from './identity/identity.js';
 import { Store } from './identity/store.js';
@@ -79,11 +80,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     resourceManagerService(core),
   ];
   const http: HttpService[] = [];
+  let listener: Listener | undefined;
   const cloud: Cloud = {
     clock,
     identity: core.identity,
     switches,
     faults: dispatcher,
+    connect: (host, port) =>
+      host === '127.0.0.1' && port === listener?.port ? listener.connect() : undefined,
     busy: (work) => clock.busy(work),
     trace,
     call: async (caller, version, action, params, region) => {
@@ -111,15 +115,20 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       ? answerRpc({ services: rpc, identity: core.identity, dispatcher }, request)
       : answerHttp(dispatcher, service, request);
   };
-  const listener = await listen({
+  const listening = await listen({
     port: options.port ?? 0,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
-    answer: (request) =>
-      answer(request).catch((error: unknown) =>
-        errorReply(asApiError(error), request.requestId, request.headers['host'] ?? ''),
-      ),
+    // Work of its own, also when a function of this process opened the connection in the midst of its work.
+    answer: AsyncResource.bind((request: HttpRequest) =>
+      clock
+        .busy(() => answer(request))
+        .catch((error: unknown) =>
+          errorReply(asApiError(error), request.requestId, request.headers['host'] ?? ''),
+        ),
+    ),
   });
-  const endpoint = `127.0.0.1:${listener.port}`;
+  listener = listening;
+  const endpoint = `127.0.0.1:${listening.port}`;
   return {
     cloud,
     origin: `http://${endpoint}`,
@@ -128,7 +137,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     calls: dispatcher.calls,
     set: (changed) => void Object.assign(switches, changed),
     close: async () => {
-      await listener.close();
+      await listening.close();
       for (const part of parts) await part.close?.();
       clock.close();
     },

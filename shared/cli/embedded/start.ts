@@ -8,7 +8,7 @@ import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
 import { cloudFlowService } from '../../loopback/cloudflow/service.js';
 import { eventBridgeService } from '../../loopback/eventbridge/service.js';
-import { functionComputeService } from '../../loopback/function-compute/service.js';
+import { type FunctionRunner, functionComputeService } from '../../loopback/function-compute/service.js';
 import { ossService } from '../../loopback/oss/service.js';
 import { type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { readProject } from '../project.js';
@@ -36,6 +36,8 @@ export interface EmbeddedOptions {
   readonly clock?: VirtualClock;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default `processes`. */
+  readonly runner?: FunctionRunner;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -58,7 +60,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ossService,
       (cloud) => productsService(cloud, options.seed),
       (cloud) => {
-        const functions = functionComputeService(cloud);
+        const functions = functionComputeService(
+          cloud,
+          options.runner === undefined ? {} : { runner: options.runner },
+        );
         events = eventBridgeService(cloud, { functions: () => functions.invoker });
         flows = cloudFlowService(cloud, {
           functions: () => functions.invoker,

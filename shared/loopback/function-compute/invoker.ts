@@ -1,6 +1,7 @@
 /** Invocation: authorised, run in an instance under the function's role, answered as Function Compute answers. */
 import { randomUUID } from 'node:crypto';
 import { ApiError, type Caller, type Cloud, type FunctionReply } from '../kernel.js';
+import type { Work } from '../work.js';
 import { Instance, type InstancePool } from './instances.js';
 import { FunctionRegistry, type FunctionState } from './registry.js';
 
@@ -31,7 +32,7 @@ export class Invoker {
     this.#demand(invocation);
     if (invocation.payload.length > MAX_SYNC_BYTES)
       throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
-    return this.cloud.busy(() => this.#run(invocation));
+    return this.cloud.busy((work) => this.#run(invocation, work));
   }
 
   /** Takes the request; runs it at once, and up to three times again a minute apart when the function fails. */
@@ -45,7 +46,7 @@ export class Invoker {
   #attempt(invocation: Invocation, tried: number): void {
     const { name } = invocation.target;
     void this.cloud
-      .busy(() => this.#run(invocation))
+      .busy((work) => this.#run(invocation, work))
       .then(({ errorType }) => {
         if (errorType === undefined) return;
         if (tried >= ASYNC_RETRIES)
@@ -84,7 +85,7 @@ export class Invoker {
       );
   }
 
-  async #run({ target, payload, requestId, qualifier }: Invocation): Promise<Invoked> {
+  async #run({ target, payload, requestId, qualifier }: Invocation, work: Work): Promise<Invoked> {
     const key = FunctionRegistry.key(target);
     const credentials = this.#credentialsFor(target);
     const taken = await this.pool.take(key, {
@@ -101,6 +102,7 @@ export class Invoker {
       event: payload,
       now: this.cloud.clock.now(),
       timeoutMs: timeoutSeconds * 1000,
+      work,
       context: {
         requestId,
         credentials,

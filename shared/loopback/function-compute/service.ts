@@ -10,10 +10,12 @@ import {
   type HttpService,
 } from '../kernel.js';
 import { isAcs3, verifyAcs3 } from '../signatures/acs3.js';
+import { startSandboxIn } from './in-process.js';
 import { InstancePool } from './instances.js';
 import { type Invoked, Invoker } from './invoker.js';
 import { checkSettings, FunctionRegistry, type FunctionSettings, type FunctionState } from './registry.js';
 import { verifyFc2 } from './signature-fc2.js';
+import { startProcess } from './vessels.js';
 
 const V3 = /^\/2023-03-30\/functions(?:\/([^/]+))?(\/invocations)?$/;
 const V2 =
@@ -32,9 +34,18 @@ export interface FunctionComputeParts {
 type Json = Readonly<Record<string, unknown>>;
 const MAX_LOG = 1024 * 1024;
 
-export function functionComputeService(cloud: Cloud): FunctionComputeParts {
+/**
+ * `processes`: an instance is a process, as deployed. `in-process`: an instance is a sandbox of this process, many times faster,
+ * whose timers are the cloud's.
+ */
+export type FunctionRunner = 'processes' | 'in-process';
+
+export function functionComputeService(
+  cloud: Cloud,
+  { runner = 'processes' }: { readonly runner?: FunctionRunner } = {},
+): FunctionComputeParts {
   let printed = '';
-  const pool = new InstancePool((text) => {
+  const pool = new InstancePool(runner === 'processes' ? startProcess : startSandboxIn(cloud), (text) => {
     printed = (printed + text).slice(-MAX_LOG);
     cloud.trace({ at: 'function-log', text });
   });
