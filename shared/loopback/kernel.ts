@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { AccessRequest, Decision } from '../policy/index.js';
+import type { Keeper } from './keep/keeper.js';
 import type { Work } from './work.js';
 
 /** Time of the embedded cloud in epoch milliseconds. Signature skew is not judged by it but by host time. */
@@ -232,6 +233,8 @@ export interface Cloud {
   readonly identity: Identity;
   readonly switches: Switches;
   readonly faults: Faults;
+  /** Where a service keeps what must outlive the process; the cloud waits for it before it answers. */
+  readonly keeper: Keeper;
   /** Calls an RPC action in process as `caller`, authorised as on the wire. Rejects with `ApiError`. */
   call(
     caller: Caller,

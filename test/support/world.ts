@@ -43,19 +43,29 @@ export interface WorldOptions {
   /** Default `processes`. Only processes can be killed; `in-process` is many times faster, and its time only jumps. */
   readonly runner?: FunctionRunner;
   readonly env?: Readonly<Record<string, string>>;
+  /** Folder in which the cloud keeps its state; what was under way there goes on. */
+  readonly data?: string;
+  /** Epoch ms; default `NOW`. */
+  readonly startAt?: number;
 }
 
 const HOUR = 3_600_000;
 
 /** An embedded cloud with Leasehold in it and one partner. The bundles must have been built. */
-export async function startWorld({ runner = 'processes', env = {} }: WorldOptions = {}): Promise<World> {
-  const clock = makeVirtualClock({ startAt: Date.parse(NOW), flowing: runner === 'processes' });
+export async function startWorld({
+  runner = 'processes',
+  env = {},
+  data,
+  startAt = Date.parse(NOW),
+}: WorldOptions = {}): Promise<World> {
+  const clock = makeVirtualClock({ startAt, flowing: runner === 'processes' });
   const lines: string[] = [];
   const cloud = await startEmbedded({
     seed: sampleSeed(OWNER),
     clock,
     runner,
     env,
+    ...(data === undefined ? {} : { data }),
     trace: (line) => lines.push(JSON.stringify(line)),
   });
   const outbox = new Outbox(cloud);
