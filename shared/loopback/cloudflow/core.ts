@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, type Cloud, type RpcAction, type RpcCall } from '../kernel.js';
 import { readDefinition } from './definition.js';
-import { dataOf, type Execution, type Executions, type KeptExecution, type ToStart } from './executions.js';
+import { dataOf, type Execution, type Executions, type ToStart } from './executions.js';
 import type { Flow, Flows } from './flows.js';
 import { integrationsOf, type Neighbours } from './integrations.js';
+import type { KeptExecution } from './kept-executions.js';
 import { nameOf, required } from './parameters.js';
 import type { Readings } from './readings.js';
 import { demandExecution, demandFlow } from './rights.js';
@@ -71,7 +72,7 @@ export class Core {
 
   /** Takes back the executions that were kept; those that were running go on, by their definition of then. */
   resume(): void {
-    for (const kept of this.executions.kept) {
+    for (const kept of this.executions.kept.all()) {
       const flow = this.flows.get(kept.accountId, kept.region, kept.flowName);
       if (flow === undefined) continue;
       if (kept.end !== undefined) flow.executions.set(kept.name, this.executions.restore(kept, kept.end));

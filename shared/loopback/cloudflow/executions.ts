@@ -1,12 +1,12 @@
 /** Executions: started, run, watched, stopped. */
 import { randomUUID } from 'node:crypto';
-import type { Table } from '../keep/keeper.js';
 import { ApiError, type Cloud } from '../kernel.js';
 import { chanceOf, uuidFrom } from './chance.js';
 import type { Definition, Template } from './definition.js';
 import { type EntryLimit, EntryRate } from './entry-rate.js';
 import { type Halt, Halted } from './halt.js';
 import { Interpreter } from './interpreter.js';
+import { type KeptExecution, KeptExecutions } from './kept-executions.js';
 import {
   EXECUTION_SECONDS,
   EXECUTION_TIMEOUT,
@@ -19,7 +19,7 @@ import {
 import { StateError } from './state-error.js';
 import type { Surroundings, Task } from './surroundings.js';
 import { type Answer, TaskRunner } from './task-runner.js';
-import { type KeptWait, Waits } from './waits.js';
+import type { Waits } from './waits.js';
 
 export type Status = 'Running' | 'Succeeded' | 'Failed' | 'Stopped' | 'TimedOut';
 export interface HistoryEvent {
@@ -64,16 +64,6 @@ export interface ToStart {
   /** Runs one call of a task to its reply. */
   readonly call: (task: Task) => Promise<unknown>;
 }
-/** An execution as it is kept: what it began with, and how it ended if it did. */
-export interface KeptExecution extends Omit<ToStart, 'definition' | 'call'> {
-  /** Its own: no execution after it has it. */
-  readonly id: string;
-  readonly startedAt: number;
-  readonly end?: Pick<Execution, 'status' | 'output' | 'stoppedAt' | 'history'> & {
-    readonly failure: { readonly code: string; readonly detail: string } | undefined;
-  };
-}
-
 /** How an execution ends; the last event of its history says so, for which room is kept. */
 const ENDS: readonly string[] = [
   'ExecutionSucceeded',
@@ -90,8 +80,7 @@ export class Executions {
   readonly #tasks: TaskRunner;
   /** By account, while entries are limited. */
   readonly #rates = new Map<string, EntryRate>();
-  readonly #kept: Table<KeptExecution>;
-  readonly #keptWaits: Table<KeptWait>;
+  readonly kept: KeptExecutions;
 
   constructor(
     private readonly cloud: Cloud,
@@ -99,26 +88,15 @@ export class Executions {
     private readonly entryLimit: EntryLimit | undefined,
   ) {
     this.#tasks = new TaskRunner(cloud);
-    this.#kept = cloud.keeper.table('cloudflow/executions');
-    this.#keptWaits = cloud.keeper.table('cloudflow/waits');
-  }
-
-  /** In the order in which they were started. */
-  get kept(): readonly KeptExecution[] {
-    return [...this.#kept.entries.values()];
+    this.kept = new KeptExecutions(cloud.keeper, cloud.clock);
   }
 
   /** Begins at once and goes on by itself. One that was kept is taken to where it was, and on. */
   start(toStart: ToStart, kept?: KeptExecution): Execution {
     const { definition, call: _, ...plain } = toStart;
     const { id, startedAt } = kept ?? { id: randomUUID(), startedAt: this.cloud.clock.now() };
-    if (kept === undefined) this.#kept.put(id, { ...plain, id, startedAt });
-    const waits = new Waits(
-      this.cloud.clock,
-      this.#keptWaits,
-      id,
-      kept === undefined ? undefined : startedAt,
-    );
+    if (kept === undefined) this.kept.begin({ ...plain, id, startedAt });
+    const waits = this.kept.waitsOf(id, kept === undefined ? undefined : startedAt);
     const history: HistoryEvent[] = [];
     const record = this.#recorder(history, waits);
     const interpreter = new Interpreter(this.#surroundings(toStart, { id, waits, record }));
@@ -140,14 +118,14 @@ export class Executions {
         await replayed;
         timer.cancel();
         waits.forget();
-        this.#keepEnd({ ...plain, id, startedAt }, execution);
+        this.kept.end(id, execution);
       }),
     };
     const cut = (status: Status, event: string, reason: Template): void => {
       if (execution.status !== 'Running') return;
       this.#finish(execution, status);
       record(event, '', reason);
-      this.#keepEnd({ ...plain, id, startedAt }, execution);
+      this.kept.end(id, execution);
       interpreter.halt.set();
     };
     const seconds = EXECUTION_SECONDS[toStart.mode];
@@ -178,22 +156,6 @@ export class Executions {
       stop: () => undefined,
       over: Promise.resolve(),
     };
-  }
-
-  /** Those of a flow that is gone are not kept. */
-  drop(accountId: string, region: string, flowName: string): void {
-    for (const [id, kept] of [...this.#kept.entries])
-      if (kept.accountId === accountId && kept.region === region && kept.flowName === flowName)
-        this.#kept.remove(id);
-  }
-
-  #keepEnd(began: KeptExecution, { status, output, stoppedAt, history, failure }: Execution): void {
-    // Once only, and not of one that was dropped with its flow.
-    const kept = this.#kept.entries.get(began.id);
-    if (kept === undefined || kept.end !== undefined) return;
-    const end = { status, output, stoppedAt, history: [...history] };
-    const cause = failure === undefined ? undefined : { code: failure.code, detail: failure.detail };
-    this.#kept.put(began.id, { ...began, end: { ...end, failure: cause } });
   }
 
   #surroundings(
