@@ -1,5 +1,5 @@
-import { type EndOutput, removeAccess } from '../../shared/app/remove-access.js';
-import { parseEndInput } from '../../shared/app/step-input.js';
+import { removeAccess } from '../../shared/app/remove-access.js';
+import { type EndOutput, parseEndInput } from '../../shared/app/step-input.js';
 import { composePorts, type FunctionContext } from '../../shared/compose.js';
 
 /** Step `RemoveAccess` of `revocation`. Event: `{contractId, outcome}` as JSON. May run twice. */

@@ -13,9 +13,7 @@ import { parseEvent } from './parse-event.js';
 import { appendWhenever, loadContract } from './register.js';
 import { isAnythingLeft } from './remove-access.js';
 import { attachStop, stopAndLook } from './see-refusal.js';
-import { type EndInput, parseContractRef } from './step-input.js';
-
-export type CutOutput = EndInput;
+import { type EndOutput, endingOf, NOTHING_TO_END, parseContractRef } from './step-input.js';
 
 const BY = 'cut-access';
 
@@ -24,32 +22,32 @@ const BY = 'cut-access';
  * @throws {TryLaterError} when the cloud asks for patience
  * @throws {BrokenPromiseError} `STILL_REACHABLE` when sessions are not seen to be refused
  */
-export async function cutAccess(eventText: string, ports: Ports): Promise<CutOutput> {
+export async function cutAccess(eventText: string, ports: Ports): Promise<EndOutput> {
   const known = parseContractRef(eventText);
   if (known !== undefined) return cutDue(await loadContract(known, ports.evidence), ports);
   const parsed = parseEvent(eventText);
   if (!parsed.ok || parsed.event.type !== 'partner.contract.terminated') {
     await answerUnreadable(parsed, eventText, ports);
-    return { contractId: undefined, outcome: 'refused' };
+    return NOTHING_TO_END;
   }
   const { contractId, data, key } = parsed.event;
   await cutContract(contractId, { reason: 'terminated', detail: data.reason, event: key }, ports);
-  return { contractId, outcome: 'ending' };
+  return endingOf(contractId);
 }
 
 /** What the register says is to end now; `refused` when nothing is, whoever thought so. */
-async function cutDue(contract: Contract, ports: Ports): Promise<CutOutput> {
+async function cutDue(contract: Contract, ports: Ports): Promise<EndOutput> {
   const { contractId } = contract;
   if (contract.state === 'ended') return watchClosing(contract, ports);
   const ending = dueEnding(contract, ports.clock.now());
-  if (ending === undefined) return { contractId: undefined, outcome: 'refused' };
+  if (ending === undefined) return NOTHING_TO_END;
   await cutContract(contractId, ending, ports);
-  return { contractId, outcome: 'ending' };
+  return endingOf(contractId);
 }
 
 /** Looks again at what has ended: a write that was given up may have been applied since. It is cut, removed and told. */
-async function watchClosing(contract: Contract, ports: Ports): Promise<CutOutput> {
-  if (!(await isAnythingLeft(contract, ports))) return { contractId: undefined, outcome: 'refused' };
+async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput> {
+  if (!(await isAnythingLeft(contract, ports))) return NOTHING_TO_END;
   await attachStop(contract, ports.settings.stops.ended, ports);
   const message = 'a role or policy of this ended contract was there again; it was cut and is removed';
   await announce(
@@ -58,7 +56,7 @@ async function watchClosing(contract: Contract, ports: Ports): Promise<CutOutput
     { findings: [{ code: 'CAME_BACK', message }], action: 'healed' },
     ports,
   );
-  return { contractId: contract.contractId, outcome: 'ending' };
+  return endingOf(contract.contractId);
 }
 
 /**

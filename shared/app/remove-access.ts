@@ -9,10 +9,9 @@ import { isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
 import { appendWhenever, loadContract } from './register.js';
 import { attachStop } from './see-refusal.js';
-import type { EndInput } from './step-input.js';
+import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-input.js';
 import { settle } from './verdict.js';
 
-export type EndOutput = EndInput;
 const BY = 'remove-access';
 
 /**
@@ -20,12 +19,12 @@ const BY = 'remove-access';
  * @throws {BrokenPromiseError} `STILL_REACHABLE` when a token outlives the role
  */
 export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOutput> {
-  if (input.contractId === undefined) return input;
+  if (input.contractId === undefined) return NOTHING_TO_END;
   const contract = await loadContract(input.contractId, ports.evidence);
   // An ended contract comes here when something of it was found again.
   if (contract.state === 'ended') await takeBackLate(contract, ports);
   else await removeContract(contract, ports);
-  return input;
+  return endingOf(input.contractId);
 }
 
 /** As `removeAccess`, for a contract already loaded. Nothing is touched unless the contract is ending. */

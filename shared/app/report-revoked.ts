@@ -5,15 +5,14 @@ import { BrokenPromiseError } from '../domain/errors.js';
 import { dropIndex, watchClosed } from './index-entries.js';
 import { announce } from './outbound.js';
 import { appendWhenever, loadContract } from './register.js';
-import type { EndOutput } from './remove-access.js';
-import type { EndInput } from './step-input.js';
+import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-input.js';
 
 /**
  * Records `ended` once cut and removal were both seen. May run twice.
  * @throws {BrokenPromiseError} `STILL_REACHABLE` when either is missing from the register
  */
 export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndOutput> {
-  if (input.contractId === undefined) return input;
+  if (input.contractId === undefined) return NOTHING_TO_END;
   const contract = await end(await loadContract(input.contractId, ports.evidence), ports);
   // The first look at what is closed is due before the last entry that would lead to it goes.
   if (contract.ended !== undefined) await watchClosed(contract, contract.ended.at, ports);
@@ -23,7 +22,7 @@ export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndO
     { contractId: contract.contractId, timeToDenySeconds: contract.cut?.timeToDenySeconds },
     'ended',
   );
-  return input;
+  return endingOf(input.contractId);
 }
 
 async function end(contract: Contract, ports: Ports): Promise<Contract> {

@@ -10,10 +10,18 @@ export interface StepInput {
 export type StepOutput = StepInput;
 
 export interface EndInput {
+  /** Nothing is left to do without one. */
   readonly contractId: ContractId | undefined;
-  /** `refused` when the termination could not be understood and has been answered; nothing is left to do then. */
+}
+/** Every member is there, also when it says nothing: a flow cannot read what a reply lacks. */
+export interface EndOutput {
+  readonly contractId: string;
+  /** `refused`: the event could not be understood and has been answered, or nothing is to end. */
   readonly outcome: 'ending' | 'refused';
 }
+
+export const NOTHING_TO_END: EndOutput = { contractId: '', outcome: 'refused' };
+export const endingOf = (contractId: ContractId): EndOutput => ({ contractId, outcome: 'ending' });
 
 export interface FailureInput {
   readonly step: string;
@@ -70,8 +78,7 @@ export function parseStepInput(event: Buffer): StepInput {
 /** @throws {InvalidRequestError} */
 export function parseEndInput(event: Buffer): EndInput {
   const { contractId, outcome } = parseObject(event);
-  if (outcome === 'refused') return { contractId: undefined, outcome };
-  return { contractId: parseContractId(String(contractId)), outcome: 'ending' };
+  return { contractId: outcome === 'refused' ? undefined : parseContractId(String(contractId)) };
 }
 
 /** Never throws for what `failed` holds: a failure must be reportable whatever it was about. */

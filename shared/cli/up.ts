@@ -9,33 +9,39 @@ export function upCommand(): Command {
       'run an embedded cloud with Leasehold deployed in it until interrupted, and print endpoint and keys',
     )
     .option('--port <number>', 'port on 127.0.0.1', '0')
+    .option('--data <folder>', 'keep all state there; without it, state ends with this process')
     .option('--verbose', 'print what happens, one JSON line each')
-    .action(async (options: { readonly port: string; readonly verbose?: boolean }) => {
-      const cloud = await startEmbedded({
-        seed: sampleSeed(OWNER),
-        port: Number(options.port),
-        ...(options.verbose === true ? { trace: (line) => console.error(JSON.stringify(line)) } : {}),
-      });
-      const partner = '2000000000000002';
-      const { rootAccessKey } = cloud.accounts.createAccount(partner);
-      const alice = cloud.accounts.createUser(partner, 'alice');
-      console.log(
-        [
-          `embedded cloud on ${cloud.origin}, resource owner ${OWNER}, region ${REGION}; Ctrl-C ends it and forgets everything`,
-          '',
-          '# for leasehold post, leasehold show and any SDK:',
-          `export LEASEHOLD_ENDPOINT=${cloud.endpoint} LEASEHOLD_ACCOUNT=${OWNER} LEASEHOLD_REGION=${REGION}`,
-          `export ALIBABA_CLOUD_ACCESS_KEY_ID=${cloud.root.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=${cloud.root.accessKeySecret}`,
-          '',
-          `# partner ${partner}: root key, and the key of RAM user alice`,
-          `#   ${rootAccessKey.accessKeyId} ${rootAccessKey.accessKeySecret}`,
-          `#   ${alice.accessKeyId} ${alice.accessKeySecret}`,
-        ].join('\n'),
-      );
-      await new Promise<void>((resolve) => {
-        process.once('SIGINT', resolve);
-        process.once('SIGTERM', resolve);
-      });
-      await cloud.close();
-    });
+    .action(
+      async (options: { readonly port: string; readonly data?: string; readonly verbose?: boolean }) => {
+        const cloud = await startEmbedded({
+          seed: sampleSeed(OWNER),
+          port: Number(options.port),
+          ...(options.data === undefined ? {} : { data: options.data }),
+          ...(options.verbose === true ? { trace: (line) => console.error(JSON.stringify(line)) } : {}),
+        });
+        const partner = '2000000000000002';
+        const { accounts } = cloud;
+        const root = accounts.keyOf(partner) ?? accounts.createAccount(partner).rootAccessKey;
+        const alice = accounts.keyOf(partner, 'alice') ?? accounts.createUser(partner, 'alice');
+        await cloud.saved();
+        console.log(
+          [
+            `embedded cloud on ${cloud.origin}, resource owner ${OWNER}, region ${REGION}; Ctrl-C ends it${options.data === undefined ? ' and forgets everything' : ''}`,
+            '',
+            '# for leasehold post, leasehold show and any SDK:',
+            `export LEASEHOLD_ENDPOINT=${cloud.endpoint} LEASEHOLD_ACCOUNT=${OWNER} LEASEHOLD_REGION=${REGION}`,
+            `export ALIBABA_CLOUD_ACCESS_KEY_ID=${cloud.root.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=${cloud.root.accessKeySecret}`,
+            '',
+            `# partner ${partner}: root key, and the key of RAM user alice`,
+            `#   ${root.accessKeyId} ${root.accessKeySecret}`,
+            `#   ${alice.accessKeyId} ${alice.accessKeySecret}`,
+          ].join('\n'),
+        );
+        await new Promise<void>((resolve) => {
+          process.once('SIGINT', resolve);
+          process.once('SIGTERM', resolve);
+        });
+        await cloud.close();
+      },
+    );
 }

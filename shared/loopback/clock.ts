@@ -4,6 +4,8 @@
  * and each is given the chance to finish, with the work it started, before time moves on.
  */
 import type { CloudClock, CloudTimer, TimerOptions } from './kernel.js';
+import { type Timer, TimerQueue } from './timers.js';
+import { type Work, WorkCount } from './work.js';
 
 export interface VirtualClockOptions {
   /** Epoch ms at which the clock starts. Default: host time. */
@@ -17,8 +19,11 @@ export interface VirtualClockOptions {
 export interface RunnableClock extends CloudClock {
   /** True when time passes by itself. */
   readonly isFlowing: boolean;
-  /** Counts `work` as the cloud being busy until it settles: time does not jump meanwhile. */
-  busy<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Counts `work` as the cloud being busy until it settles: time does not jump meanwhile. Work that waits for work which it began
+   * counts once, and not while that rests.
+   */
+  busy<T>(work: (self: Work) => Promise<T>): Promise<T>;
   /** Resolves when no work is in progress. Rejects after `patienceMs` of host time. */
   settled(): Promise<void>;
   /** Drops all timers; a closed clock fires nothing more. */
@@ -32,9 +37,10 @@ export interface VirtualClock extends RunnableClock {
   jumpTo(epochMs: number): Promise<void>;
   /**
    * Whenever nothing is busy, jumps to the next timer, until none is left before `until` (epoch ms; default: no bound).
-   * Background timers alone do not keep it going.
+   * Background timers alone do not keep it going. With `isDone` it ends, at the time it is, as soon as that is true and nothing
+   * is busy.
    */
-  runUntilIdle(options?: { readonly until?: number }): Promise<void>;
+  runUntilIdle(options?: { readonly until?: number; readonly isDone?: () => boolean }): Promise<void>;
 }
 
 /** Time of the host. */
@@ -46,24 +52,21 @@ export function makeVirtualClock(options: VirtualClockOptions = {}): VirtualCloc
   return new Timeline(options.startAt ?? Date.now(), options.flowing ?? false, options.patienceMs ?? 120_000);
 }
 
-interface Timer {
-  readonly at: number;
-  readonly serial: number;
-  readonly task: () => void | Promise<void>;
-  readonly background: boolean;
-}
-
 /** Longest delay that Node.js timers take; longer waits are taken in hops. */
 const MAX_HOP_MS = 2_147_483_647;
+/**
+ * Turns of the event loop without work after which the cloud is idle: one piece of work often starts the next a moment after it
+ * ended, and bytes between a function and the cloud are on their way for a turn or two.
+ */
+const QUIET_TURNS = 4;
 
 class Timeline implements VirtualClock {
   headingFor: number | undefined;
   #offset: number;
   /** Set while time stands still: always when frozen, during a move when flowing. */
   #pinned: number | undefined;
-  #timers: Timer[] = [];
-  #serial = 0;
-  #working = 0;
+  readonly #timers = new TimerQueue();
+  readonly #work = new WorkCount();
   #closed = false;
   #hostTimer: NodeJS.Timeout | undefined;
   #moves: Promise<void> = Promise.resolve();
@@ -82,38 +85,31 @@ class Timeline implements VirtualClock {
   }
 
   at(at: number, task: () => void | Promise<void>, options: TimerOptions = {}): CloudTimer {
-    const timer: Timer = { at, task, serial: this.#serial++, background: options.background ?? false };
     if (this.#closed) return { cancel: () => undefined };
-    this.#timers.push(timer);
-    this.#timers.sort((left, right) => left.at - right.at || left.serial - right.serial);
-    this.#arm();
-    return {
-      cancel: () => {
-        this.#timers = this.#timers.filter((other) => other !== timer);
-        this.#arm();
-      },
-    };
+    const timer = this.#timers.add(at, task, options.background ?? false);
+    if (this.#timers.next === timer) this.#arm();
+    return { cancel: () => this.#timers.remove(timer) };
   }
 
-  async busy<T>(work: () => Promise<T>): Promise<T> {
-    this.#working += 1;
-    try {
-      return await work();
-    } finally {
-      this.#working -= 1;
-    }
+  sleep(ms: number): Promise<void> {
+    return this.rest(() => new Promise((resolve) => this.at(this.now() + ms, resolve)));
+  }
+
+  busy<T>(work: (self: Work) => Promise<T>): Promise<T> {
+    return this.#work.run(work);
+  }
+
+  rest<T>(wait: () => Promise<T>): Promise<T> {
+    return this.#work.rest(wait);
   }
 
   async settled(): Promise<void> {
     const patientUntil = Date.now() + this.patienceMs;
-    // Two quiet turns: one piece of work often starts the next a moment after it ended.
-    for (let quietTurns = 0; quietTurns < 2; ) {
+    for (let quietTurns = 0; quietTurns < QUIET_TURNS; ) {
       await new Promise((resolve) => setImmediate(resolve));
-      quietTurns = this.#working === 0 ? quietTurns + 1 : 0;
-      if (Date.now() > patientUntil) {
+      quietTurns = this.#work.isNone ? quietTurns + 1 : 0;
+      if (quietTurns === 0 && !(await this.#work.none(patientUntil - Date.now())))
         throw new Error(`the cloud is still busy after ${this.patienceMs} ms of host time; time cannot move`);
-      }
-      if (this.#working > 0) await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
 
@@ -125,14 +121,15 @@ class Timeline implements VirtualClock {
     return this.#move(async () => this.#passTo(epochMs));
   }
 
-  runUntilIdle({ until = Number.POSITIVE_INFINITY }: { readonly until?: number } = {}): Promise<void> {
+  runUntilIdle(options: Parameters<VirtualClock['runUntilIdle']>[0] = {}): Promise<void> {
+    const { until = Number.POSITIVE_INFINITY, isDone = () => false } = options;
     return this.#move(async () => {
       for (;;) {
         await this.settled();
-        const next = this.#timers[0];
-        const hasWork = this.#timers.some((timer) => !timer.background && timer.at <= until);
+        if (isDone()) return;
+        const { next, hasForeground } = this.#timers;
         if (next === undefined || next.at > until) break;
-        if (!hasWork && until === Number.POSITIVE_INFINITY) break;
+        if (!hasForeground && until === Number.POSITIVE_INFINITY) break;
         this.#fire(next);
       }
       if (until !== Number.POSITIVE_INFINITY) this.#pinned = Math.max(this.now(), until);
@@ -141,7 +138,7 @@ class Timeline implements VirtualClock {
 
   close(): void {
     this.#closed = true;
-    this.#timers = [];
+    this.#timers.clear();
     clearTimeout(this.#hostTimer);
   }
 
@@ -168,7 +165,7 @@ class Timeline implements VirtualClock {
     try {
       for (;;) {
         await this.settled();
-        const next = this.#timers[0];
+        const { next } = this.#timers;
         if (next === undefined || next.at > target) break;
         this.#fire(next);
       }
@@ -179,22 +176,28 @@ class Timeline implements VirtualClock {
   }
 
   #fire(timer: Timer): void {
-    this.#timers = this.#timers.filter((other) => other !== timer);
+    this.#timers.remove(timer);
     if (this.#pinned !== undefined) this.#pinned = Math.max(this.#pinned, timer.at);
     // A task answers for its own failures; one that does not must not stop time for the others.
-    void this.busy(async () => timer.task()).catch((error: unknown) => {
-      process.emitWarning(`a task of the embedded cloud failed: ${String(error)}`);
-    });
+    void this.#work
+      .detached(() => this.busy(async () => timer.task()))
+      .catch((error: unknown) => {
+        process.emitWarning(`a task of the embedded cloud failed: ${String(error)}`);
+      });
   }
 
   /** While time flows, the host's timer stands for the next of ours. */
   #arm(): void {
     clearTimeout(this.#hostTimer);
-    const next = this.#timers[0];
+    const { next } = this.#timers;
     if (!this.isFlowing || this.#pinned !== undefined || next === undefined || this.#closed) return;
     this.#hostTimer = setTimeout(
       () => {
-        for (let due = this.#timers[0]; due !== undefined && due.at <= this.now(); due = this.#timers[0]) {
+        for (
+          let due = this.#timers.next;
+          due !== undefined && due.at <= this.now();
+          due = this.#timers.next
+        ) {
           this.#fire(due);
         }
         this.#arm();

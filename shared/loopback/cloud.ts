@@ -1,14 +1,17 @@
 /** Starts an embedded cloud: one process, one loopback port, no account. Products plug in as constructor functions. */
+import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { makeRealClock, type RunnableClock } from './clock.js';
 import { ConnectionLost, Dispatcher, type RecordedCall } from './dispatch.js';
 import { asApiError, errorReply } from './http/replies.js';
 import { answerRpc, findAction } from './http/rpc-front.js';
-import { listen } from './http/server.js';
+import { type Listener, listen } from './http/server.js';
 import { type AccountAdmin, makeAccountAdmin } from './identity/accounts.js';
 import { makeIdentity } from './identity/identity.js';
 import { Store } from './identity/store.js';
 import { imsService } from './ims/service.js';
+import { keepIn } from './keep/folder.js';
+import { forgetful } from './keep/keeper.js';
 import {
   ApiError,
   type Cloud,
@@ -26,6 +29,8 @@ import { stsService } from './sts/service.js';
 export interface ServiceParts {
   readonly rpc?: readonly RpcService[];
   readonly http?: readonly HttpService[];
+  /** Goes on with what was under way when the state that was kept was left; called once, when the cloud listens. */
+  resume?(): void;
   /** Ends what the product keeps running; called once, when the cloud closes. */
   close?(): void | Promise<void>;
 }
@@ -35,8 +40,10 @@ export interface CloudOptions {
   /** Default: host time. A clock handed in is closed with the cloud. */
   readonly clock?: RunnableClock;
   readonly switches?: Partial<Switches>;
-  /** Default 0: any free port. */
+  /** Default 0: any free port, or with `data` the one it had. */
   readonly port?: number;
+  /** A folder where all state is kept; without it, state ends with the process. */
+  readonly data?: string;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
   /** Products beside RAM, STS, IMS and Resource Management, which are always there. Called in this order. */
   readonly services?: readonly ServiceMaker[];
@@ -55,6 +62,8 @@ export interface RunningCloud {
   readonly calls: readonly RecordedCall[];
   /** Changes switches while the cloud runs. */
   set(switches: Partial<Switches>): void;
+  /** Resolves when all that was done so far is kept; calls over the wire are answered only then. */
+  saved(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,7 +78,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
   const clock = options.clock ?? makeRealClock();
   const switches = { ...DEFAULT_SWITCHES, ...options.switches };
   const trace = options.trace ?? (() => undefined);
-  const core = makeIdentity(new Store(clock, switches), clock, switches);
+  const keeper = options.data === undefined ? forgetful : keepIn(options.data);
+  const core = makeIdentity(new Store(clock, switches, keeper), clock, switches);
   const dispatcher = new Dispatcher(() => clock.now(), trace);
 
   const rpc: RpcService[] = [
@@ -79,11 +89,15 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     resourceManagerService(core),
   ];
   const http: HttpService[] = [];
+  let listener: Listener | undefined;
   const cloud: Cloud = {
     clock,
     identity: core.identity,
     switches,
     faults: dispatcher,
+    keeper,
+    connect: (host, port) =>
+      host === '127.0.0.1' && port === listener?.port ? listener.connect() : undefined,
     busy: (work) => clock.busy(work),
     trace,
     call: async (caller, version, action, params, region) => {
@@ -111,15 +125,27 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       ? answerRpc({ services: rpc, identity: core.identity, dispatcher }, request)
       : answerHttp(dispatcher, service, request);
   };
-  const listener = await listen({
-    port: options.port ?? 0,
+  const place = keeper.table<number>('cloud/place');
+  const listening = await listen({
+    port: options.port || (place.entries.get('port') ?? 0),
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
-    answer: (request) =>
-      answer(request).catch((error: unknown) =>
-        errorReply(asApiError(error), request.requestId, request.headers['host'] ?? ''),
-      ),
+    // Work of its own, also when a function of this process opened the connection in the midst of its work.
+    answer: AsyncResource.bind((request: HttpRequest) =>
+      clock
+        .busy(async () => {
+          const reply = await answer(request);
+          await keeper.saved();
+          return reply;
+        })
+        .catch((error: unknown) =>
+          errorReply(asApiError(error), request.requestId, request.headers['host'] ?? ''),
+        ),
+    ),
   });
-  const endpoint = `127.0.0.1:${listener.port}`;
+  listener = listening;
+  place.put('port', listening.port);
+  for (const part of parts) part.resume?.();
+  const endpoint = `127.0.0.1:${listening.port}`;
   return {
     cloud,
     origin: `http://${endpoint}`,
@@ -127,10 +153,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     accounts: makeAccountAdmin(core),
     calls: dispatcher.calls,
     set: (changed) => void Object.assign(switches, changed),
+    saved: () => keeper.saved(),
     close: async () => {
-      await listener.close();
+      await listening.close();
       for (const part of parts) await part.close?.();
       clock.close();
+      await keeper.close();
     },
   };
 }

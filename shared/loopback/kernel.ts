@@ -2,7 +2,10 @@
  * What every service of the embedded cloud is given, and what it gives back. Types and the two small classes that
  * services throw and read; no behaviour of any product lives here.
  */
+import type { Duplex } from 'node:stream';
 import type { AccessRequest, Decision } from '../policy/index.js';
+import type { Keeper } from './keep/keeper.js';
+import type { Work } from './work.js';
 
 /** Time of the embedded cloud in epoch milliseconds. Signature skew is not judged by it but by host time. */
 export interface CloudClock {
@@ -11,6 +14,10 @@ export interface CloudClock {
   readonly headingFor?: number | undefined;
   /** Calls `task` once at or after `at` (epoch ms). Work it starts counts as the cloud being busy until it settles. */
   at(at: number, task: () => void | Promise<void>, options?: TimerOptions): CloudTimer;
+  /** Waits `ms` of the cloud's time. The work that waits so keeps no time from moving meanwhile. */
+  sleep(ms: number): Promise<void>;
+  /** Waits for what is not work of the caller's, such as the end of another's; time may move meanwhile. */
+  rest<T>(wait: () => Promise<T>): Promise<T>;
 }
 export interface TimerOptions {
   /** Recurring ticks (schedules, sweeps): they fire when time passes, but do not by themselves make an idle clock jump. */
@@ -226,6 +233,8 @@ export interface Cloud {
   readonly identity: Identity;
   readonly switches: Switches;
   readonly faults: Faults;
+  /** Where a service keeps what must outlive the process; the cloud waits for it before it answers. */
+  readonly keeper: Keeper;
   /** Calls an RPC action in process as `caller`, authorised as on the wire. Rejects with `ApiError`. */
   call(
     caller: Caller,
@@ -234,8 +243,10 @@ export interface Cloud {
     params: Readonly<Record<string, string>>,
     region: string,
   ): Promise<unknown>;
+  /** A connection to the cloud itself without the network; `undefined` when it does not listen on `port` of 127.0.0.1. */
+  connect(host: string, port: number): Duplex | undefined;
   /** Counts work in progress, so that a virtual clock does not jump while something runs. */
-  busy<T>(work: () => Promise<T>): Promise<T>;
+  busy<T>(work: (self: Work) => Promise<T>): Promise<T>;
   /** One line of what happened, for `leasehold up --verbose` and for tests that search for secrets. Never pass a secret. */
   trace(line: Readonly<Record<string, unknown>>): void;
 }

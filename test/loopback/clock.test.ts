@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeRealClock, makeVirtualClock } from '../../shared/loopback/clock.js';
 
@@ -156,5 +157,94 @@ describe('the real clock', () => {
     expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1_000);
     await new Promise<void>((resolve) => void clock.at(clock.now() + 1, resolve));
     clock.close();
+  });
+});
+
+describe('work that the clock counts', () => {
+  const forever = () => new Promise<never>(() => undefined);
+
+  it('that rests lets time pass, and keeps it again from when it goes on', async () => {
+    const clock = makeVirtualClock({ startAt: noon });
+    const seen: number[] = [];
+    const working = clock.busy(async () => {
+      await clock.sleep(60_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      seen.push(clock.now() - noon);
+    });
+    await clock.advance(3_600_000);
+    await working;
+    expect(seen).toEqual([60_000]);
+  });
+
+  it('counts once with the work it waits for: when that rests, both do', async () => {
+    const clock = makeVirtualClock({ startAt: noon, patienceMs: 1_000 });
+    let woken = false;
+    const outer = clock.busy(() =>
+      clock.busy(async () => {
+        await clock.sleep(1_000);
+        woken = true;
+      }),
+    );
+    await clock.runUntilIdle();
+    await outer;
+    expect([woken, clock.now()]).toEqual([true, noon + 1_000]);
+  });
+
+  it('counts again when the work it waited for is over', async () => {
+    const clock = makeVirtualClock({ startAt: noon, patienceMs: 50 });
+    void clock.busy(async () => {
+      await clock.busy(async () => undefined);
+      await forever();
+    });
+    await expect(clock.advance(1)).rejects.toThrow('still busy');
+  });
+
+  it('keeps counting while one of two pieces within it rests and the other works', async () => {
+    const clock = makeVirtualClock({ startAt: noon, patienceMs: 50 });
+    void clock.busy(() => Promise.race([clock.busy(() => clock.sleep(1_000)), clock.busy(forever)]));
+    await expect(clock.advance(2_000)).rejects.toThrow('still busy');
+    expect(clock.now()).toBe(noon);
+  });
+
+  it('is its own when a timer begins it, whoever set the timer', async () => {
+    const clock = makeVirtualClock({ startAt: noon, patienceMs: 50 });
+    await clock.busy(async () => {
+      clock.at(noon + 1_000, forever);
+    });
+    await expect(clock.advance(2_000)).rejects.toThrow('still busy');
+    expect(clock.now()).toBe(noon + 1_000);
+  });
+});
+
+describe('timers', () => {
+  it('fire in order and only if they were not cancelled, however many there are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ at: fc.nat(50), cancelled: fc.boolean() }), { maxLength: 60 }),
+        async (wanted) => {
+          const clock = makeVirtualClock({ startAt: noon });
+          const fired: string[] = [];
+          const timers = wanted.map(({ at }, n) => clock.at(noon + at, () => void fired.push(`${at} ${n}`)));
+          wanted.forEach(({ cancelled }, n) => {
+            if (cancelled) timers[n]?.cancel();
+          });
+          await clock.runUntilIdle();
+          const expected = wanted
+            .map(({ at, cancelled }, n) => ({ at, n, cancelled }))
+            .filter(({ cancelled }) => !cancelled)
+            .sort((left, right) => left.at - right.at || left.n - right.n);
+          expect(fired).toEqual(expected.map(({ at, n }) => `${at} ${n}`));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('stop being fired as soon as what was waited for has come', async () => {
+    const clock = makeVirtualClock({ startAt: noon });
+    let fired = 0;
+    for (let n = 1; n <= 10; n++) clock.at(noon + n * 1_000, () => void fired++);
+    await clock.runUntilIdle({ isDone: () => fired === 3 });
+    expect([fired, clock.now()]).toEqual([3, noon + 3_000]);
   });
 });

@@ -54,7 +54,10 @@ export const resume = (
 export async function hearNth(world: World, contractId: string, kind: string, nth: number) {
   const all = () =>
     world.outbox.heard.filter(({ subject, type }) => subject === contractId && type.endsWith(`.${kind}`));
-  for (let rounds = 0; all().length < nth && rounds < 2_000; rounds++) await world.clock.advance(1_000);
+  await world.clock.runUntilIdle({
+    until: world.clock.now() + 3_600_000,
+    isDone: () => all().length >= nth,
+  });
   const heard = all()[nth - 1];
   if (heard === undefined) throw new Error(`${contractId}: ${all().length} of ${nth} ${kind} heard`);
   return heard;

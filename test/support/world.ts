@@ -7,6 +7,7 @@ import { makeEvidencePort } from '../../shared/cloud/alibaba/oss.js';
 import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
+import type { FunctionRunner } from '../../shared/loopback/function-compute/service.js';
 import { sampleSeed } from '../../shared/loopback/products/seed.js';
 import { NOW, PARTNER, request } from './requests.js';
 
@@ -19,10 +20,17 @@ export interface World {
   post(event: Record<string, unknown>): Promise<void>;
   onboard(contractId: string, changes?: Parameters<typeof request>[0], id?: string): Promise<void>;
   terminate(contractId: string, id?: string): Promise<void>;
-  /** Waits for an outbound event; time passes meanwhile as fast as nothing is busy. */
+  /** Waits for an outbound event, at most an hour of the cloud's time, which jumps from timer to timer and stops there. */
   hear(contractId: string, ...kinds: readonly string[]): Promise<Outbox['heard'][number]>;
-  /** Lets everything finish that was started, retries of the next minutes included. */
+  /** Lets the next minutes pass, with what was started and its retries. */
   calm(): Promise<void>;
+  /**
+   * Lets everything finish that was started, however much later its timers and retries are: time jumps from one to the next, and
+   * stays where the last one was. Schedules alone are no reason to go on.
+   */
+  settle(): Promise<void>;
+  /** Goes to `instant` (or epoch ms) as in one step: what is due on the way happens, each schedule once, at the end of it. */
+  jumpTo(instant: string | number): Promise<void>;
   roles(): Promise<readonly string[]>;
   facts(contractId: string): ReturnType<typeof loadFacts>;
   contract(contractId: string): ReturnType<typeof loadContract>;
@@ -31,13 +39,33 @@ export interface World {
   ram(): ReturnType<typeof makeRamPort>;
 }
 
+export interface WorldOptions {
+  /** Default `processes`. Only processes can be killed; `in-process` is many times faster, and its time only jumps. */
+  readonly runner?: FunctionRunner;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folder in which the cloud keeps its state; what was under way there goes on. */
+  readonly data?: string;
+  /** Epoch ms; default `NOW`. */
+  readonly startAt?: number;
+}
+
+const HOUR = 3_600_000;
+
 /** An embedded cloud with Leasehold in it and one partner. The bundles must have been built. */
-export async function startWorld(): Promise<World> {
-  const clock = makeVirtualClock({ startAt: Date.parse(NOW), flowing: true });
+export async function startWorld({
+  runner = 'processes',
+  env = {},
+  data,
+  startAt = Date.parse(NOW),
+}: WorldOptions = {}): Promise<World> {
+  const clock = makeVirtualClock({ startAt, flowing: runner === 'processes' });
   const lines: string[] = [];
   const cloud = await startEmbedded({
     seed: sampleSeed(OWNER),
     clock,
+    runner,
+    env,
+    ...(data === undefined ? {} : { data }),
     trace: (line) => lines.push(JSON.stringify(line)),
   });
   const outbox = new Outbox(cloud);
@@ -77,15 +105,15 @@ export async function startWorld(): Promise<World> {
         outbox.heard.find(
           (event) => event.subject === contractId && kinds.some((kind) => event.type.endsWith(`.${kind}`)),
         );
-      for (let rounds = 0; find() === undefined && rounds < 2_000; rounds++) await clock.advance(1_000);
+      await clock.runUntilIdle({ until: clock.now() + HOUR, isDone: () => find() !== undefined });
       const heard = find();
       if (heard === undefined)
         throw new Error(`nothing heard of ${contractId}: ${lines.slice(-5).join('\n')}`);
       return heard;
     },
-    calm: async () => {
-      for (let rounds = 0; rounds < 90; rounds++) await clock.advance(2_000);
-    },
+    calm: () => clock.runUntilIdle({ until: clock.now() + 180_000 }),
+    settle: () => clock.runUntilIdle(),
+    jumpTo: (instant) => clock.jumpTo(typeof instant === 'number' ? instant : Date.parse(instant)),
     roles: async () => {
       const reply = (await cloud.cloud.call(
         cloud.accounts.rootOf(OWNER),

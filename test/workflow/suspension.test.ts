@@ -7,7 +7,7 @@ import { startWorld, type World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ runner: 'in-process' });
 });
 afterAll(() => world?.cloud.close());
 

@@ -31,8 +31,12 @@ export class Partner {
     private readonly embedded: Embedded,
     readonly accountId: string,
   ) {
-    embedded.accounts.createAccount(accountId);
-    this.#keys.set('operator', embedded.accounts.createUser(accountId, 'operator'));
+    const { accounts } = embedded;
+    if (accounts.keyOf(accountId) === undefined) accounts.createAccount(accountId);
+    this.#keys.set(
+      'operator',
+      accounts.keyOf(accountId, 'operator') ?? accounts.createUser(accountId, 'operator'),
+    );
   }
 
   /** Users get keys, roles trust the partner's own account. May run twice. */

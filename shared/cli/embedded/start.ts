@@ -8,7 +8,8 @@ import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
 import { cloudFlowService } from '../../loopback/cloudflow/service.js';
 import { eventBridgeService } from '../../loopback/eventbridge/service.js';
-import { functionComputeService } from '../../loopback/function-compute/service.js';
+import { type FunctionRunner, functionComputeService } from '../../loopback/function-compute/service.js';
+import { ApiError } from '../../loopback/kernel.js';
 import { ossService } from '../../loopback/oss/service.js';
 import { type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { readProject } from '../project.js';
@@ -35,7 +36,11 @@ export interface EmbeddedOptions {
   readonly seed: ProductSeed;
   readonly clock?: VirtualClock;
   readonly port?: number;
+  /** Folder in which all state is kept; what is deployed there already is left as it is. */
+  readonly data?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default `processes`. */
+  readonly runner?: FunctionRunner;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -53,12 +58,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const running = await startCloud({
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.data === undefined ? {} : { data: options.data }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
     services: [
       ossService,
       (cloud) => productsService(cloud, options.seed),
       (cloud) => {
-        const functions = functionComputeService(cloud);
+        const functions = functionComputeService(
+          cloud,
+          options.runner === undefined ? {} : { runner: options.runner },
+        );
         events = eventBridgeService(cloud, { functions: () => functions.invoker });
         flows = cloudFlowService(cloud, {
           functions: () => functions.invoker,
@@ -67,6 +76,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         return {
           rpc: [...events.rpc, ...flows.rpc],
           http: [...functions.http, ...events.http],
+          resume: () => {
+            functions.resume();
+            events?.resume();
+            flows?.resume();
+          },
           close: () => functions.close(),
         };
       },
@@ -89,8 +103,10 @@ async function settleIn(
   parts: Pick<Embedded, 'events' | 'flows'>,
   options: EmbeddedOptions,
 ): Promise<Embedded> {
-  const { rootAccessKey: root } = running.accounts.createAccount(OWNER);
-  const contractSystem = running.accounts.createUser(OWNER, CONTRACT_SYSTEM);
+  const { accounts } = running;
+  const root = accounts.keyOf(OWNER) ?? accounts.createAccount(OWNER).rootAccessKey;
+  const contractSystem =
+    accounts.keyOf(OWNER, CONTRACT_SYSTEM) ?? accounts.createUser(OWNER, CONTRACT_SYSTEM);
   const connectionOf = (credentials: Credentials, owner = OWNER): Connection => ({
     region: REGION,
     owner,
@@ -116,7 +132,9 @@ async function settleIn(
 async function makeBuses({ cloud, accounts }: RunningCloud, seed: ProductSeed): Promise<void> {
   for (const [account, resources] of Object.entries(seed)) {
     for (const EventBusName of resources.eventBuses)
-      await cloud.call(accounts.rootOf(account), '2020-04-01', 'CreateEventBus', { EventBusName }, REGION);
+      await unlessThere(
+        cloud.call(accounts.rootOf(account), '2020-04-01', 'CreateEventBus', { EventBusName }, REGION),
+      );
   }
 }
 
@@ -129,10 +147,18 @@ async function allowPosting({ cloud, accounts }: RunningCloud, { values }: Deplo
   });
   const call = (action: string, params: Readonly<Record<string, string>>) =>
     cloud.call(accounts.rootOf(values.account), '2015-05-01', action, params, REGION);
-  await call('CreatePolicy', { PolicyName: 'post-contract-events', PolicyDocument });
-  await call('AttachPolicyToUser', {
-    PolicyType: 'Custom',
-    PolicyName: 'post-contract-events',
-    UserName: CONTRACT_SYSTEM,
-  });
+  await unlessThere(call('CreatePolicy', { PolicyName: 'post-contract-events', PolicyDocument }));
+  await unlessThere(
+    call('AttachPolicyToUser', {
+      PolicyType: 'Custom',
+      PolicyName: 'post-contract-events',
+      UserName: CONTRACT_SYSTEM,
+    }),
+  );
 }
+
+/** State that was kept has it already. */
+const unlessThere = (made: Promise<unknown>): Promise<unknown> =>
+  made.catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.code.includes('AlreadyExist'))) throw error;
+  });

@@ -1,6 +1,7 @@
 /** Built-in functions that are documented with a signature. Source: CloudFlow "Built-in functions". */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { chance } from './chance.js';
 import { ExpressionError } from './expression-error.js';
 import { matches } from './regex.js';
 
@@ -77,7 +78,7 @@ const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
   ['intAdd', (left, right) => integer(left) + integer(right)],
   [
     'randomInt',
-    (from, to) => integer(from) + Math.floor(Math.random() * Math.max(1, integer(to) - integer(from))),
+    (from, to) => integer(from) + Math.floor(chance().fraction() * Math.max(1, integer(to) - integer(from))),
   ],
   ['mapKeys', (map) => Object.keys(object(map))],
   ['mapValues', (map) => Object.values(object(map))],
@@ -100,7 +101,7 @@ const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
         .update(text(value))
         .digest('hex'),
   ],
-  ['uuid', () => randomUUID()],
+  ['uuid', () => chance().uuid()],
 ]);
 
 export const isBuiltIn = (name: string): boolean => BUILT_INS.has(name);

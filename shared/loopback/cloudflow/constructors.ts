@@ -1,4 +1,5 @@
 /** Builds values from templates: a key that ends in `.$` holds an expression. Source: CloudFlow "Inputs and outputs". */
+import { CHANCE, drawingFrom } from './chance.js';
 import type { Template } from './definition.js';
 import { type Expression, parseExpression, type Variables } from './expressions.js';
 
@@ -13,7 +14,8 @@ export function evaluateExpression(expression: string, variables: Variables): un
     if (parsed.size >= MAX_PARSED) parsed.clear();
     parsed.set(expression, compiled);
   }
-  return compiled(variables);
+  const evaluate = compiled;
+  return drawingFrom(variables[CHANCE], () => evaluate(variables));
 }
 
 /** @throws {ExpressionError} */

@@ -1,9 +1,11 @@
 /** What the actions of CloudFlow share: who may, which flow, and starting one. */
 import { randomUUID } from 'node:crypto';
 import { ApiError, type Cloud, type RpcAction, type RpcCall } from '../kernel.js';
-import { dataOf, type Execution, type Executions } from './executions.js';
+import { readDefinition } from './definition.js';
+import { dataOf, type Execution, type Executions, type ToStart } from './executions.js';
 import type { Flow, Flows } from './flows.js';
 import { integrationsOf, type Neighbours } from './integrations.js';
+import type { KeptExecution } from './kept-executions.js';
 import { nameOf, required } from './parameters.js';
 import type { Readings } from './readings.js';
 import { demandExecution, demandFlow } from './rights.js';
@@ -58,27 +60,39 @@ export class Core {
     if (known?.status === 'Running') return known;
     if (known !== undefined)
       throw new ApiError(409, 'ExecutionAlreadyExists', `Execution '${name}' already exists`);
+    const { accountId, region, definition, text, roleArn, mode } = flow;
+    return this.#begin(flow, {
+      ...{ accountId, region, mode, definition, text, roleArn, name },
+      flowName: flow.name,
+      givenName: given,
+      input: dataOf(params['Input'] || '{}', 'Input'),
+      reportTo: params['CallbackFnFTaskToken'] ?? '',
+    });
+  }
+
+  /** Takes back the executions that were kept; those that were running go on, by their definition of then. */
+  resume(): void {
+    for (const kept of this.executions.kept.all()) {
+      const flow = this.flows.get(kept.accountId, kept.region, kept.flowName);
+      if (flow === undefined) continue;
+      if (kept.end !== undefined) flow.executions.set(kept.name, this.executions.restore(kept, kept.end));
+      else this.#begin(flow, { ...kept, definition: readDefinition(kept.text) }, kept);
+    }
+  }
+
+  #begin(flow: Flow, toStart: Omit<ToStart, 'call'>, kept?: KeptExecution): Execution {
     const integrations = integrationsOf(
       { cloud: this.cloud, flows: this.flows, neighbours: this.neighbours, readings: this.readings },
       flow,
-      given,
+      toStart.givenName,
     );
-    const { accountId, definition, text, roleArn, mode } = flow;
-    const execution = this.executions.start({
-      accountId,
-      flowName: flow.name,
-      mode,
-      definition,
-      text,
-      roleArn,
-      name,
-      input: dataOf(params['Input'] || '{}', 'Input'),
-      call: (task) => callProduct(task, integrations),
-    });
+    const { name, reportTo } = toStart;
+    const execution = this.executions.start(
+      { ...toStart, call: (task) => callProduct(task, integrations) },
+      kept,
+    );
     flow.executions.set(name, execution);
-    const token = params['CallbackFnFTaskToken'];
-    if (token !== undefined && token !== '')
-      void execution.over.then(() => this.executions.reportEnd(token, execution));
+    if (reportTo !== '') void execution.over.then(() => this.executions.reportEnd(reportTo, execution));
     return execution;
   }
 }

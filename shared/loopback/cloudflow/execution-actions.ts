@@ -12,7 +12,7 @@ import { StateError } from './state-error.js';
 const LACKING = ['Qualifier', 'Environment', 'MapRunName', 'MetadataOnly'];
 
 export function executionActions(core: Core): Readonly<Record<string, RpcAction>> {
-  const { identity } = core.cloud;
+  const { identity, clock } = core.cloud;
   return {
     StartExecution: core.onExecutions('StartExecution', (flow, call) => {
       refuse(call, LACKING);
@@ -23,13 +23,13 @@ export function executionActions(core: Core): Readonly<Record<string, RpcAction>
       refuse(call, LACKING);
       if (flow.mode !== 'Express') throw invalid('StartSyncExecution is for Express flows.');
       const execution = core.start(flow, call.params);
-      await execution.over;
+      await clock.rest(() => execution.over);
       return describeSyncExecution(execution);
     }),
     DescribeExecution: core.onExecution('DescribeExecution', async (execution, call) => {
       const waitSeconds = wholeNumber(call, 'WaitTimeSeconds', { from: 0, to: 60, otherwise: 0 });
       if (waitSeconds > 0 && execution.status === 'Running')
-        await inHostTime(execution.over, waitSeconds * 1000);
+        await clock.rest(() => inHostTime(execution.over, waitSeconds * 1000));
       return describeExecution(execution);
     }),
     GetExecutionHistory: core.onExecution('GetExecutionHistory', ({ history }, call) => {

@@ -1,10 +1,12 @@
 /** Executions: started, run, watched, stopped. */
 import { randomUUID } from 'node:crypto';
 import { ApiError, type Cloud } from '../kernel.js';
+import { chanceOf, uuidFrom } from './chance.js';
 import type { Definition, Template } from './definition.js';
 import { type EntryLimit, EntryRate } from './entry-rate.js';
-import { Halted } from './halt.js';
+import { type Halt, Halted } from './halt.js';
 import { Interpreter } from './interpreter.js';
+import { type KeptExecution, KeptExecutions } from './kept-executions.js';
 import {
   EXECUTION_SECONDS,
   EXECUTION_TIMEOUT,
@@ -15,8 +17,9 @@ import {
   RUNTIME_ERROR,
 } from './readings.js';
 import { StateError } from './state-error.js';
-import type { Task } from './surroundings.js';
+import type { Surroundings, Task } from './surroundings.js';
 import { type Answer, TaskRunner } from './task-runner.js';
+import type { Waits } from './waits.js';
 
 export type Status = 'Running' | 'Succeeded' | 'Failed' | 'Stopped' | 'TimedOut';
 export interface HistoryEvent {
@@ -46,17 +49,21 @@ export interface Execution {
 }
 export interface ToStart {
   readonly accountId: string;
+  readonly region: string;
   readonly flowName: string;
   readonly mode: ExecutionMode;
   readonly definition: Definition;
   readonly text: string;
   readonly roleArn: string;
   readonly name: string;
+  /** As the caller gave it: of an Express execution without what makes it unique. */
+  readonly givenName: string;
   readonly input: Template;
+  /** The task elsewhere that waits for its end; '' when none does. */
+  readonly reportTo: string;
   /** Runs one call of a task to its reply. */
   readonly call: (task: Task) => Promise<unknown>;
 }
-
 /** How an execution ends; the last event of its history says so, for which room is kept. */
 const ENDS: readonly string[] = [
   'ExecutionSucceeded',
@@ -73,6 +80,7 @@ export class Executions {
   readonly #tasks: TaskRunner;
   /** By account, while entries are limited. */
   readonly #rates = new Map<string, EntryRate>();
+  readonly kept: KeptExecutions;
 
   constructor(
     private readonly cloud: Cloud,
@@ -80,28 +88,24 @@ export class Executions {
     private readonly entryLimit: EntryLimit | undefined,
   ) {
     this.#tasks = new TaskRunner(cloud);
+    this.kept = new KeptExecutions(cloud.keeper, cloud.clock);
   }
 
-  /** Begins at once and goes on by itself. */
-  start(toStart: ToStart): Execution {
+  /** Begins at once and goes on by itself. One that was kept is taken to where it was, and on. */
+  start(toStart: ToStart, kept?: KeptExecution): Execution {
+    const { definition, call: _, ...plain } = toStart;
+    const { id, startedAt } = kept ?? { id: randomUUID(), startedAt: this.cloud.clock.now() };
+    if (kept === undefined) this.kept.begin({ ...plain, id, startedAt });
+    const waits = this.kept.waitsOf(id, kept === undefined ? undefined : startedAt);
     const history: HistoryEvent[] = [];
-    const record = this.#recorder(history);
-    const interpreter = new Interpreter({
-      cloud: this.cloud,
-      readings: this.readings,
-      mode: toStart.mode,
-      execution: { Name: toStart.name, Input: toStart.input, RoleArn: toStart.roleArn },
-      record,
-      enter: () => this.#enter(toStart.accountId),
-      runTask: (task, halt, onSubmitted) => this.#tasks.run(task, toStart.call, halt, onSubmitted),
-      newTaskToken: () => randomUUID(),
-    });
+    const record = this.#recorder(history, waits);
+    const interpreter = new Interpreter(this.#surroundings(toStart, { id, waits, record }));
     const execution: Execution = {
       name: toStart.name,
       flowName: toStart.flowName,
       definition: toStart.text,
       input: JSON.stringify(toStart.input),
-      startedAt: this.cloud.clock.now(),
+      startedAt,
       status: 'Running',
       output: '',
       stoppedAt: undefined,
@@ -109,14 +113,19 @@ export class Executions {
       history,
       stop: (reason = {}) => cut('Stopped', 'ExecutionStopped', reason),
       over: Promise.resolve().then(async () => {
-        await this.#run(execution, () => interpreter.run(toStart.definition), record);
+        const replayed = waits.isReplaying ? this.cloud.busy(() => waits.replay()) : undefined;
+        await this.#run(execution, () => interpreter.run(definition), record);
+        await replayed;
         timer.cancel();
+        waits.forget();
+        this.kept.end(id, execution);
       }),
     };
     const cut = (status: Status, event: string, reason: Template): void => {
       if (execution.status !== 'Running') return;
       this.#finish(execution, status);
       record(event, '', reason);
+      this.kept.end(id, execution);
       interpreter.halt.set();
     };
     const seconds = EXECUTION_SECONDS[toStart.mode];
@@ -133,6 +142,76 @@ export class Executions {
     return execution;
   }
 
+  /** One that was over when it was kept. */
+  restore(kept: KeptExecution, end: NonNullable<KeptExecution['end']>): Execution {
+    const { failure, ...rest } = end;
+    return {
+      name: kept.name,
+      flowName: kept.flowName,
+      definition: kept.text,
+      input: JSON.stringify(kept.input),
+      startedAt: kept.startedAt,
+      ...rest,
+      failure: failure === undefined ? undefined : new StateError(failure.code, failure.detail),
+      stop: () => undefined,
+      over: Promise.resolve(),
+    };
+  }
+
+  #surroundings(
+    toStart: ToStart,
+    { id, waits, record }: { readonly id: string; readonly waits: Waits; readonly record: Recorder },
+  ): Surroundings {
+    const sleep: Surroundings['sleep'] = async (ms, place, halt) => {
+      await waits.run(place, (since) => this.#sleep(since + ms, halt));
+    };
+    return {
+      readings: this.readings,
+      chance: chanceOf(id),
+      mode: toStart.mode,
+      execution: { Name: toStart.name, Input: toStart.input, RoleArn: toStart.roleArn },
+      record,
+      enter: (place, halt) => {
+        const turn = `${place}:turn`;
+        if (waits.isReplaying) return waits.knows(turn) ? sleep(0, turn, halt) : undefined;
+        const pause = this.#enter(toStart.accountId);
+        return pause > 0 ? sleep(pause, turn, halt) : undefined;
+      },
+      sleep,
+      runTask: (task, place, halt, onSubmitted) =>
+        waits.run(place, async (since, isResumed) => {
+          if (halt.isSet) throw new Halted('stopped');
+          const submitted = `${place}:submitted`;
+          const wasSubmitted = isResumed && waits.knows(submitted);
+          if (wasSubmitted) onSubmitted();
+          const noteSubmitted = (): void => {
+            waits.note(submitted);
+            onSubmitted();
+          };
+          return this.#tasks.run({ ...task, isResumed }, toStart.call, halt, noteSubmitted, {
+            since,
+            wasSubmitted,
+          });
+        }),
+      taskTokenAt: (place) => uuidFrom(`${id} ${place}`),
+    };
+  }
+
+  /** Waiting is no work: the clock may go on meanwhile. */
+  #sleep(until: number, halt: Halt): Promise<void> {
+    const { clock } = this.cloud;
+    return new Promise((resolve, reject) => {
+      const timer = clock.at(until, () => {
+        unbind();
+        resolve();
+      });
+      const unbind = halt.onSet(() => {
+        timer.cancel();
+        reject(new Halted('stopped'));
+      });
+    });
+  }
+
   #enter(accountId: string): number {
     this.stateEntries += 1;
     if (this.entryLimit === undefined) return 0;
@@ -142,7 +221,7 @@ export class Executions {
     return rate.take(now);
   }
 
-  #recorder(history: HistoryEvent[]): Recorder {
+  #recorder(history: HistoryEvent[], waits: Waits): Recorder {
     let isOver = false;
     return (type, step, detail = {}) => {
       if (isOver) return; // what was under way when the execution ended is told to nobody
@@ -154,7 +233,7 @@ export class Executions {
         ScheduleEventId: history.length,
         StepName: step,
         Type: type,
-        Time: new Date(this.cloud.clock.now()).toISOString(),
+        Time: new Date(waits.now()).toISOString(),
         EventDetail: JSON.stringify(detail),
       });
     };

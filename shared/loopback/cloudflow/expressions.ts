@@ -2,11 +2,17 @@
  * Expressions of the new spec: paths from `$Input`, `$Output`, `$Context`, `$Global`, `$Item`; literals; comparison, logic,
  * membership; calls of built-in functions. Source: CloudFlow "Inputs and outputs", "Choice", "Built-in functions".
  */
+
 import { callBuiltIn, isBuiltIn, sameValue } from './built-ins.js';
+import type { CHANCE, Chance } from './chance.js';
 import { ExpressionError } from './expression-error.js';
 
 /** Values of the system variables, by name with `$`. */
-export type Variables = Readonly<Record<string, unknown>>;
+export interface Variables {
+  readonly [name: string]: unknown;
+  /** Without it what is random is the host's. */
+  readonly [CHANCE]?: Chance;
+}
 export type Expression = (variables: Variables) => unknown;
 
 type Token = { readonly kind: 'path' | 'name' | 'string' | 'number' | 'symbol'; readonly text: string };

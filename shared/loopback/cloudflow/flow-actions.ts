@@ -39,6 +39,7 @@ export function flowActions(core: Core): Readonly<Record<string, RpcAction>> {
     }),
     DeleteFlow: core.onFlow('DeleteFlow', 'Name', (flow) => {
       flows.delete(flow);
+      core.executions.kept.drop(flow.accountId, flow.region, flow.name);
       return {};
     }),
     ListFlows: (call) => {

@@ -1,5 +1,6 @@
 /** Flows: kept by account, region and name. */
 import { randomUUID } from 'node:crypto';
+import type { Keeper, Table } from '../keep/keeper.js';
 import { ApiError, type RpcCall } from '../kernel.js';
 import { BadDefinitionError, type Definition, readDefinition } from './definition.js';
 import type { Execution } from './executions.js';
@@ -28,8 +29,41 @@ export interface Flow {
 /** Source: CloudFlow "Limits": the size of a request, which bounds a definition too. */
 const MAX_DEFINITION_BYTES = 1024 * 1024;
 
+/** A flow as it is kept; its executions are kept by themselves. */
+interface KeptFlow extends Omit<Flow, 'definition' | 'executions' | 'schedules'> {
+  readonly schedules: readonly Omit<Schedule, 'stop'>[];
+}
+
 export class Flows {
   readonly #byKey = new Map<string, Flow>();
+  readonly #kept: Table<KeptFlow>;
+
+  constructor(keeper: Keeper) {
+    this.#kept = keeper.table('cloudflow/flows');
+    for (const [key, { schedules: _, ...kept }] of this.#kept.entries)
+      this.#byKey.set(key, {
+        ...kept,
+        definition: readDefinition(kept.text),
+        executions: new Map(),
+        schedules: new Map(),
+      });
+  }
+
+  /** Starts the schedules that were kept, by `start`. */
+  resume(start: (flow: Flow, schedule: Omit<Schedule, 'stop'>) => void): void {
+    for (const [key, { schedules }] of this.#kept.entries) {
+      const flow = this.#byKey.get(key);
+      if (flow !== undefined) for (const schedule of schedules) start(flow, schedule);
+    }
+  }
+
+  /** To be told after a flow or its schedules were changed. */
+  save({ definition: _, executions: __, schedules, ...flow }: Flow): void {
+    this.#kept.put(`${flow.accountId}/${flow.region}/${flow.name}`, {
+      ...flow,
+      schedules: [...schedules.values()].map(({ stop: _stop, ...schedule }) => schedule),
+    });
+  }
 
   /** In the order they were made. */
   all(): readonly Flow[] {
@@ -68,6 +102,7 @@ export class Flows {
       schedules: before?.schedules ?? new Map(),
     };
     this.#byKey.set(`${caller.accountId}/${region}/${name}`, flow);
+    this.save(flow);
     return flow;
   }
 
@@ -76,6 +111,7 @@ export class Flows {
     for (const execution of flow.executions.values()) execution.stop();
     for (const schedule of flow.schedules.values()) schedule.stop();
     this.#byKey.delete(`${flow.accountId}/${flow.region}/${flow.name}`);
+    this.#kept.remove(`${flow.accountId}/${flow.region}/${flow.name}`);
   }
 }
 

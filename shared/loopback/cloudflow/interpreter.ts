@@ -1,4 +1,5 @@
 /** Runs a definition, state by state. Source: CloudFlow "Process definition", "Error handling", "Inputs and outputs". */
+import { CHANCE } from './chance.js';
 import { construct, evaluateExpression } from './constructors.js';
 import { asData, checked, checkedGlobals, evaluated, secondsOf } from './data.js';
 import type { Definition, RetryRule, Scope, State, Template } from './definition.js';
@@ -21,24 +22,27 @@ export class Interpreter {
 
   /** The flow's output. @throws {StateError | Halted} */
   run(definition: Definition): Promise<Template> {
-    return this.#scope(definition, this.around.execution.Input, this.halt);
+    return this.#scope(definition, this.around.execution.Input, this.halt, '');
   }
 
-  async #scope(scope: Scope, input: Template, halt: Halt): Promise<Template> {
+  /** `within` is the place of the scope; its states have their number in it. */
+  async #scope(scope: Scope, input: Template, halt: Halt, within: string): Promise<Template> {
     const byName = new Map(scope.States.map((state) => [state.Name, state]));
+    let entered = 0;
     let next: string | undefined = scope.StartAt;
     let data = input;
     while (next !== undefined) {
       if (halt.isSet) throw new Halted('stopped');
       const state = byName.get(next);
       if (state === undefined) throw new StateError(RUNTIME_ERROR, `no state ${next}`);
-      const pause = this.around.enter();
-      if (pause > 0) await this.#sleep(pause, halt);
+      const place = `${within}/${++entered}`;
+      const turn = this.around.enter(place, halt);
+      if (turn !== undefined) await turn;
       this.around.record('StepEntered', state.Name);
       // States that wait for nothing are run without giving up the turn: thousands of them a second.
       const done: Step | Promise<Step> = isPlain(state)
         ? this.#plain(state, data)
-        : this.#full(state, data, halt);
+        : this.#full(state, data, halt, place);
       const step: Step = done instanceof Promise ? await done : done;
       this.around.record('StepExited', state.Name);
       data = step.output;
@@ -74,13 +78,13 @@ export class Interpreter {
     return { output: this.#output(state, input, input), next: nextOf(state) };
   }
 
-  async #full(state: State, data: Template, halt: Halt): Promise<Step> {
+  async #full(state: State, data: Template, halt: Halt, place: string): Promise<Step> {
     const retries = new Map<RetryRule, number>();
     for (let retryCount = 0; ; retryCount++) {
       let input = data;
       try {
         input = this.#input(state, data, retryCount);
-        const acted = await this.#act(state, input, halt, retryCount);
+        const acted = await this.#act(state, input, halt, retryCount, `${place}:${retryCount}`);
         const raw = acted === input ? input : checked(asData(acted));
         return { output: this.#output(state, input, raw), next: nextOf(state) };
       } catch (error) {
@@ -93,7 +97,7 @@ export class Interpreter {
         retries.set(rule, tried + 1);
         const pause = pauseBefore(rule, tried);
         this.#recordFailure('StepFailed', state, error, { RetryIn: pause });
-        await this.#sleep(pause * 1000, halt);
+        await this.around.sleep(pause * 1000, `${place}:${retryCount}:retry`, halt);
       }
     }
   }
@@ -113,10 +117,10 @@ export class Interpreter {
     return { output, next: rule.Next };
   }
 
-  #act(state: State, input: Template, halt: Halt, retryCount: number): Promise<unknown> {
+  #act(state: State, input: Template, halt: Halt, retryCount: number, place: string): Promise<unknown> {
     switch (state.Type) {
       case 'Task': {
-        const taskToken = this.around.newTaskToken();
+        const taskToken = this.around.taskTokenAt(place);
         const variables = this.#variables(state, input, { TaskToken: taskToken, RetryCount: retryCount });
         const task = {
           action: state.Action,
@@ -131,7 +135,7 @@ export class Interpreter {
           ),
           taskToken,
         };
-        return this.#task(state, task, halt);
+        return this.#task(state, task, halt, place);
       }
       case 'Wait': {
         const variables = this.#variables(state, input);
@@ -142,13 +146,14 @@ export class Interpreter {
           WAIT_SECONDS[this.around.mode],
           'a Wait',
         );
-        return this.#sleep(seconds * 1000, halt).then(() => input);
+        return this.around.sleep(seconds * 1000, place, halt).then(() => input);
       }
       case 'Parallel':
         return together(
           state.Branches.length,
           halt,
-          (index, own) => this.#inner(state, 'Branch', state.Branches[index] as Scope, input, own),
+          (index, own) =>
+            this.#inner(state, 'Branch', state.Branches[index] as Scope, input, own, `${place}.${index}`),
           state.Branches.length,
         ).then((outputs) => Object.fromEntries(outputs.map((output, index) => [`Branch${index}`, output])));
       case 'Map': {
@@ -157,7 +162,15 @@ export class Interpreter {
         return together(
           items.length,
           halt,
-          (index, own) => this.#inner(state, 'Iteration', state.Processor, items[index] as Template, own),
+          (index, own) =>
+            this.#inner(
+              state,
+              'Iteration',
+              state.Processor,
+              items[index] as Template,
+              own,
+              `${place}.${index}`,
+            ),
           concurrency,
         ).then((Items) => ({ Items }));
       }
@@ -166,7 +179,7 @@ export class Interpreter {
     }
   }
 
-  async #task(state: State, task: Task, halt: Halt): Promise<unknown> {
+  async #task(state: State, task: Task, halt: Halt, place: string): Promise<unknown> {
     const { record } = this.around;
     record('TaskScheduled', state.Name, { Action: task.action, TaskMode: task.mode });
     record('TaskStarted', state.Name);
@@ -176,7 +189,7 @@ export class Interpreter {
       record('TaskSubmitted', state.Name);
     };
     try {
-      const output = await this.around.runTask(task, halt, onSubmitted);
+      const output = await this.around.runTask(task, place, halt, onSubmitted);
       record('TaskSucceeded', state.Name);
       return output;
     } catch (error) {
@@ -202,9 +215,10 @@ export class Interpreter {
     scope: Scope,
     input: Template,
     halt: Halt,
+    place: string,
   ): Promise<Template> {
     this.around.record(`${what}Entered`, state.Name);
-    const output = await this.#scope(scope, input, halt);
+    const output = await this.#scope(scope, input, halt, place);
     this.around.record(`${what}Exited`, state.Name);
     return output;
   }
@@ -213,23 +227,9 @@ export class Interpreter {
     this.around.record(type, Name, { Error: code, Cause: detail.slice(0, 1000), ...more });
   }
 
-  /** Waiting is no work: the clock may go on meanwhile. */
-  #sleep(ms: number, halt: Halt): Promise<void> {
-    const { clock } = this.around.cloud;
-    return new Promise((resolve, reject) => {
-      const timer = clock.at(clock.now() + ms, () => {
-        unbind();
-        resolve();
-      });
-      const unbind = halt.onSet(() => {
-        timer.cancel();
-        reject(new Halted('stopped'));
-      });
-    });
-  }
-
   #variables(state: State, input: Template, current: Template = {}): Variables {
     return {
+      [CHANCE]: this.around.chance,
       $Input: input,
       $Global: this.#global,
       $Context: {

@@ -30,28 +30,19 @@ export function scheduleActions(core: Core): Readonly<Record<string, RpcAction>>
     const payload = params['Payload'] ?? before?.payload ?? '';
     if (payload !== '') dataOf(payload, 'Payload');
     const now = clock.now();
-    const schedule = makeSchedule(
-      clock,
-      {
-        id: before?.id ?? randomUUID(),
-        name: before?.name ?? nameOf(required(call, 'ScheduleName'), 'ScheduleName'),
-        description: params['Description'] ?? before?.description ?? '',
-        cron: params['CronExpression'] || before?.cron || required(call, 'CronExpression'),
-        payload,
-        isEnabled: flagOf(call, 'Enable', before?.isEnabled ?? true),
-        createdAt: before?.createdAt ?? now,
-        modifiedAt: now,
-      },
-      () => fire(flow, payload),
-    );
+    const schedule = startScheduleOf(core, flow, {
+      id: before?.id ?? randomUUID(),
+      name: before?.name ?? nameOf(required(call, 'ScheduleName'), 'ScheduleName'),
+      description: params['Description'] ?? before?.description ?? '',
+      cron: params['CronExpression'] || before?.cron || required(call, 'CronExpression'),
+      payload,
+      isEnabled: flagOf(call, 'Enable', before?.isEnabled ?? true),
+      createdAt: before?.createdAt ?? now,
+      modifiedAt: now,
+    });
     before?.stop();
-    flow.schedules.set(schedule.name, schedule);
+    core.flows.save(flow);
     return schedule;
-  };
-  /** The flow as it is by then. */
-  const fire = ({ accountId, region, name }: Flow, payload: string): void => {
-    const flow = core.flows.get(accountId, region, name);
-    if (flow !== undefined) core.start(flow, { Input: payload });
   };
 
   return {
@@ -68,6 +59,7 @@ export function scheduleActions(core: Core): Readonly<Record<string, RpcAction>>
     DeleteSchedule: onSchedule('DeleteSchedule', (flow, schedule) => {
       schedule.stop();
       flow.schedules.delete(schedule.name);
+      core.flows.save(flow);
       return {};
     }),
     ListSchedules: core.onFlow('ListSchedules', 'FlowName', (flow, call) => {
@@ -75,4 +67,15 @@ export function scheduleActions(core: Core): Readonly<Record<string, RpcAction>>
       return { Schedules: page.map(describeSchedule), ...next };
     }),
   };
+}
+
+/** Puts a schedule on its flow and starts it. When it fires, the flow is what it is by then. @throws {ApiError} */
+export function startScheduleOf(core: Core, flow: Flow, parts: Omit<Schedule, 'stop'>): Schedule {
+  const { accountId, region, name } = flow;
+  const schedule = makeSchedule(core.cloud.clock, parts, () => {
+    const current = core.flows.get(accountId, region, name);
+    if (current !== undefined) core.start(current, { Input: parts.payload });
+  });
+  flow.schedules.set(schedule.name, schedule);
+  return schedule;
 }

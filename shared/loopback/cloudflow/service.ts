@@ -8,7 +8,7 @@ import { flowActions } from './flow-actions.js';
 import { Flows } from './flows.js';
 import type { Neighbours } from './integrations.js';
 import { DEFAULT_READINGS, type Readings } from './readings.js';
-import { scheduleActions } from './schedule-actions.js';
+import { scheduleActions, startScheduleOf } from './schedule-actions.js';
 
 export interface CloudFlowOptions extends Neighbours {
   /** Readings of what is not documented; what is left out stays at its cautious default. */
@@ -25,11 +25,13 @@ export interface CloudFlowParts {
   stateEntriesOf(accountId: string, flowName: string): number;
   /** Executions of a flow, oldest first; for tests and the command line. */
   executionsOf(accountId: string, flowName: string): readonly Execution[];
+  /** Goes on with the executions and schedules that were kept. */
+  resume(): void;
 }
 
 export function cloudFlowService(cloud: Cloud, options: CloudFlowOptions = {}): CloudFlowParts {
   const readings = { ...DEFAULT_READINGS, ...options.readings };
-  const flows = new Flows();
+  const flows = new Flows(cloud.keeper);
   const executions = new Executions(cloud, readings, options.limits?.stateEntries);
   const core = new Core(cloud, flows, executions, readings, options);
   const actions = { ...flowActions(core), ...executionActions(core), ...scheduleActions(core) };
@@ -46,5 +48,9 @@ export function cloudFlowService(cloud: Cloud, options: CloudFlowOptions = {}): 
         .flatMap(({ history }) => history)
         .filter(({ Type }) => Type === 'StepEntered').length,
     executionsOf,
+    resume: () => {
+      core.resume();
+      flows.resume((flow, schedule) => startScheduleOf(core, flow, schedule));
+    },
   };
 }

@@ -19,6 +19,8 @@ export class TaskRunner {
     call: (task: Task) => Promise<unknown>,
     halt: Halt,
     onSubmitted: () => void,
+    /** When the task began, and whether its call was made, if that was in a process that is gone. */
+    { since = this.cloud.clock.now(), wasSubmitted = false }: { since?: number; wasSubmitted?: boolean } = {},
   ): Promise<unknown> {
     const { clock } = this.cloud;
     return new Promise((resolve, reject) => {
@@ -31,7 +33,7 @@ export class TaskRunner {
       const late = new StateError(TASK_TIMEOUT, `no answer within ${task.timeoutSeconds} s`);
       const timer =
         task.timeoutSeconds > 0
-          ? clock.at(clock.now() + task.timeoutSeconds * 1000, () => settle(() => reject(late)))
+          ? clock.at(since + task.timeoutSeconds * 1000, () => settle(() => reject(late)))
           : undefined;
       const unbind = halt.onSet(() => settle(() => reject(new Halted('stopped'))));
       const waitsForCallback = task.mode === 'WaitForCustomCallback';
@@ -39,6 +41,7 @@ export class TaskRunner {
         this.#waiting.set(task.taskToken, (answer) =>
           settle(() => ('error' in answer ? reject(answer.error) : resolve(answer.output))),
         );
+      if (waitsForCallback && wasSubmitted) return;
       // Waiting for another execution is not work: the clock may go on meanwhile.
       const isWaiting = task.mode === 'WaitForSystemCallback' && task.action === 'FNF:StartExecution';
       (isWaiting ? call(task) : this.cloud.busy(() => call(task)))

@@ -126,7 +126,11 @@ interface Started {
 /** `acs:fnf:::flow/<name>`, region and account filled in or not: of this region and account in any case. */
 const FLOW_ARN = /^acs:fnf:([a-z0-9-]*):(\d*):flow\/([A-Za-z_][\w-]{0,127})$/;
 
-async function startExecution({ parameters }: Task, parts: Integrations): Promise<Started> {
+/** Without a name of its own it is named after the task, so that a task which is resumed finds it again. */
+async function startExecution(
+  { parameters, taskToken, isResumed }: Task,
+  parts: Integrations,
+): Promise<Started> {
   const { resourceArn, executionName, input } = parameters;
   const [, region = '', account = '', FlowName] = FLOW_ARN.exec(String(resourceArn)) ?? [];
   if (
@@ -135,18 +139,15 @@ async function startExecution({ parameters }: Task, parts: Integrations): Promis
     (account !== '' && account !== parts.accountId)
   )
     throw new StateError('InvalidArgument', 'resourceArn is no flow of this region and account');
-  const reply = (await parts.cloud.call(
-    parts.caller(),
-    '2019-03-15',
-    'StartExecution',
-    {
-      FlowName,
-      Input: JSON.stringify(input ?? {}),
-      ...(typeof executionName === 'string' ? { ExecutionName: executionName } : {}),
-    },
-    parts.region,
-  )) as { readonly Name: string };
-  return { FlowName, ExecutionName: reply.Name, RequestID: randomUUID().toUpperCase() };
+  const ExecutionName = typeof executionName === 'string' ? executionName : taskToken.replace(/^\d/, 'e');
+  const params = { FlowName, ExecutionName, Input: JSON.stringify(input ?? {}) };
+  try {
+    await parts.cloud.call(parts.caller(), '2019-03-15', 'StartExecution', params, parts.region);
+  } catch (error) {
+    const wasStarted = error instanceof ApiError && error.code === 'ExecutionAlreadyExists';
+    if (!wasStarted || isResumed !== true) throw error;
+  }
+  return { FlowName, ExecutionName, RequestID: randomUUID().toUpperCase() };
 }
 
 /** One event; what it is about is this flow unless it says otherwise. Source: CloudFlow "EventBridge". */

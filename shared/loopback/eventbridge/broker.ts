@@ -1,4 +1,5 @@
 /** Buses, rules and targets of all accounts, and what happens to an event that is published. */
+import type { Table } from '../keep/keeper.js';
 import { ApiError, type Cloud } from '../kernel.js';
 import type { Deliveries } from './deliveries.js';
 import { type CloudEvent, type Json, type Origin, stamped } from './events.js';
@@ -31,6 +32,12 @@ export interface Bus {
   readonly sources: Map<string, ScheduledSource>;
 }
 
+/** A bus as it is kept: what is compiled or runs is made anew. */
+interface KeptBus extends Omit<Bus, 'rules' | 'sources'> {
+  readonly rules: readonly Omit<Rule, 'matches'>[];
+  readonly sources: readonly Omit<ScheduledSource, 'stop'>[];
+}
+
 export type Listener = (event: CloudEvent) => void;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9-]{0,126}$/;
@@ -43,12 +50,42 @@ const MAX_RULES = 50;
 export class Broker {
   readonly #buses = new Map<string, Bus>();
   readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #kept: Table<KeptBus>;
 
   constructor(
     private readonly cloud: Cloud,
     private readonly deliveries: Deliveries,
     private readonly switches: EventBridgeSwitches,
-  ) {}
+  ) {
+    this.#kept = cloud.keeper.table('eventbridge/buses');
+    for (const [key, { rules, ...bus }] of this.#kept.entries) {
+      const compiledRules = rules.map(
+        (rule) => [rule.name, { ...rule, matches: compiled(rule.pattern) }] as const,
+      );
+      this.#buses.set(key, { ...bus, rules: new Map(compiledRules), sources: new Map() });
+    }
+  }
+
+  /** Starts the schedules that were kept, by `start`. */
+  resume(start: (bus: Bus, source: Omit<ScheduledSource, 'stop'>) => void): void {
+    for (const [key, { sources }] of this.#kept.entries) {
+      const bus = this.#buses.get(key);
+      if (bus !== undefined) for (const source of sources) start(bus, source);
+    }
+  }
+
+  /** To be told after a bus, its rules or its sources were changed, or it was deleted. */
+  save(accountId: string, region: string, name: string): void {
+    const key = Broker.key(accountId, region, name);
+    const bus = this.#buses.get(key);
+    if (bus === undefined) this.#kept.remove(key);
+    else
+      this.#kept.put(key, {
+        ...bus,
+        rules: [...bus.rules.values()].map(({ matches: _, ...rule }) => rule),
+        sources: [...bus.sources.values()].map(({ stop: _, ...source }) => source),
+      });
+  }
 
   static key(accountId: string, region: string, name: string): string {
     return `${accountId}/${region}/${name}`;
@@ -80,6 +117,7 @@ export class Broker {
     const empty = { rules: new Map(), sources: new Map() };
     const bus: Bus = { accountId, region, name, description, tags, createdAt, ...empty };
     this.#buses.set(Broker.key(accountId, region, name), bus);
+    this.save(accountId, region, name);
     return bus;
   }
   /** The codes are the open-source sibling's. @throws {ApiError} while the bus has rules or sources */

@@ -1,4 +1,6 @@
 /** Takes events to targets, again and again as the target's strategy says, and at last to its dead-letter queue. */
+import { randomUUID } from 'node:crypto';
+import type { Table } from '../keep/keeper.js';
 import { ApiError, type Cloud } from '../kernel.js';
 import type { Bus } from './broker.js';
 import type { CloudEvent, Origin } from './events.js';
@@ -6,11 +8,20 @@ import { type EventBridgeSwitches, MAX_HOPS } from './readings.js';
 import type { Target } from './target-types.js';
 
 export interface Delivery {
+  /** Its own, so that it is found among what is kept. */
+  readonly key: string;
   readonly bus: Bus;
   readonly rule: string;
   readonly target: Target;
   readonly event: CloudEvent;
   readonly origin: Origin;
+}
+/** A delivery that is not over, as it is kept. */
+interface KeptDelivery extends Omit<Delivery, 'bus'> {
+  readonly bus: Pick<Bus, 'accountId' | 'region' | 'name'>;
+  readonly retries: number;
+  /** When the next attempt is due, epoch ms; of one that blocks its target or waits behind one, `undefined`. */
+  readonly dueAt: number | undefined;
 }
 export type DeliveryOutcome = 'delivered' | 'dead-lettered' | 'dropped' | 'blocked';
 export interface DeliveryRecord {
@@ -42,6 +53,7 @@ export class Deliveries {
   readonly deadLetters: DeadLetter[] = [];
   /** Events behind one that blocks its target (`ErrorsTolerance` NONE), that one first; by `keyOf`. */
   readonly #held = new Map<string, Delivery[]>();
+  readonly #kept: Table<KeptDelivery>;
 
   constructor(
     private readonly cloud: Cloud,
@@ -50,18 +62,47 @@ export class Deliveries {
     private readonly deliver: (delivery: Delivery) => Promise<void>,
     /** Throws when there is no such queue or bus. */
     private readonly bury: (delivery: Delivery, queueArn: string) => void,
-  ) {}
+  ) {
+    this.#kept = cloud.keeper.table('eventbridge/deliveries');
+  }
 
-  start(delivery: Delivery): void {
-    if (delivery.origin.hops > MAX_HOPS) {
-      this.#record(delivery, 0, 'dropped', 'RoutedInACircle');
+  start(toStart: Omit<Delivery, 'key'>): void {
+    if (toStart.origin.hops > MAX_HOPS) {
+      this.#record({ ...toStart, key: '' }, 0, 'dropped', 'RoutedInACircle');
       return;
     }
     for (let copy = 0; copy < (this.switches.deliverTwice ? 2 : 1); copy++) {
+      const delivery = { ...toStart, key: randomUUID() };
       const seconds = this.switches.delaySeconds(delivery.event);
       if (seconds > 0) this.#later(seconds, delivery, 0);
-      else this.#attempt(delivery, 0);
+      else {
+        this.#keep(delivery, 0, this.cloud.clock.now());
+        this.#attempt(delivery, 0);
+      }
     }
+  }
+
+  /** Goes on with the deliveries that were kept. One whose bus is gone is dropped. */
+  resumeKept(busOf: (accountId: string, region: string, name: string) => Bus): void {
+    for (const { bus: at, retries, dueAt, ...kept } of [...this.#kept.entries.values()]) {
+      try {
+        const delivery = { ...kept, bus: busOf(at.accountId, at.region, at.name) };
+        if (dueAt === undefined) this.#hold(delivery);
+        else this.cloud.clock.at(dueAt, () => this.#attempt(delivery, retries));
+      } catch (error) {
+        this.#kept.remove(kept.key);
+        this.cloud.trace({ at: 'eventbridge', event: kept.event.id, notResumed: codeOf(error) });
+      }
+    }
+  }
+
+  #keep(delivery: Delivery, retries: number, dueAt: number | undefined): void {
+    const { accountId, region, name } = delivery.bus;
+    this.#kept.put(delivery.key, { ...delivery, bus: { accountId, region, name }, retries, dueAt });
+  }
+
+  #hold(delivery: Delivery): void {
+    this.#held.set(keyOf(delivery), [...(this.#held.get(keyOf(delivery)) ?? []), delivery]);
   }
 
   /** A target that was put anew takes what was held back for it; how a blocked target is freed is not documented. */
@@ -69,17 +110,22 @@ export class Deliveries {
     const key = keyOf({ bus, rule, target });
     const held = this.#held.get(key) ?? [];
     this.#held.delete(key);
-    for (const delivery of held) this.#attempt({ ...delivery, target }, 0);
+    for (const delivery of held) {
+      this.#keep({ ...delivery, target }, 0, this.cloud.clock.now());
+      this.#attempt({ ...delivery, target }, 0);
+    }
   }
 
   #later(seconds: number, delivery: Delivery, retries: number): void {
-    this.cloud.clock.at(this.cloud.clock.now() + seconds * 1000, () => this.#attempt(delivery, retries));
+    const dueAt = this.cloud.clock.now() + seconds * 1000;
+    this.#keep(delivery, retries, dueAt);
+    this.cloud.clock.at(dueAt, () => this.#attempt(delivery, retries));
   }
 
   #attempt(delivery: Delivery, retries: number): void {
-    const held = this.#held.get(keyOf(delivery));
-    if (held !== undefined) {
-      held.push(delivery);
+    if (this.#held.has(keyOf(delivery))) {
+      this.#hold(delivery);
+      this.#keep(delivery, 0, undefined);
       return;
     }
     void this.cloud.busy(async () => {
@@ -108,6 +154,7 @@ export class Deliveries {
     }
     if (target.ErrorsTolerance === 'NONE') {
       this.#held.set(keyOf(delivery), [delivery, ...(this.#held.get(keyOf(delivery)) ?? [])]);
+      this.#keep(delivery, 0, undefined);
       this.#record(delivery, retries + 1, 'blocked', failure);
       return;
     }
@@ -142,6 +189,7 @@ export class Deliveries {
 
   #record(delivery: Delivery, attempts: number, outcome: DeliveryOutcome, failure?: string): void {
     const { rule, target, event } = delivery;
+    if (outcome !== 'blocked') this.#kept.remove(delivery.key);
     keep(this.records, {
       rule,
       target: target.Id,

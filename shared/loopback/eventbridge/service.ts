@@ -10,14 +10,15 @@ import {
   type RpcService,
 } from '../kernel.js';
 import { Broker, type Listener } from './broker.js';
-import { busOperations, type ControlOperation, ruleOperations } from './control.js';
+import { busOperations, type ControlOperation, type ControlOperations, ruleOperations } from './control.js';
 import { dataPlane } from './data-plane.js';
 import { type DeadLetter, Deliveries, type Delivery, type DeliveryRecord } from './deliveries.js';
 import type { Json } from './events.js';
+import { text } from './params.js';
 import { makePutEvents } from './put-events.js';
 import { Queues } from './queues.js';
 import { DEFAULT_REGION, defaultSwitches, type EventBridgeSwitches } from './readings.js';
-import { sourceOperations } from './sources.js';
+import { sourceOperations, startSource } from './sources.js';
 import { deadLetterPlace } from './target-types.js';
 import { deliverTo } from './targets.js';
 
@@ -35,6 +36,8 @@ export interface EventBridgeParts {
   queue(accountId: string, name: string, region?: string): readonly string[];
   /** May be set at any time. */
   readonly switches: EventBridgeSwitches;
+  /** Goes on with the schedules and deliveries that were kept. */
+  resume(): void;
 }
 
 export function eventBridgeService(
@@ -42,7 +45,7 @@ export function eventBridgeService(
   parts: { readonly functions?: () => FunctionInvoker } = {},
 ): EventBridgeParts {
   const switches = defaultSwitches();
-  const queues = new Queues();
+  const queues = new Queues(cloud.keeper);
   const surroundings = {
     cloud,
     switches,
@@ -63,11 +66,11 @@ export function eventBridgeService(
   };
   const deliveries = new Deliveries(cloud, switches, (delivery) => deliverTo(surroundings, delivery), bury);
   const broker: Broker = new Broker(cloud, deliveries, switches);
-  const operations: Readonly<Record<string, ControlOperation>> = {
+  const operations = savedAfter(broker, {
     ...busOperations(broker),
     ...ruleOperations(broker, deliveries),
     ...sourceOperations(cloud, broker),
-  };
+  });
   const run = (
     operation: ControlOperation,
     call: { readonly caller: Caller; readonly region: string; readonly params: Json },
@@ -105,7 +108,30 @@ export function eventBridgeService(
     deadLetters: () => deliveries.deadLetters,
     queue: (accountId, name, region = DEFAULT_REGION) => queues.read({ accountId, region }, name),
     switches,
+    resume: () => {
+      broker.resume((bus, source) => startSource(cloud, broker, bus, source));
+      deliveries.resumeKept((accountId, region, name) => broker.bus(accountId, region, name));
+    },
   };
+}
+
+const READS = /^(?:Get|List|Test)/;
+
+/** Operations that keep the bus they named as they left it. */
+function savedAfter(broker: Broker, operations: ControlOperations): ControlOperations {
+  const saving =
+    (operation: ControlOperation): ControlOperation =>
+    (call) => {
+      const reply = operation(call);
+      broker.save(call.caller.accountId, call.region, text(call.params, 'EventBusName'));
+      return reply;
+    };
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [
+      name,
+      READS.test(name) ? operation : saving(operation),
+    ]),
+  );
 }
 
 type Run = (

@@ -27,18 +27,13 @@ export function sourceOperations(cloud: Cloud, broker: Broker): ControlOperation
   };
   const start = (bus: Bus, { params }: ControlCall, before?: ScheduledSource): Json => {
     const name = text(params, 'EventSourceName');
-    const { next, ...parameters } = scheduleIn(params);
+    const { next: _, ...parameters } = scheduleIn(params);
     before?.stop();
-    const stop = startSchedule(cloud.clock, next, () => {
-      const event = scheduledEvent(name, parameters, cloud.clock.now());
-      broker.publish(bus, event, { accountId: bus.accountId, sourceIp: SERVICE_IP, hops: 0 });
-    });
-    bus.sources.set(name, {
+    startSource(cloud, broker, bus, {
       name,
       description: optional(params, 'Description') ?? before?.description ?? '',
       parameters,
       createdAt: before?.createdAt ?? cloud.clock.now(),
-      stop,
     });
     return { EventSourceARN: sourceArn(bus, name) };
   };
@@ -79,6 +74,22 @@ export function sourceOperations(cloud: Cloud, broker: Broker): ControlOperation
       return { EventSourceList: items, ...rest };
     },
   };
+}
+
+/** Puts a source on its bus, in place of one of its name, and starts it. */
+export function startSource(
+  cloud: Cloud,
+  broker: Broker,
+  bus: Bus,
+  source: Omit<ScheduledSource, 'stop'>,
+): void {
+  const scheduled = readScheduled(source.parameters);
+  if (typeof scheduled === 'string') throw new Error(`source ${source.name}: ${scheduled}`);
+  const stop = startSchedule(cloud.clock, scheduled.next, () => {
+    const event = scheduledEvent(source.name, source.parameters, cloud.clock.now());
+    broker.publish(bus, event, { accountId: bus.accountId, sourceIp: SERVICE_IP, hops: 0 });
+  });
+  bus.sources.set(source.name, { ...source, stop });
 }
 
 /** @throws {ApiError} naming the kind of source that is not served; the codes are the open-source sibling's */

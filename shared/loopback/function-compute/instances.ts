@@ -1,67 +1,40 @@
-/** Instances: one process each, one request at a time, kept warm between requests. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** What an instance is told when it becomes one of a function. */
-export interface Assignment {
-  readonly folder: string;
-  readonly handlerName: string;
-  readonly initializerName?: string;
-  readonly env: Readonly<Record<string, string>>;
-}
+/** Instances: each in a vessel of its own, one request at a time, kept warm between requests. */
+import type { Work } from '../work.js';
+import type { Assignment, FromInstance, StartVessel, Vessel } from './vessels.js';
 
 export interface InstanceReply {
   readonly errorType?: string;
   readonly body: Buffer;
 }
 
-const here = dirname(fileURLToPath(import.meta.url));
-/** Beside this module in the sources, one folder over in the build. */
-const SCRIPT =
-  [join(here, 'instance.cjs'), join(here, '..', 'loopback', 'instance.cjs')].find(existsSync) ??
-  'instance.cjs';
-
 const errorReply = (errorType: string, errorMessage: string, detail: object = {}): InstanceReply => ({
   errorType,
   body: Buffer.from(JSON.stringify({ errorMessage, ...detail })),
 });
 
-type FromInstance =
-  | { readonly kind: 'loaded' }
-  | { readonly kind: 'unloadable'; readonly body: Uint8Array }
-  | { readonly kind: 'reply'; readonly id: number; readonly errorType?: string; readonly body: Uint8Array };
-
 /** Bytes of log kept of each request. Source: `x-fc-log-result` carries the last 4 KB. */
 const LOG_TAIL_BYTES = 4096;
 
 export class Instance {
-  readonly #child: ChildProcess;
+  readonly #vessel: Vessel;
   #answer: ((reply: InstanceReply) => void) | undefined;
   #log = '';
   #requests = 0;
   isAlive = true;
 
-  constructor(onLog: (text: string) => void) {
-    this.#child = fork(SCRIPT, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: ['--enable-source-maps'],
-      env: {},
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
+  constructor(start: StartVessel, onLog: (text: string) => void) {
+    this.#vessel = start({
+      onMessage: (message) => this.#hear(message),
+      onPrint: (text) => {
         this.#log = (this.#log + text).slice(-LOG_TAIL_BYTES);
         onLog(text);
-      });
-    }
-    this.#child.on('message', (message: FromInstance) => this.#hear(message));
-    this.#child.on('exit', () => {
-      this.isAlive = false;
-      this.#settle(
-        errorReply('UnhandledInvocationError', 'Process exited unexpectedly before completing request'),
-      );
+      },
+      onExit: () => {
+        this.isAlive = false;
+        this.#settle(
+          errorReply('UnhandledInvocationError', 'Process exited unexpectedly before completing request'),
+        );
+      },
     });
   }
 
@@ -69,33 +42,35 @@ export class Instance {
   assign(assignment: Assignment): Promise<InstanceReply | undefined> {
     return new Promise((resolve) => {
       this.#answer = (reply) => resolve(reply.errorType === undefined ? undefined : reply);
-      this.#child.send({ kind: 'load', ...assignment });
+      this.#vessel.send({ kind: 'load', ...assignment });
     });
   }
 
-  /** Runs one request; after `timeoutMs` of host time the process is ended and the request answered with a time-out. */
+  /** Runs one request; after `timeoutMs` the instance is ended and the request answered with a time-out. */
   invoke(request: {
     readonly event: Buffer;
     readonly context: unknown;
     readonly now: number;
     readonly timeoutMs: number;
+    readonly work: Work;
   }): Promise<InstanceReply> {
     this.#log = '';
+    const { event, context, now, timeoutMs, work } = request;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const onTimeout = (): void => {
         this.#settle(
-          errorReply('FunctionTimeoutError', `Function timed out after ${request.timeoutMs / 1000} seconds`, {
+          errorReply('FunctionTimeoutError', `Function timed out after ${timeoutMs / 1000} seconds`, {
             errorType: 'FunctionTimeoutError',
           }),
         );
         this.end();
-      }, request.timeoutMs);
+      };
+      const isOver = this.#vessel.begin({ timeoutMs, work, onTimeout });
       this.#answer = (reply) => {
-        clearTimeout(timer);
+        isOver();
         resolve(reply);
       };
-      const { event, context, now } = request;
-      this.#child.send({ kind: 'invoke', id: ++this.#requests, event, context, now });
+      this.#vessel.send({ kind: 'invoke', id: ++this.#requests, event, context, now });
     });
   }
 
@@ -105,7 +80,7 @@ export class Instance {
   }
   end(): void {
     this.isAlive = false;
-    this.#child.kill('SIGKILL');
+    this.#vessel.end();
   }
 
   #hear(message: FromInstance): void {
@@ -129,14 +104,17 @@ export class Instance {
 /** Source: Function Compute "Limits", instances a region. */
 const MAX_INSTANCES = 300;
 
-/** All instances of an embedded cloud. One bare process waits ready, so that a cold start need not wait for Node.js. */
+/** All instances of an embedded cloud. One bare instance waits ready, so that a cold start need not wait for Node.js. */
 export class InstancePool {
   readonly #warm = new Map<string, Instance[]>();
   readonly #all = new Set<Instance>();
   #spare: Instance | undefined;
   #closed = false;
 
-  constructor(private readonly onLog: (text: string) => void) {
+  constructor(
+    private readonly startVessel: StartVessel,
+    private readonly onLog: (text: string) => void,
+  ) {
     this.#spare = this.#start();
   }
 
@@ -173,7 +151,7 @@ export class InstancePool {
   }
 
   #start(): Instance {
-    const instance = new Instance(this.onLog);
+    const instance = new Instance(this.startVessel, this.onLog);
     this.#all.add(instance);
     return instance;
   }

@@ -1,6 +1,8 @@
 /** Invocation: authorised, run in an instance under the function's role, answered as Function Compute answers. */
 import { randomUUID } from 'node:crypto';
+import type { Table } from '../keep/keeper.js';
 import { ApiError, type Caller, type Cloud, type FunctionReply } from '../kernel.js';
+import type { Work } from '../work.js';
 import { Instance, type InstancePool } from './instances.js';
 import { FunctionRegistry, type FunctionState } from './registry.js';
 
@@ -20,18 +22,42 @@ const MAX_SYNC_BYTES = 32 * 1024 * 1024;
 const MAX_ASYNC_BYTES = 128 * 1024;
 const ASYNC_RETRIES = 3;
 
+/** An asynchronous request that is not done with, as it is kept. */
+interface KeptInvocation extends Omit<Invocation, 'target'> {
+  readonly functionKey: string;
+  readonly tried: number;
+  /** When it is tried next, epoch ms. */
+  readonly dueAt: number;
+}
+
 export class Invoker {
+  readonly #kept: Table<KeptInvocation>;
+
   constructor(
     private readonly cloud: Cloud,
     private readonly pool: InstancePool,
-  ) {}
+  ) {
+    this.#kept = cloud.keeper.table('function-compute/invocations');
+  }
+
+  /** Goes on with the requests that were kept. One whose function is gone is dropped. */
+  resume(functionOf: (key: string) => FunctionState | undefined): void {
+    for (const [requestId, { functionKey, tried, dueAt, ...kept }] of [...this.#kept.entries]) {
+      const target = functionOf(functionKey);
+      if (target === undefined) this.#kept.remove(requestId);
+      else
+        this.cloud.clock.at(dueAt, () =>
+          this.#attempt({ ...kept, payload: Buffer.from(kept.payload), target }, tried),
+        );
+    }
+  }
 
   /** @throws {ApiError} when the call, not the function, fails */
   sync(invocation: Invocation): Promise<Invoked> {
     this.#demand(invocation);
     if (invocation.payload.length > MAX_SYNC_BYTES)
       throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
-    return this.cloud.busy(() => this.#run(invocation));
+    return this.cloud.busy((work) => this.#run(invocation, work));
   }
 
   /** Takes the request; runs it at once, and up to three times again a minute apart when the function fails. */
@@ -39,26 +65,38 @@ export class Invoker {
     this.#demand(invocation);
     if (invocation.payload.length > MAX_ASYNC_BYTES)
       throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
+    this.#keep(invocation, 0, this.cloud.clock.now());
     this.#attempt(invocation, 0);
+  }
+
+  #keep({ target, ...invocation }: Invocation, tried: number, dueAt: number): void {
+    const functionKey = FunctionRegistry.key(target);
+    this.#kept.put(invocation.requestId, { ...invocation, functionKey, tried, dueAt });
   }
 
   #attempt(invocation: Invocation, tried: number): void {
     const { name } = invocation.target;
     void this.cloud
-      .busy(() => this.#run(invocation))
+      .busy((work) => this.#run(invocation, work))
       .then(({ errorType }) => {
-        if (errorType === undefined) return;
-        if (tried >= ASYNC_RETRIES)
-          this.cloud.trace({ at: 'function-compute', function: name, dropped: errorType });
-        else this.cloud.clock.at(this.cloud.clock.now() + 60_000, () => this.#attempt(invocation, tried + 1));
+        const isDropped = errorType !== undefined && tried >= ASYNC_RETRIES;
+        if (isDropped) this.cloud.trace({ at: 'function-compute', function: name, dropped: errorType });
+        if (errorType === undefined || isDropped) {
+          this.#kept.remove(invocation.requestId);
+          return;
+        }
+        const dueAt = this.cloud.clock.now() + 60_000;
+        this.#keep(invocation, tried + 1, dueAt);
+        this.cloud.clock.at(dueAt, () => this.#attempt(invocation, tried + 1));
       })
-      .catch((error: unknown) =>
+      .catch((error: unknown) => {
+        this.#kept.remove(invocation.requestId);
         this.cloud.trace({
           at: 'function-compute',
           function: name,
           failed: error instanceof Error ? error.message : 'unknown',
-        }),
-      );
+        });
+      });
   }
 
   /** Published both with and without the qualifier; a policy that names either form lets the call through. */
@@ -84,7 +122,7 @@ export class Invoker {
       );
   }
 
-  async #run({ target, payload, requestId, qualifier }: Invocation): Promise<Invoked> {
+  async #run({ target, payload, requestId, qualifier }: Invocation, work: Work): Promise<Invoked> {
     const key = FunctionRegistry.key(target);
     const credentials = this.#credentialsFor(target);
     const taken = await this.pool.take(key, {
@@ -101,6 +139,7 @@ export class Invoker {
       event: payload,
       now: this.cloud.clock.now(),
       timeoutMs: timeoutSeconds * 1000,
+      work,
       context: {
         requestId,
         credentials,

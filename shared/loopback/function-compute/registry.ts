@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
+import type { Keeper, Table } from '../keep/keeper.js';
 import { ApiError } from '../kernel.js';
 
 export interface FunctionSettings {
@@ -59,6 +60,14 @@ export function checkSettings(settings: FunctionSettings): void {
 export class FunctionRegistry {
   readonly #functions = new Map<string, FunctionState>();
   readonly #root = mkdtempSync(join(tmpdir(), 'leasehold-functions-'));
+  /** Packages are kept beside, by digest: a change of settings does not write the code again. */
+  readonly #kept: Table<Omit<FunctionState, 'folder'>>;
+
+  constructor(private readonly keeper: Keeper) {
+    this.#kept = keeper.table('function-compute/functions');
+    for (const [key, state] of this.#kept.entries)
+      this.#functions.set(key, { ...state, folder: this.#unzip(keeper.bytes(state.codeChecksum)) });
+  }
 
   static key(
     at: Pick<FunctionState, 'accountId' | 'region' | 'name'> & { readonly service?: string },
@@ -70,9 +79,12 @@ export class FunctionRegistry {
     return this.#functions.get(key);
   }
   set(state: FunctionState): void {
+    const { folder: _, ...kept } = state;
     this.#functions.set(FunctionRegistry.key(state), state);
+    this.#kept.put(FunctionRegistry.key(state), kept);
   }
   delete(key: string): boolean {
+    this.#kept.remove(key);
     return this.#functions.delete(key);
   }
   in(accountId: string, region: string, service?: string): readonly FunctionState[] {
@@ -85,6 +97,12 @@ export class FunctionRegistry {
   unpack(zipFile: string): { readonly folder: string; readonly codeChecksum: string } {
     const zip = Buffer.from(zipFile, 'base64');
     const codeChecksum = createHash('sha256').update(zip).digest('hex');
+    const folder = this.#unzip(zip);
+    this.keeper.putBytes(zip);
+    return { folder, codeChecksum };
+  }
+
+  #unzip(zip: Buffer): string {
     const folder = mkdtempSync(join(this.#root, 'code-'));
     let files: Readonly<Record<string, Uint8Array>>;
     try {
@@ -100,7 +118,7 @@ export class FunctionRegistry {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, content);
     }
-    return { folder, codeChecksum };
+    return folder;
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** Function Compute: API 2023-03-30 (functions) and 2016-08-15 (functions in services), over one registry and one pool. */
 import { asApiError, jsonReply } from '../http/replies.js';
+import type { Table } from '../keep/keeper.js';
 import {
   ApiError,
   type Caller,
@@ -10,10 +11,12 @@ import {
   type HttpService,
 } from '../kernel.js';
 import { isAcs3, verifyAcs3 } from '../signatures/acs3.js';
+import { startSandboxIn } from './in-process.js';
 import { InstancePool } from './instances.js';
 import { type Invoked, Invoker } from './invoker.js';
 import { checkSettings, FunctionRegistry, type FunctionSettings, type FunctionState } from './registry.js';
 import { verifyFc2 } from './signature-fc2.js';
+import { startProcess } from './vessels.js';
 
 const V3 = /^\/2023-03-30\/functions(?:\/([^/]+))?(\/invocations)?$/;
 const V2 =
@@ -26,19 +29,30 @@ export interface FunctionComputeParts {
   readonly invoker: FunctionInvoker;
   /** Everything the functions printed, newest last, cut to the last megabyte. */
   logs(): string;
+  /** Goes on with the asynchronous requests that were kept. */
+  resume(): void;
   close(): void;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 const MAX_LOG = 1024 * 1024;
 
-export function functionComputeService(cloud: Cloud): FunctionComputeParts {
+/**
+ * `processes`: an instance is a process, as deployed. `in-process`: an instance is a sandbox of this process, many times faster,
+ * whose timers are the cloud's.
+ */
+export type FunctionRunner = 'processes' | 'in-process';
+
+export function functionComputeService(
+  cloud: Cloud,
+  { runner = 'processes' }: { readonly runner?: FunctionRunner } = {},
+): FunctionComputeParts {
   let printed = '';
-  const pool = new InstancePool((text) => {
+  const pool = new InstancePool(runner === 'processes' ? startProcess : startSandboxIn(cloud), (text) => {
     printed = (printed + text).slice(-MAX_LOG);
     cloud.trace({ at: 'function-log', text });
   });
-  const compute = new FunctionCompute(cloud, new FunctionRegistry(), pool);
+  const compute = new FunctionCompute(cloud, new FunctionRegistry(cloud.keeper), pool);
   return {
     http: [
       httpService(
@@ -64,6 +78,7 @@ export function functionComputeService(cloud: Cloud): FunctionComputeParts {
     ],
     invoker: { invoke: (call) => compute.invokeArn(call) },
     logs: () => printed,
+    resume: () => compute.resume(),
     close: () => compute.close(),
   };
 }
@@ -94,7 +109,8 @@ function httpService(
 
 class FunctionCompute {
   readonly #invoker: Invoker;
-  readonly #services = new Map<string, Json>();
+  readonly #services: Map<string, Json>;
+  readonly #keptServices: Table<Json>;
 
   constructor(
     private readonly cloud: Cloud,
@@ -102,6 +118,12 @@ class FunctionCompute {
     private readonly pool: InstancePool,
   ) {
     this.#invoker = new Invoker(cloud, pool);
+    this.#keptServices = cloud.keeper.table('function-compute/services');
+    this.#services = new Map(this.#keptServices.entries);
+  }
+
+  resume(): void {
+    this.#invoker.resume((key) => this.registry.get(key));
   }
 
   close(): void {
@@ -211,6 +233,7 @@ class FunctionCompute {
       if (this.#services.has(serviceKey))
         throw new ApiError(409, 'ServiceAlreadyExists', 'The service exists already.');
       this.#services.set(serviceKey, bodyOf(request));
+      this.#keptServices.put(serviceKey, bodyOf(request));
       return jsonReply(200, bodyOf(request));
     }
     const known = this.#services.get(serviceKey);
@@ -219,6 +242,7 @@ class FunctionCompute {
     if (!onFunctions && verb === 'Get') return jsonReply(200, known);
     if (!onFunctions && verb === 'Delete') {
       this.#services.delete(serviceKey);
+      this.#keptServices.remove(serviceKey);
       return { status: 204 };
     }
     if (onFunctions && verb === 'Create')

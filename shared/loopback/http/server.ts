@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { HttpReply, HttpRequest } from '../kernel.js';
+import { makePipe } from './pipe.js';
 
 export interface ListenerOptions {
   /** 0 picks a free port. */
@@ -15,6 +17,8 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly port: number;
+  /** A new connection from within this process. */
+  connect(): Duplex;
   close(): Promise<void>;
 }
 
@@ -37,7 +41,15 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       resolve();
     });
   });
-  return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    connect: () => {
+      const [near, far] = makePipe();
+      server.emit('connection', far);
+      return near;
+    },
+    close: () => closeServer(server),
+  };
 }
 
 async function serve(

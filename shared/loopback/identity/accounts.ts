@@ -27,6 +27,8 @@ export interface AccountAdmin {
   ): { readonly rootAccessKey: AccessKeyPair };
   /** Adds a RAM user with an access key; IMS `CreateUser` does the same from the wire. */
   createUser(accountId: string, name: string, options?: { readonly sourceIp?: string }): AccessKeyPair;
+  /** A key of the owner, or of a RAM user of that name; `undefined` when there is none. */
+  keyOf(accountId: string, userName?: string): AccessKeyPair | undefined;
   /** Adds a resource group, such as `rg-orders`. */
   createResourceGroup(accountId: string, resourceGroupId: string): void;
   /** Moves an access key to another address. */
@@ -112,6 +114,12 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
       }));
       store.keyOwners.set(key.id, { accountId, userName: name });
       return { accessKeyId: key.id, accessKeySecret: key.secret };
+    },
+    keyOf: (accountId, userName) => {
+      const account = store.latest(accountId);
+      const keys = userName === undefined ? account?.rootKeys : account?.users.get(userName)?.accessKeys;
+      const [key] = keys?.values() ?? [];
+      return key === undefined ? undefined : { accessKeyId: key.id, accessKeySecret: key.secret };
     },
     createResourceGroup: (accountId, resourceGroupId) =>
       store.update(accountId, (account) => ({

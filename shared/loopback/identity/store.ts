@@ -1,6 +1,8 @@
 /** Accounts with their history, access keys and sessions: all the mutable state of identity, in one place. */
 import { randomBytes, randomInt } from 'node:crypto';
+import { forgetful, type Keeper, type Table } from '../keep/keeper.js';
 import type { CloudClock, Switches } from '../kernel.js';
+import { KeptAccounts } from './kept-accounts.js';
 import type { AccountState } from './state.js';
 
 export interface KeyOwner {
@@ -39,11 +41,19 @@ export class Store {
   readonly #accounts = new Map<string, Snapshot[]>();
   readonly keyOwners = new Map<string, KeyOwner>();
   readonly sessions = new Map<string, Session>();
+  readonly #kept: KeptAccounts;
+  readonly #keptSessions: Table<Session>;
 
   constructor(
     private readonly clock: CloudClock,
     private readonly switches: Switches,
-  ) {}
+    keeper: Keeper = forgetful,
+  ) {
+    this.#kept = new KeptAccounts(keeper);
+    this.#keptSessions = keeper.table('identity/sessions');
+    for (const state of this.#kept.load()) this.#takeBack(state);
+    for (const [id, session] of this.#keptSessions.entries) this.sessions.set(id, session);
+  }
 
   accountIds(): readonly string[] {
     return [...this.#accounts.keys()];
@@ -51,6 +61,15 @@ export class Store {
 
   addAccount(state: AccountState): void {
     this.#accounts.set(state.id, [{ at: Number.NEGATIVE_INFINITY, state }]);
+    this.#kept.save(undefined, state);
+  }
+
+  #takeBack(state: AccountState): void {
+    const accountId = state.id;
+    this.#accounts.set(accountId, [{ at: Number.NEGATIVE_INFINITY, state }]);
+    for (const id of state.rootKeys.keys()) this.keyOwners.set(id, { accountId });
+    for (const { name, accessKeys } of state.users.values())
+      for (const id of accessKeys.keys()) this.keyOwners.set(id, { accountId, userName: name });
   }
 
   /** The state that writes build on and conflicts are judged by. `undefined` when there is no such account. */
@@ -71,7 +90,9 @@ export class Store {
     const latest = history?.at(-1)?.state;
     if (history === undefined || latest === undefined) throw new Error(`no account ${accountId}`);
     const now = this.clock.now();
-    history.push({ at: now, state: change(latest) });
+    const changed = change(latest);
+    this.#kept.save(latest, changed);
+    history.push({ at: now, state: changed });
     const horizon = now - this.switches.propagationSeconds * 1000;
     const firstNeeded =
       this.switches.propagationSeconds === 0
@@ -88,8 +109,10 @@ export class Store {
     for (const [id, old] of this.sessions) {
       if (old.expiresAt >= longAgo) break; // in order of opening, so about in order of their end
       this.sessions.delete(id);
+      this.#keptSessions.remove(id);
     }
     this.sessions.set(session.accessKeyId, session);
+    this.#keptSessions.put(session.accessKeyId, session);
   }
 }
 

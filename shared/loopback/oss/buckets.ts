@@ -1,4 +1,5 @@
-/** Buckets and their objects, in memory, in byte order of keys. */
+/** Buckets and their objects, in byte order of keys. */
+import { forgetful, type Keeper, type Table } from '../keep/keeper.js';
 import type { Worm } from './worm.js';
 
 export interface StoredObject {
@@ -40,15 +41,28 @@ export class SortedObjects {
   readonly #byKey = new Map<string, StoredObject>();
   readonly #keys: string[] = [];
 
+  constructor(
+    private readonly bucketName = '',
+    private readonly kept: Table<StoredObject> = forgetful.table(''),
+  ) {}
+
+  /** As `set`, of what is kept already. */
+  takeBack(key: string, object: StoredObject): void {
+    if (!this.#byKey.has(key)) this.#keys.splice(this.#indexFrom(key), 0, key);
+    this.#byKey.set(key, object);
+  }
+
   get(key: string): StoredObject | undefined {
     return this.#byKey.get(key);
   }
   set(key: string, object: StoredObject): void {
-    if (!this.#byKey.has(key)) this.#keys.splice(this.#indexFrom(key), 0, key);
-    this.#byKey.set(key, object);
+    this.takeBack(key, object);
+    this.kept.put(`${this.bucketName}/${key}`, object);
   }
   delete(key: string): void {
-    if (this.#byKey.delete(key)) this.#keys.splice(this.#indexFrom(key), 1);
+    if (!this.#byKey.delete(key)) return;
+    this.#keys.splice(this.#indexFrom(key), 1);
+    this.kept.remove(`${this.bucketName}/${key}`);
   }
   get size(): number {
     return this.#keys.length;
@@ -83,5 +97,41 @@ export class SortedObjects {
       else high = middle;
     }
     return low;
+  }
+}
+
+/** All buckets, as they are kept. */
+export class Buckets {
+  readonly #byName = new Map<string, Bucket>();
+  readonly #kept: Table<Omit<Bucket, 'objects'>>;
+  readonly #objects: Table<StoredObject>;
+
+  constructor(keeper: Keeper) {
+    this.#kept = keeper.table('oss/buckets');
+    this.#objects = keeper.table('oss/objects');
+    for (const [name, bucket] of this.#kept.entries)
+      this.#byName.set(name, { ...bucket, objects: new SortedObjects(name, this.#objects) });
+    for (const [place, object] of this.#objects.entries) {
+      const slash = place.indexOf('/');
+      const { objects } = this.#byName.get(place.slice(0, slash)) ?? {};
+      objects?.takeBack(place.slice(slash + 1), { ...object, body: Buffer.from(object.body) });
+    }
+  }
+
+  get(name: string): Bucket | undefined {
+    return this.#byName.get(name);
+  }
+  add(bucket: Omit<Bucket, 'objects'>): void {
+    const made = { ...bucket, objects: new SortedObjects(bucket.name, this.#objects) };
+    this.#byName.set(bucket.name, made);
+    this.save(made);
+  }
+  /** To be told after a bucket itself was changed; its objects look after themselves. */
+  save({ objects: _, ...bucket }: Bucket): void {
+    this.#kept.put(bucket.name, bucket);
+  }
+  remove(name: string): void {
+    this.#byName.delete(name);
+    this.#kept.remove(name);
   }
 }

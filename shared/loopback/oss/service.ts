@@ -2,7 +2,7 @@
 import type { ServiceParts } from '../cloud.js';
 import { asApiError } from '../http/replies.js';
 import type { Cloud, HttpReply, HttpRequest } from '../kernel.js';
-import { type Bucket, SortedObjects } from './buckets.js';
+import { type Bucket, Buckets } from './buckets.js';
 import { invalidArgument, lacking, OssError } from './errors.js';
 import { type Operation, operationOf } from './operations.js';
 import { errorReply, headersOf } from './replies.js';
@@ -26,7 +26,7 @@ export interface OssCall {
 }
 
 export function ossService(cloud: Cloud): ServiceParts {
-  const buckets = new Map<string, Bucket>();
+  const buckets = new Buckets(cloud.keeper);
   return {
     http: [
       {
@@ -70,7 +70,7 @@ const regionOf = (request: HttpRequest): string => {
   return HOST.exec(host)?.[2] ?? SERVICE_HOST.exec(host)?.[1] ?? 'cn-hangzhou';
 };
 
-function handle(cloud: Cloud, buckets: Map<string, Bucket>, request: HttpRequest): HttpReply {
+function handle(cloud: Cloud, buckets: Buckets, request: HttpRequest): HttpReply {
   const address = addressOf(request);
   if (address === undefined) throw invalidArgument('The path is not validly encoded.');
   const caller = verifyOss(cloud.identity, request, address);
@@ -97,7 +97,7 @@ function handle(cloud: Cloud, buckets: Map<string, Bucket>, request: HttpRequest
     if (existing !== undefined && existing.ownerId !== caller.accountId)
       throw new OssError(409, 'BucketAlreadyExists', 'The requested bucket name is not available.');
     const now = cloud.clock.now();
-    buckets.set(address.bucket, existing ?? newBucket(address.bucket, caller.accountId, region, now));
+    if (existing === undefined) buckets.add(newBucket(address.bucket, caller.accountId, region, now));
     return { status: 200, headers: headersOf(request) };
   }
   if (address.bucket === '') throw lacking('ListBuckets');
@@ -109,23 +109,30 @@ function handle(cloud: Cloud, buckets: Map<string, Bucket>, request: HttpRequest
     throw lacking(
       `${request.method} of a ${address.key === '' ? 'bucket' : 'key'} with "${request.rawQuery.slice(0, 60)}"`,
     );
-  return operation.run({
+  const reply = operation.run({
     cloud,
     request,
     bucket: existing,
     key: address.key,
     query: new URLSearchParams(request.rawQuery),
-    removeBucket: () => void buckets.delete(address.bucket),
+    removeBucket: () => buckets.remove(address.bucket),
     demand: demandOn(existing.region, existing.ownerId),
   });
+  if (address.key === '' && request.method !== 'GET' && buckets.get(address.bucket) === existing)
+    buckets.save(existing);
+  return reply;
 }
 
-const newBucket = (name: string, ownerId: string, region: string, createdAt: number): Bucket => ({
+const newBucket = (
+  name: string,
+  ownerId: string,
+  region: string,
+  createdAt: number,
+): Omit<Bucket, 'objects'> => ({
   name,
   ownerId,
   region,
   createdAt,
-  objects: new SortedObjects(),
   versioning: undefined,
   worm: undefined,
 });

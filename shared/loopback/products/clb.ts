@@ -1,4 +1,5 @@
 /** CLB (`Slb` 2014-05-15): reads, and the default server group's backends. Source: "Authorize a RAM user", SLB API reference. */
+import type { Keeper } from '../keep/keeper.js';
 import { ApiError, type RpcCall, type RpcService } from '../kernel.js';
 import { balancersOf } from './load-balancers.js';
 import { integerIn, invalid, pageOf, required } from './params.js';
@@ -18,13 +19,15 @@ interface Backend {
   readonly Type: 'ecs';
 }
 
-export function clbService(shelf: Shelf): RpcService {
+export function clbService(shelf: Shelf, keeper: Keeper): RpcService {
   const { named, among, demand, find } = balancersOf(shelf, 'clb', CODES);
-  /** By load balancer, then by server. Seeds are plain data, so two accounts never share one. */
-  const backends = new Map<LoadBalancer, Map<string, Backend>>();
-  const backendsOf = (balancer: LoadBalancer): readonly Backend[] => [
-    ...(backends.get(balancer)?.values() ?? []),
-  ];
+  /** By account and load balancer. */
+  const kept = keeper.table<readonly Backend[]>('clb/backends');
+  const backends = new Map(kept.entries);
+  const placeOf = (call: RpcCall, { loadBalancerId }: LoadBalancer): string =>
+    `${call.caller.accountId}/${loadBalancerId}`;
+  const backendsOf = (call: RpcCall, balancer: LoadBalancer): readonly Backend[] =>
+    backends.get(placeOf(call, balancer)) ?? [];
 
   /** Checked with one action on the load balancer and on every ECS instance; looked for only after all of that. */
   const changeBackends =
@@ -43,10 +46,12 @@ export function clbService(shelf: Shelf): RpcService {
           'InvalidBackendServers.NotFound',
           `ECS instance ${missing.ServerId} does not exist.`,
         );
-      const have = backends.get(balancer) ?? new Map<string, Backend>();
+      const have = new Map(backendsOf(call, balancer).map((backend) => [backend.ServerId, backend]));
       for (const backend of wanted) change(have, backend);
-      backends.set(balancer, have);
-      return { LoadBalancerId: id, BackendServers: { BackendServer: backendsOf(balancer) } };
+      const after = [...have.values()];
+      backends.set(placeOf(call, balancer), after);
+      kept.put(placeOf(call, balancer), after);
+      return { LoadBalancerId: id, BackendServers: { BackendServer: after } };
     };
 
   return {
@@ -78,7 +83,7 @@ export function clbService(shelf: Shelf): RpcService {
               ListenerProtocol: 'tcp',
             })),
           },
-          BackendServers: { BackendServer: backendsOf(balancer) },
+          BackendServers: { BackendServer: backendsOf(call, balancer) },
         };
       },
       DescribeHealthStatus: (call) => {
@@ -87,7 +92,7 @@ export function clbService(shelf: Shelf): RpcService {
         return {
           BackendServers: {
             BackendServer: listenerPorts.flatMap((ListenerPort) =>
-              backendsOf(balancer).map(({ ServerId, Type }) => ({
+              backendsOf(call, balancer).map(({ ServerId, Type }) => ({
                 ServerId,
                 Type,
                 ListenerPort,

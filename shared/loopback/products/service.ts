@@ -27,7 +27,7 @@ export function productsService(
       kafkaService(shelf, readings),
       rabbitmqService(shelf),
       rocketmq4Service(shelf),
-      clbService(shelf),
+      clbService(shelf, cloud.keeper),
       albService(shelf),
       nlbService(shelf),
     ],

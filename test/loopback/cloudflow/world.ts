@@ -75,15 +75,29 @@ function reply(resourceArn: string, payload: Buffer): FunctionReply {
   };
 }
 
+export interface FlowWorldOptions {
+  /** Epoch ms. */
+  readonly startAt?: number;
+  /** Milliseconds of the cloud's time that a function takes. */
+  readonly functionMs?: number;
+  /** Where state is kept; what was kept there before goes on. */
+  readonly data?: string;
+}
+
 /** `isAlone`: without Function Compute and EventBridge. */
-export async function startFlows(options: CloudFlowOptions = {}, isAlone = false): Promise<FlowWorld> {
-  const clock = makeVirtualClock({ startAt: START });
+export async function startFlows(
+  options: CloudFlowOptions = {},
+  isAlone = false,
+  { startAt = START, functionMs = 0, data }: FlowWorldOptions = {},
+): Promise<FlowWorld> {
+  const clock = makeVirtualClock({ startAt });
   const payloads: string[] = [];
   const published: FlowWorld['published'][number][] = [];
   const neighbours: CloudFlowOptions = {
     functions: () => ({
       invoke: async ({ resourceArn, payload }) => {
         payloads.push(payload.toString());
+        if (functionMs > 0) await clock.sleep(functionMs);
         return reply(resourceArn, payload);
       },
     }),
@@ -97,6 +111,7 @@ export async function startFlows(options: CloudFlowOptions = {}, isAlone = false
   let flows: CloudFlowParts | undefined;
   const cloud = await startCloud({
     clock,
+    ...(data === undefined ? {} : { data }),
     services: [
       (its) => {
         flows = cloudFlowService(its, { ...(isAlone ? {} : neighbours), ...options });
@@ -106,7 +121,8 @@ export async function startFlows(options: CloudFlowOptions = {}, isAlone = false
   });
   if (flows === undefined) throw new Error('CloudFlow did not start');
   const parts = flows;
-  cloud.accounts.createAccount(ACCOUNT);
+  const isNew = cloud.accounts.keyOf(ACCOUNT) === undefined;
+  if (isNew) cloud.accounts.createAccount(ACCOUNT);
   const root = cloud.accounts.rootOf(ACCOUNT);
   const call: FlowWorld['call'] = async (action, params, caller = root) =>
     (await cloud.cloud.call(caller, '2019-03-15', action, params, REGION)) as Readonly<
@@ -118,7 +134,7 @@ export async function startFlows(options: CloudFlowOptions = {}, isAlone = false
     Version: '1',
     Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['fnf.aliyuncs.com'] } }],
   });
-  await ram('CreateRole', { RoleName: 'flows', AssumeRolePolicyDocument });
+  if (isNew) await ram('CreateRole', { RoleName: 'flows', AssumeRolePolicyDocument });
 
   const create: FlowWorld['create'] = (name, states, more = {}) =>
     call('CreateFlow', {

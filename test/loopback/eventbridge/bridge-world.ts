@@ -53,7 +53,11 @@ export interface BridgeWorld {
   post(...ids: readonly string[]): Promise<void>;
 }
 
-export async function startBridgeWorld(clock = makeVirtualClock({ startAt: START })): Promise<BridgeWorld> {
+/** `data`: a folder where state is kept; what is there already is left as it is, and goes on. */
+export async function startBridgeWorld(
+  clock = makeVirtualClock({ startAt: START }),
+  data?: string,
+): Promise<BridgeWorld> {
   const parts: { bridge?: EventBridgeParts } = {};
   const flows: BridgeWorld['flows'] = { starts: [], answer: () => ({ Name: 'e' }) };
   const functions: BridgeWorld['functions'] = {
@@ -76,13 +80,16 @@ export async function startBridgeWorld(clock = makeVirtualClock({ startAt: START
           return flows.answer(call);
         };
         const fnf = { product: 'fnf', version: '2019-03-15', actions: { StartExecution } };
-        return { http: parts.bridge.http, rpc: [...parts.bridge.rpc, fnf] };
+        const { http, rpc, resume } = parts.bridge;
+        return { http, rpc: [...rpc, fnf], resume };
       },
     ],
+    ...(data === undefined ? {} : { data }),
   });
   const { accounts, cloud } = running;
-  const owner = accounts.createAccount(ownerId).rootAccessKey;
-  const partner = accounts.createAccount(partnerId).rootAccessKey;
+  const isNew = accounts.keyOf(ownerId) === undefined;
+  const owner = accounts.keyOf(ownerId) ?? accounts.createAccount(ownerId).rootAccessKey;
+  const partner = accounts.keyOf(partnerId) ?? accounts.createAccount(partnerId).rootAccessKey;
   const bridge = parts.bridge as EventBridgeParts;
   const call = (version: string, action: string, params: Params, accountId = ownerId) =>
     cloud.call(accounts.rootOf(accountId), version, action, params, REGION);
@@ -124,7 +131,7 @@ export async function startBridgeWorld(clock = makeVirtualClock({ startAt: START
       await clock.settled();
     },
   };
-  await world.control('CreateEventBus', { EventBusName: 'orders' });
+  if (isNew) await world.control('CreateEventBus', { EventBusName: 'orders' });
   return world;
 }
 

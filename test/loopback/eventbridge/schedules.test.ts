@@ -8,6 +8,8 @@ const tellingClock = () => makeVirtualClock({ startAt: 0 });
 const silent = (clock: VirtualClock): CloudClock => ({
   now: () => clock.now(),
   at: (at, task, options) => clock.at(at, task, options),
+  sleep: (ms) => clock.sleep(ms),
+  rest: (wait) => clock.rest(wait),
 });
 const everySecond = (after: number) => after + 1_000;
 

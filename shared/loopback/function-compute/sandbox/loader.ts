@@ -1,0 +1,111 @@
+/** Evaluates CommonJS files anew for one sandbox. What is shared is their compiled text only. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { dirname, extname } from 'node:path';
+import { Script } from 'node:vm';
+
+/** Globals that files see instead of the host's, by name. */
+export type Globals = Readonly<Record<string, unknown>>;
+
+type ModuleFunction = (
+  exports: unknown,
+  require: unknown,
+  module: unknown,
+  filename: string,
+  folder: string,
+) => void;
+type Compiled = (...globals: readonly unknown[]) => ModuleFunction;
+
+/** By names of globals and text; all that a process deploys, unless it deploys very many. */
+const compiled = new Map<string, Script>();
+const MAX_COMPILED = 200;
+
+interface LoadedModule {
+  exports: unknown;
+  readonly id: string;
+  readonly filename: string;
+  readonly paths: readonly string[];
+  readonly children: readonly unknown[];
+  loaded: boolean;
+}
+
+export class Loader {
+  readonly #modules = new Map<string, LoadedModule>();
+
+  constructor(
+    private readonly parts: {
+      /** Looked at whenever a file is loaded. */
+      readonly globals: () => Globals;
+      /** Built-in modules that are not the host's, by name without `node:`. */
+      readonly builtIns: Readonly<Record<string, unknown>>;
+    },
+  ) {}
+
+  load(filename: string): unknown {
+    const known = this.#modules.get(filename);
+    if (known !== undefined) return known.exports;
+    const module: LoadedModule = {
+      exports: {},
+      id: filename,
+      filename,
+      paths: [],
+      children: [],
+      loaded: false,
+    };
+    this.#modules.set(filename, module);
+    try {
+      this.#evaluate(module);
+    } catch (error) {
+      this.#modules.delete(filename);
+      throw error;
+    }
+    module.loaded = true;
+    return module.exports;
+  }
+
+  #evaluate(module: LoadedModule): void {
+    const { filename } = module;
+    const text = readFileSync(filename, 'utf8');
+    if (extname(filename) === '.json') {
+      module.exports = JSON.parse(text);
+      return;
+    }
+    const globals = this.parts.globals();
+    const start = scriptOf(text, Object.keys(globals), filename).runInThisContext() as Compiled;
+    const inner = start(...Object.values(globals));
+    inner.call(
+      module.exports,
+      module.exports,
+      this.#requireFrom(filename),
+      module,
+      filename,
+      dirname(filename),
+    );
+  }
+
+  #requireFrom(filename: string): object {
+    const host = createRequire(filename);
+    const require = (name: string): unknown => {
+      if (!isBuiltin(name)) return this.load(host.resolve(name));
+      const bare = name.replace(/^node:/, '');
+      return Object.hasOwn(this.parts.builtIns, bare) ? this.parts.builtIns[bare] : host(name);
+    };
+    return Object.assign(require, { resolve: host.resolve, cache: {}, main: undefined, extensions: {} });
+  }
+}
+
+/** Two functions, one in the other, so that a file may declare what is a global, as it may in a process. */
+function scriptOf(text: string, names: readonly string[], filename: string): Script {
+  const key = createHash('sha1').update(names.join()).update(text).digest('base64');
+  const known = compiled.get(key);
+  if (known !== undefined) return known;
+  const head = `(function (${names.join(', ')}) { return function (exports, require, module, __filename, __dirname) { `;
+  const script = new Script(`${head}${text.replace(/^#!.*/, '')}\n}; })`, {
+    filename,
+    columnOffset: -head.length,
+  });
+  if (compiled.size >= MAX_COMPILED) compiled.clear();
+  compiled.set(key, script);
+  return script;
+}
