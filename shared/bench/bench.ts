@@ -3,6 +3,7 @@
 import { benchReads } from './cloud-bench.js';
 import { benchPassStates } from './cloudflow-bench.js';
 import { benchContract, NOT_MEASURED } from './contract-bench.js';
+import { benchLife } from './life-bench.js';
 import { benchPolicy } from './policy-bench.js';
 
 const say = (what: string, figure: string | number): void => console.log(`${what.padEnd(58)} ${figure}`);
@@ -27,4 +28,12 @@ say(
   'one contract: onboarding / revocation, warm, median ms',
   `${contract.warm.onboardingMs} / ${contract.warm.revocationMs}`,
 );
+const life = await benchLife();
+say("a contract's year, median ms", life.yearMs);
+say('an idle tick: calls', life.idleCalls);
+say(
+  `a sweep with ${life.due} due of ${life.contracts.toLocaleString('en')}: listings, each step's look included`,
+  life.listings,
+);
+say('the same: all revoked, ms', life.sweepMs);
 say('not measured', NOT_MEASURED);
