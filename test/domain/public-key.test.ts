@@ -1,22 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { type PublicKey, publicKeyIssues, thumbprintOf } from '../../shared/domain/public-key.js';
+import { makeKeyPair } from '../support/key-pairs.js';
 
-type Pair = { readonly publicKey: PublicKey; readonly privateKey: PublicKey };
-const pairOf = (type: string, options: object): Pair =>
-  generateKeyPairSync(
-    type as 'rsa',
-    {
-      ...options,
-      publicKeyEncoding: { format: 'jwk' },
-      privateKeyEncoding: { format: 'jwk' },
-    } as never,
-  ) as unknown as Pair;
-const rsa = pairOf('rsa', { modulusLength: 2048 });
-const p256 = pairOf('ec', { namedCurve: 'P-256' });
-const p384 = pairOf('ec', { namedCurve: 'P-384' });
-const x25519 = pairOf('x25519', {});
+const rsa = makeKeyPair('rsa', { modulusLength: 2048 });
+const p256 = makeKeyPair('ec', { namedCurve: 'P-256' });
+const p384 = makeKeyPair('ec', { namedCurve: 'P-384' });
+const x25519 = makeKeyPair('x25519', {});
 const codes = (key: PublicKey) => publicKeyIssues(key).map(({ code, pointer }) => `${code} ${pointer}`);
 
 const littleEndian = (value: bigint): string =>
@@ -34,19 +24,19 @@ describe('a public key', () => {
   });
 
   it.each<[string, PublicKey, readonly string[]]>([
-    ['RSA of 1024 bits', pairOf('rsa', { modulusLength: 1024 }).publicKey, ['KEY_WEAK /n']],
+    ['RSA of 1024 bits', makeKeyPair('rsa', { modulusLength: 1024 }).publicKey, ['KEY_WEAK /n']],
     ['RSA with exponent 3', { ...rsa.publicKey, e: 'Aw' }, ['KEY_WEAK /e']],
     ['RSA with exponent 1, which encrypts nothing', { ...rsa.publicKey, e: 'AQ' }, ['KEY_WEAK /e']],
     ['RSA with an even modulus', { ...rsa.publicKey, n: `${'_'.repeat(341)}A` }, ['KEY_MALFORMED /n']],
     ['RSA of 16384 bits', { ...rsa.publicKey, n: '_'.repeat(2731) }, ['KEY_UNSUPPORTED /n']],
     ['RSA without a modulus', { kty: 'RSA', e: 'AQAB' }, ['KEY_INCOMPLETE /n']],
     ['RSA whose modulus is padded base64', { ...rsa.publicKey, n: 'abc=' }, ['KEY_MALFORMED /n']],
-    ['EC on P-521', pairOf('ec', { namedCurve: 'P-521' }).publicKey, ['KEY_UNSUPPORTED /crv']],
-    ['EC on secp256k1', pairOf('ec', { namedCurve: 'secp256k1' }).publicKey, ['KEY_UNSUPPORTED /crv']],
+    ['EC on P-521', makeKeyPair('ec', { namedCurve: 'P-521' }).publicKey, ['KEY_UNSUPPORTED /crv']],
+    ['EC on secp256k1', makeKeyPair('ec', { namedCurve: 'secp256k1' }).publicKey, ['KEY_UNSUPPORTED /crv']],
     ['EC without y', { kty: 'EC', crv: 'P-256', x: p256.publicKey.x ?? '' }, ['KEY_INCOMPLETE /y']],
     ['EC off its curve', { ...p256.publicKey, y: p256.publicKey.x ?? '' }, ['KEY_MALFORMED ']],
     ['EC with coordinates of the other curve', { ...p384.publicKey, crv: 'P-256' }, ['KEY_MALFORMED ']],
-    ['Ed25519, which only signs', pairOf('ed25519', {}).publicKey, ['KEY_UNSUPPORTED /crv']],
+    ['Ed25519, which only signs', makeKeyPair('ed25519', {}).publicKey, ['KEY_UNSUPPORTED /crv']],
     ['X25519 of 31 bytes', { ...x25519.publicKey, x: 'A'.repeat(42) }, ['KEY_MALFORMED /x']],
     ['X25519 at zero', { ...x25519.publicKey, x: 'A'.repeat(43) }, ['KEY_WEAK /x']],
     ['X25519 at p + 1', { ...x25519.publicKey, x: littleEndian(2n ** 255n - 18n) }, ['KEY_WEAK /x']],
