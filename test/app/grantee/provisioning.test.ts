@@ -167,6 +167,7 @@ describe('claims', () => {
     const index = {
       put: async (key: string) => void keys.add(key),
       remove: async (key: string) => void keys.delete(key),
+      read: async () => undefined,
       list: async (prefix: string) => [...keys].filter((key) => key.startsWith(prefix)),
     };
     const [one, two] = [parseContractId('C-1'), parseContractId('C-2')];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { setupReasons } from '../../../shared/app/grantee/setup-reasons.js';
 import { parseEvent } from '../../../shared/app/parse-event.js';
 import { admissionReasons } from '../../../shared/app/plan/admission.js';
+import { changeOf } from '../../../shared/app/plan/compare-plans.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
 import { printPlan } from '../../../shared/app/plan/print-plan.js';
 import { DEFAULT_ADMISSION } from '../../../shared/domain/admission-settings.js';
@@ -175,6 +176,14 @@ describe('the key of a request', () => {
       planAccess(managed({}, { publicKey: other }), OWNER),
     ].map(({ planHash }) => planHash);
     expect(new Set(hashes).size).toBe(3);
+  });
+  it('is asked about when it changes, comes or goes', () => {
+    const before = planAccess(request(), OWNER);
+    expect(changeOf(before, withKey).widens).toEqual([
+      `what is handed over is sealed to the key ${thumbprintOf(publicKey)}`,
+    ]);
+    expect(changeOf(withKey, before).widens).toEqual(['what is handed over is not sealed']);
+    expect(changeOf(withKey, withKey)).toEqual({ widens: [], narrows: [] });
   });
   it('is shown to the approver by its thumbprint', () =>
     expect(printPlan(withKey)).toContain(thumbprintOf(publicKey)));
