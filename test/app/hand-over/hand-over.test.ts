@@ -3,7 +3,9 @@ import { deliveriesOf } from '../../../shared/app/hand-over/deliver.js';
 import { handOverOf, sealedHandOver } from '../../../shared/app/hand-over/hand-over.js';
 import { handOverPage } from '../../../shared/app/hand-over/page.js';
 import { open, type Secret } from '../../../shared/app/hand-over/seal.js';
+import { announce } from '../../../shared/app/outbound.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
+import { systemClock } from '../../../shared/cloud/alibaba/system.js';
 import { thumbprintOf } from '../../../shared/domain/public-key.js';
 import type { Accessor } from '../../../shared/domain/request.js';
 import { contractOf, EXTERNAL_ID, everyGrant, handOverFor } from '../../support/hand-overs.js';
@@ -81,6 +83,19 @@ describe('what is sealed', () => {
   it('does not hold an ExternalId that nobody could send', async () => {
     const people = withGrantee({ accessors: [alice], publicKey });
     expect((await deliver(people))[0]?.sealed).toEqual([]);
+  });
+});
+
+describe('parts of one announcement', () => {
+  it('are events of their own, of which the first has the id that it would have alone', async () => {
+    const ids: string[] = [];
+    const events = { publish: async ({ id }: { readonly id: string }) => void ids.push(id) };
+    const contract = { ...contractOf(request()), seq: 3, hash: 'h' };
+    for (const data of [{}, { part: { number: 1, of: 2 } }, { part: { number: 2, of: 2 } }])
+      await announce('partner.access.granted', contract, data, { events, clock: systemClock });
+    const [alone, first, second] = ids;
+    expect(first).toBe(alone);
+    expect(second).toBe(`${alone}-2`);
   });
 });
 
