@@ -6,7 +6,14 @@ import type { Settings } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { Grant } from '../../domain/grant.js';
 import type { PublicKey } from '../../domain/public-key.js';
-import type { Accessor, GranteeSetup, Lease, ManagedRole, ManagedUser } from '../../domain/request.js';
+import type {
+  Accessor,
+  GranteeSetup,
+  Lease,
+  ManagedRole,
+  ManagedUser,
+  OnboardingRequest,
+} from '../../domain/request.js';
 import { describeGrant } from '../../services/index.js';
 import { roleArnOf } from '../look-inside.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
@@ -49,14 +56,18 @@ export interface HandOver {
 export const isByApi = ({ accessors }: Pick<HandOver, 'accessors'>): boolean =>
   accessors.length === 0 || accessors.some((accessor) => accessor.via === 'api');
 
+/** What holds now: the request, or the amendment that was carried out last. */
+export const termsOf = ({ terms, requested }: Contract): OnboardingRequest | undefined =>
+  terms?.request ?? requested?.request;
+
 /** The hand-over of a contract, without what is sealed. Pure: the same whenever it is asked for again. */
 export function handOverOf(
   contract: Contract,
   plan: AccessPlan,
   settings: Pick<Settings, 'owner'>,
 ): HandOver {
-  const { requested, granting, activated } = contract;
-  const { grantee, grants = [] } = requested?.request ?? {};
+  const { granting, activated } = contract;
+  const { grantee, grants = [] } = termsOf(contract) ?? {};
   const accessors = grantee?.accessors ?? [];
   const proofs = activated?.proofs ?? [];
   const { keyThumbprint } = plan.grantee;

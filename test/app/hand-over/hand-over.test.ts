@@ -44,6 +44,16 @@ describe('a hand-over', () => {
       sealed: [],
     });
   });
+  it('is that of the terms that hold: an amendment changes whom it names and whose key it is sealed to', async () => {
+    const amended = withGrantee({ accessors: [{ ...alice, via: 'api' }], publicKey });
+    const contract = {
+      ...contractOf(request()),
+      terms: { revision: 1, request: amended, planHash: '', seq: 9 },
+    };
+    const [part] = await deliveriesOf(contract, planAccess(amended, OWNER), { owner: OWNER });
+    expect(part?.accessors).toEqual(amended.grantee.accessors);
+    expect(part?.sealed.map(({ about }) => about)).toEqual(['ExternalId']);
+  });
   it('has no ExternalId for people who enter at the console alone, since they can send none', () => {
     const people = withGrantee({ accessors: [alice] });
     expect(handOverFor(people)).not.toHaveProperty('externalId');
