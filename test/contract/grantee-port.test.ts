@@ -1,5 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ecsTrust } from '../../shared/app/grantee/plan-grantee.js';
+import { makeGranteeGate } from '../../shared/cloud/alibaba/grantee.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { GranteePort } from '../../shared/cloud/ports.js';
 import { EXTERNAL_ID, type GranteeWorld, startGranteeWorld } from '../support/grantee-world.js';
@@ -44,6 +47,33 @@ describe('entering a grantee’s account', () => {
     world.running.accounts.createAccount('3000000000000003');
     const other = '3000000000000003' as typeof PARTNER;
     expect(await world.gate.enter(other, EXTERNAL_ID)).toMatchObject({ outcome: 'refused' });
+  });
+});
+
+describe('a session that is of somewhere else', () => {
+  it.each([
+    `acs:ram::${OWNER}:assumed-role/leasehold-provisioning/leasehold`,
+    `acs:ram::${PARTNER}:assumed-role/leasehold-provisioning-2/leasehold`,
+    `acs:ram::${PARTNER}:user/leasehold-provisioning`,
+  ])('such as %s is not used', async (arn) => {
+    const answers: Readonly<Record<string, object>> = {
+      AssumeRole: { Credentials: { AccessKeyId: 'STS.x', AccessKeySecret: 's', SecurityToken: 't' } },
+      GetCallerIdentity: { Arn: arn },
+    };
+    const called: string[] = [];
+    const server = createServer((asked, reply) => {
+      const action = String(asked.headers['x-acs-action']);
+      called.push(action);
+      reply.setHeader('content-type', 'application/json');
+      reply.end(JSON.stringify({ RequestId: 'r', ...answers[action] }));
+    });
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    const { port } = server.address() as AddressInfo;
+    const connection = world.connectionOf({ accessKeyId: 'k', accessKeySecret: 's' });
+    const gate = makeGranteeGate({ ...connection, endpoint: `127.0.0.1:${port}` });
+    expect(await gate.enter(PARTNER, EXTERNAL_ID)).toEqual({ outcome: 'elsewhere', arn });
+    expect(called).toEqual(['AssumeRole', 'GetCallerIdentity']);
+    await new Promise((closed) => server.close(closed));
   });
 });
 

@@ -154,6 +154,23 @@ describe('planning the grantee’s side', () => {
     ],
   ])('refuses %s', (_case, user, model, expected) => expect(codes([user], model)).toEqual([expected]));
 
+  it('refuses a role that is missing or in the way', () => {
+    const roles = new Map([['taken', { id: 'r', tags: {}, attachments: [] }]]);
+    const model = { ...emptyModel, observed: { ...emptyModel.observed, roles } };
+    const wanted = wantedSide(
+      [],
+      [
+        { name: 'missing', existing: true },
+        { name: 'taken', trusts: 'ecs.aliyuncs.com' },
+      ],
+    );
+    const planned = plan(wanted, model);
+    expect(planned.ok ? [] : planned.reasons.map(({ code }) => code)).toEqual([
+      'ROLE_MISSING',
+      'ROLE_EXISTS',
+    ]);
+  });
+
   it('names every reason at once, and plans nothing', () => {
     const model = withUsers({ etl: userOf() });
     expect(codes([{ logonName: 'bob', existing: true }, etl], model)).toHaveLength(2);

@@ -13,7 +13,7 @@ import {
 } from '../../../shared/app/grantee/provisioning-rights.js';
 import type { KnownSide } from '../../../shared/app/grantee/side.js';
 import { systemChance, systemClock } from '../../../shared/cloud/alibaba/system.js';
-import type { GranteePort } from '../../../shared/cloud/ports.js';
+import type { GranteeGatePort, GranteePort } from '../../../shared/cloud/ports.js';
 import type { ManagedSetup } from '../../../shared/domain/request.js';
 import { parseContractId } from '../../../shared/domain/values.js';
 import { parsePolicy } from '../../../shared/policy/index.js';
@@ -120,6 +120,22 @@ describe('the check of a provisioning role', () => {
     ['with any ExternalId', { trust: trust({ Condition: { StringLike: { 'sts:ExternalId': '*' } } }) }],
   ])('refuses a role that trusts us %s', async (_case, changes) => {
     expect(await codes(changes)).toEqual([expect.stringMatching(/^PROVISIONING_WITHOUT_EXTERNAL_ID/)]);
+  });
+  it('refuses an account that turns out to be another', async () => {
+    const answers = ['refused', 'refused', 'elsewhere'] as const;
+    let asked = 0;
+    const gate: GranteeGatePort = {
+      enter: async () => {
+        const outcome = answers[asked++];
+        return outcome === 'elsewhere' ? { outcome, arn: 'x' } : { outcome: 'refused', code: 'NoPermission' };
+      },
+    };
+    expect(
+      await checkProvisioning(
+        { accountId: PARTNER, externalId: EXTERNAL_ID, needed: [] },
+        { gate, chance: systemChance, clock: systemClock },
+      ),
+    ).toMatchObject({ ok: false, reasons: [{ code: 'PROVISIONING_ELSEWHERE' }] });
   });
   it('names each action that is missing', async () => {
     const policy = documents.policy.replace('"ram:CreateUser"', '"ram:GetNothing"');

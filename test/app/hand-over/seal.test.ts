@@ -1,4 +1,4 @@
-import { decodeProtectedHeader } from 'jose';
+import { CompactEncrypt, decodeProtectedHeader, importJWK, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { open, type Secret, seal } from '../../../shared/app/hand-over/seal.js';
 import { thumbprintOf } from '../../../shared/domain/public-key.js';
@@ -46,6 +46,16 @@ describe('what is sealed', () => {
   it('differs each time', async () => {
     const [one, other] = await Promise.all([seal(secret, p256.publicKey), seal(secret, p256.publicKey)]);
     expect(one.jwe).not.toBe(other.jwe);
+  });
+
+  it.each([
+    ['ECDH-ES+A256KW', 'A256GCM'],
+    ['ECDH-ES', 'A128CBC-HS256'],
+  ])('is not opened when it was sealed by %s and %s, which we never use', async (alg, enc) => {
+    const jwe = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(secret)))
+      .setProtectedHeader({ alg, enc, kid: thumbprintOf(p256.publicKey) })
+      .encrypt(await importJWK(p256.publicKey as JWK, alg));
+    expect(await open(jwe, p256.privateKey)).toEqual({ ok: false, why: 'BROKEN' });
   });
 
   it.each([
