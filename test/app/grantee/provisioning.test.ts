@@ -257,7 +257,7 @@ describe('a setup on the embedded cloud', () => {
       expect([after.policy, after.users.size, after.roles.size]).toEqual([undefined, 0, 0]);
     }
     expect(await account.observeUser('bystander')).toBeDefined();
-  });
+  }, 60_000);
 
   it('makes a hundred users, and refuses one more than the account takes before making any', async () => {
     world = await startGranteeWorld({}, { usersQuota: 100 });
@@ -281,7 +281,7 @@ describe('a setup on the embedded cloud', () => {
       ok: false,
       reasons: [{ code: 'USER_QUOTA' }],
     });
-  });
+  }, 60_000);
 
   it('says so when somebody else took the last place meanwhile', async () => {
     world = await startGranteeWorld({}, { usersQuota: 1 });
