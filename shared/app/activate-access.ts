@@ -5,7 +5,7 @@ import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
 import { requireApproval } from './approval/require-approval.js';
 import { loadForEpoch, stillOurTurn } from './grant-access.js';
-import { handOverOf } from './hand-over.js';
+import { deliveriesOf } from './hand-over/deliver.js';
 import { verifierOf } from './ours.js';
 import { announce } from './outbound.js';
 import { approvedPlan } from './plan/approved-plan.js';
@@ -26,13 +26,8 @@ export async function activateAccess(input: StepInput, ports: Ports): Promise<St
   let contract = await loadForEpoch(input, ports);
   if (!isLive(contract)) contract = await open(contract, ports);
   const plan = approvedPlan(contract);
-  await announce(
-    'partner.access.granted',
-    contract,
-    { ...handOverOf(contract, plan, ports.settings) },
-    ports,
-    activatedSeq(contract),
-  );
+  for (const part of await deliveriesOf(contract, plan, ports.settings))
+    await announce('partner.access.granted', contract, { ...part }, ports, activatedSeq(contract));
   ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
   return input;
 }

@@ -37,12 +37,18 @@ export async function announce(
   seq: number = contract.seq,
 ): Promise<void> {
   await events.publish({
-    id: `${roleNameOf(contract.contractId)}-${seq}-${type.split('.').at(-1)}`,
+    id: `${roleNameOf(contract.contractId)}-${seq}-${type.split('.').at(-1)}${partSuffix(data)}`,
     type,
     subject: contract.contractId,
     time: clock.now(),
     data: { contractId: contract.contractId, ...data, register: { seq: contract.seq, hash: contract.hash } },
   });
+}
+
+/** Parts of one announcement are events of their own; the first has the id that it would have alone. */
+function partSuffix({ part }: Readonly<Record<string, unknown>>): string {
+  const { number } = (part ?? {}) as { readonly number?: number };
+  return number === undefined || number === 1 ? '' : `-${number}`;
 }
 
 /** Sends what has no contract to be anchored to, such as the refusal of an event that names none. May run twice. */

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../domain/canonical-json.js';
 import { PartnerAccessError } from '../domain/errors.js';
 import type { EventKey, Reason } from '../domain/fact.js';
-import type { OnboardingRequest } from '../domain/request.js';
+import type { GranteeSetup, OnboardingRequest } from '../domain/request.js';
 import { sha256Hex } from '../domain/sha256.js';
 import { type ContractId, parseContractId, parseInstant } from '../domain/values.js';
 import {
@@ -210,9 +210,12 @@ function requestOf(data: Json): OnboardingRequest {
     ...request,
     grantee: {
       accessors: [],
-      setup: { mode: 'self-service' },
       ...request.grantee,
+      setup: setupOf(request.grantee.setup),
     } as OnboardingRequest['grantee'],
     restrict: request.restrict ?? {},
   };
 }
+
+const setupOf = (setup: Partial<GranteeSetup> | undefined): GranteeSetup =>
+  setup?.mode === 'managed' ? { users: [], roles: [], ...setup, mode: 'managed' } : { mode: 'self-service' };

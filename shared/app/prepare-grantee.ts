@@ -3,7 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
 import { loadForEpoch } from './grant-access.js';
-import { type HandOver, handOverOf } from './hand-over.js';
+import { type HandOver, handOverOf } from './hand-over/hand-over.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import type { StepInput, StepOutput } from './step-input.js';
 

@@ -5,7 +5,7 @@ import { BrokenPromiseError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
 import { stillAmending } from './amend-access.js';
 import { type AmendOutput, type ChangeInput, finished } from './amend-output.js';
-import { handOverOf } from './hand-over.js';
+import { handOverOf } from './hand-over/hand-over.js';
 import { dropOvertaken } from './index-entries.js';
 import { announce } from './outbound.js';
 import { approvedPlan, planOf } from './plan/approved-plan.js';

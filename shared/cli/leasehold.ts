@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { handOverCommand } from './hand-over.js';
 import { invokeCommand } from './invoke.js';
+import { openCommand } from './open.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
 import { showCommand } from './show.js';
@@ -19,6 +20,7 @@ const program = new Command('leasehold')
   .addCommand(postCommand())
   .addCommand(showCommand())
   .addCommand(handOverCommand())
+  .addCommand(openCommand())
   .addCommand(invokeCommand());
 
 try {

@@ -6,7 +6,7 @@
 
 import type { AdmissionSettings, ApprovalSettings } from '../domain/admission-settings.js';
 import type { ApiCall } from '../domain/api-call.js';
-import type { Instant, RoleName } from '../domain/values.js';
+import type { AccountId, Instant, RoleName } from '../domain/values.js';
 
 export interface ClockPort {
   now(): Instant;
@@ -118,6 +118,120 @@ export interface StsPort {
     session: Session,
   ): Promise<
     { readonly outcome: 'alive'; readonly arn: string } | { readonly outcome: 'dead'; readonly code: string }
+  >;
+}
+
+/** Rules for the passwords of an account's users. Source: IMS GetPasswordPolicy. */
+export interface PasswordPolicy {
+  readonly minimumLength: number;
+  readonly requireLowercase: boolean;
+  readonly requireUppercase: boolean;
+  readonly requireNumbers: boolean;
+  readonly requireSymbols: boolean;
+  /** How many characters must differ from each other. */
+  readonly differentCharacters: number;
+  readonly notContainUserName: boolean;
+}
+
+export type Status = 'Active' | 'Inactive';
+export interface ObservedUser {
+  /** The cloud's own id: a user that was deleted and made again has another. */
+  readonly id: string;
+  readonly tags: Tags;
+  /** Console logon; absent when there is none. */
+  readonly login?: { readonly status: Status };
+  readonly keys: readonly { readonly id: string; readonly status: Status }[];
+  readonly hasMfaDevice: boolean;
+  readonly groups: readonly string[];
+  /** At account scope and in every resource group. */
+  readonly attachments: readonly Attachment[];
+}
+export interface ObservedGranteeRole {
+  readonly id: string;
+  readonly tags: Tags;
+  readonly attachments: readonly Attachment[];
+}
+export interface GranteePrincipal {
+  readonly type: 'user' | 'role' | 'group';
+  /** Of a user the logon name, without domain. */
+  readonly name: string;
+}
+export interface ObservedGranteePolicy {
+  readonly document: string;
+  readonly tags: Tags;
+  /** Whoever holds it at account scope, also by somebody else's hand. */
+  readonly holders: readonly GranteePrincipal[];
+}
+
+/** A grantee's account, entered by its role `leasehold-provisioning`. Users are named by logon name, without domain. */
+export interface GranteePort {
+  /** `<alias or account id>.onaliyun.com`: what follows the `@` of a logon name. */
+  defaultDomain(): Promise<string>;
+  passwordPolicy(): Promise<PasswordPolicy>;
+  /** How many users the account still takes. */
+  usersLeft(): Promise<number>;
+  /** What the role we entered by may do, policy by policy. Rejects with `DeniedError` when it may not look at that itself. */
+  provisioningPolicies(): Promise<readonly { readonly name: string; readonly document: string }[]>;
+
+  observeUser(logonName: string): Promise<ObservedUser | undefined>;
+  /** Logon names of the users that carry this tag. */
+  usersTagged(key: string, value: string): Promise<readonly string[]>;
+  /** `exists` when a user of that name was there before; then nothing was changed. Rejects with `BrokenPromiseError` `QUOTA`. */
+  createUser(user: {
+    readonly logonName: string;
+    readonly displayName: string;
+    readonly tags: Tags;
+  }): Promise<{ readonly outcome: 'created'; readonly id: string } | { readonly outcome: 'exists' }>;
+  /** Done when the user is gone, also when it was before. Rejects with `TryLaterError` `CONFLICT` while something hangs on it. */
+  deleteUser(logonName: string): Promise<void>;
+  /** Console logon, active, with a password to be changed and an MFA device to be bound at the first logon. */
+  createLogin(logonName: string, password: string): Promise<'created' | 'exists'>;
+  setLogin(logonName: string, status: Status): Promise<void>;
+  deleteLogin(logonName: string): Promise<void>;
+  /** Not safe to run twice: each call makes another key, and shows its secret this once. */
+  createKey(logonName: string): Promise<{ readonly id: string; readonly secret: string }>;
+  setKey(logonName: string, keyId: string, status: Status): Promise<void>;
+  /** Disabled first, which the console demands and the API may. */
+  deleteKey(logonName: string, keyId: string): Promise<void>;
+  /** Done when no MFA device is bound, also when none was. */
+  unbindMfa(logonName: string): Promise<void>;
+
+  observeRole(name: string): Promise<ObservedGranteeRole | undefined>;
+  createRole(role: {
+    readonly name: string;
+    readonly trust: string;
+    readonly description: string;
+    readonly tags: Tags;
+  }): Promise<{ readonly outcome: 'created'; readonly id: string } | { readonly outcome: 'exists' }>;
+  deleteRole(name: string): Promise<void>;
+
+  observePolicy(name: string): Promise<ObservedGranteePolicy | undefined>;
+  createPolicy(policy: {
+    readonly name: string;
+    readonly document: string;
+    readonly description: string;
+    readonly tags: Tags;
+  }): Promise<'created' | 'exists'>;
+  setPolicyDocument(name: string, document: string): Promise<void>;
+  /** All versions. Done when the policy is gone. Rejects with `TryLaterError` `CONFLICT` while somebody holds it. */
+  deletePolicy(name: string): Promise<void>;
+  attach(principal: GranteePrincipal, policyName: string): Promise<'attached' | 'was-attached'>;
+  detach(principal: GranteePrincipal, policyName: string): Promise<void>;
+}
+
+/** The way into accounts of grantees: by their role `leasehold-provisioning` and by no other. */
+export interface GranteeGatePort {
+  /**
+   * `refused` when the role is not there, or does not trust us with this ExternalId (or, without one, at all). `elsewhere` when
+   * the session that was opened is not of that account's role: then nothing may be done with it.
+   */
+  enter(
+    accountId: AccountId,
+    externalId?: string,
+  ): Promise<
+    | { readonly outcome: 'entered'; readonly account: GranteePort }
+    | { readonly outcome: 'refused'; readonly code: string }
+    | { readonly outcome: 'elsewhere'; readonly arn: string }
   >;
 }
 

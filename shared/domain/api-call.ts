@@ -21,3 +21,17 @@ export interface ApiCall {
   readonly rest?: { readonly method: 'GET'; readonly path: string };
   readonly params: Readonly<Record<string, string>>;
 }
+
+/** Hosts as each product's SDK has them in its endpoint map. */
+const HOSTS: Readonly<Record<ProductApi, (region: string) => string>> = {
+  alikafka: (region) => `alikafka.${region}.aliyuncs.com`,
+  'amqp-open': (region) => `amqp-open.${region}.aliyuncs.com`,
+  Ons: (region) => `ons.${region}.aliyuncs.com`,
+  RocketMQ: (region) => `rocketmq.${region}.aliyuncs.com`,
+  eventbridge: (region) => `eventbridge-console.${region}.aliyuncs.com`,
+  Slb: (region) => `slb.${region}.aliyuncs.com`,
+  Alb: (region) => `alb.${region}.aliyuncs.com`,
+  Nlb: (region) => `nlb.${region}.aliyuncs.com`,
+};
+
+export const apiHost = (product: ProductApi, region: string): string => HOSTS[product](region);

@@ -61,6 +61,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\/(contractId|subject)$/, ' (1 to 64 letters, digits, ".", "-", "_", alphanumeric at both ends)'],
   [/\/accountId$/, ' (16 digits)'],
   [/\/region$/, ' such as cn-hangzhou'],
+  [/\/logonName$/, ' (1 to 64 letters, digits, ".", "-" or "_"; the part before the @)'],
+  [/\/displayName$/, ' (one line of text, at most 128 characters, without control characters)'],
   [/\/sourceIps\//, ' (an IPv4 address or CIDR block, no leading zeros)'],
   [/\/(requestedBy|grantee\/name)$/, ' (one line of text, without control characters)'],
   [/^\/id$/, ' (letters, digits and "-", at most 128)'],

@@ -45,7 +45,7 @@ describe('a field of a request', () => {
     ['/data/grantee/accessors/0', { type: 'group', name: 'a', via: 'api' }, '/type'],
     ['/data/grantee/accessors/0', { type: 'user', name: 'a*', via: 'api' }, '/name'],
     ['/data/grantee/accessors/0', { type: 'user', name: 'a', via: 'api', secret: 'x' }, '/secret'],
-    ['/data/grantee/setup', { mode: 'managed' }, '/mode'],
+    ['/data/grantee/setup', { mode: 'automatic' }, '/mode'],
     ['/data/lease/startsAt', '2026-12-01'],
     ['/data/lease/expiresAt', undefined],
     ['/data/grants', []],

@@ -1,4 +1,4 @@
-import type { HandOver } from '../../shared/app/hand-over.js';
+import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
 import { makeProductPort } from '../../shared/cloud/alibaba/products.js';
 import type { Session } from '../../shared/cloud/ports.js';
 import type { ResourceGrant } from '../../shared/domain/grant.js';

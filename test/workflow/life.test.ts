@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HandOver } from '../../shared/app/hand-over.js';
+import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
+import { handOverPage } from '../../shared/app/hand-over/page.js';
 import { makeProductPort } from '../../shared/cloud/alibaba/products.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { Session } from '../../shared/cloud/ports.js';
@@ -83,14 +84,13 @@ describe('one contract, from request to proven end', () => {
 
   it('keeps the hand-over, to be given out again, as it was announced', async () => {
     const [key] = await world.evidence().list('hand-overs/C-count/');
-    const {
-      contractId: _,
-      register: __,
-      proven: ___,
-      judged: ____,
-      ...announced
-    } = (await world.hear('C-count', 'granted')).data;
-    expect(JSON.parse((await world.evidence().read(key!))!)).toMatchObject(announced);
+    const { register: _, page, part, ...announced } = (await world.hear('C-count', 'granted')).data;
+    // What was seen to work is known only when it is announced.
+    const seen = { proven: announced['proven'], judged: announced['judged'] };
+    const kept = { ...JSON.parse((await world.evidence().read(key!))!), ...seen };
+    expect(kept).toEqual(announced);
+    expect(page).toBe(handOverPage(kept));
+    expect(part).toEqual({ number: 1, of: 1 });
   });
 
   it('records the time to the first refusal, seen by a session that had worked', async () => {

@@ -6,6 +6,7 @@ import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
 import type { Accessor, OnboardingRequest } from '../../domain/request.js';
 import { type Instant, secondsBetween } from '../../domain/values.js';
 import { grantIssues } from '../../services/index.js';
+import { setupReasons } from '../grantee/setup-reasons.js';
 import { judgeDocuments } from './judge.js';
 import { type AccessPlan, planAccess } from './plan-access.js';
 import { roomReasons } from './room.js';
@@ -24,6 +25,8 @@ export function admissionReasons(request: OnboardingRequest, facts: AdmissionFac
   const reasons = [
     ...leaseReasons(request, facts),
     ...granteeReasons(request, facts),
+    ...setupReasons(request),
+    ...managedReasons(request),
     ...request.grants.flatMap((grant, index) => grantReasons(grant, `/data/grants/${index}`, facts)),
     ...setReasons(request, facts),
     ...restrictReasons(request),
@@ -102,6 +105,18 @@ function granteeReasons({ grantee }: OnboardingRequest, { owner }: AdmissionFact
     }),
   ];
 }
+
+/** The parts are there, no flow runs them yet: whoever asks should read that, and not get a self-service in its place. */
+const managedReasons = ({ grantee: { setup } }: OnboardingRequest): readonly Reason[] =>
+  setup.mode === 'managed'
+    ? [
+        reason(
+          'UNSUPPORTED_YET',
+          '/data/grantee/setup/mode',
+          'this version prepares managed setups, but does not run them: ask for self-service',
+        ),
+      ]
+    : [];
 
 const accessorReasons = ({ type, via, requireMfa, name }: Accessor, pointer: string): readonly Reason[] => [
   ...(via === 'api' && requireMfa === true

@@ -16,6 +16,7 @@ function beyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
     ...systemPoliciesBeyond(plan, other),
     ...plan.unavoidablyWider.filter((what) => !other.unavoidablyWider.includes(what)),
     ...waysInBeyond(plan, other),
+    ...keyBeyond(plan, other),
     ...boundsBeyond(plan, other),
   ];
 }
@@ -84,6 +85,16 @@ function waysInBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
   return plan.waysIn
     .filter((way) => !known.has(JSON.stringify(way)))
     .map(({ principal, via, proof }) => `${principal} enters by ${via} (${proof})`);
+}
+
+/** Whoever holds the private half reads what is handed over, so another key is asked about in either direction. */
+function keyBeyond({ grantee: { keyThumbprint } }: AccessPlan, { grantee }: AccessPlan): readonly string[] {
+  if (keyThumbprint === grantee.keyThumbprint) return [];
+  return [
+    keyThumbprint === undefined
+      ? 'what is handed over is not sealed'
+      : `what is handed over is sealed to the key ${keyThumbprint}`,
+  ];
 }
 
 function boundsBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {

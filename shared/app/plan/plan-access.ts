@@ -2,6 +2,7 @@
 import type { Attachment } from '../../cloud/ports.js';
 import { canonicalJson } from '../../domain/canonical-json.js';
 import { isSystemPolicyGrant, type ResourceGrant, type SystemPolicyGrant } from '../../domain/grant.js';
+import { thumbprintOf } from '../../domain/public-key.js';
 import type { Lease, OnboardingRequest, Restrictions } from '../../domain/request.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { sha256Hex } from '../../domain/sha256.js';
@@ -29,7 +30,12 @@ export interface PlannedPolicy {
 export interface AccessPlan {
   readonly contractId: ContractId;
   readonly owner: AccountId;
-  readonly grantee: { readonly name: string; readonly accountId: AccountId };
+  readonly grantee: {
+    readonly name: string;
+    readonly accountId: AccountId;
+    /** RFC 7638 thumbprint of the key that what is handed over is sealed to. Another key is another plan. */
+    readonly keyThumbprint?: string;
+  };
   readonly roleName: RoleName;
   readonly lease: Lease;
   readonly restrict: Restrictions;
@@ -61,7 +67,7 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
   const plan = {
     contractId: request.contractId,
     owner,
-    grantee: { name: request.grantee.name, accountId: request.grantee.accountId },
+    grantee: granteeOf(request),
     roleName,
     lease: request.lease,
     restrict: request.restrict,
@@ -82,6 +88,14 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
   };
   return { ...plan, planHash: hashOf(plan) };
 }
+
+const granteeOf = ({
+  grantee: { name, accountId, publicKey },
+}: OnboardingRequest): AccessPlan['grantee'] => ({
+  name,
+  accountId,
+  ...(publicKey === undefined ? {} : { keyThumbprint: thumbprintOf(publicKey) }),
+});
 
 function policiesFor(
   request: OnboardingRequest,
@@ -150,5 +164,7 @@ function hashOf({
   grantee,
   ...rest
 }: Omit<AccessPlan, 'planHash'>): string {
-  return sha256Hex(canonicalJson({ ...rest, granteeAccount: grantee.accountId }));
+  return sha256Hex(
+    canonicalJson({ ...rest, granteeAccount: grantee.accountId, granteeKey: grantee.keyThumbprint }),
+  );
 }

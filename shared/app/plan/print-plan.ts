@@ -18,6 +18,7 @@ export function printPlan(plan: AccessPlan): string {
     `From       ${lease.startsAt}`,
     `Until      ${lease.expiresAt}, refused by the policies themselves from then on`,
     ...(restrict.sourceIps === undefined ? [] : [`Only from  ${restrict.sourceIps.join(', ')}`]),
+    ...(grantee.keyThumbprint === undefined ? [] : [`Sealed to  ${grantee.keyThumbprint} (key thumbprint)`]),
     ...section(
       'Who may enter',
       plan.waysIn.map((way) => `${way.principal} by ${way.via}, ${PROOFS[way.proof]}`),

@@ -1,5 +1,5 @@
 /** A contract's life after the hand-over: renewed in time, so that nobody notices its first end, and over with its second. */
-import type { HandOver } from '../../app/hand-over.js';
+import type { HandOver } from '../../app/hand-over/hand-over.js';
 import type { EventToPost } from '../../cloud/alibaba/events.js';
 import type { Session } from '../../cloud/ports.js';
 import type { ResourceGrant } from '../../domain/grant.js';

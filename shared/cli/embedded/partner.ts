@@ -1,5 +1,5 @@
 /** Acts as the partner, with the partner's own keys and the official SDKs, from nothing but the hand-over. */
-import type { HandOver } from '../../app/hand-over.js';
+import type { HandOver } from '../../app/hand-over/hand-over.js';
 import type { Credentials } from '../../cloud/alibaba/connection.js';
 import { makeRamPort } from '../../cloud/alibaba/ram.js';
 import { makeStsPort } from '../../cloud/alibaba/sts.js';

@@ -1,6 +1,6 @@
 /** The main job as one run: post, wait for the hand-over, act as the partner, terminate, see that nothing works any more. */
 
-import type { HandOver } from '../../app/hand-over.js';
+import type { HandOver } from '../../app/hand-over/hand-over.js';
 import { parseEvent } from '../../app/parse-event.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import { makeProductPort } from '../../cloud/alibaba/products.js';

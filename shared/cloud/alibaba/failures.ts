@@ -72,3 +72,17 @@ export async function unlessMissing<T>(what: string, work: () => Promise<T>): Pr
     throw failure;
   }
 }
+
+const isTaken = (failure: unknown): boolean => /^EntityAlreadyExists?\b/.test(codeOf(failure));
+
+/** Runs a create; `exists` when the name was taken before. */
+export async function creating<T>(what: string, work: () => Promise<T>): Promise<T | 'exists'> {
+  return doing(what, async () => {
+    try {
+      return await work();
+    } catch (failure) {
+      if (isTaken(failure)) return 'exists' as const;
+      throw failure;
+    }
+  });
+}

@@ -1,25 +1,13 @@
 /** `ProductPort`: the products' read APIs through the generic client, since most have no package of their own on the registry. */
 import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
 import { RuntimeOptions } from '@darabonba/typescript';
-import type { ApiCall, ProductApi } from '../../domain/api-call.js';
+import { type ApiCall, apiHost } from '../../domain/api-call.js';
 import { DeniedError } from '../../domain/errors.js';
 import type { CallOutcome, ProductPort } from '../ports.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, translate } from './failures.js';
 
 const OpenApiClient = clientClass(OpenApiPackage);
-
-/** Hosts as each product's SDK has them in its endpoint map. */
-const HOSTS: Readonly<Record<ProductApi, (region: string) => string>> = {
-  alikafka: (region) => `alikafka.${region}.aliyuncs.com`,
-  'amqp-open': (region) => `amqp-open.${region}.aliyuncs.com`,
-  Ons: (region) => `ons.${region}.aliyuncs.com`,
-  RocketMQ: (region) => `rocketmq.${region}.aliyuncs.com`,
-  eventbridge: (region) => `eventbridge-console.${region}.aliyuncs.com`,
-  Slb: (region) => `slb.${region}.aliyuncs.com`,
-  Alb: (region) => `alb.${region}.aliyuncs.com`,
-  Nlb: (region) => `nlb.${region}.aliyuncs.com`,
-};
 
 const DENIED = /^NoPermission\b|^Forbidden\b|^AccessDenied\b/;
 /** Most products write words together; the Ons API writes `INSTANCE_NOT_FOUND`. */
@@ -31,7 +19,7 @@ export function makeProductPort(connection: Connection): ProductPort {
   return {
     async call(call, session) {
       const client = new OpenApiClient(
-        sdkConfig({ ...connection, region: call.region }, HOSTS[call.product](call.region), session),
+        sdkConfig({ ...connection, region: call.region }, apiHost(call.product, call.region), session),
       );
       try {
         const reply = await client.callApi(paramsOf(call), requestOf(call), new RuntimeOptions({}));

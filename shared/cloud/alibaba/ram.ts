@@ -3,28 +3,16 @@ import ImsPackage from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
 import ResourceManagerPackage, * as Rm from '@alicloud/resourcemanager20200331';
 import type { RoleName } from '../../domain/values.js';
-import type { Attachment, ObservedRole, PolicyRef, RamPort, Tags } from '../ports.js';
+import type { Attachment, ObservedRole, RamPort, Tags } from '../ports.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
-import { codeOf, doing, unlessMissing } from './failures.js';
+import { creating, doing, unlessMissing } from './failures.js';
+import { groupAttachments, refOf } from './policy-attachments.js';
 
 const ImsClient = clientClass(ImsPackage);
 const RamClient = clientClass(RamPackage);
 const RmClient = clientClass(ResourceManagerPackage);
 
-const isTaken = (failure: unknown): boolean => /^EntityAlreadyExists?\b/.test(codeOf(failure));
 const tagList = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ key, value }));
-
-/** Runs a create; `exists` when the name was taken before. */
-async function creating<T>(what: string, work: () => Promise<T>): Promise<T | 'exists'> {
-  return doing(what, async () => {
-    try {
-      return await work();
-    } catch (failure) {
-      if (isTaken(failure)) return 'exists' as const;
-      throw failure;
-    }
-  });
-}
 
 export function makeRamPort(connection: Connection): RamPort {
   const ram = new RamClient(sdkConfig(connection, 'ram.aliyuncs.com'));
@@ -55,32 +43,6 @@ export function makeRamPort(connection: Connection): RamPort {
       nextToken = page?.body?.nextToken || undefined;
     } while (nextToken !== undefined);
     return tags;
-  }
-
-  async function groupAttachments(name: RoleName): Promise<readonly Attachment[]> {
-    const found: Attachment[] = [];
-    for (let pageNumber = 1, total = 1; (pageNumber - 1) * 100 < total; pageNumber += 1) {
-      const { body } = await doing(`listing resource-group grants of ${name}`, () =>
-        rm.listPolicyAttachments(
-          new Rm.ListPolicyAttachmentsRequest({
-            principalType: 'ServiceRole',
-            principalName: principalOf(name),
-            pageNumber,
-            pageSize: 100,
-          }),
-        ),
-      );
-      total = body?.totalCount ?? 0;
-      for (const one of body?.policyAttachments?.policyAttachment ?? []) {
-        // The account's own id as group means account scope, which RAM itself has listed already.
-        if (one.resourceGroupId === connection.owner || one.policyName === undefined) continue;
-        found.push({
-          policy: { type: one.policyType === 'System' ? 'System' : 'Custom', name: one.policyName },
-          ...(one.resourceGroupId === undefined ? {} : { resourceGroupId: one.resourceGroupId }),
-        });
-      }
-    }
-    return found;
   }
 
   return {
@@ -168,7 +130,10 @@ export function makeRamPort(connection: Connection): RamPort {
       const account = (reply.body?.policies?.policy ?? []).map(
         (policy): Attachment => ({ policy: refOf(policy) }),
       );
-      return [...account, ...(await groupAttachments(name))];
+      return [
+        ...account,
+        ...(await groupAttachments(connection, { type: 'ServiceRole', name: principalOf(name) })),
+      ];
     },
 
     async attach(name, { policy, resourceGroupId }) {
@@ -257,8 +222,3 @@ export function makeRamPort(connection: Connection): RamPort {
     },
   };
 }
-
-const refOf = (policy: { readonly policyType?: string; readonly policyName?: string }): PolicyRef => ({
-  type: policy.policyType === 'System' ? 'System' : 'Custom',
-  name: policy.policyName ?? '',
-});

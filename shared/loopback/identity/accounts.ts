@@ -7,12 +7,14 @@ import {
   type AccessKeyState,
   type AccountState,
   keyOf,
+  type PasswordPolicyState,
   roleArn,
   type UserState,
   userArn,
   withEntry,
 } from './state.js';
 import { newAccessKeyId, newEntityId, newSecret } from './store.js';
+import { MAX_USERS } from './users.js';
 
 export interface AccessKeyPair {
   readonly accessKeyId: string;
@@ -23,12 +25,21 @@ export interface AccountAdmin {
   /** Opens an account with a key of its owner. Account ids are 16 digits. @throws {Error} when it is open already. */
   createAccount(
     accountId: string,
-    options?: { readonly alias?: string; readonly sourceIp?: string },
+    options?: {
+      readonly alias?: string;
+      readonly sourceIp?: string;
+      /** Default: what "Limits" says. Smaller ones show what happens at the limit. */
+      readonly usersQuota?: number;
+    },
   ): { readonly rootAccessKey: AccessKeyPair };
   /** Adds a RAM user with an access key; IMS `CreateUser` does the same from the wire. */
   createUser(accountId: string, name: string, options?: { readonly sourceIp?: string }): AccessKeyPair;
   /** A key of the owner, or of a RAM user of that name; `undefined` when there is none. */
   keyOf(accountId: string, userName?: string): AccessKeyPair | undefined;
+  /** Binds an MFA device, as a person does at the first logon. */
+  bindMfaDevice(accountId: string, name: string): void;
+  /** Whether this password opens a console logon: there is an active login profile, and it is the one. */
+  canLogOn(accountId: string, name: string, password: string): boolean;
   /** Adds a resource group, such as `rg-orders`. */
   createResourceGroup(accountId: string, resourceGroupId: string): void;
   /** Moves an access key to another address. */
@@ -40,7 +51,8 @@ export interface AccountAdmin {
   /**
    * Logs `user` on at the console and switches to a role, as a person would: no ExternalId, and `acs:MFAPresent` if the logon
    * was with MFA. The session lasts as long as the role allows, at most the six hours of a console logon.
-   * @throws {ApiError} `EntityNotExist.Role` or `NoPermission`.
+   * A user without a login profile is taken to have one.
+   * @throws {ApiError} `EntityNotExist.Role`, `LoginProfileInactive` or `NoPermission`.
    */
   switchRole(
     user: {
@@ -57,6 +69,20 @@ export interface AccountAdmin {
 /** Documentation address (RFC 5737): where keys come from unless told otherwise. */
 const DEFAULT_SOURCE_IP = '192.0.2.1';
 const CONSOLE_LOGON_SECONDS = 6 * 3_600;
+/** What a new account has; ranges and names as of IMS SetPasswordPolicy. */
+const DEFAULT_PASSWORD_POLICY: PasswordPolicyState = {
+  minimumLength: 8,
+  requireLowercase: true,
+  requireUppercase: true,
+  requireNumbers: true,
+  requireSymbols: true,
+  hardExpire: false,
+  maxAgeDays: 0,
+  reusePrevention: 0,
+  maxLoginAttempts: 5,
+  differentCharacters: 0,
+  notContainUserName: false,
+};
 
 export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): AccountAdmin {
   const accountOf = (accountId: string): AccountState => {
@@ -80,7 +106,7 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
   });
 
   return {
-    createAccount: (accountId, { alias, sourceIp = DEFAULT_SOURCE_IP } = {}) => {
+    createAccount: (accountId, { alias, sourceIp = DEFAULT_SOURCE_IP, usersQuota = MAX_USERS } = {}) => {
       if (!/^\d{16}$/.test(accountId)) throw new Error(`"${accountId}" is not a 16-digit account id`);
       if (store.latest(accountId) !== undefined) throw new Error(`account ${accountId} is open already`);
       const key = newAccessKey(sessions.clock.now(), sourceIp);
@@ -88,6 +114,10 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
         id: accountId,
         rootKeys: new Map([[key.id, key]]),
         users: new Map(),
+        usersQuota,
+        recycleBin: new Map(),
+        groups: new Map(),
+        passwordPolicy: DEFAULT_PASSWORD_POLICY,
         roles: new Map(),
         policies: new Map(),
         attachments: [],
@@ -120,6 +150,18 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
       const keys = userName === undefined ? account?.rootKeys : account?.users.get(userName)?.accessKeys;
       const [key] = keys?.values() ?? [];
       return key === undefined ? undefined : { accessKeyId: key.id, accessKeySecret: key.secret };
+    },
+    bindMfaDevice: (accountId, name) => {
+      const user = userOf(accountId, name);
+      const mfaDevice = `acs:ram::${accountId}:mfa/${name}`;
+      store.update(accountId, (account) => ({
+        ...account,
+        users: withEntry(account.users, name, { ...user, mfaDevice }),
+      }));
+    },
+    canLogOn: (accountId, name, password) => {
+      const profile = store.seen(accountId)?.users.get(name)?.loginProfile;
+      return profile?.status === 'Active' && profile.password === password;
     },
     createResourceGroup: (accountId, resourceGroupId) =>
       store.update(accountId, (account) => ({
@@ -154,6 +196,9 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
       if (role === undefined)
         throw new ApiError(404, 'EntityNotExist.Role', 'The specified Role not exists .');
       const sourceIp = user.sourceIp ?? DEFAULT_SOURCE_IP;
+      // The code is ours: a console shows a page, not a code.
+      if (userOf(user.accountId, user.name).loginProfile?.status === 'Inactive')
+        throw new ApiError(403, 'LoginProfileInactive', 'Console logon is disabled for this user.');
       const person: Caller = {
         ...userCaller(user.accountId, userOf(user.accountId, user.name), sourceIp),
         mfaPresent: user.mfa,

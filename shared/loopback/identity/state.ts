@@ -20,7 +20,24 @@ export interface LoginProfileState {
   readonly mfaBindRequired: boolean;
   readonly passwordResetRequired: boolean;
   readonly status: 'Active' | 'Inactive';
+  /** Absent when the profile was made without one; then nobody logs on with it. */
+  readonly password?: string;
   readonly updatedAt: number;
+}
+
+/** Rules for the passwords of an account's users, in the vendor's words and ranges. */
+export interface PasswordPolicyState {
+  readonly minimumLength: number;
+  readonly requireLowercase: boolean;
+  readonly requireUppercase: boolean;
+  readonly requireNumbers: boolean;
+  readonly requireSymbols: boolean;
+  readonly hardExpire: boolean;
+  readonly maxAgeDays: number;
+  readonly reusePrevention: number;
+  readonly maxLoginAttempts: number;
+  readonly differentCharacters: number;
+  readonly notContainUserName: boolean;
 }
 
 export interface UserState {
@@ -34,7 +51,24 @@ export interface UserState {
   readonly updatedAt: number;
   readonly accessKeys: ReadonlyMap<string, AccessKeyState>;
   readonly loginProfile?: LoginProfileState;
+  /** Serial number of the MFA device that is bound. */
+  readonly mfaDevice?: string;
   readonly tags: Tags;
+}
+
+/** Groups have members only: no policy can be attached to one here. */
+export interface GroupState {
+  readonly id: string;
+  readonly name: string;
+  readonly comments: string;
+  readonly createdAt: number;
+  /** Ids of users, and when each joined. */
+  readonly members: ReadonlyMap<string, number>;
+}
+
+export interface RecycledUser {
+  readonly user: UserState;
+  readonly recycledAt: number;
 }
 
 export interface RoleState {
@@ -89,6 +123,11 @@ export interface AccountState {
   readonly rootKeys: ReadonlyMap<string, AccessKeyState>;
   /** By name as written. */
   readonly users: ReadonlyMap<string, UserState>;
+  readonly usersQuota: number;
+  /** Deleted users by id, oldest first. */
+  readonly recycleBin: ReadonlyMap<string, RecycledUser>;
+  readonly groups: ReadonlyMap<string, GroupState>;
+  readonly passwordPolicy: PasswordPolicyState;
   /** By `keyOf(name)`. */
   readonly roles: ReadonlyMap<string, RoleState>;
   /** Custom policies by `keyOf(name)`. */

@@ -6,6 +6,8 @@ import { newEntityId } from './store.js';
 
 /** RAM users an account may have; "Limits", not adjustable. */
 export const MAX_USERS = 5_000;
+/** The bin has a quota of its own, and forgets its oldest user beyond that. Source: RAM user guide, "Delete a RAM user". */
+const MAX_RECYCLED_USERS = 1_000;
 
 export interface NewUser {
   readonly name: string;
@@ -23,7 +25,7 @@ export function addUser(
 ): UserState {
   if (latest.users.has(asked.name))
     throw new ApiError(409, 'EntityAlreadyExists.User', 'The user does already EXIST.');
-  if (latest.users.size >= MAX_USERS) {
+  if (latest.users.size >= latest.usersQuota) {
     throw new ApiError(409, 'LimitExceeded.User', 'The count of users beyond the current limits.');
   }
   const user: UserState = {
@@ -38,12 +40,17 @@ export function addUser(
   return user;
 }
 
-/** Removes a user that nothing hangs on any more. @throws {ApiError} `DeleteConflict.User.<what still hangs on it>` */
-export function removeUser({ latest, update }: ActionContext, user: UserState): void {
+/**
+ * Moves a user that nothing hangs on any more to the recycle bin: its name is free again at once (whether the vendor keeps it
+ * is not documented). @throws {ApiError} `DeleteConflict.User.<what still hangs on it>`
+ */
+export function removeUser({ latest, now, update }: ActionContext, user: UserState): void {
   const hindrance =
     (user.accessKeys.size > 0 && 'AccessKey') ||
     (latest.attachments.some(({ principal }) => principal.id === user.id) && 'Policy') ||
-    (user.loginProfile !== undefined && 'LoginProfile');
+    (user.loginProfile !== undefined && 'LoginProfile') ||
+    (user.mfaDevice !== undefined && 'MFADevice') ||
+    ([...latest.groups.values()].some(({ members }) => members.has(user.id)) && 'Group');
   if (hindrance !== false) {
     throw new ApiError(
       409,
@@ -51,7 +58,14 @@ export function removeUser({ latest, update }: ActionContext, user: UserState): 
       `The user CAN NOT have any ${hindrance} while deleting the user.`,
     );
   }
-  update((account) => ({ ...account, users: withoutEntry(account.users, user.name) }));
+  update((account) => {
+    const recycled = [...account.recycleBin, [user.id, { user, recycledAt: now }] as const];
+    return {
+      ...account,
+      users: withoutEntry(account.users, user.name),
+      recycleBin: new Map(recycled.slice(-MAX_RECYCLED_USERS)),
+    };
+  });
 }
 
 export function changeUser({ update }: ActionContext, user: UserState): void {

@@ -1,4 +1,4 @@
-/** IMS 2019-08-15, what users log on and sign with: access keys, login profiles, the password policy. */
+/** IMS 2019-08-15, what users log on and sign with: access keys and login profiles. */
 import { newAccessKey } from '../identity/accounts.js';
 import { type ActionContext, type ActionSpec, flag } from '../identity/actions.js';
 import {
@@ -13,24 +13,8 @@ import { changeUser } from '../identity/users.js';
 import { ApiError } from '../kernel.js';
 import { limitExceeded, notFound, QUOTA } from '../ram/checks.js';
 import { onUser, principalName, userOf } from './names.js';
+import { checkPassword } from './password-policy.js';
 import { IMS_CODES } from './users.js';
-
-/** The account's password rules; `SetPasswordPolicy` is not served, so these are every account's. */
-const PASSWORD_POLICY = {
-  MinimumPasswordLength: 8,
-  RequireLowercaseCharacters: true,
-  RequireUppercaseCharacters: true,
-  RequireNumbers: true,
-  RequireSymbols: true,
-  HardExpire: false,
-  MaxPasswordAge: 0,
-  PasswordReusePrevention: 0,
-  MaxLoginAttemps: 5,
-  MinimumPasswordDifferentCharacter: 0,
-  PasswordNotContainUserName: false,
-};
-const MAX_PASSWORD_CHARS = 32;
-const CHARACTER_KINDS = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/];
 
 const keyView = (key: AccessKeyState) => ({
   AccessKeyId: key.id,
@@ -72,19 +56,6 @@ function profileOf(user: UserState): LoginProfileState {
   if (user.loginProfile === undefined)
     throw notFound('User.LoginProfile', 'The user login profile does not exist.');
   return user.loginProfile;
-}
-
-/** The password itself is checked and forgotten: nobody logs on with it here. */
-function checkPassword(password: string): void {
-  const isLongEnough =
-    password.length >= PASSWORD_POLICY.MinimumPasswordLength && password.length <= MAX_PASSWORD_CHARS;
-  if (!isLongEnough || !CHARACTER_KINDS.every((kind) => kind.test(password))) {
-    throw new ApiError(
-      400,
-      'InvalidParameter.Password.TooWeak',
-      'The parameter - "Password" is not compliant with the password policy.',
-    );
-  }
 }
 
 export const credentialActions: Readonly<Record<string, ActionSpec>> = {
@@ -144,7 +115,7 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
     run: (context) => {
       const { params, now } = context;
       const user = userOf(context.latest, params);
-      if (params['Password']) checkPassword(params['Password']);
+      if (params['Password']) checkPassword(context.latest.passwordPolicy, params['Password'], user.name);
       if (user.loginProfile !== undefined) {
         throw new ApiError(
           409,
@@ -157,6 +128,7 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
         passwordResetRequired: flag(params, 'PasswordResetRequired'),
         status: statusOf(params['Status']),
         updatedAt: now,
+        ...(params['Password'] ? { password: params['Password'] } : {}),
       };
       changeUser(context, { ...user, loginProfile });
       return profileView(context, user, loginProfile);
@@ -170,8 +142,10 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
       const { params, now } = context;
       const user = userOf(context.latest, params);
       const profile = profileOf(user);
-      if (params['Password']) checkPassword(params['Password']);
+      if (params['Password']) checkPassword(context.latest.passwordPolicy, params['Password'], user.name);
       const loginProfile: LoginProfileState = {
+        ...profile,
+        ...(params['Password'] ? { password: params['Password'] } : {}),
         mfaBindRequired: params['MFABindRequired']
           ? flag(params, 'MFABindRequired')
           : profile.mfaBindRequired,
@@ -205,10 +179,5 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
       changeUser(context, rest);
       return {};
     },
-  },
-  GetPasswordPolicy: {
-    codes: IMS_CODES,
-    on: () => ['*'],
-    run: () => ({ PasswordPolicy: PASSWORD_POLICY }),
   },
 };

@@ -3,6 +3,11 @@ import type { IdentityCore } from '../identity/identity.js';
 import type { RpcService } from '../kernel.js';
 import { QUOTA } from '../ram/checks.js';
 import { credentialActions } from './credentials.js';
+import { groupActions } from './groups.js';
+import { mfaActions } from './mfa.js';
+import { passwordPolicyActions } from './password-policy.js';
+import { recycleBinActions } from './recycle-bin.js';
+import { userTagActions } from './user-tags.js';
 import { IMS_CODES, imsUserActions } from './users.js';
 
 /** The account's numbers as they are, and the quotas that this cloud enforces. */
@@ -12,7 +17,7 @@ const getAccountSummary: ActionSpec = {
   run: ({ seen }) => ({
     SummaryMap: {
       Users: seen.users.size,
-      UsersQuota: QUOTA.users,
+      UsersQuota: seen.usersQuota,
       Roles: seen.roles.size,
       RolesQuota: QUOTA.roles,
       Policies: seen.policies.size,
@@ -36,6 +41,11 @@ export function imsService(core: IdentityCore): RpcService {
     actions: actionsOf(core, {
       ...imsUserActions,
       ...credentialActions,
+      ...passwordPolicyActions,
+      ...mfaActions,
+      ...groupActions,
+      ...recycleBinActions,
+      ...userTagActions,
       GetAccountSummary: getAccountSummary,
     }),
   };

@@ -102,7 +102,7 @@ export const imsUserActions: Readonly<Record<string, ActionSpec>> = {
       };
     },
   },
-  /** The vendor keeps deleted users in a recycle bin; here they are gone. */
+  /** Into the recycle bin, from which it can be restored. */
   DeleteUser: {
     codes: IMS_CODES,
     on: onUser,

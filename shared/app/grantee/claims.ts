@@ -1,0 +1,43 @@
+/**
+ * Claims on users and roles of a grantee: which contracts use them. Entries of the index, so that two contracts may share a user
+ * and the last one out removes it. A contract claims before it looks, and lets go before it looks who else claims: whoever then
+ * sees nobody is the last, and two who both do remove the same thing twice, which is once.
+ */
+import type { IndexPort } from '../../cloud/ports.js';
+import { type AccountId, type ContractId, parseContractId } from '../../domain/values.js';
+
+export interface Claimed {
+  readonly accountId: AccountId;
+  readonly type: 'user' | 'role';
+  /** Of a user the logon name with its domain; of a role the name. */
+  readonly name: string;
+}
+
+/** More contracts than share one user in earnest; whoever is beyond them is still seen not to be alone. */
+const MAX_CLAIMS = 100;
+
+const prefixOf = ({ accountId, type, name }: Claimed): string => `grantees/${accountId}/${type}s/${name}/`;
+
+export const claimKey = (claimed: Claimed, contractId: ContractId): string =>
+  `${prefixOf(claimed)}${contractId}`;
+
+/** May run twice. */
+export async function claim(claimed: Claimed, contractId: ContractId, index: IndexPort): Promise<void> {
+  await index.put(claimKey(claimed, contractId), '');
+}
+
+/** May run twice. */
+export async function letGo(claimed: Claimed, contractId: ContractId, index: IndexPort): Promise<void> {
+  await index.remove(claimKey(claimed, contractId));
+}
+
+/** Other contracts that claim it. */
+export async function otherClaims(
+  claimed: Claimed,
+  own: ContractId,
+  index: IndexPort,
+): Promise<readonly ContractId[]> {
+  const prefix = prefixOf(claimed);
+  const keys = await index.list(prefix, MAX_CLAIMS);
+  return keys.map((key) => parseContractId(key.slice(prefix.length))).filter((id) => id !== own);
+}

@@ -1,0 +1,185 @@
+/** What is to be undone in a grantee's account when a contract, or somebody's part in it, ends. Pure. */
+import type { ObservedGranteePolicy, ObservedGranteeRole, ObservedUser, Tags } from '../../cloud/ports.js';
+import { discardSteps } from './plan-grantee.js';
+import {
+  carries,
+  type GranteeStep,
+  holds,
+  isOurs,
+  type KnownSide,
+  type KnownThing,
+  UNKNOWN,
+} from './side.js';
+
+export interface LeavingSide {
+  readonly tags: Tags;
+  readonly policy: string;
+  /** Whether the policy goes too: not while others of the contract stay. */
+  readonly isLast: boolean;
+  /** Logon names of those who leave, made by us or not. */
+  readonly users: readonly string[];
+  readonly roles: readonly string[];
+}
+
+export interface LeftSide {
+  readonly policy?: ObservedGranteePolicy;
+  readonly users: ReadonlyMap<string, ObservedUser>;
+  readonly roles: ReadonlyMap<string, ObservedGranteeRole>;
+}
+
+/** A thing that we made and may not delete, since somebody has made it his own meanwhile. */
+export interface LeftBehind {
+  readonly type: 'user' | 'role';
+  readonly name: string;
+  /** What it has been given besides, in plain words. */
+  readonly given: readonly string[];
+  readonly next: string;
+}
+
+export interface GranteeRemovalPlan {
+  readonly steps: readonly GranteeStep[];
+  readonly leftBehind: readonly LeftBehind[];
+}
+
+/** Steps in an order that works, and that cuts first: whoever may enter no longer may, then keys, then what they hang on. */
+export function planGranteeRemoval(
+  leaving: LeavingSide,
+  left: LeftSide,
+  known: KnownSide,
+): GranteeRemovalPlan {
+  const users = leaving.users.map((name) =>
+    userRemoval(name, leaving, left.users.get(name), known.users.get(name) ?? UNKNOWN),
+  );
+  const roles = leaving.roles.map((name) =>
+    roleRemoval(name, leaving, left.roles.get(name), known.roles.get(name) ?? UNKNOWN),
+  );
+  const steps = [
+    ...detachSteps(leaving, left),
+    ...[...users, ...roles].flatMap((one) => one.steps),
+    ...policySteps(leaving, left),
+  ];
+  return {
+    steps: PHASES.flatMap((phase) => steps.filter(({ kind }) => phase.includes(kind))),
+    leftBehind: [...users, ...roles].flatMap((one) => one.leftBehind),
+  };
+}
+
+const PHASES: readonly (readonly GranteeStep['kind'][])[] = [
+  ['detach'],
+  ['disableKey', 'disableLogin', 'deleteKey'],
+  ['deleteLogin', 'unbindMfa', 'deleteUser', 'deleteRole'],
+  ['deletePolicy'],
+];
+
+/** Of those who leave; and of whoever else holds the policy, when it goes: it was ours to give. */
+function detachSteps(
+  { users, roles, policy, isLast, tags }: LeavingSide,
+  left: LeftSide,
+): readonly GranteeStep[] {
+  const own = [
+    ...users
+      .filter((name) => isHolder(left.users.get(name), policy))
+      .map((name) => ({ type: 'user' as const, name })),
+    ...roles
+      .filter((name) => isHolder(left.roles.get(name), policy))
+      .map((name) => ({ type: 'role' as const, name })),
+  ];
+  const others =
+    isLast && left.policy !== undefined && carries(left.policy, tags)
+      ? left.policy.holders.filter(
+          ({ type, name }) => !own.some((one) => one.type === type && one.name === name),
+        )
+      : [];
+  return [...own, ...others].map((principal) => ({ kind: 'detach', principal, policy }) as const);
+}
+
+const isHolder = (thing: Pick<ObservedUser, 'attachments'> | undefined, policy: string): boolean =>
+  thing !== undefined && holds(thing, policy);
+
+const policySteps = ({ policy, isLast, tags }: LeavingSide, left: LeftSide): readonly GranteeStep[] =>
+  isLast && left.policy !== undefined && carries(left.policy, tags) ? [{ kind: 'deletePolicy', policy }] : [];
+
+const NOTHING: GranteeRemovalPlan = { steps: [], leftBehind: [] };
+
+/** Somebody else's user, or one that another contract still uses, loses the policy and nothing else. */
+function userRemoval(
+  user: string,
+  { policy, tags }: LeavingSide,
+  there: ObservedUser | undefined,
+  known: KnownThing,
+): GranteeRemovalPlan {
+  if (there === undefined || known.otherClaims.length > 0 || !isOurs(there, known, tags)) return NOTHING;
+  const given = [
+    ...givenPolicies(there, policy),
+    ...there.groups.map((group) => `group ${group}`),
+    ...there.keys.filter((key) => !isOurKey(key, known)).map(({ id }) => `AccessKey ${id}`),
+    ...(there.login === undefined || isOurLogin(known) ? [] : ['console logon']),
+  ];
+  if (given.length === 0) {
+    return {
+      steps: [
+        ...discardSteps(user, there),
+        ...(there.hasMfaDevice ? [{ kind: 'unbindMfa', user } as const] : []),
+        { kind: 'deleteUser', user },
+      ],
+      leftBehind: [],
+    };
+  }
+  return {
+    steps: disableSteps(user, there, known),
+    leftBehind: [
+      {
+        type: 'user',
+        name: user,
+        given,
+        next: "what we made for it is disabled; the grantee's administrator deletes the user, or enables it as his own",
+      },
+    ],
+  };
+}
+
+/** Until a user was handed over, nobody but us had a hand in it. */
+const isOurKey = ({ id }: { readonly id: string }, { isHandedOver, keyIds }: KnownThing): boolean =>
+  !isHandedOver || keyIds.includes(id);
+const isOurLogin = ({ isHandedOver, hasPassword }: KnownThing): boolean => !isHandedOver || hasPassword;
+
+/** What somebody else made stays as it is. */
+const disableSteps = (user: string, there: ObservedUser, known: KnownThing): readonly GranteeStep[] => [
+  ...there.keys
+    .filter((key) => key.status === 'Active' && isOurKey(key, known))
+    .map(({ id: keyId }) => ({ kind: 'disableKey', user, keyId }) as const),
+  ...(there.login?.status === 'Active' && isOurLogin(known) ? [{ kind: 'disableLogin', user } as const] : []),
+];
+
+function roleRemoval(
+  role: string,
+  { policy, tags }: LeavingSide,
+  there: ObservedGranteeRole | undefined,
+  known: KnownThing,
+): GranteeRemovalPlan {
+  if (there === undefined || known.otherClaims.length > 0 || !isOurs(there, known, tags)) return NOTHING;
+  const given = givenPolicies(there, policy);
+  return given.length === 0
+    ? { steps: [{ kind: 'deleteRole', role }], leftBehind: [] }
+    : {
+        steps: [],
+        leftBehind: [
+          {
+            type: 'role',
+            name: role,
+            given,
+            next: "it no longer enters ours; the grantee's administrator deletes it, or keeps it as his own",
+          },
+        ],
+      };
+}
+
+const givenPolicies = ({ attachments }: Pick<ObservedUser, 'attachments'>, own: string): readonly string[] =>
+  attachments
+    .filter(
+      (one) => one.policy.type !== 'Custom' || one.policy.name !== own || one.resourceGroupId !== undefined,
+    )
+    .map(
+      (one) =>
+        `policy ${one.policy.name}${one.resourceGroupId === undefined ? '' : ` on ${one.resourceGroupId}`}`,
+    );

@@ -1,0 +1,162 @@
+/** Whether the grantee's side can be set up as a request asks: every reason against it at once, before any effect. Pure. */
+import type { Reason } from '../../domain/fact.js';
+import { publicKeyIssues } from '../../domain/public-key.js';
+import {
+  type Accessor,
+  isExisting,
+  type ManagedRole,
+  type ManagedSetup,
+  type ManagedUser,
+  type OnboardingRequest,
+} from '../../domain/request.js';
+
+/** Tag keys that Leasehold, and the vendor, write themselves. */
+const RESERVED_TAG = /^(?:leasehold-|aliyun|acs:)/i;
+const TAG_KEY = /^[^\p{Cc}]{1,128}$/u;
+
+export function setupReasons({ grantee }: OnboardingRequest): readonly Reason[] {
+  const { publicKey, setup } = grantee;
+  const keyReasons = (publicKey === undefined ? [] : publicKeyIssues(publicKey)).map((issue) =>
+    reason(issue.code, `/data/grantee/publicKey${issue.pointer}`, issue.message),
+  );
+  return setup.mode === 'managed' ? [...keyReasons, ...managedReasons(setup, grantee)] : keyReasons;
+}
+
+const reason = (code: string, pointer: string, message: string): Reason => ({ code, pointer, message });
+const at = (list: 'users' | 'roles', index: number): string => `/data/grantee/setup/${list}/${index}`;
+
+function managedReasons(
+  { users, roles }: ManagedSetup,
+  { accessors, publicKey }: OnboardingRequest['grantee'],
+): readonly Reason[] {
+  return [
+    ...(users.length + roles.length === 0
+      ? [reason('NOBODY_TO_SET_UP', '/data/grantee/setup', 'a managed setup names users or roles')]
+      : []),
+    // Both are secrets, and a secret leaves sealed or not at all.
+    ...(publicKey === undefined && !users.every(isExisting)
+      ? [
+          reason(
+            'KEY_MISSING',
+            '/data/grantee/publicKey',
+            'users with a password or an AccessKey need a public key that these are sealed to',
+          ),
+        ]
+      : []),
+    ...twiceReasons(users, roles),
+    ...users.flatMap((user, index) => [
+      ...userReasons(user, at('users', index)),
+      ...admissionOf(user, accessors, at('users', index)),
+    ]),
+    ...roles.flatMap((role, index) => roleAdmission(role, accessors, at('roles', index))),
+    ...accessors.flatMap((accessor, index) => orphanReasons(accessor, { users, roles }, index)),
+  ];
+}
+
+/** RAM tells names apart by case or not; two that differ in nothing else are a mistake in any case. */
+function twiceReasons(users: readonly ManagedUser[], roles: readonly ManagedRole[]): readonly Reason[] {
+  const names = (list: 'users' | 'roles', all: readonly string[]) =>
+    all.flatMap((name, index) =>
+      all.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < index
+        ? [reason('NAME_TWICE', at(list, index), `${name} is there twice`)]
+        : [],
+    );
+  return [
+    ...names(
+      'users',
+      users.map(({ logonName }) => logonName),
+    ),
+    ...names(
+      'roles',
+      roles.map(({ name }) => name),
+    ),
+  ];
+}
+
+function userReasons(user: ManagedUser, pointer: string): readonly Reason[] {
+  if (isExisting(user)) return [];
+  return [
+    ...(user.access === 'both' && user.acceptsBothAccessModes !== true
+      ? [
+          reason(
+            'BOTH_ACCESS_MODES',
+            `${pointer}/access`,
+            'a user logs on at the console or signs with an AccessKey; make two users, or add "acceptsBothAccessModes": true',
+          ),
+        ]
+      : []),
+    ...(user.acceptsBothAccessModes === true && user.access !== 'both'
+      ? [reason('USELESS_FIELD', `${pointer}/acceptsBothAccessModes`, 'goes with "access": "both" only')]
+      : []),
+    ...Object.keys(user.tags ?? {})
+      .filter((key) => !TAG_KEY.test(key) || RESERVED_TAG.test(key))
+      .map(() =>
+        reason(
+          'BAD_TAG',
+          `${pointer}/tags`,
+          'a tag key has 1 to 128 characters and begins with neither leasehold-, aliyun nor acs:',
+        ),
+      ),
+  ];
+}
+
+/** Each way a user is set up to enter by must be one by which A's role lets that user in. */
+function admissionOf(user: ManagedUser, accessors: readonly Accessor[], pointer: string): readonly Reason[] {
+  const own = accessors.filter(({ type, name }) => type === 'user' && name === user.logonName);
+  if (isExisting(user))
+    return accessors.length === 0 || own.length > 0 ? [] : [notAdmitted(user.logonName, pointer)];
+  return waysOf(user.access)
+    .filter((via) => !own.some((accessor) => accessor.via === via))
+    .flatMap((via) => {
+      if (via === 'console') {
+        return [
+          reason(
+            'USER_NOT_ADMITTED',
+            pointer,
+            `a console logon can send no ExternalId, so the role must name ${user.logonName}: add the accessor {"type": "user", "name": "${user.logonName}", "via": "console"}`,
+          ),
+        ];
+      }
+      return accessors.length === 0 ? [] : [notAdmitted(user.logonName, pointer)];
+    });
+}
+
+const waysOf = (access: 'console' | 'programmatic' | 'both'): readonly Accessor['via'][] =>
+  access === 'both' ? ['console', 'api'] : access === 'console' ? ['console'] : ['api'];
+
+const notAdmitted = (name: string, pointer: string): Reason =>
+  reason(
+    'USER_NOT_ADMITTED',
+    pointer,
+    `${name} would be set up, but is not among the accessors that the role lets in by API`,
+  );
+
+const roleAdmission = (
+  { name }: ManagedRole,
+  accessors: readonly Accessor[],
+  pointer: string,
+): readonly Reason[] =>
+  accessors.length === 0 || accessors.some((accessor) => accessor.type === 'role' && accessor.name === name)
+    ? []
+    : [notAdmitted(name, pointer)];
+
+/** Whom the role lets in and nobody sets up could not enter: the policy on the grantee's side would be missing. */
+function orphanReasons(
+  { type, name }: Accessor,
+  { users, roles }: Pick<ManagedSetup, 'users' | 'roles'>,
+  index: number,
+): readonly Reason[] {
+  const isSetUp =
+    type === 'user'
+      ? users.some(({ logonName }) => logonName === name)
+      : roles.some((role) => role.name === name);
+  return isSetUp
+    ? []
+    : [
+        reason(
+          'ACCESSOR_NOT_SET_UP',
+          `/data/grantee/accessors/${index}`,
+          `${type} ${name} is let in, but not set up: name it in the setup, with "existing": true where it is the grantee's own`,
+        ),
+      ];
+}

@@ -1,0 +1,101 @@
+/** The grantee's side as data: what is wanted of it, what is there, and what the register knows. */
+import type {
+  GranteePrincipal,
+  ObservedGranteePolicy,
+  ObservedGranteeRole,
+  ObservedUser,
+  PasswordPolicy,
+  Tags,
+} from '../../cloud/ports.js';
+import type { ManagedRole, ManagedUser } from '../../domain/request.js';
+import type { ContractId } from '../../domain/values.js';
+
+/** Name of the policy that lets the grantee's users and roles enter; it has the role's name as its stem. */
+export const enteringPolicyName = (roleName: string): string => `${roleName}-enter`;
+
+export interface WantedSide {
+  readonly contractId: ContractId;
+  /** What this request's own things are tagged with, so that a creation whose reply was lost is recognised. */
+  readonly tags: Tags;
+  readonly policy: { readonly name: string; readonly document: string };
+  readonly users: readonly ManagedUser[];
+  readonly roles: readonly ManagedRole[];
+}
+
+export interface ObservedSide {
+  readonly defaultDomain: string;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly usersLeft: number;
+  readonly policy?: ObservedGranteePolicy;
+  /** By logon name; absent when there is none of that name. */
+  readonly users: ReadonlyMap<string, ObservedUser>;
+  readonly roles: ReadonlyMap<string, ObservedGranteeRole>;
+}
+
+/** What the register says of one user or role of the grantee's. */
+export interface KnownThing {
+  /** The cloud's id of the one that a contract of ours made; unset when none did, or when that was not yet recorded. */
+  readonly madeId?: string;
+  /** Whether what it logs on or signs with has reached the grantee. Until then nobody holds it. */
+  readonly isHandedOver: boolean;
+  /** Of keys that were handed over. */
+  readonly keyIds: readonly string[];
+  /** Whether a password was. */
+  readonly hasPassword: boolean;
+  /** Other contracts that claim it. */
+  readonly otherClaims: readonly ContractId[];
+}
+export const UNKNOWN: KnownThing = {
+  isHandedOver: false,
+  keyIds: [],
+  hasPassword: false,
+  otherClaims: [],
+};
+
+export interface KnownSide {
+  readonly users: ReadonlyMap<string, KnownThing>;
+  readonly roles: ReadonlyMap<string, KnownThing>;
+}
+
+/** One change. The plan is the list of them; `applyGranteeStep` does one. */
+export type GranteeStep =
+  | { readonly kind: 'createPolicy'; readonly policy: string; readonly document: string; readonly tags: Tags }
+  | { readonly kind: 'setPolicyDocument'; readonly policy: string; readonly document: string }
+  | { readonly kind: 'deletePolicy'; readonly policy: string }
+  | {
+      readonly kind: 'createUser';
+      readonly user: string;
+      readonly displayName: string;
+      readonly tags: Tags;
+    }
+  | { readonly kind: 'deleteUser'; readonly user: string }
+  | { readonly kind: 'createLogin'; readonly user: string }
+  | { readonly kind: 'deleteLogin'; readonly user: string }
+  | { readonly kind: 'disableLogin'; readonly user: string }
+  | { readonly kind: 'createKey'; readonly user: string }
+  | { readonly kind: 'deleteKey'; readonly user: string; readonly keyId: string }
+  | { readonly kind: 'disableKey'; readonly user: string; readonly keyId: string }
+  | { readonly kind: 'unbindMfa'; readonly user: string }
+  | { readonly kind: 'createRole'; readonly role: string; readonly trust: string; readonly tags: Tags }
+  | { readonly kind: 'deleteRole'; readonly role: string }
+  | { readonly kind: 'attach'; readonly principal: GranteePrincipal; readonly policy: string }
+  | { readonly kind: 'detach'; readonly principal: GranteePrincipal; readonly policy: string };
+
+/** Whether the thing carries every tag of `tags`. */
+export const carries = (thing: { readonly tags: Tags }, tags: Tags): boolean =>
+  Object.entries(tags).every(([key, value]) => thing.tags[key] === value);
+
+/**
+ * Ours = a contract of ours recorded that it made the thing of this id, or this request's own tags are on it (made, but the reply
+ * or the record was lost). A thing of the same name that was made again by hand has another id.
+ */
+export const isOurs = (
+  thing: { readonly id: string; readonly tags: Tags },
+  known: KnownThing,
+  tags: Tags,
+): boolean => (known.madeId === undefined ? carries(thing, tags) : known.madeId === thing.id);
+
+export const holds = (thing: Pick<ObservedUser, 'attachments'>, policy: string): boolean =>
+  thing.attachments.some(
+    (one) => one.policy.type === 'Custom' && one.policy.name === policy && one.resourceGroupId === undefined,
+  );

@@ -1,0 +1,39 @@
+/** Kafka clients take no session: they log on with an account of the instance, where the contract gives one. */
+import type { KafkaGrant } from '../../../domain/grant.js';
+import { literal, type Snippet, wordOf } from './snippet.js';
+
+export function kafkaSnippets(grant: KafkaGrant): readonly Snippet[] {
+  if (grant.dataPlane === undefined) return [];
+  const [topic = 'topic', group = 'group'] = [grant.topics?.[0], grant.groups?.[0]];
+  const client = `${wordOf(grant.instanceId)}`;
+  return [
+    {
+      file: `kafka-${client}.mjs`,
+      language: 'js',
+      about:
+        'Kafka from Node.js, over TLS, with the instance’s own account. That account ends with the contract, not with a session.',
+      text: `// npm install kafkajs; KAFKA_BROKERS is the instance's SSL endpoint (port 9093), ca-cert.pem the vendor's certificate
+import { readFileSync } from 'node:fs';
+import { Kafka } from 'kafkajs';
+
+export const kafka = new Kafka({
+  clientId: ${literal(client)},
+  brokers: process.env.KAFKA_BROKERS.split(','),
+  ssl: { ca: [readFileSync('ca-cert.pem', 'utf8')] },
+  sasl: { mechanism: 'plain', username: process.env.KAFKA_USER, password: process.env.KAFKA_PASSWORD },
+});
+${
+  grant.access === 'subscribe'
+    ? `const consumer = kafka.consumer({ groupId: ${literal(group)} });
+await consumer.connect();
+await consumer.subscribe({ topics: [${literal(topic)}] });
+await consumer.run({ eachMessage: async ({ message }) => console.log(String(message.value)) });`
+    : `const producer = kafka.producer();
+await producer.connect();
+await producer.send({ topic: ${literal(topic)}, messages: [{ value: 'hello' }] });
+await producer.disconnect();`
+}
+`,
+    },
+  ];
+}

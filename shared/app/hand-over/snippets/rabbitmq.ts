@@ -1,0 +1,87 @@
+/** ApsaraMQ for RabbitMQ: user name and password are made of the session, fresh for every connection. */
+import type { RabbitmqGrant } from '../../../domain/grant.js';
+import { literal, type Snippet, wordOf } from './snippet.js';
+
+/** What the vendor's console shows for most instances; the real one is in the instance's details. */
+const endpointOf = ({ instanceId, region }: RabbitmqGrant): string =>
+  `${instanceId}.mq-amqp.${region}-a.aliyuncs.com`;
+
+export const rabbitmqSnippets = (grant: RabbitmqGrant): readonly Snippet[] => {
+  const [vhost = ''] = grant.virtualHosts;
+  return [node(grant, vhost), python(grant, vhost)];
+};
+
+const node = (grant: RabbitmqGrant, vhost: string): Snippet => ({
+  file: `rabbitmq-${wordOf(grant.instanceId)}.mjs`,
+  language: 'js',
+  about:
+    'RabbitMQ from Node.js, over TLS. Connect anew when the session ends: open connections are not checked again.',
+  text: `// npm install amqplib, and session.mjs beside this
+import { createHmac } from 'node:crypto';
+import { connect } from 'amqplib';
+import { enter } from './session.mjs';
+
+const INSTANCE_ID = ${literal(grant.instanceId)};
+const ENDPOINT = process.env.AMQP_ENDPOINT ?? ${literal(endpointOf(grant))}; // the instance's details say which
+
+/** The time is the key of the HMAC and the secret its data. */
+export function amqpCredentials(instanceId, { accessKeyId, accessKeySecret, securityToken }, now = Date.now()) {
+  const base64 = (text) => Buffer.from(text).toString('base64');
+  const signature = createHmac('sha1', String(now)).update(accessKeySecret).digest('hex').toUpperCase();
+  return {
+    username: base64(['0', instanceId, accessKeyId, securityToken].join(':')),
+    password: base64(\`\${signature}:\${now}\`),
+  };
+}
+
+const { username, password } = amqpCredentials(INSTANCE_ID, await enter());
+export const connection = await connect({
+  protocol: 'amqps',
+  hostname: ENDPOINT,
+  port: 5671,
+  vhost: ${literal(vhost)},
+  username,
+  password,
+});
+`,
+});
+
+const python = (grant: RabbitmqGrant, vhost: string): Snippet => ({
+  file: `rabbitmq_${wordOf(grant.instanceId).replaceAll('-', '_')}.py`,
+  language: 'python',
+  about: 'RabbitMQ from Python; the three values of the session come as arguments.',
+  text: `# pip install pika
+import base64
+import hashlib
+import hmac
+import os
+import ssl
+import time
+
+import pika
+
+INSTANCE_ID = ${literal(grant.instanceId)}
+ENDPOINT = os.environ.get("AMQP_ENDPOINT", ${literal(endpointOf(grant))})  # the instance's details say which
+
+
+def amqp_credentials(instance_id, access_key_id, access_key_secret, security_token, now=None):
+    """The time is the key of the HMAC and the secret its data."""
+    milliseconds = str(int(time.time() * 1000) if now is None else now)
+    signature = hmac.new(milliseconds.encode(), access_key_secret.encode(), hashlib.sha1).hexdigest().upper()
+    user = ":".join(["0", instance_id, access_key_id, security_token])
+    return tuple(base64.b64encode(text.encode()).decode() for text in (user, f"{signature}:{milliseconds}"))
+
+
+def connect(access_key_id, access_key_secret, security_token):
+    username, password = amqp_credentials(INSTANCE_ID, access_key_id, access_key_secret, security_token)
+    return pika.BlockingConnection(
+        pika.ConnectionParameters(
+            host=ENDPOINT,
+            port=5671,
+            virtual_host=${literal(vhost)},
+            credentials=pika.PlainCredentials(username, password),
+            ssl_options=pika.SSLOptions(ssl.create_default_context(), ENDPOINT),
+        )
+    )
+`,
+});

@@ -1,0 +1,88 @@
+/** Entering: the profile for the `aliyun` command, and a module that programs take their session from. */
+import { isExisting } from '../../../domain/request.js';
+import type { HandOver } from '../hand-over.js';
+import { EXTERNAL_ID_VARIABLE, literal, regionOf, type Snippet, sh } from './snippet.js';
+
+/** Names the profile after the role, so that several contracts do not get in each other's way. */
+export const profileOf = ({ roleName }: HandOver): string => roleName;
+
+/** The variable is set here and read everywhere else. */
+export const externalIdLine = ({ externalId }: HandOver): string =>
+  externalId === undefined
+    ? `export ${EXTERNAL_ID_VARIABLE}='…'   # from: leasehold open hand-over.json --key private.jwk`
+    : `export ${EXTERNAL_ID_VARIABLE}=${sh(externalId)}`;
+
+export function cliProfile(handOver: HandOver): Snippet {
+  const region = regionOf(handOver);
+  const profile = profileOf(handOver);
+  const role = `--ram-role-arn ${sh(handOver.roleArn)} --role-session-name "$(id -un)" --external-id "$${EXTERNAL_ID_VARIABLE}"`;
+  return {
+    file: 'profile.sh',
+    language: 'sh',
+    about:
+      'The profile for the `aliyun` command (3.3.0 or later); it takes a new session by itself when one ends.',
+    text: `#!/bin/sh -eu
+# Keys of a user of account ${handOver.granteeAccountId} that may enter, in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
+# They sign nothing but the entering.
+${externalIdLine(handOver)}
+aliyun configure set --profile ${sh(profile)} --mode RamRoleArn --region ${sh(region)} --sts-region ${sh(region)} \\
+  --access-key-id "$ALIBABA_CLOUD_ACCESS_KEY_ID" --access-key-secret "$ALIBABA_CLOUD_ACCESS_KEY_SECRET" \\
+  ${role} \\
+  --expired-seconds ${handOver.maxSessionSeconds}
+`,
+  };
+}
+
+/** Roles that instances can take on: those that were made for ECS, and any that the grantee named. */
+export const instanceRolesOf = ({ accessors, roles }: HandOver): readonly string[] => [
+  ...new Set([
+    ...roles.filter((role) => !isExisting(role)).map(({ name }) => name),
+    ...accessors.filter(({ type }) => type === 'role').map(({ name }) => name),
+  ]),
+];
+
+export function nodeSession(handOver: HandOver): Snippet {
+  const region = regionOf(handOver);
+  const [instanceRole] = instanceRolesOf(handOver);
+  const onInstances =
+    instanceRole === undefined
+      ? ''
+      : `
+// On an ECS instance with the role ${instanceRole} no key is needed at all: set ALIBABA_CLOUD_ECS_METADATA=${instanceRole}.`;
+  return {
+    file: 'session.mjs',
+    language: 'js',
+    about:
+      'Node.js: the three temporary values, taken anew before they end. They sign the calls; the key of the user signs the entering only.',
+    text: `// npm install @alicloud/credentials @alicloud/openapi-core @alicloud/sts20150401
+// Reads ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and ${EXTERNAL_ID_VARIABLE}.${onInstances}
+import credentials from '@alicloud/credentials';
+import openApi from '@alicloud/openapi-core';
+import sts from '@alicloud/sts20150401';
+
+const RENEW_BEFORE_MILLISECONDS = 5 * 60 * 1000;
+let session;
+
+/** { accessKeyId, accessKeySecret, securityToken, expiration }; ask again for every connection, it is cheap. */
+export async function enter(name = 'application') {
+  if (session && Date.parse(session.expiration) - Date.now() > RENEW_BEFORE_MILLISECONDS) return session;
+  const client = new sts.default(
+    new openApi.$OpenApiUtil.Config({
+      credential: new credentials.default(),
+      endpoint: ${literal(`sts.${region}.aliyuncs.com`)},
+    }),
+  );
+  const { body } = await client.assumeRole(
+    new sts.AssumeRoleRequest({
+      roleArn: ${literal(handOver.roleArn)},
+      roleSessionName: name,
+      externalId: process.env.${EXTERNAL_ID_VARIABLE},
+      durationSeconds: ${handOver.maxSessionSeconds},
+    }),
+  );
+  session = body.credentials;
+  return session;
+}
+`,
+  };
+}

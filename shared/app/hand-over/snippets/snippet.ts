@@ -1,0 +1,31 @@
+/** A file that the grantee can use as it is: a template with the right values in it. */
+import type { HandOver } from '../hand-over.js';
+
+export interface Snippet {
+  /** What it is saved as. */
+  readonly file: string;
+  readonly language: 'js' | 'python' | 'java' | 'sh' | 'hcl';
+  /** One sentence, for above it. */
+  readonly about: string;
+  readonly text: string;
+}
+
+/** Where programs and commands find the ExternalId: it may be sealed, so it is in no file but the one that sets this. */
+export const EXTERNAL_ID_VARIABLE = 'LEASE_EXTERNAL_ID';
+
+/** STS answers in every region; programs use the one that their first resource is in. */
+export const regionOf = ({ resources }: HandOver): string => {
+  const [first] = resources.flatMap((grant) => ('region' in grant ? [grant.region] : []));
+  return first ?? 'cn-hangzhou';
+};
+
+/** In single quotes, as a shell takes it unchanged. */
+export const sh = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** As JavaScript, Java and Python read it; what goes in here is printable ASCII, or a line of JSON. */
+export const literal = (text: string): string => JSON.stringify(text);
+/** In HCL `${` and `%{` begin templates. */
+export const hcl = (text: string): string => JSON.stringify(text).replaceAll(/([$%])\{/g, '$1$1{');
+
+/** A name that can stand in the name of a file and of a Java class. */
+export const wordOf = (text: string): string =>
+  text.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');

@@ -1,0 +1,74 @@
+/** `leasehold open <hand-over.json …> --key private.jwk`: what was sealed to the grantee, opened where its private key is. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { open, type Secret } from '../app/hand-over/seal.js';
+import type { PublicKey } from '../domain/public-key.js';
+
+export function openCommand(): Command {
+  return new Command('open')
+    .description('open what was sealed in a hand-over; prints secrets, so mind where to')
+    .argument(
+      '<hand-over.json...>',
+      'the hand-over or the event that carried it; all parts, where it came in parts',
+    )
+    .requiredOption('--key <private.jwk>', 'the private key, as a JWK')
+    .action(async (files: readonly string[], options: { readonly key: string }) => {
+      const secrets = await openHandOvers(
+        files.map((file) => ({ file, text: readFileSync(file, 'utf8') })),
+        readFileSync(options.key, 'utf8'),
+      );
+      console.log(JSON.stringify(secrets, null, 2));
+    });
+}
+
+interface NamedText {
+  readonly file: string;
+  readonly text: string;
+}
+
+const WHY = {
+  OTHER_KEY: 'it was sealed to another key than this one',
+  NOT_SEALED: 'it is not sealed as Leasehold seals',
+  BROKEN: 'it was altered on the way, or the key is no private key',
+} as const;
+
+/** Everything in `handOvers`, in order. @throws {Error} naming the file and what it holds, never a secret */
+export async function openHandOvers(
+  handOvers: readonly NamedText[],
+  keyText: string,
+): Promise<readonly Secret[]> {
+  const key = objectIn({ file: 'the key', text: keyText }) as unknown as PublicKey;
+  if (typeof key.kty !== 'string' || !('d' in key)) throw new Error('the key is no private key in JWK form');
+  const sealed = handOvers.flatMap((one) => sealedIn(one).map((item) => ({ ...item, file: one.file })));
+  if (sealed.length === 0) throw new Error('nothing in there is sealed');
+  const secrets: Secret[] = [];
+  for (const { about, jwe, file } of sealed) {
+    const opened = await open(jwe, key);
+    if (!opened.ok) throw new Error(`${about} in ${file} cannot be opened: ${WHY[opened.why]}`);
+    secrets.push(opened.secret);
+  }
+  return secrets;
+}
+
+/** The hand-over itself, or the event that carries it as data. */
+function sealedIn(one: NamedText): readonly { readonly about: string; readonly jwe: string }[] {
+  const json = objectIn(one);
+  const { data } = json;
+  const handOver = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : json;
+  const list = Array.isArray(handOver['sealed']) ? handOver['sealed'] : [];
+  return list.map((item: Record<string, unknown> | null) => ({
+    about: String(item?.['about'] ?? 'something'),
+    jwe: String(item?.['jwe'] ?? ''),
+  }));
+}
+
+function objectIn({ file, text }: NamedText): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch (error) {
+    // The parser quotes what it reads, and this may be a key.
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Error(`${file} is not a JSON object`);
+}
