@@ -1,10 +1,22 @@
 /** Accounts as they are kept: entry by entry, so that a write costs what it changes and not what the account holds. */
 import type { Keeper, Table } from '../keep/keeper.js';
-import type { AccessKeyState, AccountState, Attachment, PolicyState, RoleState, UserState } from './state.js';
+import type {
+  AccessKeyState,
+  AccountState,
+  Attachment,
+  GroupState,
+  PasswordPolicyState,
+  PolicyState,
+  RecycledUser,
+  RoleState,
+  UserState,
+} from './state.js';
 
 interface Account {
   readonly alias: string | undefined;
   readonly resourceGroups: readonly string[];
+  readonly usersQuota: number;
+  readonly passwordPolicy: PasswordPolicyState;
 }
 
 export class KeptAccounts {
@@ -13,6 +25,8 @@ export class KeptAccounts {
   readonly #users: Table<UserState>;
   readonly #roles: Table<RoleState>;
   readonly #policies: Table<PolicyState>;
+  readonly #groups: Table<GroupState>;
+  readonly #recycleBin: Table<RecycledUser>;
   readonly #attachments: Table<Attachment>;
 
   constructor(keeper: Keeper) {
@@ -21,11 +35,13 @@ export class KeptAccounts {
     this.#users = keeper.table('identity/users');
     this.#roles = keeper.table('identity/roles');
     this.#policies = keeper.table('identity/policies');
+    this.#groups = keeper.table('identity/groups');
+    this.#recycleBin = keeper.table('identity/recycle-bin');
     this.#attachments = keeper.table('identity/attachments');
   }
 
   load(): readonly AccountState[] {
-    return [...this.#accounts.entries].map(([id, { alias, resourceGroups }]) => ({
+    return [...this.#accounts.entries].map(([id, { alias, resourceGroups, usersQuota, passwordPolicy }]) => ({
       id,
       ...(alias === undefined ? {} : { alias }),
       rootKeys: new Map(ownedBy(id, this.#rootKeys)),
@@ -34,14 +50,30 @@ export class KeptAccounts {
       policies: new Map(ownedBy(id, this.#policies)),
       attachments: ownedBy(id, this.#attachments).map(([, attachment]) => attachment),
       resourceGroups: new Set(resourceGroups),
+      groups: new Map(ownedBy(id, this.#groups)),
+      recycleBin: new Map(ownedBy(id, this.#recycleBin)),
+      usersQuota,
+      passwordPolicy,
     }));
   }
 
   /** Keeps what is different; parts that were not touched are the same objects. */
   save(before: AccountState | undefined, after: AccountState): void {
-    const { id, alias, resourceGroups } = after;
-    if (before?.alias !== alias || before?.resourceGroups !== resourceGroups)
-      this.#accounts.put(id, { alias, resourceGroups: [...resourceGroups] });
+    const { id, alias, resourceGroups, usersQuota, passwordPolicy } = after;
+    const isSame =
+      before?.alias === alias &&
+      before?.resourceGroups === resourceGroups &&
+      before.usersQuota === usersQuota &&
+      before.passwordPolicy === passwordPolicy;
+    if (!isSame)
+      this.#accounts.put(id, {
+        alias,
+        resourceGroups: [...resourceGroups],
+        usersQuota,
+        passwordPolicy,
+      });
+    saveMap(id, this.#groups, before?.groups, after.groups);
+    saveMap(id, this.#recycleBin, before?.recycleBin, after.recycleBin);
     saveMap(id, this.#rootKeys, before?.rootKeys, after.rootKeys);
     saveMap(id, this.#users, before?.users, after.users);
     saveMap(id, this.#roles, before?.roles, after.roles);

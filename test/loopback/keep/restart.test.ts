@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HandOver } from '../../../shared/app/hand-over.js';
+import type { HandOver } from '../../../shared/app/hand-over/hand-over.js';
 import { OWNER, PARTNER, REGION } from '../../support/requests.js';
 import { startWorld, type World } from '../../support/world.js';
 import { callProduct } from '../product-clients.js';
