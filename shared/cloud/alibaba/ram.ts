@@ -6,6 +6,7 @@ import type { RoleName } from '../../domain/values.js';
 import type { Attachment, ObservedRole, PolicyRef, RamPort, Tags } from '../ports.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, doing, unlessMissing } from './failures.js';
+import { makeRamLists } from './ram-lists.js';
 
 const ImsClient = clientClass(ImsPackage);
 const RamClient = clientClass(RamPackage);
@@ -84,6 +85,8 @@ export function makeRamPort(connection: Connection): RamPort {
   }
 
   return {
+    ...makeRamLists(ram),
+
     async accountSummary() {
       const { body } = await doing('reading quotas', () => ims.getAccountSummary());
       const {
