@@ -4,6 +4,7 @@ import { handOverCommand } from './hand-over.js';
 import { invokeCommand } from './invoke.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
+import { reconcileCommand } from './reconcile.js';
 import { showCommand } from './show.js';
 import { tryCommand } from './try.js';
 import { upCommand } from './up.js';
@@ -18,6 +19,7 @@ const program = new Command('leasehold')
   .addCommand(planCommand())
   .addCommand(postCommand())
   .addCommand(showCommand())
+  .addCommand(reconcileCommand())
   .addCommand(handOverCommand())
   .addCommand(invokeCommand());
 

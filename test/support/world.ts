@@ -1,7 +1,12 @@
 import { loadContract, loadFacts } from '../../shared/app/register.js';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
 import { Partner } from '../../shared/cli/embedded/partner.js';
-import { type Embedded, OWNER, startEmbedded } from '../../shared/cli/embedded/start.js';
+import {
+  type Embedded,
+  type EmbeddedOptions,
+  OWNER,
+  startEmbedded,
+} from '../../shared/cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
 import { makeEvidencePort } from '../../shared/cloud/alibaba/oss.js';
 import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';
@@ -32,12 +37,13 @@ export interface World {
 }
 
 /** An embedded cloud with Leasehold in it and one partner. The bundles must have been built. */
-export async function startWorld(): Promise<World> {
+export async function startWorld(options: Pick<EmbeddedOptions, 'env' | 'auditTrail'> = {}): Promise<World> {
   const clock = makeVirtualClock({ startAt: Date.parse(NOW), flowing: true });
   const lines: string[] = [];
   const cloud = await startEmbedded({
     seed: sampleSeed(OWNER),
     clock,
+    ...options,
     trace: (line) => lines.push(JSON.stringify(line)),
   });
   const outbox = new Outbox(cloud);

@@ -4,6 +4,7 @@ import type { Connection, Credentials } from '../../cloud/alibaba/connection.js'
 import { deploy } from '../../cloud/alibaba/deployer.js';
 import { type Config, readConfig } from '../../config.js';
 import type { Deployment } from '../../domain/deployment.js';
+import { tellOfChanges } from '../../loopback/actiontrail.js';
 import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
 import { cloudFlowService } from '../../loopback/cloudflow/service.js';
@@ -36,6 +37,8 @@ export interface EmbeddedOptions {
   readonly clock?: VirtualClock;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the audit trail tells the owner's default bus of changes to RAM; an account must have switched that on. Default false. */
+  readonly auditTrail?: boolean;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -90,6 +93,7 @@ async function settleIn(
   options: EmbeddedOptions,
 ): Promise<Embedded> {
   const { rootAccessKey: root } = running.accounts.createAccount(OWNER);
+  if (options.auditTrail === true) tellOfChanges(running.cloud, (event) => parts.events.tell(OWNER, event));
   const contractSystem = running.accounts.createUser(OWNER, CONTRACT_SYSTEM);
   const connectionOf = (credentials: Credentials, owner = OWNER): Connection => ({
     region: REGION,

@@ -20,21 +20,22 @@ interface MarkedPage<T> {
 
 /** Every page's items. A page that says there is more and not where is the last: the service gives a marker with every other. */
 async function readAll<T>(
+  maxItems: number,
   read: (page: { readonly maxItems: number; readonly marker?: string }) => Promise<MarkedPage<T>>,
 ): Promise<readonly T[]> {
   const found: T[] = [];
   let marker: string | undefined;
   do {
-    const page = await read({ maxItems: PAGE, ...(marker === undefined ? {} : { marker }) });
+    const page = await read({ maxItems, ...(marker === undefined ? {} : { marker }) });
     found.push(...page.items);
     marker = page.isTruncated === true ? page.marker : undefined;
   } while (marker !== undefined);
   return found;
 }
 
-export const makeRamLists = (ram: InstanceType<typeof RamClient>): Lists => ({
+export const makeRamLists = (ram: InstanceType<typeof RamClient>, pageSize: number = PAGE): Lists => ({
   listRoles: () =>
-    readAll(async (page) => {
+    readAll(pageSize, async (page) => {
       const { body } = await doing('listing roles', () => ram.listRoles(new Ram.ListRolesRequest(page)));
       const items = (body?.roles?.role ?? []).map(({ roleName = '', tags }) => ({
         name: roleName,
@@ -46,7 +47,7 @@ export const makeRamLists = (ram: InstanceType<typeof RamClient>): Lists => ({
     }),
 
   listPolicies: () =>
-    readAll(async (page) => {
+    readAll(pageSize, async (page) => {
       const { body } = await doing('listing policies', () =>
         ram.listPolicies(new Ram.ListPoliciesRequest({ policyType: 'Custom', ...page })),
       );
