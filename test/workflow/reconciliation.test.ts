@@ -332,15 +332,7 @@ describe('with drift only told of', () => {
   it('one contract is looked at when somebody asks', async () => {
     await s.live('C-asked');
     await s.put('C-asked', 'AdministratorAccess');
-    await s
-      .world()
-      .cloud.cloud.call(
-        s.world().cloud.accounts.rootOf(OWNER),
-        '2019-03-15',
-        'StartExecution',
-        { FlowName: 'leasehold-reconciliation', Input: '{"contractId":"C-asked"}' },
-        REGION,
-      );
+    await s.ask('C-asked');
     await s.world().hear('C-asked', 'drift-found');
     expect(codesOf(await s.found('C-asked'))).toEqual(['FOREIGN_POLICY']);
   });
@@ -548,15 +540,7 @@ describe('where the audit trail tells of changes', () => {
   it('a name is told also when a round was faster and had none', async () => {
     await s.live('C-named');
     await s.world().ram().setMaxSessionSeconds(roleOf('C-named'), 7_200);
-    await s
-      .world()
-      .cloud.cloud.call(
-        s.world().cloud.accounts.rootOf(OWNER),
-        '2019-03-15',
-        'StartExecution',
-        { FlowName: 'leasehold-reconciliation', Input: '{"contractId":"C-named"}' },
-        REGION,
-      );
+    await s.ask('C-named');
     await s.world().outbox.answerTo('C-named', ['drift-found']);
     expect((await s.found('C-named'))?.who).toMatch(/^by hand/);
     await s.world().clock.advance(5 * 60_000);
