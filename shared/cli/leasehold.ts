@@ -5,6 +5,7 @@ import { invokeCommand } from './invoke.js';
 import { openCommand } from './open.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
+import { reconcileCommand } from './reconcile.js';
 import { showCommand } from './show.js';
 import { tryCommand } from './try.js';
 import { upCommand } from './up.js';
@@ -19,6 +20,7 @@ const program = new Command('leasehold')
   .addCommand(planCommand())
   .addCommand(postCommand())
   .addCommand(showCommand())
+  .addCommand(reconcileCommand())
   .addCommand(handOverCommand())
   .addCommand(openCommand())
   .addCommand(invokeCommand());

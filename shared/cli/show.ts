@@ -75,7 +75,9 @@ function gist(fact: Fact): string {
     case 'warned':
       return `${fact.data.days} days before ${fact.data.expiresAt}`;
     case 'drift-found':
-      return `${fact.data.action}: ${fact.data.findings.map((finding) => finding.code).join(', ')}`;
+      return `${fact.data.action}: ${fact.data.findings.map((finding) => finding.code).join(', ')}; ${fact.data.who}`;
+    case 'drift-gone':
+      return fact.data.how;
     case 'verified':
     case 'activated':
     case 'opened':

@@ -40,6 +40,17 @@ export interface ObservedRole {
   readonly maxSessionSeconds: number;
 }
 
+/** A role as a list has it. */
+export interface ListedRole {
+  readonly name: string;
+  readonly tags: Tags;
+}
+export interface PolicyVersion {
+  readonly id: string;
+  readonly isDefault: boolean;
+  readonly document: string;
+}
+
 /** Counts and quotas of an account. Source: IMS GetAccountSummary. */
 export interface AccountSummary {
   readonly roles: number;
@@ -52,6 +63,8 @@ export interface RamPort {
   accountSummary(): Promise<AccountSummary>;
   observeRole(name: RoleName): Promise<ObservedRole | undefined>;
   tagsOfRole(name: RoleName): Promise<Tags>;
+  /** Every role of the account, whoever's. Complete: pages are followed. */
+  listRoles(): Promise<readonly ListedRole[]>;
   /** `exists` when a role of that name was there before; then nothing was changed. */
   createRole(role: {
     readonly name: RoleName;
@@ -81,6 +94,12 @@ export interface RamPort {
   /** The default version's document, as RAM gives it back. */
   readPolicy(policy: PolicyRef): Promise<string | undefined>;
   tagsOfPolicy(name: string): Promise<Tags>;
+  /** Names of every custom policy of the account, whoever's. Complete: pages are followed. */
+  listPolicies(): Promise<readonly string[]>;
+  /** Every custom policy with a tag of this key, and the tag's value. Complete: pages are followed. */
+  policiesTagged(key: string): Promise<readonly { readonly name: string; readonly value: string }[]>;
+  /** Of a custom policy; none when it does not exist. */
+  policyVersions(name: string): Promise<readonly PolicyVersion[]>;
   /** A new default version; the oldest other one gives way when there are five. */
   setPolicyDocument(name: string, document: string): Promise<void>;
   /** All versions. Done when the policy is gone, also when it was before. */

@@ -84,6 +84,8 @@ export interface Contract {
   readonly resumed?: FactData['resumed'] & { readonly seq: number };
   /** Warnings given, as `<expiresAt> <days>`. */
   readonly warned: readonly string[];
+  /** What was found to differ from what was approved, as long as it does. */
+  readonly drift?: FactData['drift-found'] & { readonly seq: number; readonly at: Instant };
   readonly ending?: FactData['ending'] & { readonly seq: number; readonly at: Instant };
   readonly cut?: FactData['cut'] & { readonly at: Instant };
   readonly removed?: FactData['removed'] & { readonly at: Instant };

@@ -21,6 +21,9 @@ export interface Change {
 export interface DriftFinding {
   readonly code: string;
   readonly message: string;
+  /** What may be done, or how one may enter, that was not approved; absent where that is not the question. */
+  readonly widens?: readonly string[];
+  readonly narrows?: readonly string[];
 }
 
 /** What a cut or a suspension was seen to do. */
@@ -135,8 +138,15 @@ export interface FactData {
   readonly warned: { readonly days: number; readonly expiresAt: Instant };
   readonly 'drift-found': {
     readonly findings: readonly DriftFinding[];
-    readonly action: 'reported' | 'healed' | 'suspended';
+    /** What is done about it. `stopped-again`: the stop of a suspension is put on again, all else is only told. */
+    readonly action: 'reported' | 'healed' | 'suspended' | 'stopped-again';
+    /** SHA-256 of the findings: what is unchanged is not told anew. */
+    readonly fingerprint: string;
+    /** Whose doing it was, where the cloud's audit trail told; nobody of Leasehold's in any case. */
+    readonly who: string;
   };
+  /** What had been found is not there any more. */
+  readonly 'drift-gone': { readonly how: 'healed' | 'undone by hand' };
   readonly ending: { readonly reason: EndReason; readonly detail: string; readonly event?: EventKey };
   readonly cut: Refusal;
   readonly removed: { readonly tokenDeath: string; readonly foreign: readonly string[] };
@@ -188,6 +198,7 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'resume-failed',
   'warned',
   'drift-found',
+  'drift-gone',
   'ending',
   'cut',
   'removed',

@@ -56,7 +56,9 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'warned':
       return { ...next, warned: [...next.warned, warningKey(fact.data)] };
     case 'drift-found':
-      return next;
+      return { ...next, drift: { ...fact.data, seq: fact.seq, at: fact.at } };
+    case 'drift-gone':
+      return withoutDrift(next);
     case 'ending':
       return {
         ...withoutAmendment(next),
@@ -157,7 +159,7 @@ function applyAmendment(
       if (amendment === undefined) return next;
       const { event: _, change: __, amendingSince: ___, ...terms } = amendment;
       return {
-        ...withoutAmendment(next),
+        ...withoutDrift(withoutAmendment(next)),
         terms,
         ...(created === undefined ? {} : { created: { ...created, policies: fact.data.policies } }),
       };
@@ -214,4 +216,5 @@ const union = (left: readonly string[], right: readonly string[]): readonly stri
 ];
 
 const withoutAmendment = ({ amendment: _, ...rest }: Contract): Contract => rest;
+const withoutDrift = ({ drift: _, ...rest }: Contract): Contract => rest;
 const withoutResuming = ({ resuming: _, ...rest }: Contract): Contract => rest;

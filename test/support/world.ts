@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Folder in which the cloud keeps its state; what was under way there goes on. */
   readonly data?: string;
+  /** Whether changes to RAM are told on the owner's default bus. */
+  readonly auditTrail?: boolean;
   /** Epoch ms; default `NOW`. */
   readonly startAt?: number;
 }
@@ -57,6 +59,7 @@ export async function startWorld({
   env = {},
   data,
   startAt = Date.parse(NOW),
+  auditTrail = false,
 }: WorldOptions = {}): Promise<World> {
   const clock = makeVirtualClock({ startAt, flowing: runner === 'processes' });
   const lines: string[] = [];
@@ -65,6 +68,7 @@ export async function startWorld({
     clock,
     runner,
     env,
+    auditTrail,
     ...(data === undefined ? {} : { data }),
     trace: (line) => lines.push(JSON.stringify(line)),
   });

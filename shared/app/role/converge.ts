@@ -70,6 +70,9 @@ async function applyStep(
     case 'setDocument':
       await requireOurs(step.policy.name, contract, { ram });
       return ram.setPolicyDocument(step.policy.name, step.policy.text);
+    case 'narrowDocument':
+      await requireOurs(step.name, contract, { ram });
+      return ram.setPolicyDocument(step.name, step.text);
     case 'attach':
       await ram.attach(roleName, step.attachment);
       return;

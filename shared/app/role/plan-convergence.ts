@@ -1,57 +1,153 @@
 /** The steps from what is on a role to what should be, in an order that never opens a gap nor more than both. Pure. */
 import type { Attachment, Tags } from '../../cloud/ports.js';
-import { allowedPairs } from '../plan/compare-plans.js';
 import type { PlannedPolicy } from '../plan/plan-access.js';
+import { trustDiff } from './document-diff.js';
 import { isNamedAfter, type ObservedAccess } from './observe-access.js';
 import type { WantedAccess } from './wanted-access.js';
+import { isSameAttachment, NOTHING, narrowed, orderTurns, type Turn, UNREAD } from './write-order.js';
 
+/** `was`, where it is set, is what the step writes over: what a person is told has drifted. */
 export type AccessStep =
   | { readonly kind: 'createPolicy'; readonly policy: PlannedPolicy }
-  | { readonly kind: 'attach'; readonly attachment: Attachment }
-  | { readonly kind: 'setDocument'; readonly policy: PlannedPolicy }
-  | { readonly kind: 'setMaxSession'; readonly seconds: number }
-  | { readonly kind: 'setTrust'; readonly trust: string }
-  | { readonly kind: 'setTags'; readonly tags: Tags }
-  | { readonly kind: 'detach'; readonly attachment: Attachment }
+  | {
+      readonly kind: 'attach';
+      readonly attachment: Attachment;
+      readonly text?: string;
+      readonly isStop?: boolean;
+    }
+  /** `revertedTo`: the version that was made the default one, where a later one still says what is wanted. */
+  | {
+      readonly kind: 'setDocument';
+      readonly policy: PlannedPolicy;
+      readonly was: string;
+      readonly revertedTo?: string;
+    }
+  /** On the way to `setDocument`, where no order of whole documents would do. */
+  | { readonly kind: 'narrowDocument'; readonly name: string; readonly text: string }
+  | { readonly kind: 'setMaxSession'; readonly seconds: number; readonly was: number }
+  | { readonly kind: 'setTrust'; readonly trust: string; readonly was: string }
+  | { readonly kind: 'setTags'; readonly tags: Tags; readonly was: Tags }
+  | { readonly kind: 'detach'; readonly attachment: Attachment; readonly text?: string }
   | { readonly kind: 'deletePolicy'; readonly name: string };
 
 /**
- * None when all is as wanted. What is new is made and attached first (a stop before all else), then documents change, each
- * in one call, then the door, and what is no longer wanted goes last. So whatever stays granted is granted at every moment,
- * and no moment grants more than before and after together. A policy of ours that goes is deleted; another's is detached only; a stop stays.
+ * None when all is as wanted. A stop comes before all else, and a door that only closes at once after it; a door that opens
+ * waits until the rights behind it are as wanted. What is new is made, and what is not attached is written, before it takes
+ * effect. Then policies come onto the role, change and go, in an order in which no right that stays is missing for a moment
+ * and no moment gives more than before and after together; what a policy of somebody else's denies is not looked at.
+ * A policy of ours that goes is deleted; another's is detached only; a stop stays.
  */
 export function planConvergence(observed: ObservedAccess, wanted: WantedAccess): readonly AccessStep[] {
   const { role, documents, attachments, tags } = observed;
-  const isThere = (one: Attachment) => attachments.some((there) => isSame(there, one));
-  const isWanted = (one: Attachment) => wanted.attachments.some((there) => isSame(there, one));
-  const changed = wanted.policies.filter(
-    ({ name, text }) => documents[name] !== undefined && !isSameJson(documents[name], text),
-  );
-  const goes = attachments.filter((one) => !isWanted(one) && !wanted.stops.includes(one.policy.name));
+  const isStop = ({ policy }: Attachment) => wanted.stops.includes(policy.name);
+  const isThere = (one: Attachment) => attachments.some((there) => isSameAttachment(there, one));
+  const isWanted = (one: Attachment) => wanted.attachments.some((there) => isSameAttachment(there, one));
+  const missing = wanted.attachments.filter((one) => !isThere(one));
   const wantedNames = new Set(wanted.policies.map(({ name }) => name));
+  const door = doorStep(role.trust, wanted.trust);
   return [
-    ...wanted.policies
-      .filter(({ name }) => documents[name] === undefined)
-      .map((policy): AccessStep => ({ kind: 'createPolicy', policy })),
-    ...wanted.attachments
-      .filter((one) => !isThere(one))
-      .map((attachment): AccessStep => ({ kind: 'attach', attachment })),
-    ...(gaplessOrder(changed, documents) ?? changed).map(
-      (policy): AccessStep => ({ kind: 'setDocument', policy }),
-    ),
+    ...missing.filter(isStop).map((attachment): AccessStep => ({ kind: 'attach', attachment, isStop: true })),
+    ...door.closing,
+    ...outOfEffect(observed, wanted),
+    ...inEffect(observed, wanted, {
+      comes: missing.filter((one) => !isStop(one)),
+      goes: attachments.filter((one) => !isWanted(one) && !isStop(one)),
+    }),
     ...(role.maxSessionSeconds === wanted.maxSessionSeconds
       ? []
-      : [{ kind: 'setMaxSession', seconds: wanted.maxSessionSeconds } as const]),
-    ...(isSameJson(role.trust, wanted.trust) ? [] : [{ kind: 'setTrust', trust: wanted.trust } as const]),
+      : [{ kind: 'setMaxSession', seconds: wanted.maxSessionSeconds, was: role.maxSessionSeconds } as const]),
     ...(Object.entries(wanted.tags).every(([key, value]) => tags[key] === value)
       ? []
-      : [{ kind: 'setTags', tags: wanted.tags } as const]),
-    ...goes.map((attachment): AccessStep => ({ kind: 'detach', attachment })),
+      : [{ kind: 'setTags', tags: wanted.tags, was: tags } as const]),
+    ...door.opening,
     ...Object.keys(documents)
       .filter((name) => isNamedAfter(wanted.roleName, name) && !wantedNames.has(name))
       .map((name): AccessStep => ({ kind: 'deletePolicy', name })),
   ];
 }
+
+/** One write in any case: a trust document changes as a whole. */
+function doorStep(was: string, trust: string): Record<'closing' | 'opening', readonly AccessStep[]> {
+  if (isSameJson(was, trust)) return { closing: [], opening: [] };
+  const step = [{ kind: 'setTrust', trust, was }] as const;
+  return trustDiff(was, trust).narrows.length === 0
+    ? { closing: step, opening: [] }
+    : { closing: [], opening: step };
+}
+
+/** What is missing is made, and what hangs on nothing is written: neither takes effect yet. */
+function outOfEffect(
+  { documents, attachments }: ObservedAccess,
+  { policies }: WantedAccess,
+): readonly AccessStep[] {
+  return policies.flatMap((policy): readonly AccessStep[] => {
+    const was = documents[policy.name];
+    if (was === undefined) return [{ kind: 'createPolicy', policy }];
+    return isOnRole(policy.name, attachments) || isSameJson(was, policy.text)
+      ? []
+      : [{ kind: 'setDocument', policy, was }];
+  });
+}
+
+const isOnRole = (name: string, attachments: readonly Attachment[]): boolean =>
+  attachments.some((one) => isOf(one, name));
+
+type StepTurn = Turn & { readonly step: AccessStep };
+
+/** What comes onto the role, changes on it and leaves it, in order. */
+function inEffect(
+  { documents, attachments }: ObservedAccess,
+  { policies }: WantedAccess,
+  { comes, goes }: Record<'comes' | 'goes', readonly Attachment[]>,
+): readonly AccessStep[] {
+  const coming = comes.map((attachment) =>
+    attachmentTurn('attach', attachment, policies.find(({ name }) => isOf(attachment, name))?.text),
+  );
+  const going = goes.map((attachment) =>
+    attachmentTurn(
+      'detach',
+      attachment,
+      attachment.policy.type === 'Custom' ? documents[attachment.policy.name] : undefined,
+    ),
+  );
+  const changed = policies.flatMap((policy) => {
+    const before = documents[policy.name];
+    const isChanged = before !== undefined && isOnRole(policy.name, attachments);
+    return isChanged && !isSameJson(before, policy.text) ? [{ policy, before }] : [];
+  });
+  const changing = changed.map(({ policy, before }) => changeTurn(policy, before));
+  const order = orderTurns([...coming, ...changing, ...going]);
+  if (order !== undefined) return order.map(({ step }) => step);
+  const narrowing = changed.map(({ policy, before }): AccessStep => {
+    const text = narrowed({ before, after: policy.text });
+    return { kind: 'narrowDocument', name: policy.name, text };
+  });
+  return [...narrowing, ...[...going, ...coming, ...changing].map(({ step }) => step)];
+}
+
+const isOf = ({ policy }: Attachment, name: string): boolean =>
+  policy.type === 'Custom' && policy.name === name;
+
+function attachmentTurn(
+  kind: 'attach' | 'detach',
+  attachment: Attachment,
+  text: string | undefined,
+): StepTurn {
+  const content = text ?? UNREAD;
+  const [before, after] = kind === 'attach' ? [NOTHING, content] : [content, NOTHING];
+  const step: AccessStep = { kind, attachment, ...(text === undefined ? {} : { text }) };
+  return { step, before, after, ...scopeOf(attachment) };
+}
+
+const changeTurn = (policy: PlannedPolicy, before: string): StepTurn => ({
+  step: { kind: 'setDocument', policy, was: before },
+  ...scopeOf(policy),
+  before,
+  after: policy.text,
+});
+
+const scopeOf = ({ resourceGroupId }: { readonly resourceGroupId?: string }) =>
+  resourceGroupId === undefined ? {} : { resourceGroupId };
 
 /**
  * `changed` in an order in which a right that moves from one document to another is in its new place before it leaves the
@@ -61,32 +157,12 @@ export function gaplessOrder(
   changed: readonly PlannedPolicy[],
   documents: Readonly<Record<string, string>>,
 ): readonly PlannedPolicy[] | undefined {
-  const pairsOf = (policy: Pick<PlannedPolicy, 'text' | 'resourceGroupId'>) =>
-    new Set(allowedPairs(policy).map((pair) => JSON.stringify(pair)));
-  const pages = changed.map((policy) => ({
+  const turns = changed.map((policy) => ({
+    ...changeTurn(policy, documents[policy.name] ?? policy.text),
     policy,
-    before: pairsOf({ ...policy, text: documents[policy.name] ?? policy.text }),
-    after: pairsOf(policy),
   }));
-  type Page = (typeof pages)[number];
-  /** Whether something leaves `from` for `to`: then `to` has to be written first. */
-  const movesTo = (from: Page, to: Page): boolean =>
-    [...from.before].some((pair) => !from.after.has(pair) && !to.before.has(pair) && to.after.has(pair));
-  const order: Page[] = [];
-  let left = pages;
-  while (left.length > 0) {
-    const next = left.find((page) => !left.some((other) => other !== page && movesTo(page, other)));
-    if (next === undefined) return undefined;
-    order.push(next);
-    left = left.filter((page) => page !== next);
-  }
-  return order.map(({ policy }) => policy);
+  return orderTurns(turns)?.map(({ policy }) => policy);
 }
-
-const isSame = (left: Attachment, right: Attachment): boolean =>
-  left.policy.type === right.policy.type &&
-  left.policy.name === right.policy.name &&
-  left.resourceGroupId === right.resourceGroupId;
 
 /** RAM may give a document back in other white space than it was given. */
 export const isSameJson = (left: string, right: string): boolean =>

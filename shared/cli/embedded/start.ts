@@ -4,6 +4,7 @@ import type { Connection, Credentials } from '../../cloud/alibaba/connection.js'
 import { deploy } from '../../cloud/alibaba/deployer.js';
 import { type Config, readConfig } from '../../config.js';
 import type { Deployment } from '../../domain/deployment.js';
+import { tellOfChanges } from '../../loopback/actiontrail.js';
 import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
 import { cloudFlowService } from '../../loopback/cloudflow/service.js';
@@ -41,6 +42,8 @@ export interface EmbeddedOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default `processes`. */
   readonly runner?: FunctionRunner;
+  /** Whether the audit trail tells the owner's default bus of changes to RAM; an account must have switched that on. Default false. */
+  readonly auditTrail?: boolean;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -107,6 +110,7 @@ async function settleIn(
   const root = accounts.keyOf(OWNER) ?? accounts.createAccount(OWNER).rootAccessKey;
   const contractSystem =
     accounts.keyOf(OWNER, CONTRACT_SYSTEM) ?? accounts.createUser(OWNER, CONTRACT_SYSTEM);
+  if (options.auditTrail === true) tellOfChanges(running.cloud, (event) => parts.events.tell(OWNER, event));
   const connectionOf = (credentials: Credentials, owner = OWNER): Connection => ({
     region: REGION,
     owner,

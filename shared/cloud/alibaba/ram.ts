@@ -7,6 +7,7 @@ import type { Attachment, ObservedRole, RamPort, Tags } from '../ports.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { creating, doing, unlessMissing } from './failures.js';
 import { groupAttachments, refOf } from './policy-attachments.js';
+import { makeRamLists } from './ram-lists.js';
 
 const ImsClient = clientClass(ImsPackage);
 const RamClient = clientClass(RamPackage);
@@ -46,6 +47,8 @@ export function makeRamPort(connection: Connection): RamPort {
   }
 
   return {
+    ...makeRamLists(ram),
+
     async accountSummary() {
       const { body } = await doing('reading quotas', () => ims.getAccountSummary());
       const {

@@ -9,11 +9,11 @@ import {
   type RpcAction,
   type RpcService,
 } from '../kernel.js';
-import { Broker, type Listener } from './broker.js';
+import { Broker, DEFAULT_BUS, type Listener } from './broker.js';
 import { busOperations, type ControlOperation, type ControlOperations, ruleOperations } from './control.js';
 import { dataPlane } from './data-plane.js';
 import { type DeadLetter, Deliveries, type Delivery, type DeliveryRecord } from './deliveries.js';
-import type { Json } from './events.js';
+import type { CloudEvent, Json } from './events.js';
 import { text } from './params.js';
 import { makePutEvents } from './put-events.js';
 import { Queues } from './queues.js';
@@ -26,6 +26,8 @@ export interface EventBridgeParts {
   readonly rpc: readonly RpcService[];
   readonly http: readonly HttpService[];
   readonly publisher: EventPublisher;
+  /** Puts what a cloud service tells of on the account's default bus, which takes it from nobody else. */
+  tell(accountId: string, event: CloudEvent, region?: string): void;
   /** Hears of every event on a bus from now on, stamped. Returns how to stop. Default region: China (Hangzhou). */
   tap(accountId: string, bus: string, listener: Listener, region?: string): () => void;
   /** What became of events so far; an event on its way is not in it. The oldest are forgotten beyond 10,000. */
@@ -102,6 +104,8 @@ export function eventBridgeService(
       }),
     ],
     publisher: { publish: async (caller, region, events) => put(caller, region, events) },
+    tell: (accountId, event, region = DEFAULT_REGION) =>
+      broker.publish(broker.bus(accountId, region, DEFAULT_BUS), event, { accountId, sourceIp: '', hops: 0 }),
     tap: (accountId, bus, listener, region = DEFAULT_REGION) =>
       broker.listen(Broker.key(accountId, region, bus), listener),
     deliveries: deliveries.records,

@@ -1,0 +1,90 @@
+/** One look at a contract's role: what on it is not as it was approved. Reads only. */
+import type { Ports } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import type { DriftFinding } from '../../domain/fact.js';
+import type { AccessPlan } from '../plan/plan-access.js';
+import { type ObservedAccess, observeAccess } from '../role/observe-access.js';
+import { type AccessStep, isSameJson, planConvergence } from '../role/plan-convergence.js';
+import { findingsOf } from '../role/report-drift.js';
+import { type WantedAccess, wantedAccess } from '../role/wanted-access.js';
+
+export interface DriftLook {
+  /** All that differs, whether or not it can be mended. */
+  readonly findings: readonly DriftFinding[];
+  /** What would mend it; none where there is no role of ours to mend. */
+  readonly steps: readonly AccessStep[];
+}
+
+export async function lookForDrift(contract: Contract, plan: AccessPlan, ports: Ports): Promise<DriftLook> {
+  const wanted = wantedAccess(contract, plan, ports.settings);
+  const observed = await observeAccess(
+    wanted.roleName,
+    wanted.policies.map(({ name }) => name),
+    ports,
+  );
+  if (observed === undefined)
+    return only('ROLE_GONE', `role ${wanted.roleName} does not exist any more: the partner has no access`);
+  if (observed.role.id !== contract.created?.roleId)
+    return only(
+      'ROLE_REPLACED',
+      `role ${wanted.roleName} was deleted and made again by somebody else: it is not Leasehold's any more`,
+    );
+  const steps = await Promise.all(planConvergence(observed, wanted).map((step) => readMore(step, ports)));
+  return { steps, findings: [...findingsOf(steps), ...unexpectedStops(observed, wanted)] };
+}
+
+const only = (code: string, message: string): DriftLook => ({ findings: [{ code, message }], steps: [] });
+
+/** A stop that nobody of ours put on. It narrows, so it stays until somebody takes it off who knows why it is there. */
+function unexpectedStops({ attachments }: ObservedAccess, wanted: WantedAccess): readonly DriftFinding[] {
+  const isWanted = (name: string) => wanted.attachments.some(({ policy }) => policy.name === name);
+  return attachments
+    .map(({ policy }) => policy.name)
+    .filter((name) => wanted.stops.includes(name) && !isWanted(name))
+    .map((name) => ({
+      code: 'STOP_UNEXPECTED',
+      message: `stop ${name} is on the role, though the register knows no reason for it`,
+      widens: [],
+      narrows: ['everything that was granted'],
+    }));
+}
+
+/** Adds what only a report needs: what a foreign policy says, and whether it was only the default version that moved. */
+async function readMore(step: AccessStep, { ram }: Pick<Ports, 'ram'>): Promise<AccessStep> {
+  switch (step.kind) {
+    case 'detach': {
+      const text = step.text ?? (await ram.readPolicy(step.attachment.policy));
+      return text === undefined ? step : { ...step, text };
+    }
+    case 'setDocument': {
+      const { name, text } = step.policy;
+      const versions = await ram.policyVersions(name);
+      const now = versions.find(({ isDefault }) => isDefault);
+      const isReverted =
+        now !== undefined &&
+        versions.some(({ id, document }) => isLater(id, now.id) && isSameJson(document, text));
+      return isReverted ? { ...step, revertedTo: now.id } : step;
+    }
+    default:
+      return step;
+  }
+}
+
+/** Versions are counted `v1`, `v2` and on. */
+const isLater = (id: string, other: string): boolean => Number(id.slice(1)) > Number(other.slice(1));
+
+/**
+ * What two looks, apart in time, agree on: RAM is eventually consistent, and a stale answer is no drift. A scheduled look that
+ * finds nothing is believed at once, since the next one comes; `isCalled` by a change that was just made, it looks again.
+ */
+export async function lookTwice(
+  contract: Contract,
+  plan: AccessPlan,
+  { isCalled }: { readonly isCalled: boolean },
+  ports: Ports,
+): Promise<DriftLook> {
+  const first = await lookForDrift(contract, plan, ports);
+  if (first.findings.length === 0 && !isCalled) return first;
+  await ports.clock.sleep(ports.settings.absenceSeconds);
+  return lookForDrift(contract, plan, ports);
+}

@@ -1,0 +1,97 @@
+/** Step FindDrift: which contracts are to be looked at now, and what in the account looks like ours and belongs to none. */
+import type { Ports } from '../../cloud/ports.js';
+import { isLive } from '../../domain/contract.js';
+import { roleNameOf } from '../../domain/role-name.js';
+import { type ContractId, parseContractId, type RoleName } from '../../domain/values.js';
+import { GRANTEES_PREFIX } from '../index-entries.js';
+import { loadContract } from '../register.js';
+import { BY_HAND } from '../role/report-drift.js';
+import { parseObject } from '../step-input.js';
+import { type AuditedChange, auditedChangeOf } from './audited-change.js';
+import { takeTurn } from './next-contracts.js';
+import { listSuspects, ownerOf, reportStrays, type Suspect } from './strays.js';
+
+export interface DriftItem {
+  readonly contractId: string;
+  /** Whose change calls for the look; empty when its turn has come. */
+  readonly who: string;
+}
+export interface FoundDrift {
+  readonly items: readonly DriftItem[];
+  /** How many this execution has looked at, these included. */
+  readonly looked: number;
+  readonly isMore: boolean;
+}
+
+export type DriftCall =
+  /** Their turn has come. */
+  | { readonly kind: 'round'; readonly looked: number }
+  /** Somebody asks for one. */
+  | { readonly kind: 'contract'; readonly contractId: ContractId }
+  /** Somebody changed something that may be ours. */
+  | { readonly kind: 'change'; readonly event: Readonly<Record<string, unknown>> };
+
+const CURSOR_KEY = 'drift/cursor';
+/** More than any account has; the listing follows its pages. */
+const EVERYBODY = 1_000_000;
+
+/** A clock tick, `{looked}` for the next page, `{contractId}`, or an event of the audit trail. @throws {InvalidRequestError} */
+export function parseDriftCall(input: Buffer): DriftCall {
+  const event = parseObject(input);
+  const { contractId, looked, type } = event;
+  if (typeof type === 'string' && type.includes(':ActionTrail:')) return { kind: 'change', event };
+  if (contractId !== undefined) return { kind: 'contract', contractId: parseContractId(String(contractId)) };
+  return { kind: 'round', looked: Number.isSafeInteger(looked) ? Number(looked) : 0 };
+}
+
+/** Strays are told at once; contracts are handed on. May run twice: whose turn was taken away gets it in the next round. */
+export async function findDrift(call: DriftCall, ports: Ports): Promise<FoundDrift> {
+  switch (call.kind) {
+    case 'round':
+      return nextRound(call.looked, ports);
+    case 'contract':
+      return these([{ contractId: call.contractId, who: '' }]);
+    case 'change': {
+      const { prefix } = ports.settings.admission.protectedNames;
+      const change = auditedChangeOf(call.event, prefix);
+      return these(change === undefined || change.isOwn ? [] : await touchedBy(change, ports));
+    }
+  }
+}
+
+const these = (items: readonly DriftItem[]): FoundDrift => ({ items, looked: items.length, isMore: false });
+
+async function nextRound(looked: number, ports: Ports): Promise<FoundDrift> {
+  const { index, log } = ports;
+  const keys = (await index.list(GRANTEES_PREFIX, EVERYBODY)).filter((key) => contractIn(key) !== undefined);
+  if (looked === 0) {
+    const liveRoles = new Set<string>(keys.flatMap((key) => contractIn(key) ?? []).map(roleNameOf));
+    await reportStrays(await listSuspects(liveRoles, ports), { who: BY_HAND, isWhole: true }, ports);
+  }
+  const { page, cursor, isMore } = takeTurn(keys, (await index.read(CURSOR_KEY)) ?? '', looked);
+  if (page.length > 0) await index.put(CURSOR_KEY, cursor);
+  log.info({ contracts: keys.length, page: page.length, looked, isMore }, 'looking for drift');
+  const items = page.flatMap((key) => contractIn(key) ?? []).map((contractId) => ({ contractId, who: '' }));
+  return { items, looked: looked + items.length, isMore };
+}
+
+/** `grantees/<accountId>/<contractId>`; what else stands there is none. */
+function contractIn(key: string): ContractId | undefined {
+  const [, text] = /^grantees\/\d+\/([^/]+)$/.exec(key) ?? [];
+  return text === undefined ? undefined : parseContractId(text);
+}
+
+/** The contracts whose roles or policies a change names; what belongs to none that lives is told as a stray. */
+async function touchedBy({ roleNames, who }: AuditedChange, ports: Ports): Promise<readonly DriftItem[]> {
+  const items: DriftItem[] = [];
+  const suspects: Suspect[] = [];
+  for (const name of roleNames) {
+    const suspect: Suspect = { kind: 'role', name };
+    const contractId = await ownerOf(suspect, ports);
+    const contract = contractId === undefined ? undefined : await loadContract(contractId, ports.evidence);
+    if (contract !== undefined && isLive(contract)) items.push({ contractId: contract.contractId, who });
+    else if ((await ports.ram.observeRole(name as RoleName)) !== undefined) suspects.push(suspect);
+  }
+  await reportStrays(suspects, { who, isWhole: false }, ports);
+  return items;
+}

@@ -1,0 +1,222 @@
+/** Step HealDrift: looks at one contract's role in full, tells what is not as approved, and does about it what was configured. */
+import type { Ports } from '../../cloud/ports.js';
+import { type Contract, isLive } from '../../domain/contract.js';
+import { BrokenPromiseError, PartnerAccessError } from '../../domain/errors.js';
+import type { DriftFinding, FactData } from '../../domain/fact.js';
+import { roleNameOf } from '../../domain/role-name.js';
+import { sha256Hex } from '../../domain/sha256.js';
+import { type ContractId, parseContractId, secondsBetween } from '../../domain/values.js';
+import { isOpenSuspension } from '../amend-output.js';
+import { requireApproval } from '../approval/require-approval.js';
+import { dueEnding } from '../due-ending.js';
+import { watchProgress } from '../index-entries.js';
+import { approvedPlan } from '../plan/approved-plan.js';
+import { appendFact, loadContract } from '../register.js';
+import { converge } from '../role/converge.js';
+import { announceDrift, BY_HAND, fingerprintOf } from '../role/report-drift.js';
+import { suspensionStop, wantedAccess } from '../role/wanted-access.js';
+import { parseObject } from '../step-input.js';
+import { settle } from '../verdict.js';
+import { type DriftLook, lookForDrift, lookTwice } from './drift-look.js';
+
+export interface HealInput {
+  readonly contractId: ContractId;
+  /** Whose change called for this look; `undefined` when its turn has come, or somebody asked. */
+  readonly who: string | undefined;
+}
+export interface HealOutput {
+  readonly contractId: string;
+  /** `amendment`: a suspension was asked for, and that flow carries it out. */
+  readonly next: 'amendment' | 'nothing';
+  /** Of the flow to start, for people to read. */
+  readonly executionName: string;
+}
+
+type Drift = FactData['drift-found'];
+
+const BY = 'heal-drift';
+/** What is unchanged is told again after so long, so that it is not forgotten. */
+const TELL_AGAIN_SECONDS = 24 * 3600;
+/** A step that runs again so soon may have died before it told. */
+const IN_DOUBT_SECONDS = 10 * 60;
+/** How suspensions for drift are named. */
+const SUSPENSION = 'drift-';
+
+/** @throws {InvalidRequestError} */
+export function parseHealInput(event: Buffer): HealInput {
+  const { contractId, who } = parseObject(event);
+  return {
+    contractId: parseContractId(String(contractId)),
+    who: typeof who === 'string' && who !== '' ? who : undefined,
+  };
+}
+
+/**
+ * May run twice. What is under way, or about to end, is left to the flow that is at it.
+ * @throws {BrokenPromiseError} `DRIFTED` when the role does not become as wanted, `NOT_OURS`, `WIDER_THAN_APPROVED`
+ */
+export async function healDrift(input: HealInput, ports: Ports): Promise<HealOutput> {
+  const contract = await loadContract(input.contractId, ports.evidence);
+  if (!isAtRest(contract, ports)) return outputOf(contract, ports);
+  const isCalled = input.who !== undefined;
+  const look = await lookTwice(contract, approvedPlan(contract), { isCalled }, ports);
+  const after = await settleDrift(contract, look, input, ports);
+  // Somebody else wrote first: what is to be done is decided anew by what stands there now.
+  return after === 'lost' ? healDrift(input, ports) : outputOf(after, ports);
+}
+
+const isAtRest = (contract: Contract, { clock }: Pick<Ports, 'clock'>): boolean =>
+  isLive(contract) &&
+  dueEnding(contract, clock.now()) === undefined &&
+  contract.amendment?.amendingSince === undefined &&
+  contract.resuming === undefined &&
+  !contract.suspensions.some(isOpenSuspension);
+
+function outputOf(contract: Contract, { clock }: Pick<Ports, 'clock'>): HealOutput {
+  const { contractId, seq, suspensions } = contract;
+  const isToSuspend = suspensions.some((one) => isOpenSuspension(one) && one.id.startsWith(SUSPENSION));
+  return {
+    contractId,
+    next: isLive(contract) && isToSuspend ? 'amendment' : 'nothing',
+    executionName: `drift-${sha256Hex(`${contractId} ${seq} ${clock.now().slice(0, 16)}`).slice(0, 32)}`,
+  };
+}
+
+async function settleDrift(
+  contract: Contract,
+  look: DriftLook,
+  { who }: HealInput,
+  ports: Ports,
+): Promise<Contract | 'lost'> {
+  if (look.findings.length === 0)
+    return contract.drift === undefined ? contract : recordGone(contract, 'undone by hand', ports);
+  const { action, findings } = await decide(contract, look, ports);
+  const drift = { findings, action, fingerprint: fingerprintOf(findings), who: who ?? BY_HAND };
+  const told = await tell(contract, drift, ports);
+  if (told === 'lost') return 'lost';
+  switch (action) {
+    case 'reported':
+      return told;
+    case 'suspended':
+      return suspend(told, drift, ports);
+    case 'healed':
+    case 'stopped-again':
+      return mend(told, look, action, ports);
+  }
+}
+
+/** What is done about it. A suspension's stop is put on again whatever was configured: it was never to be taken off. */
+async function decide(
+  contract: Contract,
+  { findings, steps }: DriftLook,
+  ports: Ports,
+): Promise<Pick<Drift, 'action' | 'findings'>> {
+  if (steps.length === 0) return { action: 'reported', findings };
+  const otherwise = isStopMissing(steps) ? 'stopped-again' : 'reported';
+  const { onDrift } = ports.settings;
+  if (onDrift === 'suspend' && contract.suspensions.length === 0) return { action: 'suspended', findings };
+  if (onDrift !== 'heal') return { action: otherwise, findings };
+  try {
+    await requireApproval(contract, contract.terms, ports);
+    return { action: 'healed', findings };
+  } catch (error) {
+    if (!(error instanceof BrokenPromiseError)) throw error;
+    const notApproved: DriftFinding = { code: 'NOT_APPROVED', message: error.message };
+    return { action: otherwise, findings: [...findings, notApproved] };
+  }
+}
+
+const isStopMissing = (steps: DriftLook['steps']): boolean =>
+  steps.some((step) => step.kind === 'attach' && step.isStop === true);
+
+/** Into the register first, then to the world; nothing is written over before. What is known already is not told anew. */
+async function tell(contract: Contract, drift: Drift, ports: Ports): Promise<Contract | 'lost'> {
+  const known = contract.drift;
+  if (known !== undefined && isTold(known, drift, ports)) {
+    if (secondsBetween(known.at, ports.clock.now()) < IN_DOUBT_SECONDS)
+      await announceDrift(contract, known, ports, known.seq);
+    return contract;
+  }
+  const result = await appendFact(contract, { kind: 'drift-found', data: drift }, BY, ports);
+  if (result.outcome === 'lost') return 'lost';
+  await announceDrift(result.contract, drift, ports);
+  return result.contract;
+}
+
+/** Told lately, with as much known of whose doing it was, and with as much done about it. */
+const isTold = (
+  known: NonNullable<Contract['drift']>,
+  { fingerprint, action, who }: Drift,
+  { clock }: Pick<Ports, 'clock'>,
+): boolean =>
+  known.fingerprint === fingerprint &&
+  (action === 'reported' || action === known.action) &&
+  (who === BY_HAND || known.who !== BY_HAND) &&
+  secondsBetween(known.at, clock.now()) < TELL_AGAIN_SECONDS;
+
+/** The amendment flow puts the stop on and sees it work; this asks for it, as an event would. */
+async function suspend(
+  contract: Contract,
+  { fingerprint, findings }: Drift,
+  ports: Ports,
+): Promise<Contract | 'lost'> {
+  const suspension = `${SUSPENSION}${contract.drift?.seq ?? contract.seq}`;
+  const event = { source: 'leasehold', id: suspension, contentHash: fingerprint };
+  const reason = `the role is not as it was approved: ${findings.map(({ code }) => code).join(', ')}`;
+  await watchProgress(contract.contractId, ports);
+  const data = { event, suspension, by: `leasehold ${BY}`, reason };
+  const result = await appendFact(contract, { kind: 'suspending', data }, BY, ports);
+  return result.outcome === 'lost' ? 'lost' : result.contract;
+}
+
+/**
+ * Brings the role back and reads it back. The append at the end is the look at the register that counts: whoever came between
+ * has the last word, and a stop that was put on again for a suspension which is over comes off.
+ */
+async function mend(
+  contract: Contract,
+  { steps }: DriftLook,
+  action: 'healed' | 'stopped-again',
+  ports: Ports,
+): Promise<Contract | 'lost'> {
+  const plan = approvedPlan(contract);
+  const stop = suspensionStop(ports.settings);
+  try {
+    if (action === 'healed') await converge(contract, wantedAccess(contract, plan, ports.settings), ports);
+    else await ports.ram.attach(plan.roleName, stop);
+    const isMended = (look: DriftLook) =>
+      action === 'healed' ? look.steps.length === 0 : !isStopMissing(look.steps);
+    const seen = await settle(() => lookForDrift(contract, plan, ports), isMended, ports);
+    if (seen.outcome === 'unsettled')
+      throw new BrokenPromiseError(
+        'DRIFTED',
+        `the role of contract ${contract.contractId} is not as wanted after it was mended`,
+      );
+  } catch (error) {
+    // An end that overtook us deletes under our hands; what it leaves behind its closing watch finds.
+    if (!(error instanceof PartnerAccessError)) throw error;
+    const now = await loadContract(contract.contractId, ports.evidence);
+    if (isLive(now)) throw error;
+    return now;
+  }
+  ports.log.info({ contractId: contract.contractId, steps: steps.map(({ kind }) => kind), action }, 'mended');
+  const gone = await recordGone(contract, 'healed', ports);
+  if (gone === 'lost' && isStopMissing(steps)) await takeBackStop(contract, ports);
+  return gone;
+}
+
+/** Whoever came between may have lifted the suspension for which the stop was put on again. */
+async function takeBackStop(contract: Contract, ports: Ports): Promise<void> {
+  const now = await loadContract(contract.contractId, ports.evidence);
+  if (!isLive(now) || now.suspensions.length > 0) return;
+  await ports.ram.detach(roleNameOf(now.contractId), suspensionStop(ports.settings));
+}
+
+async function recordGone(
+  contract: Contract,
+  how: FactData['drift-gone']['how'],
+  ports: Ports,
+): Promise<Contract | 'lost'> {
+  const result = await appendFact(contract, { kind: 'drift-gone', data: { how } }, BY, ports);
+  return result.outcome === 'lost' ? 'lost' : result.contract;
+}

@@ -1,0 +1,172 @@
+/** Roles and policies that bear our name or tag and belong to no contract that lives: told, never touched. */
+import type { Ports } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import { InvalidRequestError } from '../../domain/errors.js';
+import type { DriftFinding } from '../../domain/fact.js';
+import { sha256Hex } from '../../domain/sha256.js';
+import { type ContractId, type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
+import { granteeKey } from '../index-entries.js';
+import { CONTRACT_TAG } from '../ours.js';
+import { announceUnanchored } from '../outbound.js';
+import { loadContract } from '../register.js';
+
+/** Something in the account that looks like ours. */
+export interface Suspect {
+  readonly kind: 'role' | 'policy';
+  readonly name: string;
+  /** What its tag says which contract it is of. */
+  readonly tagged?: string;
+}
+
+const PREFIX = 'lease-';
+const STRAYS_KEY = 'drift/strays';
+const TELL_AGAIN_SECONDS = 24 * 3600;
+/** Findings in one event, which has at most 60 KB. */
+const MOST_FINDINGS = 50;
+const OVER: ReadonlySet<Contract['state']> = new Set(['unknown', 'rejected', 'declined', 'failed', 'ended']);
+
+/** Everything that looks like ours, as RAM lists it, but for what belongs to `liveRoles`. */
+export async function listSuspects(
+  liveRoles: ReadonlySet<string>,
+  { ram }: Pick<Ports, 'ram'>,
+): Promise<readonly Suspect[]> {
+  const [roles, policies, tagged] = await Promise.all([
+    ram.listRoles(),
+    ram.listPolicies(),
+    ram.policiesTagged(CONTRACT_TAG),
+  ]);
+  const tags = new Map(tagged.map(({ name, value }) => [name, value]));
+  const all: readonly Suspect[] = [
+    ...roles.map((role) => suspect('role', role.name, role.tags[CONTRACT_TAG])),
+    ...policies.map((name) => suspect('policy', name, tags.get(name))),
+  ];
+  return all.filter(
+    (one) =>
+      (one.name.toLowerCase().startsWith(PREFIX) || one.tagged !== undefined) && !liveRoles.has(roleOf(one)),
+  );
+}
+
+const suspect = (kind: Suspect['kind'], name: string, tagged: string | undefined): Suspect => ({
+  kind,
+  name,
+  ...(tagged === undefined ? {} : { tagged }),
+});
+
+/** The role that a suspect is, or that its name says it was made for. RAM compares names without regard to case. */
+const roleOf = ({ kind, name }: Suspect): string =>
+  kind === 'role' ? name.toLowerCase() : name.toLowerCase().replace(/-\d+$/, '');
+
+interface Stray extends Suspect {
+  readonly contract: Contract | undefined;
+}
+
+/**
+ * Tells of every suspect that is a stray: to whom it belonged, and that nothing was done about it. What was told is told again
+ * after a day. May run twice.
+ */
+export async function reportStrays(
+  suspects: readonly Suspect[],
+  { who, isWhole }: { readonly who: string; readonly isWhole: boolean },
+  ports: Ports,
+): Promise<void> {
+  const strays = (await Promise.all(suspects.map((one) => judge(one, ports)))).filter(
+    (one): one is Stray => one !== undefined,
+  );
+  const told = JSON.parse((await ports.index.read(STRAYS_KEY)) ?? '{}') as Readonly<Record<string, Instant>>;
+  const now = ports.clock.now();
+  const isFresh = (stray: Stray): boolean => {
+    const at = told[keyOf(stray)];
+    return at === undefined || secondsBetween(at, now) >= TELL_AGAIN_SECONDS;
+  };
+  const fresh = strays.filter(isFresh);
+  for (const [subject, group] of bySubject(fresh)) {
+    for (let from = 0; from < group.length; from += MOST_FINDINGS)
+      await announceStrays(subject, group.slice(from, from + MOST_FINDINGS), who, ports);
+  }
+  // What is gone is forgotten, so that it is told when it comes back; a look at a few says nothing of the others.
+  const kept = isWhole ? strays.filter((one) => !isFresh(one)).map(keyOf) : Object.keys(told);
+  const known = [...kept.map((key) => [key, told[key]]), ...fresh.map((one) => [keyOf(one), now])];
+  if (fresh.length > 0 || kept.length < Object.keys(told).length)
+    await ports.index.put(STRAYS_KEY, JSON.stringify(Object.fromEntries(known)));
+}
+
+const keyOf = ({ kind, name, contract }: Stray): string => `${kind} ${name} ${contract?.state ?? 'unknown'}`;
+
+/** A stray with the contract it belonged to, if any; `undefined` for what belongs to one that is at work. */
+async function judge(one: Suspect, ports: Ports): Promise<Stray | undefined> {
+  const contractId = await ownerOf(one, ports);
+  if (contractId === undefined) return { ...one, contract: undefined };
+  const contract = await loadContract(contractId, ports.evidence);
+  if (OVER.has(contract.state))
+    return { ...one, contract: contract.state === 'unknown' ? undefined : contract };
+  // The index can be rebuilt, and here it is: the contract's turn comes with the next round.
+  if (contract.terms !== undefined) await ports.index.put(granteeKey(contract.terms.request), '{}');
+  return undefined;
+}
+
+/** By the claim of its name, or else by its tag. */
+export async function ownerOf(
+  one: Suspect,
+  { evidence }: Pick<Ports, 'evidence'>,
+): Promise<ContractId | undefined> {
+  const role = roleOf(one);
+  const claimed = /^[a-z0-9.-]+$/.test(role) ? await evidence.read(`names/${role}`) : undefined;
+  try {
+    const text = claimed ?? one.tagged;
+    return text === undefined ? undefined : parseContractId(text);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return undefined;
+    throw error;
+  }
+}
+
+function bySubject(strays: readonly Stray[]): ReadonlyMap<string, readonly Stray[]> {
+  const groups = new Map<string, Stray[]>();
+  for (const stray of strays) {
+    const subject = stray.contract?.contractId ?? 'strays';
+    groups.set(subject, [...(groups.get(subject) ?? []), stray]);
+  }
+  return groups;
+}
+
+async function announceStrays(
+  subject: string,
+  strays: readonly Stray[],
+  who: string,
+  ports: Ports,
+): Promise<void> {
+  const contract = strays[0]?.contract;
+  const findings = strays.map(findingOf);
+  const key = `${subject} ${strays.map(keyOf).join()} ${ports.clock.now()}`;
+  const data = {
+    ...(contract === undefined
+      ? {}
+      : {
+          contractId: contract.contractId,
+          state: contract.state,
+          register: { seq: contract.seq, hash: contract.hash },
+        }),
+    findings,
+    action: 'reported',
+    who,
+    next: 'look at it, and delete or rename it by hand; Leasehold deletes only what its register says it made',
+  };
+  await ports.evidence.create(
+    `strays/${sha256Hex(key)}.json`,
+    JSON.stringify({ at: ports.clock.now(), subject, ...data }),
+  );
+  await announceUnanchored('partner.access.drift-found', { key, subject }, data, ports);
+  ports.log.warn({ subject, strays: strays.map(keyOf) }, 'strays found');
+}
+
+function findingOf({ kind, name, tagged, contract }: Stray): DriftFinding {
+  const code = kind === 'role' ? 'STRAY_ROLE' : 'STRAY_POLICY';
+  if (contract !== undefined)
+    return {
+      code,
+      message: `${kind} ${name} is there, though contract ${contract.contractId} is ${contract.state}`,
+    };
+  const mark =
+    tagged === undefined ? 'bears our prefix' : `carries our tag, of contract ${tagged.slice(0, 64)}`;
+  return { code, message: `${kind} ${name} ${mark} and is unknown to the register` };
+}
