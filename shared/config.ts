@@ -2,9 +2,9 @@
 
 import { algorithmsOf } from './app/approval/answer.js';
 import type { Settings } from './cloud/ports.js';
-import { type Approver, DEFAULT_ADMISSION } from './domain/admission-settings.js';
+import { type Approver, type AutoApprovalRule, DEFAULT_ADMISSION } from './domain/admission-settings.js';
 import { InvalidRequestError } from './domain/errors.js';
-import { parseAccountId } from './domain/values.js';
+import { parseAccountId, parseRegion, type Region } from './domain/values.js';
 
 export interface Config {
   readonly region: string;
@@ -51,7 +51,8 @@ export function readConfig(env: Environment): Config {
     string,
     string,
   ];
-  const admission = parseAutoApproval(autoApproval, problems);
+  const rule = parseAutoApproval(autoApproval, problems);
+  const regions = parseRegions(env['LEASEHOLD_REGIONS'] ?? '', problems);
   const approvers = parseApprovers(env['LEASEHOLD_APPROVERS'] ?? '', problems);
   const warningDays = parseWarningDays(env['LEASEHOLD_WARNING_DAYS'] || '30,7,1', problems);
   const approvalSeconds = number('LEASEHOLD_APPROVAL_SECONDS', 7 * 86_400);
@@ -62,6 +63,8 @@ export function readConfig(env: Environment): Config {
     patienceSeconds: number('LEASEHOLD_VERDICT_PATIENCE_SECONDS', 180),
   };
   const absenceSeconds = number('LEASEHOLD_ABSENCE_SECONDS', 60);
+  if (verdict.answers < 1)
+    problems.push('LEASEHOLD_VERDICT_ANSWERS must be 1 at least: no answer is no verdict');
   if (problems.length > 0)
     throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
   const owner = parseAccountId(account);
@@ -81,7 +84,8 @@ export function readConfig(env: Environment): Config {
       absenceSeconds,
       admission: {
         ...DEFAULT_ADMISSION,
-        ...admission,
+        autoApproval: rule,
+        ...(regions === undefined ? {} : { regions }),
         protectedNames: { prefix, buckets: [evidenceBucket, indexBucket] },
       },
       approvals: { approvers, timeoutSeconds: approvalSeconds },
@@ -91,13 +95,42 @@ export function readConfig(env: Environment): Config {
   });
 }
 
-function parseAutoApproval(text: string, problems: string[]): Readonly<Record<string, unknown>> {
-  if (text === '') return {};
+const RULE_FIELDS: Readonly<Record<keyof AutoApprovalRule, (value: unknown) => boolean>> = {
+  maxLeaseSeconds: (value) => typeof value === 'number' && value >= 0,
+  accessLevels: isTexts,
+  services: isTexts,
+  granteeAccounts: isTexts,
+  allowSystemPolicies: (value) => typeof value === 'boolean',
+  allowUnavoidablyWider: (value) => typeof value === 'boolean',
+};
+
+/** What the rule leaves unsaid it does not let through; a field that is not known may have been meant to narrow it. */
+function parseAutoApproval(text: string, problems: string[]): AutoApprovalRule {
+  const otherwise = DEFAULT_ADMISSION.autoApproval;
+  if (text === '') return otherwise;
+  const value = jsonIn(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    problems.push('LEASEHOLD_AUTO_APPROVAL is not a JSON object');
+    return otherwise;
+  }
+  for (const [name, field] of Object.entries(value)) {
+    if (!Object.hasOwn(RULE_FIELDS, name))
+      problems.push(`LEASEHOLD_AUTO_APPROVAL has the unknown field ${name}`);
+    else if (!RULE_FIELDS[name as keyof AutoApprovalRule](field))
+      problems.push(`LEASEHOLD_AUTO_APPROVAL: ${name} is not of the right type`);
+  }
+  return { ...otherwise, ...value };
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function jsonIn(text: string): unknown {
   try {
-    return { autoApproval: JSON.parse(text) };
+    return JSON.parse(text);
   } catch {
-    problems.push('LEASEHOLD_AUTO_APPROVAL is not JSON');
-    return {};
+    return undefined;
   }
 }
 
@@ -127,6 +160,19 @@ function parseWarningDays(text: string, problems: string[]): readonly number[] {
   if (days.some((day) => !Number.isSafeInteger(day) || day < 1))
     problems.push('LEASEHOLD_WARNING_DAYS is not a list of whole days such as 30,7,1');
   return [...new Set(days)].sort((left, right) => right - left);
+}
+
+function parseRegions(text: string, problems: string[]): readonly Region[] | undefined {
+  if (text === '') return undefined;
+  return text.split(',').flatMap((one): readonly Region[] => {
+    try {
+      return [parseRegion(one)];
+    } catch (error) {
+      if (!(error instanceof InvalidRequestError)) throw error;
+      problems.push(`LEASEHOLD_REGIONS: "${one}" is no region such as cn-hangzhou`);
+      return [];
+    }
+  });
 }
 
 function parseOnDrift(text: string, problems: string[]): Settings['onDrift'] {

@@ -4,9 +4,11 @@ import type { Contract } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import { sha256Hex } from '../domain/sha256.js';
 import { announce, announceUnanchored } from './outbound.js';
-import type { ParsedEvent } from './parse-event.js';
+import type { Origin, ParsedEvent } from './parse-event.js';
 import { appendFact } from './register.js';
 
+/** By this a sender knows which of its events is meant. */
+const originOf = ({ source, id }: EventKey): Origin => ({ source, id });
 const NEXT = 'mend the request and post it again under a new event id';
 
 /** Answers an event that no contract can be made of. Leaves contracts alone. May run twice. */
@@ -26,7 +28,13 @@ export async function answerUnreadable(parsed: ParsedEvent, text: string, ports:
     `rejected/${key}.json`,
     JSON.stringify({ at: ports.clock.now(), subject, reasons }),
   );
-  await announceUnanchored('partner.access.rejected', { key, subject }, { reasons, next: NEXT }, ports);
+  const event = parsed.ok ? originOf(parsed.event.key) : parsed.origin;
+  await announceUnanchored(
+    'partner.access.rejected',
+    { key, subject },
+    { event, reasons, next: NEXT },
+    ports,
+  );
   ports.log.info({ contractId: subject, reasons: reasons.map((reason) => reason.code) }, 'refused');
 }
 
@@ -44,7 +52,8 @@ export async function rejectContract(
     ports,
   );
   if (result.outcome === 'lost') return rejectAttempt(result.contract, event, reasons, ports);
-  await announce('partner.access.rejected', result.contract, { reasons, next: NEXT }, ports);
+  const data = { event: originOf(event), reasons, next: NEXT };
+  await announce('partner.access.rejected', result.contract, data, ports);
   ports.log.info(
     { contractId: contract.contractId, reasons: reasons.map((reason) => reason.code) },
     'rejected',
@@ -64,7 +73,7 @@ export async function rejectAttempt(
   await announceUnanchored(
     'partner.access.rejected',
     { key, subject: contract.contractId },
-    { contractId: contract.contractId, reasons },
+    { contractId: contract.contractId, event: originOf(event), reasons },
     ports,
   );
   ports.log.info(

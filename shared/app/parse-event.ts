@@ -64,8 +64,16 @@ export type InboundEvent =
 
 export type ParsedEvent =
   | { readonly ok: true; readonly event: InboundEvent }
-  /** `contractId`: the subject, where it is at least of the right form. */
-  | { readonly ok: false; readonly reasons: readonly Reason[]; readonly contractId?: ContractId };
+  /** `contractId`: the subject, where it is at least of the right form; `origin`: what its sender knows the event by. */
+  | {
+      readonly ok: false;
+      readonly reasons: readonly Reason[];
+      readonly contractId?: ContractId;
+      readonly origin?: Origin;
+    };
+
+/** Where an event that was refused comes from, as far as it says so. */
+export type Origin = Partial<Pick<EventKey, 'source' | 'id'>>;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -83,23 +91,24 @@ const VALIDATORS: ReadonlyMap<string, Validator> = new Map<InboundEvent['type'],
 
 /** Never throws: whatever comes in is read or refused with every reason that can be seen. */
 export function parseEvent(text: string): ParsedEvent {
-  if (new TextEncoder().encode(text).length > MAX_EVENT_BYTES)
-    return refused(
-      [{ code: 'EVENT_TOO_LARGE', pointer: '', message: 'an event has at most 60 KB' }],
-      undefined,
-    );
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return refused([{ code: 'NOT_JSON', pointer: '', message: 'the event is not JSON' }], undefined);
+    return refused([{ code: 'NOT_JSON', pointer: '', message: 'the event is not JSON' }]);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refused([{ code: 'NOT_JSON', pointer: '', message: 'the event is not a JSON object' }], undefined);
+    return refused([{ code: 'NOT_JSON', pointer: '', message: 'the event is not a JSON object' }]);
   }
-  return parseObject(value as Json);
+  const isTooLarge = new TextEncoder().encode(text).length > MAX_EVENT_BYTES;
+  return isTooLarge ? refused([TOO_LARGE], value as Json) : parseObject(value as Json);
 }
 
+const TOO_LARGE: Reason = {
+  code: 'EVENT_TOO_LARGE',
+  pointer: '',
+  message: 'an event has at most 60 KB; split the contract',
+};
 const UNKNOWN_TYPE: Reason = {
   code: 'UNKNOWN_TYPE',
   pointer: '/type',
@@ -109,15 +118,30 @@ const UNKNOWN_TYPE: Reason = {
 function parseObject(json: Json): ParsedEvent {
   const { type } = json;
   const validate = typeof type === 'string' ? VALIDATORS.get(type) : undefined;
-  if (validate === undefined) return refused([UNKNOWN_TYPE], json['subject']);
+  if (validate === undefined) return refused([UNKNOWN_TYPE], json);
   const findings = validate(json) ? [] : explain(validate.errors);
   const reasons = [...findings, ...agreementReasons(json), ...instantReasons(json)];
-  return reasons.length > 0 ? refused(reasons, json['subject']) : { ok: true, event: eventOf(json) };
+  return reasons.length > 0 ? refused(reasons, json) : { ok: true, event: eventOf(json) };
 }
 
-function refused(reasons: readonly Reason[], subject: unknown): ParsedEvent {
-  const id = idIn(subject);
-  return { ok: false, reasons, ...(id === undefined ? {} : { contractId: id }) };
+function refused(reasons: readonly Reason[], json: Json = {}): ParsedEvent {
+  const id = idIn(json['subject']);
+  const origin = originIn(json);
+  return {
+    ok: false,
+    reasons,
+    ...(id === undefined ? {} : { contractId: id }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+/** Cut short: what is echoed has no bounds yet. */
+function originIn(json: Json): Origin | undefined {
+  const texts = ['source', 'id'].flatMap((name) => {
+    const value = json[name];
+    return typeof value === 'string' ? [[name, value.slice(0, 128)] as const] : [];
+  });
+  return texts.length === 0 ? undefined : Object.fromEntries(texts);
 }
 
 function idIn(subject: unknown): ContractId | undefined {

@@ -1,9 +1,12 @@
 /** What an operator lets through, as configuration. */
 import type { AccessLevel } from './grant.js';
+import type { Region } from './values.js';
 
 export interface AdmissionSettings {
   readonly maxLeaseSeconds: number;
   readonly maxGrants: number;
+  /** Regions in which anything is granted. Unset: any. */
+  readonly regions?: readonly Region[];
   /** Rule for what is granted at once; whatever it does not cover waits for an approver. */
   readonly autoApproval: AutoApprovalRule;
   /** Leasehold's own things, which no grant may reach. */

@@ -51,6 +51,18 @@ function wordsFor({ keyword, params, data, message, instancePath }: ErrorObject)
       return `is not of the right form${formOf(instancePath)}; ${got}`;
     case 'uniqueItems':
       return 'names something twice';
+    case 'minItems':
+      return `needs ${params['limit']} entry at least`;
+    case 'maxItems':
+      return `has ${(data as readonly unknown[]).length} entries; at most ${params['limit']} are taken`;
+    case 'minLength':
+      return 'must not be empty';
+    case 'maxLength':
+      return `has ${String(data).length} characters; at most ${params['limit']} are taken`;
+    case 'minimum':
+      return `must be ${params['limit']} at least; ${got}`;
+    case 'maximum':
+      return `must be ${params['limit']} at most; ${got}`;
     default:
       return `${message ?? keyword}; ${got}`;
   }

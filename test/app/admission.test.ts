@@ -6,7 +6,7 @@ import { planAccess } from '../../shared/app/plan/plan-access.js';
 import { DEFAULT_ADMISSION } from '../../shared/domain/admission-settings.js';
 import type { Grant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
-import { parseContractId, parseInstant } from '../../shared/domain/values.js';
+import { parseContractId, parseInstant, parseRegion } from '../../shared/domain/values.js';
 import { eventOf, kafkaGrant, NOW, OWNER, PARTNER, REGION, request } from '../support/requests.js';
 
 const facts: AdmissionFacts = {
@@ -224,6 +224,15 @@ describe('a request', () => {
     expect(
       codes({ grants: [{ systemPolicy: 'AliyunOSSFullAccess' }] }, { ...facts, systemPolicies: ours }),
     ).toContain('PROTECTED');
+  });
+
+  it('for a region that is not served is refused, and only then', () => {
+    const served = (...regions: readonly string[]) => ({
+      ...facts,
+      settings: { ...facts.settings, regions: regions.map(parseRegion) },
+    });
+    expect(codes({}, served('cn-shanghai', 'cn-beijing'))).toEqual(['REGION_NOT_SERVED']);
+    expect(codes({}, served('cn-shanghai', REGION))).toEqual([]);
   });
 
   it('is told every reason at once', () => {

@@ -142,10 +142,21 @@ function grantReasons(grant: Grant, pointer: string, facts: AdmissionFacts): rea
   const issues = grantIssues(grant).map((issue) =>
     reason(issue.code, `${pointer}${issue.pointer}`, issue.message),
   );
+  const { regions } = facts.settings;
   const isOurs = grant.service === 'eventbridge' && isProtected(grant.eventBus, facts.settings);
-  return isOurs
-    ? [...issues, reason('PROTECTED', `${pointer}/eventBus`, "this bus is Leasehold's own")]
-    : issues;
+  return [
+    ...issues,
+    ...(regions === undefined || regions.includes(grant.region)
+      ? []
+      : [
+          reason(
+            'REGION_NOT_SERVED',
+            `${pointer}/region`,
+            `nothing is granted in ${grant.region}; served are ${regions.join(', ')}`,
+          ),
+        ]),
+    ...(isOurs ? [reason('PROTECTED', `${pointer}/eventBus`, "this bus is Leasehold's own")] : []),
+  ];
 }
 
 /** In whatever case: whether RAM tells two buses apart by it is not documented. */

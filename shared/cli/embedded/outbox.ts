@@ -24,11 +24,18 @@ export class Outbox {
   }
 
   /** The first event about `subject` whose type ends in one of `kinds`. @throws {Error} when none comes within a minute */
-  answerTo(subject: string, kinds: readonly string[]): Promise<Heard> {
+  answerTo(
+    subject: string,
+    kinds: readonly string[],
+    isMeant: (heard: Heard) => boolean = () => true,
+  ): Promise<Heard> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const found = this.heard.find(
-          (event) => event.subject === subject && kinds.some((kind) => event.type.endsWith(`.${kind}`)),
+          (event) =>
+            event.subject === subject &&
+            kinds.some((kind) => event.type.endsWith(`.${kind}`)) &&
+            isMeant(event),
         );
         if (found === undefined) return;
         clearTimeout(timer);

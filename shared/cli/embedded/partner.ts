@@ -17,6 +17,8 @@ export type Person = {
   ) => Promise<Session | { readonly refused: string }>;
 };
 
+/** Where partners call from when they may call from anywhere (RFC 5737). */
+const ELSEWHERE = '192.0.2.1';
 const POLICY = 'may-assume-the-lease-role';
 
 /**
@@ -64,8 +66,14 @@ export class Partner {
     }
   }
 
-  /** Attaches the policy of the hand-over to whom it is for, as the partner's administrator would. May run again, for a renewal. */
-  async accept(handOver: HandOver): Promise<readonly Person[]> {
+  /**
+   * Attaches the policy of the hand-over to whom it is for, as the partner's administrator would. `sourceIps`: whence they may
+   * call, which is where they then are. May run again, for a renewal.
+   */
+  async accept(handOver: HandOver, sourceIps: readonly string[] = []): Promise<readonly Person[]> {
+    const [sourceIp] = (sourceIps[0] ?? ELSEWHERE).split('/');
+    for (const { accessKeyId } of this.#keys.values())
+      this.embedded.accounts.setSourceIp(accessKeyId, sourceIp ?? ELSEWHERE);
     const policyName = `${POLICY}-${handOver.roleName.slice(-16)}`;
     await this.#setPolicy(policyName, JSON.stringify(handOver.assumePolicy));
     const entrants =
@@ -85,7 +93,8 @@ export class Partner {
       });
       people.push({
         name: `${type} ${name} by ${via}`,
-        enter: via === 'console' ? this.#byConsole(name) : await this.#byApi(type, name),
+        enter:
+          via === 'console' ? this.#byConsole(name, sourceIp ?? ELSEWHERE) : await this.#byApi(type, name),
       });
     }
     return people;
@@ -110,11 +119,11 @@ export class Partner {
     }
   }
 
-  #byConsole(name: string): Person['enter'] {
+  #byConsole(name: string, sourceIp: string): Person['enter'] {
     return async (handOver) => {
       try {
         const { credentials } = this.embedded.accounts.switchRole(
-          { accountId: this.accountId, name, mfa: true },
+          { accountId: this.accountId, name, mfa: true, sourceIp },
           { accountId: handOver.ownerAccountId, name: handOver.roleName },
         );
         return credentials;
@@ -144,7 +153,7 @@ export class Partner {
   /** A role of the partner's enters by role chaining: operator, then that role, then ours. */
   async #chain(role: string): Promise<Session> {
     this.#chains += 1;
-    const policyName = `enter-own-${role}-${this.#chains}`;
+    const policyName = `enter-own-role-${this.#chains}`;
     const resource = `acs:ram::${this.accountId}:role/${role}`;
     const PolicyDocument = JSON.stringify({
       Version: '1',

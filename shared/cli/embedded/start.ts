@@ -126,18 +126,21 @@ async function settleIn(
   };
   const deployment = readProject({ env, accountId: OWNER });
   await deploy(deployment, zipBundle, connectionOf(root));
+  for (const [account, { resourceGroups }] of Object.entries(options.seed))
+    for (const group of new Set(Object.values(resourceGroups)))
+      running.accounts.createResourceGroup(account, group);
   await makeBuses(running, options.seed);
   await allowPosting(running, deployment);
   const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
   return Object.assign(running, { deployment, config, ...parts, root, contractSystem, connectionOf });
 }
 
-/** The owner's own buses, which partners are given and which are not Leasehold's. */
+/** The owner's own buses, which partners are given; Leasehold's and the default one are there already. */
 async function makeBuses({ cloud, accounts }: RunningCloud, seed: ProductSeed): Promise<void> {
-  for (const [account, resources] of Object.entries(seed)) {
-    for (const EventBusName of resources.eventBuses)
+  for (const [account, { eventBuses }] of Object.entries(seed)) {
+    for (const { name: EventBusName, region } of eventBuses)
       await unlessThere(
-        cloud.call(accounts.rootOf(account), '2020-04-01', 'CreateEventBus', { EventBusName }, REGION),
+        cloud.call(accounts.rootOf(account), '2020-04-01', 'CreateEventBus', { EventBusName }, region),
       );
   }
 }
@@ -161,8 +164,8 @@ async function allowPosting({ cloud, accounts }: RunningCloud, { values }: Deplo
   );
 }
 
-/** State that was kept has it already. */
+/** State that was kept has it already; and no cloud makes a bus of some of the names that a request may hold. */
 const unlessThere = (made: Promise<unknown>): Promise<unknown> =>
   made.catch((error: unknown) => {
-    if (!(error instanceof ApiError && error.code.includes('AlreadyExist'))) throw error;
+    if (!(error instanceof ApiError && /AlreadyExist|^EventBusNameInvalid$/.test(error.code))) throw error;
   });

@@ -3,22 +3,17 @@
 import type { HandOver } from '../../app/hand-over/hand-over.js';
 import { parseEvent } from '../../app/parse-event.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
-import { makeProductPort } from '../../cloud/alibaba/products.js';
-import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import type { Session } from '../../cloud/ports.js';
 import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
 import type { OnboardingRequest } from '../../domain/request.js';
-import { parseAccountId } from '../../domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
-import { grantNeighbours, grantProbes } from '../../services/index.js';
-import type { PositiveProbe } from '../../services/types.js';
-import { askerOf } from './asker.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
-import { Outbox } from './outbox.js';
+import { type Heard, Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { seedFor } from './seed.js';
 import { type Embedded, OWNER, startEmbedded } from './start.js';
+import { UseOfAccess } from './use-of-access.js';
 
 export interface TrialReport {
   readonly ok: boolean;
@@ -33,11 +28,24 @@ export interface TrialOptions {
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Never rejects for what an event says: a refused event is a report that is not ok. */
+/** An event, what was heard of it, and the request in it where there is one. */
+interface Answered {
+  readonly event: EventToPost;
+  readonly answer: Heard;
+  readonly request: OnboardingRequest | undefined;
+}
+
+/**
+ * Never rejects for what an event says: a refused event is a report that is not ok. One event a contract.
+ * @throws {Error} when two events are about one contract
+ */
 export async function runTrial(
   events: readonly EventToPost[],
   { startAt, say, trace, lifetime = false }: TrialOptions,
 ): Promise<TrialReport> {
+  const twice = events.find(({ subject }, at) => events.findIndex((one) => one.subject === subject) < at);
+  if (twice !== undefined)
+    throw new Error(`two of the events are about ${twice.subject}; give one a contract`);
   const clock = makeVirtualClock({ ...(startAt === undefined ? {} : { startAt }), flowing: true });
   const requests = events.flatMap((event) => requestIn(event));
   const embedded = await startEmbedded({
@@ -65,15 +73,24 @@ export async function runTrial(
   }
 }
 
+const parsedAsPosted = (event: EventToPost) => parseEvent(JSON.stringify({ ...event, specversion: '1.0' }));
+
+/** Whether an answer can be about a contract. */
+function namesContract(event: EventToPost): boolean {
+  const parsed = parsedAsPosted(event);
+  return parsed.ok || parsed.contractId !== undefined;
+}
+
 /** The request an event carries; none when it is one that will be refused for its form. */
 function requestIn(event: EventToPost): readonly OnboardingRequest[] {
-  const parsed = parseEvent(JSON.stringify({ ...event, specversion: '1.0' }));
+  const parsed = parsedAsPosted(event);
   return parsed.ok && parsed.event.type === 'partner.onboarding.requested' ? [parsed.event.data] : [];
 }
 
 class Trial {
   readonly #partners = new Map<string, Partner>();
   readonly #outbox: Outbox;
+  readonly #use: UseOfAccess;
 
   constructor(
     private readonly embedded: Embedded,
@@ -81,33 +98,33 @@ class Trial {
     private readonly say: (line: string) => void,
   ) {
     this.#outbox = new Outbox(embedded, say);
+    this.#use = new UseOfAccess(embedded, clock);
   }
 
   async run(
     events: readonly EventToPost[],
     requests: readonly OnboardingRequest[],
   ): Promise<readonly ContractReport[]> {
-    for (const request of requests) await this.#partnerOf(request).prepare(request);
-    for (const event of events) await this.#post(event);
-    const answers = await Promise.all(
-      events.map(async (event) => ({
-        event,
-        answer: await this.#outbox.answerTo(event.subject, ['granted', 'rejected', 'failed']),
-      })),
-    );
-    await this.#waitForLeases(requests);
-
+    for (const request of requests) await this.#partnerOf(request)?.prepare(request);
     const reports: ContractReport[] = [];
-    for (const { event, answer } of answers) {
-      const request = requests.find((one) => one.contractId === event.subject);
+    const answers: Promise<Answered>[] = [];
+    for (const event of events) {
+      const refusal = await this.#post(event).then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      if (refusal === undefined) answers.push(this.#answerTo(event, requests));
+      else reports.push(neverGranted(event, `EventBridge did not take it: ${refusal}`));
+    }
+    // Leases that begin first are looked at first, so that none is over before its turn.
+    const startOf = ({ request }: Answered) => Date.parse(request?.lease.startsAt ?? '') || 0;
+    const inTurn = (await Promise.all(answers)).sort((left, right) => startOf(left) - startOf(right));
+    for (const { event, answer, request } of inTurn) {
       if (answer.type !== 'partner.access.granted' || request === undefined) {
-        reports.push({
-          contractId: event.subject,
-          outcome: answer.type,
-          checks: [check('the request', 'granted', summaryOf(answer.data))],
-        });
+        reports.push(neverGranted(event, summaryOf(answer.data), answer.type));
         continue;
       }
+      await this.#waitFor(request);
       reports.push(await this.#liveAndEnd(request, answer.data as unknown as HandOver));
     }
     return reports;
@@ -125,16 +142,29 @@ class Trial {
     });
   }
 
-  /** A lease that begins later opens by itself; the clock goes there. */
-  async #waitForLeases(requests: readonly OnboardingRequest[]): Promise<void> {
-    const latest = Math.max(0, ...requests.map((request) => Date.parse(request.lease.startsAt)));
-    if (latest <= this.clock.now()) return;
-    this.say(`the clock jumps to ${new Date(latest).toISOString()}, when the last lease begins`);
-    await this.clock.jumpTo(latest);
+  async #answerTo(event: EventToPost, requests: readonly OnboardingRequest[]): Promise<Answered> {
+    const kinds = ['granted', 'rejected', 'failed', 'approval-needed'];
+    const isMeant = ({ data }: Heard) =>
+      (data['event'] as { readonly id?: string } | undefined)?.id === event.id;
+    return {
+      event,
+      answer: await (namesContract(event)
+        ? this.#outbox.answerTo(event.subject, kinds)
+        : this.#outbox.answerTo('unreadable', kinds, isMeant)),
+      request: requests.find((one) => one.contractId === event.subject),
+    };
   }
 
-  #partnerOf(request: OnboardingRequest): Partner {
-    const { accountId } = request.grantee;
+  /** A lease that begins later opens by itself; the clock goes there. */
+  async #waitFor({ lease: { startsAt } }: OnboardingRequest): Promise<void> {
+    if (Date.parse(startsAt) <= this.clock.now()) return;
+    this.say(`the clock jumps to ${startsAt}, when the lease begins`);
+    await this.clock.jumpTo(Date.parse(startsAt));
+  }
+
+  /** None for who would be his own partner: that is refused. */
+  #partnerOf({ grantee: { accountId } }: OnboardingRequest): Partner | undefined {
+    if (accountId === OWNER) return undefined;
     const partner = this.#partners.get(accountId) ?? new Partner(this.embedded, accountId);
     this.#partners.set(accountId, partner);
     return partner;
@@ -149,7 +179,7 @@ class Trial {
   }
 
   async #liveAndEnd(request: OnboardingRequest, handOver: HandOver): Promise<ContractReport> {
-    const people = await this.#partnerOf(request).accept(handOver);
+    const people = (await this.#partnerOf(request)?.accept(handOver, request.restrict.sourceIps)) ?? [];
     const checks: Check[] = [];
     const sessions: { readonly person: Person; readonly session: Session }[] = [];
     for (const person of people) {
@@ -170,11 +200,11 @@ class Trial {
       }
     }
     const grants = request.grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
-    for (const { session } of sessions) checks.push(...(await this.#use(grants, session)));
+    for (const { session } of sessions) checks.push(...(await this.#use.duringTheLease(grants, session)));
 
     const revoked = await this.#terminate(request);
     for (const { session, person } of sessions)
-      checks.push(...(await this.#afterTheEnd(grants, session, person)));
+      checks.push(...(await this.#use.afterTheEnd(grants, session, person)));
     for (const person of people) {
       const entered = await person.enter(handOver);
       checks.push(
@@ -197,83 +227,6 @@ class Trial {
     };
   }
 
-  /** What was granted works; real neighbours, found as the owner, are refused; events are really published. */
-  async #use(grants: readonly ResourceGrant[], session: Session): Promise<readonly Check[]> {
-    const owner = parseAccountId(OWNER);
-    const checks: Check[] = [];
-    for (const probe of grants.flatMap((grant) => grantProbes(grant, owner)))
-      checks.push(await this.#ask(probe, session, 'allowed'));
-    for (const probe of await this.#neighbours(grants))
-      checks.push(await this.#ask(probe, session, 'denied', 'neighbour: '));
-    for (const grant of grants) {
-      if (grant.service === 'eventbridge' && grant.access === 'publish')
-        checks.push(await this.#publish(grant.eventBus, session, 'published'));
-    }
-    return checks;
-  }
-
-  async #afterTheEnd(
-    grants: readonly ResourceGrant[],
-    session: Session,
-    person: Person,
-  ): Promise<readonly Check[]> {
-    const owner = parseAccountId(OWNER);
-    const checks: Check[] = [];
-    for (const probe of grants.flatMap((grant) => grantProbes(grant, owner)))
-      checks.push(await this.#ask(probe, session, 'denied', 'after the end: '));
-    for (const grant of grants) {
-      if (grant.service === 'eventbridge' && grant.access === 'publish')
-        checks.push(await this.#publish(grant.eventBus, session, 'refused'));
-    }
-    const caller = await makeStsPort(this.embedded.connectionOf(this.embedded.root)).callerOf(session);
-    return [...checks, check(`the live session of ${person.name}`, 'dead', caller.outcome)];
-  }
-
-  async #neighbours(grants: readonly ResourceGrant[]): Promise<readonly PositiveProbe[]> {
-    const asOwner = makeProductPort(this.embedded.connectionOf(this.embedded.root));
-    const searches = grants.flatMap((grant) => grantNeighbours(grant, parseAccountId(OWNER)));
-    const granted = new Set(searches.flatMap((search) => search.granted));
-    const found = await Promise.all(
-      searches.map(async (search) => {
-        const listed = await asOwner.call(search.list);
-        const ids = listed.outcome === 'allowed' ? search.findIn(listed.body) : [];
-        return ids
-          .filter((id) => !granted.has(id))
-          .slice(0, 1)
-          .map(search.probe);
-      }),
-    );
-    return found.flat();
-  }
-
-  async #ask(
-    { call }: PositiveProbe,
-    session: Session,
-    expected: 'allowed' | 'denied',
-    prefix = '',
-  ): Promise<Check> {
-    const what = `${prefix}${call.product} ${call.action} ${call.rest?.path ?? Object.values(call.params).join(' ')}`;
-    return check(what, expected, await askerOf(this.embedded)(call, session));
-  }
-
-  async #publish(bus: string, session: Session, expected: 'published' | 'refused'): Promise<Check> {
-    const client = eventBridgeClient(this.embedded.connectionOf(session));
-    const event = {
-      id: `partner-${bus}-${this.clock.now()}`,
-      source: 'partner.app',
-      type: 'order:Created',
-      subject: 'order-1',
-      time: new Date().toISOString(),
-      data: {},
-    };
-    try {
-      await postEvent(client, bus, event);
-      return check(`publishing to bus ${bus}`, expected, 'published');
-    } catch (error) {
-      return check(`publishing to bus ${bus}`, expected, error instanceof Error ? 'refused' : String(error));
-    }
-  }
-
   async #terminate({ contractId }: OnboardingRequest) {
     await this.#post({
       id: `try-terminate-${contractId.replace(/[._]/g, '-')}`,
@@ -286,6 +239,13 @@ class Trial {
     return this.#outbox.answerTo(contractId, ['revoked', 'failed']);
   }
 }
+
+/** The report on a request that gave nothing to act on. */
+const neverGranted = (event: EventToPost, seen: string, outcome = 'not posted'): ContractReport => ({
+  contractId: event.subject,
+  outcome,
+  checks: [check('the request', 'granted', seen)],
+});
 
 const summaryOf = (data: Readonly<Record<string, unknown>>): string => {
   const reasons = data['reasons'];

@@ -4,14 +4,13 @@ import { checkCatch, checkExpression, checkRetry, checkTemplate } from './rule-c
 
 const COMMON = ['Type', 'Name', 'Description', 'InputConstructor', 'OutputConstructor', 'GlobalConstructor'];
 const FLOWING = [...COMMON, 'Next', 'End'];
-const WITHOUT_OUTPUT = COMMON.filter((name) => name !== 'OutputConstructor');
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   Task: [...FLOWING, 'Action', 'TaskMode', 'Parameters', 'Timeout', 'Timeout.$', 'Retry', 'Catch'],
   Pass: FLOWING,
   Wait: [...FLOWING, 'Seconds', 'Seconds.$'],
   Succeed: [...COMMON, 'End'],
-  Fail: [...WITHOUT_OUTPUT, 'Code', 'Detail', 'End'],
-  Choice: [...WITHOUT_OUTPUT, 'Branches', 'Default'],
+  Fail: [...COMMON, 'Code', 'Detail', 'End'],
+  Choice: [...COMMON.filter((name) => name !== 'OutputConstructor'), 'Branches', 'Default'],
   Parallel: [...FLOWING, 'Branches', 'Retry', 'Catch'],
   Map: [...FLOWING, 'ItemsPath', 'Processor', 'MaxConcurrency', 'MaxConcuccency', 'Retry', 'Catch'],
 };

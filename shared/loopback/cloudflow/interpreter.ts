@@ -70,10 +70,13 @@ export class Interpreter {
       );
     if (state.Type === 'Choice') {
       const variables = this.#variables(state, input);
-      const branch = state.Branches.find(
-        ({ Condition }) => evaluated(() => evaluateExpression(String(Condition), variables)) === true,
-      );
-      return { output: input, next: branch?.Next ?? state.Default };
+      const branch = state.Branches.find(({ Condition }) => {
+        const verdict = evaluated(() => evaluateExpression(String(Condition), variables));
+        if (typeof verdict !== 'boolean')
+          throw new StateError(RUNTIME_ERROR, `Condition ${Condition} is neither true nor false`);
+        return verdict;
+      });
+      return { output: this.#output(state, input, input), next: branch?.Next ?? state.Default };
     }
     return { output: this.#output(state, input, input), next: nextOf(state) };
   }

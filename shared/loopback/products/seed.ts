@@ -23,6 +23,10 @@ export interface LoadBalancer {
   /** CLB's vServer groups or NLB's server groups that it uses. Default: none. */
   readonly serverGroupIds?: readonly string[];
 }
+export interface EventBus {
+  readonly name: string;
+  readonly region: string;
+}
 export interface AccountResources {
   readonly kafka: readonly Messaging[];
   readonly rabbitmq: readonly RabbitmqInstance[];
@@ -31,7 +35,9 @@ export interface AccountResources {
   readonly loadBalancers: readonly LoadBalancer[];
   readonly ecsInstanceIds: readonly string[];
   /** Buses are EventBridge's own state; whoever starts the cloud makes these. */
-  readonly eventBuses: readonly string[];
+  readonly eventBuses: readonly EventBus[];
+  /** Resource group by id of an instance, load balancer or server group; the rest is in none that policies name. */
+  readonly resourceGroups: Readonly<Record<string, string>>;
 }
 export const NO_RESOURCES: AccountResources = {
   kafka: [],
@@ -41,6 +47,7 @@ export const NO_RESOURCES: AccountResources = {
   loadBalancers: [],
   ecsInstanceIds: [],
   eventBuses: [],
+  resourceGroups: {},
 };
 export type ProductSeed = Readonly<Record<string, AccountResources>>;
 
@@ -74,7 +81,8 @@ export const sampleSeed = (owner: string): ProductSeed => ({
       })),
     ),
     ecsInstanceIds: ['i-x1', 'i-x2'],
-    eventBuses: ['orders', 'invoices'],
+    eventBuses: ['orders', 'invoices'].map((name) => ({ name, region: REGION })),
+    resourceGroups: {},
   },
 });
 
@@ -95,6 +103,7 @@ export interface NamedResource {
   readonly loadBalancerIds?: readonly string[];
   readonly ecsInstanceIds?: readonly string[];
   readonly serverGroupIds?: readonly string[];
+  readonly resourceGroupId?: string;
 }
 
 /** `seed` with everything that `named` speaks of added to `owner`'s account. */
@@ -103,7 +112,19 @@ export function withResources(
   owner: string,
   named: readonly NamedResource[],
 ): ProductSeed {
-  return { ...seed, [owner]: named.reduce(withResource, seed[owner] ?? NO_RESOURCES) };
+  const have = named.reduce(withResource, seed[owner] ?? NO_RESOURCES);
+  const groups = named.flatMap(
+    ({ instanceId, loadBalancerIds = [], serverGroupIds = [], resourceGroupId }) =>
+      resourceGroupId === undefined
+        ? []
+        : [...(instanceId === undefined ? [] : [instanceId]), ...loadBalancerIds, ...serverGroupIds].map(
+            (id) => [id, resourceGroupId] as const,
+          ),
+  );
+  return {
+    ...seed,
+    [owner]: { ...have, resourceGroups: { ...have.resourceGroups, ...Object.fromEntries(groups) } },
+  };
 }
 
 function withResource(have: AccountResources, named: NamedResource): AccountResources {
@@ -130,8 +151,11 @@ function withResource(have: AccountResources, named: NamedResource): AccountReso
       return missing(have.rocketmq4)
         ? { ...have, rocketmq4: [...have.rocketmq4, { ...instance, namespaced: named.namespaced ?? true }] }
         : have;
-    case 'eventbridge':
-      return { ...have, eventBuses: [...new Set([...have.eventBuses, named.eventBus ?? 'default'])] };
+    case 'eventbridge': {
+      const { eventBus: name = 'default' } = named;
+      const isThere = have.eventBuses.some((bus) => bus.name === name && bus.region === region);
+      return isThere ? have : { ...have, eventBuses: [...have.eventBuses, { name, region }] };
+    }
     default: {
       const known = new Set(have.loadBalancers.map((one) => one.loadBalancerId));
       const added = (named.loadBalancerIds ?? [])

@@ -1,5 +1,5 @@
 /** What all products share: whose things they are, and the question to RAM. */
-import { ApiError, type Caller, type Cloud } from '../kernel.js';
+import { ApiError, type AuthorizationRequest, type Caller, type Cloud } from '../kernel.js';
 import { type AccountResources, NO_RESOURCES, type ProductSeed } from './seed.js';
 
 export class Shelf {
@@ -16,14 +16,27 @@ export class Shelf {
   /** @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource`, in which `{uid}` is the account */
   demand(caller: Caller, actions: string | readonly string[], resource: string, code = 'NoPermission'): void {
     for (const action of typeof actions === 'string' ? [actions] : actions) {
-      this.cloud.identity.demand(caller, { action, resource: placed(resource, caller) }, code);
+      this.cloud.identity.demand(caller, this.#request(caller, action, resource), code);
     }
   }
 
   /** Whether RAM allows: for lists that show only what the caller may see, and where documents disagree on the form. */
   allows(caller: Caller, action: string, resource: string): boolean {
-    const request = { action, resource: placed(resource, caller) };
-    return this.cloud.identity.authorize(caller, request).effect === 'allow';
+    return this.cloud.identity.authorize(caller, this.#request(caller, action, resource)).effect === 'allow';
+  }
+
+  /** A resource is in the group of the thing that its ARN names; a wildcard is in none. */
+  #request(caller: Caller, action: string, resource: string): AuthorizationRequest {
+    const { resourceGroups } = this.of(caller);
+    const resourceGroupId = resource
+      .split(/[:/]/)
+      .map((part) => (Object.hasOwn(resourceGroups, part) ? resourceGroups[part] : undefined))
+      .find((group) => group !== undefined);
+    return {
+      action,
+      resource: placed(resource, caller),
+      ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+    };
   }
 }
 

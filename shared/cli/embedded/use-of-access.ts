@@ -1,0 +1,102 @@
+/** What a partner does with access, and what must come of it: during the lease and after its end. */
+import { eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
+import { makeProductPort } from '../../cloud/alibaba/products.js';
+import { makeStsPort } from '../../cloud/alibaba/sts.js';
+import type { Session } from '../../cloud/ports.js';
+import type { EventbridgeGrant, ResourceGrant } from '../../domain/grant.js';
+import { parseAccountId } from '../../domain/values.js';
+import type { VirtualClock } from '../../loopback/clock.js';
+import { grantNeighbours, grantProbes } from '../../services/index.js';
+import type { PositiveProbe } from '../../services/types.js';
+import { askerOf } from './asker.js';
+import { type Check, check } from './checks.js';
+import type { Person } from './partner.js';
+import { type Embedded, OWNER } from './start.js';
+
+export class UseOfAccess {
+  constructor(
+    private readonly embedded: Embedded,
+    private readonly clock: VirtualClock,
+  ) {}
+
+  /** What was granted works; real neighbours, found as the owner, are refused; events are really published. */
+  async duringTheLease(grants: readonly ResourceGrant[], session: Session): Promise<readonly Check[]> {
+    const owner = parseAccountId(OWNER);
+    const checks: Check[] = [];
+    for (const probe of grants.flatMap((grant) => grantProbes(grant, owner)))
+      checks.push(await this.#ask(probe, session, 'allowed'));
+    for (const probe of await this.#neighbours(grants))
+      checks.push(await this.#ask(probe, session, 'denied', 'neighbour: '));
+    for (const grant of grants) {
+      if (grant.service === 'eventbridge' && grant.access === 'publish')
+        checks.push(await this.#publish(grant, session, 'published'));
+    }
+    return checks;
+  }
+
+  async afterTheEnd(
+    grants: readonly ResourceGrant[],
+    session: Session,
+    person: Person,
+  ): Promise<readonly Check[]> {
+    const owner = parseAccountId(OWNER);
+    const checks: Check[] = [];
+    for (const probe of grants.flatMap((grant) => grantProbes(grant, owner)))
+      checks.push(await this.#ask(probe, session, 'denied', 'after the end: '));
+    for (const grant of grants) {
+      if (grant.service === 'eventbridge' && grant.access === 'publish')
+        checks.push(await this.#publish(grant, session, 'refused'));
+    }
+    const caller = await makeStsPort(this.embedded.connectionOf(this.embedded.root)).callerOf(session);
+    return [...checks, check(`the live session of ${person.name}`, 'dead', caller.outcome)];
+  }
+
+  async #neighbours(grants: readonly ResourceGrant[]): Promise<readonly PositiveProbe[]> {
+    const asOwner = makeProductPort(this.embedded.connectionOf(this.embedded.root));
+    const searches = grants.flatMap((grant) => grantNeighbours(grant, parseAccountId(OWNER)));
+    const granted = new Set(searches.flatMap((search) => search.granted));
+    const found = await Promise.all(
+      searches.map(async (search) => {
+        const listed = await asOwner.call(search.list);
+        const ids = listed.outcome === 'allowed' ? search.findIn(listed.body) : [];
+        return ids
+          .filter((id) => !granted.has(id))
+          .slice(0, 1)
+          .map(search.probe);
+      }),
+    );
+    return found.flat();
+  }
+
+  async #ask(
+    { call }: PositiveProbe,
+    session: Session,
+    expected: 'allowed' | 'denied',
+    prefix = '',
+  ): Promise<Check> {
+    const what = `${prefix}${call.product} ${call.action} ${call.rest?.path ?? Object.values(call.params).join(' ')}`;
+    return check(what, expected, await askerOf(this.embedded)(call, session));
+  }
+
+  async #publish(
+    { eventBus: bus, region }: EventbridgeGrant,
+    session: Session,
+    expected: 'published' | 'refused',
+  ): Promise<Check> {
+    const client = eventBridgeClient({ ...this.embedded.connectionOf(session), region });
+    const event = {
+      id: `partner-${bus}-${this.clock.now()}`,
+      source: 'partner.app',
+      type: 'order:Created',
+      subject: 'order-1',
+      time: new Date().toISOString(),
+      data: {},
+    };
+    try {
+      await postEvent(client, bus, event);
+      return check(`publishing to bus ${bus}`, expected, 'published');
+    } catch (error) {
+      return check(`publishing to bus ${bus}`, expected, error instanceof Error ? 'refused' : String(error));
+    }
+  }
+}

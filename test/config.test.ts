@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../shared/config.js';
+
+const env = {
+  LEASEHOLD_REGION: 'cn-hangzhou',
+  LEASEHOLD_ACCOUNT: '1000000000000001',
+  LEASEHOLD_PREFIX: 'leasehold',
+  LEASEHOLD_EVIDENCE_BUCKET: 'evidence',
+  LEASEHOLD_INDEX_BUCKET: 'index',
+  LEASEHOLD_AUTO_APPROVAL: '{"maxLeaseSeconds":3600}',
+};
+const settings = (changes: Readonly<Record<string, string>> = {}) =>
+  readConfig({ ...env, ...changes }).settings;
+
+describe('the configuration', () => {
+  it('that lacks or mistakes several things is told all of them at once', () => {
+    const problems = () =>
+      readConfig({ LEASEHOLD_REGION: 'cn-hangzhou', LEASEHOLD_REGIONS: 'x', LEASEHOLD_ON_DRIFT: 'panic' });
+    for (const name of [
+      'LEASEHOLD_ACCOUNT',
+      'LEASEHOLD_PREFIX',
+      'LEASEHOLD_EVIDENCE_BUCKET',
+      'LEASEHOLD_INDEX_BUCKET',
+      'LEASEHOLD_AUTO_APPROVAL',
+      'LEASEHOLD_REGIONS',
+      'LEASEHOLD_ON_DRIFT',
+    ])
+      expect(problems).toThrow(name);
+  });
+
+  it('lets through at once only what the rule says', () => {
+    expect(settings({ LEASEHOLD_AUTO_APPROVAL: '{}' }).admission.autoApproval).toEqual({
+      maxLeaseSeconds: 0,
+      allowSystemPolicies: false,
+      allowUnavoidablyWider: false,
+    });
+    expect(settings().admission.autoApproval.maxLeaseSeconds).toBe(3600);
+  });
+
+  it.each([
+    'null',
+    '[]',
+    'yes',
+    '{"maxLeaseDays":3}',
+    '{"maxLeaseSeconds":"3600"}',
+    '{"services":"kafka"}',
+    '{"allowSystemPolicies":"false"}',
+  ])('with the rule %s is refused', (rule) => {
+    expect(() => settings({ LEASEHOLD_AUTO_APPROVAL: rule })).toThrow('LEASEHOLD_AUTO_APPROVAL');
+  });
+
+  it('takes no answer for a verdict', () => {
+    expect(() => settings({ LEASEHOLD_VERDICT_ANSWERS: '0' })).toThrow('LEASEHOLD_VERDICT_ANSWERS');
+  });
+
+  it('names the regions that are served, or none for any', () => {
+    expect(settings().admission.regions).toBeUndefined();
+    expect(settings({ LEASEHOLD_REGIONS: 'cn-hangzhou,cn-shanghai' }).admission.regions).toEqual([
+      'cn-hangzhou',
+      'cn-shanghai',
+    ]);
+  });
+});

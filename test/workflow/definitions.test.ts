@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { BrokenPromiseError, TryLaterError } from '../../shared/domain/errors.js';
+
+const root = new URL('../../', import.meta.url);
+const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
+
+interface Handler {
+  readonly Errors: readonly string[];
+  readonly Next?: string;
+}
+interface State {
+  readonly Type: string;
+  readonly Name: string;
+  readonly Action?: string;
+  readonly Parameters?: { readonly resourceArn?: string };
+  readonly Retry?: readonly Handler[];
+  readonly Catch?: readonly Handler[];
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Branches?: readonly { readonly Next: string }[];
+  readonly Processor?: { readonly States: readonly State[] };
+}
+interface Flow {
+  readonly StartAt: string;
+  readonly States: readonly State[];
+}
+
+const flows = readdirSync(new URL('workflows/', root))
+  .filter((file) => file.endsWith('.yaml') && file !== 'triggers.yaml')
+  .map((file) => [file, parse(text(`workflows/${file}`)) as Flow] as const);
+const inside = (states: readonly State[]): readonly State[] =>
+  states.flatMap((state) => [state, ...inside(state.Processor?.States ?? [])]);
+const tasks = flows.flatMap(([file, flow]) =>
+  inside(flow.States)
+    .filter(({ Type }) => Type === 'Task')
+    .map((state) => ({ file, name: state.Name, state })),
+);
+const folders = readdirSync(new URL('functions/', root)).filter((name) => !name.endsWith('.yaml'));
+const deployed = Object.keys((parse(text('s.yaml')) as { readonly resources: object }).resources);
+const pascal = (folder: string) => folder.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** Names that the cloud gives to errors. Source: CloudFlow "Error handling", and its own `StartExecution`. */
+const CLOUDS_OWN = /^(?:FnF\.[A-Za-z]+|FC\.[A-Za-z]+|FunctionTimeoutError|ExecutionAlreadyExists)$/;
+const OURS: readonly string[] = [
+  new TryLaterError('THROTTLED', '').name,
+  new BrokenPromiseError('NOT_OURS', '').name,
+];
+
+describe.each(tasks)('$name of $file', ({ state }) => {
+  it('never fails silently: whatever goes wrong is caught', () => {
+    expect((state.Catch ?? []).flatMap(({ Errors }) => Errors)).toContain('FnF.ALL');
+  });
+  it('is tried again for names that exist, and for what may pass', () => {
+    const names = [...(state.Retry ?? []), ...(state.Catch ?? [])].flatMap(({ Errors }) => Errors);
+    expect(names.filter((name) => !CLOUDS_OWN.test(name) && !OURS.includes(name))).toEqual([]);
+    const retried = (state.Retry ?? []).flatMap(({ Errors }) => Errors);
+    expect(retried.includes('FnF.ALL') || retried.includes(OURS[0] as string)).toBe(true);
+  });
+});
+
+describe.each(tasks.filter(({ state }) => state.Action === 'FC:InvokeFunction'))(
+  '$name of $file',
+  ({ state }) => {
+    it('invokes a function that has a folder and is deployed', () => {
+      const folder = /functions\/\$\{prefix\}([a-z-]*)\/LATEST$/
+        .exec(state.Parameters?.resourceArn ?? '')?.[1]
+        ?.slice(1);
+      expect(folders).toContain(folder);
+      expect(deployed).toContain(folder);
+    });
+  },
+);
+
+describe('a step that ends access', () => {
+  it.each(['CutAccess', 'RemoveAccess', 'ReportRevoked', 'WithdrawAccess', 'SuspendAccess'])(
+    'such as %s is tried again whatever went wrong',
+    (name) => {
+      const found = tasks.filter((task) => task.name === name);
+      expect(found.length).toBeGreaterThan(0);
+      for (const { state } of found)
+        expect((state.Retry ?? []).flatMap(({ Errors }) => Errors)).toContain('FnF.ALL');
+    },
+  );
+});
+
+describe.each(flows)('%s', (_file, flow) => {
+  it('goes only to states that there are, and to every one', () => {
+    const check = (states: readonly State[], start: string) => {
+      const names = states.map(({ Name }) => Name);
+      const targets = states.flatMap(({ Next, Default, Branches = [], Catch = [] }) =>
+        [Next, Default, ...Branches.map((one) => one.Next), ...Catch.map((one) => one.Next)].filter(
+          (one) => one !== undefined,
+        ),
+      );
+      expect(targets.filter((target) => !names.includes(target))).toEqual([]);
+      expect(names.filter((name) => name !== start && !targets.includes(name))).toEqual([]);
+    };
+    check(flow.States, flow.StartAt);
+    for (const { Processor } of inside(flow.States))
+      if (Processor !== undefined) check(Processor.States, (Processor as unknown as Flow).StartAt);
+  });
+});
+
+describe('every function', () => {
+  it.each(folders)('%s is a state of some flow, named after it', (folder) => {
+    expect(tasks.map(({ name }) => name)).toContain(pascal(folder));
+  });
+});
