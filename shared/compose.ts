@@ -8,6 +8,7 @@ import { makeRamPort } from './cloud/alibaba/ram.js';
 import { makeStsPort } from './cloud/alibaba/sts.js';
 import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
 import type { Ports } from './cloud/ports.js';
+import { makeTrail } from './cloud/trail.js';
 import { type Config, readConfig } from './config.js';
 
 /** What Function Compute hands to a handler; only what we read of it. */
@@ -42,16 +43,19 @@ export function portsOf(
   configuration: Config,
   log: Readonly<Record<string, string>>,
 ): Ports {
+  const logPort = makeLogPort(log);
+  const trail = makeTrail(logPort);
   return {
     clock: systemClock,
     chance: systemChance,
-    ram: makeRamPort(connection),
+    ram: makeRamPort(connection, trail),
     sts: makeStsPort(connection),
     products: makeProductPort(connection),
     events: makeEventsPort(connection, { bus: configuration.outBus, source: eventBridgeSource(connection) }),
     evidence: makeEvidencePort(connection, configuration.evidenceBucket),
     index: makeIndexPort(connection, configuration.indexBucket),
-    log: makeLogPort(log),
+    trail,
+    log: logPort,
     settings: configuration.settings,
   };
 }

@@ -1,8 +1,9 @@
 /** `leasehold show <contractId>`: what the register knows of a contract. */
 import { Command } from 'commander';
+import { gistOf } from '../app/evidence/gist.js';
 import { loadFacts } from '../app/register.js';
 import { makeEvidencePort } from '../cloud/alibaba/oss.js';
-import type { Change, Fact } from '../domain/fact.js';
+import type { Fact } from '../domain/fact.js';
 import { foldContract } from '../domain/fold-contract.js';
 import { parseContractId } from '../domain/values.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
@@ -35,65 +36,4 @@ export function showCommand(): Command {
 }
 
 const line = (fact: Fact): string =>
-  `  ${String(fact.seq).padStart(3)}  ${fact.at}  ${fact.kind.padEnd(13)} ${gist(fact)}  (${fact.by})`;
-
-function gist(fact: Fact): string {
-  switch (fact.kind) {
-    case 'requested':
-      return `by ${fact.data.request.requestedBy}, ${fact.data.request.lease.startsAt} to ${fact.data.request.lease.expiresAt}`;
-    case 'rejected':
-      return fact.data.reasons.map((reason) => reason.code).join(', ');
-    case 'approved':
-      return `by ${fact.data.by}, plan ${fact.data.planHash.slice(0, 12)}`;
-    case 'awaiting-approval':
-      return `until ${fact.data.until}: ${fact.data.reasons.map((reason) => reason.message).join('; ')}`;
-    case 'declined':
-      return `by ${fact.data.by}: ${fact.data.reason}`;
-    case 'granting':
-      return 'ids fixed';
-    case 'role-created':
-      return `role id ${fact.data.roleId}, ${fact.data.policies.length} policies`;
-    case 'amendment-requested':
-      return `revision ${fact.data.revision}: ${changeText(fact.data.change)}`;
-    case 'amendment-dropped':
-      return `revision ${fact.data.revision}: ${fact.data.reasons.map((reason) => reason.code).join(', ')}`;
-    case 'amending':
-      return `revision ${fact.data.revision}, ${fact.data.policies.length} policies`;
-    case 'amended':
-      return `revision ${fact.data.revision}: ${changeText(fact.data.change)}`;
-    case 'amendment-failed':
-      return `revision ${fact.data.revision}: ${fact.data.step} ${fact.data.code}`;
-    case 'suspending':
-    case 'resuming':
-      return `${fact.data.suspension}, by ${fact.data.by}: ${fact.data.reason}`;
-    case 'resumed':
-      return fact.data.remaining.length === 0
-        ? fact.data.suspension
-        : `${fact.data.suspension}; still held by ${fact.data.remaining.join(', ')}`;
-    case 'resume-failed':
-      return `${fact.data.suspension}: ${fact.data.step} ${fact.data.code}`;
-    case 'warned':
-      return `${fact.data.days} days before ${fact.data.expiresAt}`;
-    case 'drift-found':
-      return `${fact.data.action}: ${fact.data.findings.map((finding) => finding.code).join(', ')}`;
-    case 'verified':
-    case 'activated':
-    case 'opened':
-      return `${fact.data.proofs.filter((proof) => proof.verdict === 'proven').length} of ${fact.data.proofs.length} rights proven by calls`;
-    case 'ending':
-    case 'ended':
-      return `${fact.data.reason}: ${fact.data.detail}`;
-    case 'cut':
-    case 'suspended':
-      return fact.data.timeToDenySeconds === undefined
-        ? fact.data.witness
-        : `refused after ${fact.data.timeToDenySeconds} s`;
-    case 'removed':
-      return fact.data.tokenDeath;
-    case 'failed':
-      return `${fact.data.step}: ${fact.data.code}; ${fact.data.next}`;
-  }
-}
-
-const changeText = ({ widens, narrows }: Change): string =>
-  [...widens.map((what) => `+ ${what}`), ...narrows.map((what) => `- ${what}`)].join('; ') || 'no difference';
+  `  ${String(fact.seq).padStart(3)}  ${fact.at}  ${fact.kind.padEnd(13)} ${gistOf(fact)}  (${fact.by})`;

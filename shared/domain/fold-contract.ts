@@ -56,6 +56,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'warned':
       return { ...next, warned: [...next.warned, warningKey(fact.data)] };
     case 'drift-found':
+    case 'role-changed':
       return next;
     case 'ending':
       return {

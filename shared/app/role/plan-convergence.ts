@@ -15,6 +15,28 @@ export type AccessStep =
   | { readonly kind: 'detach'; readonly attachment: Attachment }
   | { readonly kind: 'deletePolicy'; readonly name: string };
 
+/** A step in plain words, for whoever reads the evidence. */
+export function tellStep(step: AccessStep): string {
+  switch (step.kind) {
+    case 'createPolicy':
+      return `policy ${step.policy.name} made`;
+    case 'attach':
+      return `policy ${step.attachment.policy.name} attached`;
+    case 'setDocument':
+      return `policy ${step.policy.name} given a new version`;
+    case 'setMaxSession':
+      return `longest session set to ${step.seconds} s`;
+    case 'setTrust':
+      return 'trust policy set';
+    case 'setTags':
+      return 'tags set';
+    case 'detach':
+      return `policy ${step.attachment.policy.name} detached`;
+    case 'deletePolicy':
+      return `policy ${step.name} deleted`;
+  }
+}
+
 /**
  * None when all is as wanted. What is new is made and attached first (a stop before all else), then documents change, each
  * in one call, then the door, and what is no longer wanted goes last. So whatever stays granted is granted at every moment,
