@@ -7,7 +7,7 @@ import { makeProductPort } from './cloud/alibaba/products.js';
 import { makeRamPort } from './cloud/alibaba/ram.js';
 import { makeStsPort } from './cloud/alibaba/sts.js';
 import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
-import type { Ports } from './cloud/ports.js';
+import type { LogPort, Ports } from './cloud/ports.js';
 import { makeTrail } from './cloud/trail.js';
 import { type Config, readConfig } from './config.js';
 
@@ -34,17 +34,13 @@ export function composePorts(context: FunctionContext): Ports {
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
     timeoutMilliseconds: CALL_TIMEOUT_MILLISECONDS,
   };
-  return portsOf(connection, config, { step: context.function.name, requestId: context.requestId });
+  const log = makeLogPort({ step: context.function.name, requestId: context.requestId });
+  return portsOf(connection, config, log);
 }
 
 /** Ports over any connection; for the command line and tests. */
-export function portsOf(
-  connection: Connection,
-  configuration: Config,
-  log: Readonly<Record<string, string>>,
-): Ports {
-  const logPort = makeLogPort(log);
-  const trail = makeTrail(logPort);
+export function portsOf(connection: Connection, configuration: Config, log: LogPort): Ports {
+  const trail = makeTrail(log);
   return {
     clock: systemClock,
     chance: systemChance,
@@ -55,7 +51,7 @@ export function portsOf(
     evidence: makeEvidencePort(connection, configuration.evidenceBucket),
     index: makeIndexPort(connection, configuration.indexBucket),
     trail,
-    log: logPort,
+    log,
     settings: configuration.settings,
   };
 }

@@ -1,7 +1,9 @@
 /** The `leasehold` command. A file a sub-command; this one only tells them apart. */
 import { Command } from 'commander';
+import { approveCommand, declineCommand } from './answer.js';
 import { handOverCommand } from './hand-over.js';
 import { invokeCommand } from './invoke.js';
+import { keygenCommand } from './keygen.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
 import { showCommand } from './show.js';
@@ -18,6 +20,9 @@ const program = new Command('leasehold')
   .addCommand(planCommand())
   .addCommand(postCommand())
   .addCommand(showCommand())
+  .addCommand(approveCommand())
+  .addCommand(declineCommand())
+  .addCommand(keygenCommand())
   .addCommand(handOverCommand())
   .addCommand(invokeCommand());
 

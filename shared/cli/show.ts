@@ -2,37 +2,30 @@
 import { Command } from 'commander';
 import { gistOf } from '../app/evidence/gist.js';
 import { loadFacts } from '../app/register.js';
-import { makeEvidencePort } from '../cloud/alibaba/oss.js';
 import type { Fact } from '../domain/fact.js';
 import { foldContract } from '../domain/fold-contract.js';
 import { parseContractId } from '../domain/values.js';
-import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
+import { type RegisterOptions, withRegisterOptions } from './connect.js';
+import { operatorFrom } from './operator.js';
 
 export function showCommand(): Command {
-  return withConnectOptions(new Command('show'))
+  return withRegisterOptions(new Command('show'))
     .description('print the register of a contract')
     .argument('<contractId>')
     .option('--json', 'print for machines')
-    .option(
-      '--bucket <name>',
-      'evidence bucket',
-      process.env['LEASEHOLD_EVIDENCE_BUCKET'] ?? 'leasehold-evidence',
-    )
-    .action(
-      async (id: string, options: ConnectOptions & { readonly bucket: string; readonly json?: boolean }) => {
-        const contractId = parseContractId(id);
-        const facts = await loadFacts(contractId, makeEvidencePort(connectionFrom(options), options.bucket));
-        const contract = foldContract(contractId, facts);
-        if (facts.length === 0) process.exitCode = 1;
-        if (options.json === true) console.log(JSON.stringify({ contract, facts }, null, 2));
-        else
-          console.log(
-            facts.length === 0
-              ? `${contractId}: unknown to the register`
-              : [`${contractId}: ${contract.state}`, ...facts.map(line)].join('\n'),
-          );
-      },
-    );
+    .action(async (id: string, options: RegisterOptions & { readonly json?: boolean }) => {
+      const contractId = parseContractId(id);
+      const facts = await loadFacts(contractId, operatorFrom(options).ports.evidence);
+      const contract = foldContract(contractId, facts);
+      if (facts.length === 0) process.exitCode = 1;
+      if (options.json === true) console.log(JSON.stringify({ contract, facts }, null, 2));
+      else
+        console.log(
+          facts.length === 0
+            ? `${contractId}: unknown to the register`
+            : [`${contractId}: ${contract.state}`, ...facts.map(line)].join('\n'),
+        );
+    });
 }
 
 const line = (fact: Fact): string =>

@@ -31,6 +31,7 @@ export type InvalidRequestCode =
   | 'BAD_EVENT'
   | 'BAD_KEY'
   | 'BAD_EVIDENCE'
+  | 'NOTHING_TO_ANSWER'
   | 'BAD_CONFIG';
 /** What came in can't be understood; the same input will never be. */
 export class InvalidRequestError extends PartnerAccessError {
