@@ -31,13 +31,21 @@ export interface World {
   ram(): ReturnType<typeof makeRamPort>;
 }
 
-/** An embedded cloud with Leasehold in it and one partner. The bundles must have been built. */
-export async function startWorld(): Promise<World> {
+/**
+ * An embedded cloud with Leasehold in it and one partner. The bundles must have been built. `env`: what an operator sets in
+ * the environment of the functions.
+ */
+export async function startWorld({
+  env = {},
+}: {
+  readonly env?: Readonly<Record<string, string>>;
+} = {}): Promise<World> {
   const clock = makeVirtualClock({ startAt: Date.parse(NOW), flowing: true });
   const lines: string[] = [];
   const cloud = await startEmbedded({
     seed: sampleSeed(OWNER),
     clock,
+    env,
     trace: (line) => lines.push(JSON.stringify(line)),
   });
   const outbox = new Outbox(cloud);
