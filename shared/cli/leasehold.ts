@@ -6,6 +6,7 @@ import { invokeCommand } from './invoke.js';
 import { keygenCommand } from './keygen.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
+import { revokeCommand } from './revoke.js';
 import { showCommand } from './show.js';
 import { tryCommand } from './try.js';
 import { upCommand } from './up.js';
@@ -23,6 +24,7 @@ const program = new Command('leasehold')
   .addCommand(approveCommand())
   .addCommand(declineCommand())
   .addCommand(keygenCommand())
+  .addCommand(revokeCommand())
   .addCommand(handOverCommand())
   .addCommand(invokeCommand());
 

@@ -146,7 +146,15 @@ export interface FactData {
     readonly findings: readonly DriftFinding[];
     readonly action: 'reported' | 'healed' | 'suspended';
   };
-  readonly ending: { readonly reason: EndReason; readonly detail: string; readonly event?: EventKey };
+  readonly ending: {
+    readonly reason: EndReason;
+    readonly detail: string;
+    readonly event?: EventKey;
+    /** Who wanted it; absent where nobody did, such as at the end of a lease. */
+    readonly by?: string;
+    /** Carried out by a person from his own machine, past the bus and the flows. */
+    readonly direct?: true;
+  };
   readonly cut: Refusal;
   readonly removed: { readonly tokenDeath: string; readonly foreign: readonly string[] };
   readonly ended: { readonly reason: EndReason; readonly detail: string };

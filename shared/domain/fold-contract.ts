@@ -70,7 +70,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'removed':
       return { ...next, removed: { ...fact.data, at: fact.at } };
     case 'ended':
-      return { ...next, state: 'ended', ended: { ...fact.data, at: fact.at } };
+      return { ...next, state: 'ended', ended: { ...fact.data, at: fact.at, seq: fact.seq } };
     case 'failed':
       return { ...next, state: 'failed', failed: fact.data };
   }
