@@ -7,7 +7,8 @@ import { makeProductPort } from './cloud/alibaba/products.js';
 import { makeRamPort } from './cloud/alibaba/ram.js';
 import { makeStsPort } from './cloud/alibaba/sts.js';
 import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
-import type { Ports } from './cloud/ports.js';
+import type { LogPort, Ports } from './cloud/ports.js';
+import { makeTrail } from './cloud/trail.js';
 import { type Config, readConfig } from './config.js';
 
 /** What Function Compute hands to a handler; only what we read of it. */
@@ -33,25 +34,24 @@ export function composePorts(context: FunctionContext): Ports {
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
     timeoutMilliseconds: CALL_TIMEOUT_MILLISECONDS,
   };
-  return portsOf(connection, config, { step: context.function.name, requestId: context.requestId });
+  const log = makeLogPort({ step: context.function.name, requestId: context.requestId });
+  return portsOf(connection, config, log);
 }
 
 /** Ports over any connection; for the command line and tests. */
-export function portsOf(
-  connection: Connection,
-  configuration: Config,
-  log: Readonly<Record<string, string>>,
-): Ports {
+export function portsOf(connection: Connection, configuration: Config, log: LogPort): Ports {
+  const trail = makeTrail(log);
   return {
     clock: systemClock,
     chance: systemChance,
-    ram: makeRamPort(connection),
+    ram: makeRamPort(connection, trail),
     sts: makeStsPort(connection),
     products: makeProductPort(connection),
     events: makeEventsPort(connection, { bus: configuration.outBus, source: eventBridgeSource(connection) }),
     evidence: makeEvidencePort(connection, configuration.evidenceBucket),
     index: makeIndexPort(connection, configuration.indexBucket),
-    log: makeLogPort(log),
+    trail,
+    log,
     settings: configuration.settings,
   };
 }

@@ -5,8 +5,8 @@ import { BrokenPromiseError } from '../domain/errors.js';
 import { requireApproval } from './approval/require-approval.js';
 import { approvedPlan, planOf } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
-import { converge, observeOurs } from './role/converge.js';
-import { planConvergence } from './role/plan-convergence.js';
+import { converge, observeOurs, recordSteps } from './role/converge.js';
+import { planConvergence, tellStep } from './role/plan-convergence.js';
 import { reportDrift } from './role/report-drift.js';
 import { wantedAccess } from './role/wanted-access.js';
 import type { StepInput } from './step-input.js';
@@ -25,6 +25,7 @@ export async function amendAccess(input: StepInput, ports: Ports): Promise<StepI
   const plan = planOf(begun, amendment);
   const wanted = wantedAccess(begun, plan, ports.settings);
   const steps = await converge(begun, wanted, ports);
+  await recordSteps(begun, steps.map(tellStep), BY, ports);
   // The look at the register that counts is the next step's append; this one only stops early what has lost already.
   const now = await loadContract(input.contractId, ports.evidence);
   if (now.terms?.seq !== input.epoch) stillAmending(now, input.epoch);

@@ -31,7 +31,8 @@ export async function cutAccess(eventText: string, ports: Ports): Promise<EndOut
     return NOTHING_TO_END;
   }
   const { contractId, data, key } = parsed.event;
-  await cutContract(contractId, { reason: 'terminated', detail: data.reason, event: key }, ports);
+  const ending = { reason: 'terminated', detail: data.reason, event: key, by: data.requestedBy } as const;
+  await cutContract(contractId, ending, ports);
   return endingOf(contractId);
 }
 

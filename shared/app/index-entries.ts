@@ -13,7 +13,7 @@ import {
 
 /**
  * What is due: the lease's start and end, a warning so many days before its end, the end of a question's time, a look at
- * work that should be finished by then, and a look at what has ended.
+ * work that should be finished by then, a look at what has ended, and an end that may not have been told.
  */
 export type DueKind =
   | 'start'
@@ -21,7 +21,8 @@ export type DueKind =
   | `warning-${number}`
   | 'approval-timeout'
   | 'progress'
-  | 'closing-watch';
+  | 'closing-watch'
+  | 'announcement';
 
 export interface DueEntry {
   readonly at: Instant;
@@ -43,8 +44,9 @@ export const dueKey = ({ at, contractId, what }: DueEntry): string =>
 /** @throws {InvalidRequestError} for what is no key of a due entry */
 export function parseDueKey(key: string): DueEntry {
   const [, at = '', contractId = '', what = ''] =
-    /^due\/([^/]+)\/([^/]+)\/(start|expiry|warning-\d+|approval-timeout|progress|closing-watch)$/.exec(key) ??
-    [];
+    /^due\/([^/]+)\/([^/]+)\/(start|expiry|warning-\d+|approval-timeout|progress|closing-watch|announcement)$/.exec(
+      key,
+    ) ?? [];
   if (what === '') throw new InvalidRequestError('BAD_EVENT', `"${key}" names nothing that can be due`);
   return { at: parseInstant(at), contractId: parseContractId(contractId), what: what as DueKind };
 }
@@ -118,6 +120,16 @@ export async function watchProgress(contractId: ContractId, { index, clock }: In
     dueKey({ at: addSeconds(clock.now(), PROGRESS_SECONDS), contractId, what: 'progress' }),
     '{}',
   );
+}
+
+/** Has the sweep tell an end, until the entry with the key that this gives is removed. May run twice. */
+export async function watchUntold(
+  { contractId }: Contract,
+  { index, clock }: Pick<IndexPorts, 'index' | 'clock'>,
+): Promise<string> {
+  const key = dueKey({ at: clock.now(), contractId, what: 'announcement' });
+  await index.put(key, '{}');
+  return key;
 }
 
 /** Has an ended contract looked at again. May run twice. */

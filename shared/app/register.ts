@@ -3,12 +3,11 @@
  * was folded; whoever finds the place taken has lost and must look again.
  */
 import type { EvidencePort, Ports } from '../cloud/ports.js';
-import { canonicalJson } from '../domain/canonical-json.js';
+import { hashOfFact, linkChain } from '../domain/chain.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
-import { FACT_KINDS, type Fact, type NewFact } from '../domain/fact.js';
+import type { Fact, NewFact } from '../domain/fact.js';
 import { applyFact, foldContract } from '../domain/fold-contract.js';
-import { sha256Hex } from '../domain/sha256.js';
 import type { ContractId } from '../domain/values.js';
 
 export type AppendOutcome =
@@ -18,12 +17,6 @@ export type AppendOutcome =
 
 const keyOf = (contractId: ContractId, seq: number): string =>
   `contracts/${contractId}/${String(seq).padStart(8, '0')}.json`;
-
-/** Hash of everything in a fact but the hash itself. */
-export const hashOfFact = (fact: Omit<Fact, 'hash'>): string => {
-  const { hash: _, ...rest } = fact as Fact;
-  return sha256Hex(canonicalJson(rest));
-};
 
 /**
  * The contract as the register tells it; state `unknown` when it tells nothing.
@@ -35,46 +28,49 @@ export async function loadContract(contractId: ContractId, evidence: EvidencePor
 
 /** The facts of a contract in sequence. Throws as `loadContract`. */
 export async function loadFacts(contractId: ContractId, evidence: EvidencePort): Promise<readonly Fact[]> {
-  const keys = await evidence.list(`contracts/${contractId}/`);
-  const texts = await Promise.all(keys.map((key) => evidence.read(key)));
-  const facts: Fact[] = [];
-  let prevHash = foldContract(contractId, []).hash;
-  for (const [index, text] of texts.entries()) {
-    const fact = parseFact(contractId, index + 1, text, prevHash);
-    facts.push(fact);
-    prevHash = fact.hash;
-  }
-  return facts;
+  const entries = await loadEntries(contractId, evidence);
+  const chain = linkChain(
+    contractId,
+    entries.map((text) => parseEntry(text)),
+  );
+  if (chain.ok) return chain.facts;
+  const { seq, what } = chain.break;
+  throw new BrokenPromiseError('REGISTER_BROKEN', `fact ${seq} of contract ${contractId} ${what}`);
 }
 
-function parseFact(contractId: ContractId, seq: number, text: string | undefined, prevHash: string): Fact {
-  const broken = (what: string, cause?: unknown) =>
-    new BrokenPromiseError('REGISTER_BROKEN', `fact ${seq} of contract ${contractId} ${what}`, { cause });
-  if (text === undefined) throw broken('is listed but cannot be read');
-  let fact: Fact;
-  try {
-    fact = JSON.parse(text);
-  } catch (error) {
-    throw broken('is not JSON', error);
-  }
-  if (fact.v !== 1 || !FACT_KINDS.has(fact.kind))
-    throw broken('was written by a newer version; upgrade before writing');
-  if (fact.seq !== seq || fact.contractId !== contractId) throw broken('is out of place');
-  if (fact.prevHash !== prevHash || fact.hash !== hashOfFact(fact))
-    throw broken('breaks the chain of hashes');
-  return fact;
+/** What stands in the register for a contract, in sequence and unjudged: the text of each entry, as it was written. */
+export async function loadEntries(
+  contractId: ContractId,
+  evidence: EvidencePort,
+): Promise<readonly string[]> {
+  const keys = await evidence.list(`contracts/${contractId}/`);
+  // What is listed and cannot be read is no fact either.
+  return Promise.all(keys.map(async (key) => (await evidence.read(key)) ?? ''));
 }
+
+/** `undefined` for what is not JSON, which no chain holds. */
+export function parseEntry(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+type WriterPorts = Pick<Ports, 'evidence' | 'clock' | 'chance' | 'trail'>;
 
 /**
  * Appends `fact` right after what `contract` was folded from. May run twice: each call is a writer of its own, and a lost
- * reply is recognised by the writer's nonce.
+ * reply is recognised by the writer's nonce. What was done in the cloud since the last fact is recorded with it.
  */
 export async function appendFact(
   contract: Contract,
   fact: NewFact,
   by: string,
-  { evidence, clock, chance }: Pick<Ports, 'evidence' | 'clock' | 'chance'>,
+  { evidence, clock, chance, trail }: WriterPorts,
 ): Promise<AppendOutcome> {
+  const calls = trail.calls();
   const unhashed = {
     v: 1,
     seq: contract.seq + 1,
@@ -82,6 +78,7 @@ export async function appendFact(
     contractId: contract.contractId,
     ...fact,
     by,
+    ...(calls.length === 0 ? {} : { calls }),
     nonce: chance.nonce(),
     prevHash: contract.hash,
   } as Omit<Fact, 'hash'>;
@@ -92,6 +89,7 @@ export async function appendFact(
     const isOurs = there !== undefined && JSON.parse(there).nonce === written.nonce;
     if (!isOurs) return { outcome: 'lost', contract: await loadContract(contract.contractId, evidence) };
   }
+  trail.recorded(calls.length);
   return { outcome: 'appended', contract: applyFact(contract, written) };
 }
 
@@ -103,7 +101,7 @@ export async function appendWhenever(
   contract: Contract,
   fact: NewFact,
   by: string,
-  ports: Pick<Ports, 'evidence' | 'clock' | 'chance'>,
+  ports: WriterPorts,
   mayAppend: (current: Contract) => boolean,
 ): Promise<Contract> {
   let current = contract;

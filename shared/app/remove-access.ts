@@ -70,7 +70,7 @@ async function removeRole(
   const tokenDeath =
     witness.outcome === 'opened'
       ? await seeTokenDie(witness.session, contract, ports)
-      : `n/a: no token was to be had (${witness.code})`;
+      : await seeAbsence(role, contract, witness.code, ports);
   return { tokenDeath, foreign: await foreignOf(attachments, contract, ports) };
 }
 
@@ -127,6 +127,26 @@ async function seeTokenDie(session: Session, contract: Contract, ports: Ports): 
   throw new BrokenPromiseError(
     'STILL_REACHABLE',
     `a token of contract ${contract.contractId} outlives its deleted role`,
+  );
+}
+
+/** Without a token nothing can be seen to die; that the role is gone, which ends every token of it, can. */
+async function seeAbsence(
+  { name, id }: ObservedRole,
+  contract: Contract,
+  code: string,
+  ports: Ports,
+): Promise<string> {
+  const verdict = await settle(
+    () => ports.ram.observeRole(name),
+    (there) => there?.id !== id,
+    ports,
+  );
+  if (verdict.outcome === 'settled')
+    return `not seen: no token was to be had (${code}); the role reads back as deleted`;
+  throw new BrokenPromiseError(
+    'STILL_REACHABLE',
+    `the role of contract ${contract.contractId} is still there after it was deleted`,
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
+import type { ContractId } from '../domain/values.js';
 import { dropIndex, watchClosed } from './index-entries.js';
 import { announce } from './outbound.js';
 import { appendWhenever, loadContract } from './register.js';
@@ -13,16 +14,23 @@ import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-
  */
 export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndOutput> {
   if (input.contractId === undefined) return NOTHING_TO_END;
-  const contract = await end(await loadContract(input.contractId, ports.evidence), ports);
+  await tellRevoked(await recordEnd(input.contractId, ports), ports);
+  return endingOf(input.contractId);
+}
+
+/** As `reportRevoked`, but tells nobody yet. May run twice. */
+export async function recordEnd(contractId: ContractId, ports: Ports): Promise<Contract> {
+  const contract = await end(await loadContract(contractId, ports.evidence), ports);
   // The first look at what is closed is due before the last entry that would lead to it goes.
   if (contract.ended !== undefined) await watchClosed(contract, contract.ended.at, ports);
   await dropIndex(contract, ports);
-  await announce('partner.access.revoked', contract, proofOf(contract), ports);
-  ports.log.info(
-    { contractId: contract.contractId, timeToDenySeconds: contract.cut?.timeToDenySeconds },
-    'ended',
-  );
-  return endingOf(input.contractId);
+  ports.log.info({ contractId, timeToDenySeconds: contract.cut?.timeToDenySeconds }, 'ended');
+  return contract;
+}
+
+/** Announces an end that is recorded. May run twice, and by whomever: the same end has the same id. */
+export async function tellRevoked(contract: Contract, ports: Pick<Ports, 'events' | 'clock'>): Promise<void> {
+  await announce('partner.access.revoked', contract, proofOf(contract), ports, contract.ended?.seq);
 }
 
 async function end(contract: Contract, ports: Ports): Promise<Contract> {
@@ -43,6 +51,7 @@ async function end(contract: Contract, ports: Ports): Promise<Contract> {
 const proofOf = ({ ended, ending, cut, removed }: Contract): Readonly<Record<string, unknown>> => ({
   reason: ended?.reason,
   detail: ended?.detail,
+  by: ending?.by,
   endingSince: ending?.at,
   cutAt: cut?.at,
   removedAt: removed?.at,

@@ -6,10 +6,12 @@ import { type AmendOutput, finished, type SuspensionInput } from './amend-output
 import { requireApproval } from './approval/require-approval.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { loadContract } from './register.js';
-import { observeOurs } from './role/converge.js';
-import { planConvergence } from './role/plan-convergence.js';
+import { observeOurs, recordSteps } from './role/converge.js';
+import { planConvergence, tellStep } from './role/plan-convergence.js';
 import { findingsOf } from './role/report-drift.js';
 import { suspensionStop, wantedAccess } from './role/wanted-access.js';
+
+const BY = 'resume-access';
 
 /**
  * Opens only what is exactly as it was approved. May run twice. The next step sees that access is there again, and records it.
@@ -23,6 +25,7 @@ export async function resumeAccess(input: SuspensionInput, ports: Ports): Promis
     await requireAsApproved(contract, ports);
     const stop = suspensionStop(ports.settings);
     await ports.ram.detach(approvedPlan(contract).roleName, stop);
+    await recordSteps(contract, [tellStep({ kind: 'detach', attachment: stop })], BY, ports);
   }
   return { contractId: input.contractId, epoch: 0, outcome: 'resume', suspension: input.suspension };
 }

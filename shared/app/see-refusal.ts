@@ -45,7 +45,13 @@ export async function stopAndLook(
   const probes = probesOf(contract);
   if (probes.length === 0) return { witness: 'none: nothing granted has a read call to probe with', unseen };
   const session = witness.session ?? (await openLateWitness(contract, ports));
-  if (session === undefined) return { witness: `none: ${witness.note}`, unseen };
+  if (session === undefined) {
+    const instead = await seeStop(contract, stopName, ports);
+    return {
+      witness: `none: ${witness.note}, nor after it; ${instead}`,
+      unseen: [UNSEEN_REFUSAL, ...unseen],
+    };
+  }
 
   const verdict = await settle(
     () => askProbes(probes, session, ports),
@@ -61,13 +67,11 @@ export async function stopAndLook(
   }
   if (stop === 'was-attached')
     return { witness: 'an earlier try made the cut; sessions were seen to be refused since', unseen };
-  return witness.worked
-    ? {
-        timeToDenySeconds: Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000),
-        witness: witness.note,
-        unseen,
-      }
-    : { witness: witness.note, unseen };
+  if (witness.session === undefined)
+    return { witness: `${witness.note}; refusal was seen with a later one`, unseen };
+  if (!witness.worked) return { witness: witness.note, unseen };
+  const timeToDenySeconds = Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000);
+  return { timeToDenySeconds, witness: witness.note, unseen };
 }
 
 interface Witness {
@@ -84,13 +88,17 @@ async function openWitness(contract: Contract, ports: Ports): Promise<Witness> {
     return {
       session: undefined,
       worked: false,
-      note: 'no session could be opened within a second; refusal was seen with a later one',
+      note: 'no session could be opened within a second',
     };
   };
   const open = async (): Promise<Witness> => {
     const opened = await openVerifierSession(contract, ports);
     if (opened.outcome === 'refused')
-      return { session: undefined, worked: false, note: `n/a: refused before the cut (${opened.code})` };
+      return {
+        session: undefined,
+        worked: false,
+        note: `no session could be opened before the cut (${opened.code})`,
+      };
     const answers = await askProbes(probesOf(contract), opened.session, ports);
     const worked = answers.length > 0 && answers.every(isLetIn);
     return {
@@ -111,6 +119,22 @@ async function openWitness(contract: Contract, ports: Ports): Promise<Witness> {
 async function openLateWitness(contract: Contract, ports: Ports): Promise<Session | undefined> {
   const opened = await openVerifierSession(contract, ports);
   return opened.outcome === 'opened' ? opened.session : undefined;
+}
+
+const UNSEEN_REFUSAL = 'that live sessions were refused: nobody could enter the role to see it';
+
+/** Where nobody can enter to be refused, what refuses is at least looked at: the stop, or a role without any policy. */
+async function seeStop(contract: Contract, stop: string, ports: Ports): Promise<string> {
+  const verdict = await settle(
+    () => ports.ram.attachmentsOf(roleNameOf(contract.contractId)),
+    (attached) => attached.length === 0 || attached.some(({ policy }) => policy.name === stop),
+    ports,
+  );
+  if (verdict.outcome === 'settled') return `${stop} was read back on the role, or no policy at all`;
+  throw new BrokenPromiseError(
+    'STILL_REACHABLE',
+    `contract ${contract.contractId}: ${stop} is not on the role after it was attached`,
+  );
 }
 
 /** Where the stop itself is missing every policy is detached instead. May run twice. */

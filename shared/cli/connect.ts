@@ -9,12 +9,24 @@ export interface ConnectOptions {
   readonly endpoint?: string;
 }
 
+/** Options of every command that reads the register. */
+export interface RegisterOptions extends ConnectOptions {
+  readonly bucket?: string;
+}
+
 /** Adds them to a command, with the variables that set them otherwise. */
 export const withConnectOptions = (command: Command): Command =>
   command
     .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
     .option('--region <id>', 'region of Leasehold', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
     .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT']);
+
+export const withRegisterOptions = (command: Command): Command =>
+  withConnectOptions(command).option(
+    '--bucket <name>',
+    'evidence bucket',
+    process.env['LEASEHOLD_EVIDENCE_BUCKET'],
+  );
 
 /**
  * Keys come from the variables that Alibaba Cloud's own tools read.

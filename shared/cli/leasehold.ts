@@ -1,11 +1,14 @@
 /** The `leasehold` command. A file a sub-command; this one only tells them apart. */
 import { Command } from 'commander';
+import { approveCommand, declineCommand } from './answer.js';
 import { handOverCommand } from './hand-over.js';
 import { invokeCommand } from './invoke.js';
+import { keygenCommand } from './keygen.js';
 import { openCommand } from './open.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
 import { reconcileCommand } from './reconcile.js';
+import { revokeCommand } from './revoke.js';
 import { showCommand } from './show.js';
 import { tryCommand } from './try.js';
 import { upCommand } from './up.js';
@@ -21,6 +24,10 @@ const program = new Command('leasehold')
   .addCommand(postCommand())
   .addCommand(showCommand())
   .addCommand(reconcileCommand())
+  .addCommand(approveCommand())
+  .addCommand(declineCommand())
+  .addCommand(keygenCommand())
+  .addCommand(revokeCommand())
   .addCommand(handOverCommand())
   .addCommand(openCommand())
   .addCommand(invokeCommand());

@@ -6,6 +6,7 @@
 
 import type { AdmissionSettings, ApprovalSettings } from '../domain/admission-settings.js';
 import type { ApiCall } from '../domain/api-call.js';
+import type { CloudCall } from '../domain/fact.js';
 import type { AccountId, Instant, RoleName } from '../domain/values.js';
 
 export interface ClockPort {
@@ -290,6 +291,14 @@ export interface IndexPort {
   list(prefix: string, limit: number, after?: string): Promise<readonly string[]>;
 }
 
+/** The writes with an effect that were answered, by the ids under which the cloud's own audit trail has them. */
+export interface TrailPort {
+  /** Those that no fact has yet, oldest first. */
+  calls(): readonly CloudCall[];
+  /** The `count` oldest of them stand in a fact now. */
+  recorded(count: number): void;
+}
+
 export interface LogPort {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -304,6 +313,7 @@ export interface Ports {
   readonly events: EventsPort;
   readonly evidence: EvidencePort;
   readonly index: IndexPort;
+  readonly trail: TrailPort;
   readonly log: LogPort;
   readonly settings: Settings;
 }

@@ -89,7 +89,8 @@ export interface Contract {
   readonly ending?: FactData['ending'] & { readonly seq: number; readonly at: Instant };
   readonly cut?: FactData['cut'] & { readonly at: Instant };
   readonly removed?: FactData['removed'] & { readonly at: Instant };
-  readonly ended?: FactData['ended'] & { readonly at: Instant };
+  /** `seq`: what the end is announced under, whatever has been appended since. */
+  readonly ended?: FactData['ended'] & { readonly at: Instant; readonly seq: number };
   readonly rejected?: FactData['rejected'];
   readonly failed?: FactData['failed'];
   /** Every event that a fact was written for. */

@@ -30,6 +30,8 @@ export type InvalidRequestCode =
   | 'BAD_REGION'
   | 'BAD_EVENT'
   | 'BAD_KEY'
+  | 'BAD_EVIDENCE'
+  | 'NOTHING_TO_ANSWER'
   | 'BAD_CONFIG';
 /** What came in can't be understood; the same input will never be. */
 export class InvalidRequestError extends PartnerAccessError {

@@ -48,6 +48,13 @@ export interface Proof {
   readonly how: string;
 }
 
+/** A write that took effect, as the cloud's own audit trail knows it too. */
+export interface CloudCall {
+  /** Such as `ram:CreateRole`. */
+  readonly action: string;
+  readonly requestId: string;
+}
+
 export type EndReason = 'terminated' | 'expired' | 'failed';
 
 export interface FactData {
@@ -111,6 +118,8 @@ export interface FactData {
     readonly policies: readonly string[];
     readonly proofs: readonly Proof[];
   };
+  /** What an amendment or a resumption did to the role; whether that is as it should be is seen after. */
+  readonly 'role-changed': { readonly steps: readonly string[] };
   /** It was tried; what was before is there again. */
   readonly 'amendment-failed': { readonly revision: number; readonly step: string; readonly code: string };
   readonly suspending: {
@@ -147,7 +156,15 @@ export interface FactData {
   };
   /** What had been found is not there any more. */
   readonly 'drift-gone': { readonly how: 'healed' | 'undone by hand' };
-  readonly ending: { readonly reason: EndReason; readonly detail: string; readonly event?: EventKey };
+  readonly ending: {
+    readonly reason: EndReason;
+    readonly detail: string;
+    readonly event?: EventKey;
+    /** Who wanted it; absent where nobody did, such as at the end of a lease. */
+    readonly by?: string;
+    /** Carried out by a person from his own machine, past the bus and the flows. */
+    readonly direct?: true;
+  };
   readonly cut: Refusal;
   readonly removed: { readonly tokenDeath: string; readonly foreign: readonly string[] };
   readonly ended: { readonly reason: EndReason; readonly detail: string };
@@ -165,6 +182,8 @@ interface FactOf<K extends FactKind> {
   /** Who wrote it: the step. */
   readonly by: string;
   readonly data: FactData[K];
+  /** What was done in the cloud since the writer's last fact; absent when nothing was, or no reply told of it. */
+  readonly calls?: readonly CloudCall[];
   /** The writer's own, to recognise its own object when the reply was lost. */
   readonly nonce: string;
   readonly prevHash: string;
@@ -189,6 +208,7 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'amendment-requested',
   'amendment-dropped',
   'amending',
+  'role-changed',
   'amended',
   'amendment-failed',
   'suspending',

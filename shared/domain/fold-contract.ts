@@ -59,6 +59,8 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return { ...next, drift: { ...fact.data, seq: fact.seq, at: fact.at } };
     case 'drift-gone':
       return withoutDrift(next);
+    case 'role-changed':
+      return next;
     case 'ending':
       return {
         ...withoutAmendment(next),
@@ -71,7 +73,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'removed':
       return { ...next, removed: { ...fact.data, at: fact.at } };
     case 'ended':
-      return { ...next, state: 'ended', ended: { ...fact.data, at: fact.at } };
+      return { ...next, state: 'ended', ended: { ...fact.data, at: fact.at, seq: fact.seq } };
     case 'failed':
       return { ...next, state: 'failed', failed: fact.data };
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HandOver } from '../../shared/app/hand-over.js';
+import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { Session } from '../../shared/cloud/ports.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';

@@ -1,4 +1,5 @@
 /** The plan as a person would want to read it. Pure. */
+import type { Change } from '../../domain/fact.js';
 import type { AccessPlan } from './plan-access.js';
 import type { WayIn } from './trust.js';
 
@@ -8,8 +9,20 @@ const PROOFS: Readonly<Record<WayIn['proof'], string>> = {
   none: 'with no further proof than being that user',
 };
 
-/** Several lines, no newline at the end. */
-export function printPlan(plan: AccessPlan): string {
+/** The plan of a request, with the calls that carry it out. Several lines, no newline at the end. */
+export const printPlan = (plan: AccessPlan): string =>
+  [...termsOf(plan), ...section('Calls to make', callsOf(plan)), ...hashOf(plan)].join('\n');
+
+/** The plan of an amendment, and what is other than before. */
+export const printAmendment = (plan: AccessPlan, { widens, narrows }: Change): string =>
+  [
+    ...termsOf(plan),
+    ...section('More than before', widens),
+    ...section('Less than before', narrows),
+    ...hashOf(plan),
+  ].join('\n');
+
+function termsOf(plan: AccessPlan): readonly string[] {
   const { lease, restrict, owner, roleName, grantee } = plan;
   return [
     `Contract ${plan.contractId}: ${grantee.name} (account ${grantee.accountId}) in account ${owner}`,
@@ -25,11 +38,10 @@ export function printPlan(plan: AccessPlan): string {
     ),
     ...section('What they may do', plan.grants),
     ...section('Wider than asked for, because the product knows no narrower right', plan.unavoidablyWider),
-    ...section('Calls to make', callsOf(plan)),
-    '',
-    `Plan hash  ${plan.planHash}`,
-  ].join('\n');
+  ];
 }
+
+const hashOf = ({ planHash }: AccessPlan): readonly string[] => ['', `Plan hash  ${planHash}`];
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];

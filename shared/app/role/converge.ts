@@ -1,8 +1,9 @@
 /** Does the steps of a plan for a role. The thinking is in `plan-convergence.ts`. */
 import type { Ports } from '../../cloud/ports.js';
-import type { Contract } from '../../domain/contract.js';
+import { type Contract, isLive } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { isOurPolicy, tagsFor } from '../ours.js';
+import { appendWhenever } from '../register.js';
 import { type ObservedAccess, observeAccess } from './observe-access.js';
 import { type AccessStep, planConvergence } from './plan-convergence.js';
 import type { WantedAccess } from './wanted-access.js';
@@ -20,6 +21,12 @@ export async function converge(
   const steps = planConvergence(observed, wanted);
   for (const step of steps) await applyStep(step, wanted, contract, ports);
   return steps;
+}
+
+/** Records what was done to the role, for steps whose outcome another step sees and records. Nothing when nothing was done. */
+export async function recordSteps(contract: Contract, steps: readonly string[], by: string, ports: Ports) {
+  if (steps.length === 0) return contract;
+  return appendWhenever(contract, { kind: 'role-changed', data: { steps } }, by, ports, isLive);
 }
 
 /**

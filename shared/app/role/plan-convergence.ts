@@ -30,6 +30,30 @@ export type AccessStep =
   | { readonly kind: 'detach'; readonly attachment: Attachment; readonly text?: string }
   | { readonly kind: 'deletePolicy'; readonly name: string };
 
+/** A step in plain words, for whoever reads the evidence. */
+export function tellStep(step: AccessStep): string {
+  switch (step.kind) {
+    case 'createPolicy':
+      return `policy ${step.policy.name} made`;
+    case 'attach':
+      return `policy ${step.attachment.policy.name} attached`;
+    case 'setDocument':
+      return `policy ${step.policy.name} given a new version`;
+    case 'narrowDocument':
+      return `policy ${step.name} narrowed on the way`;
+    case 'setMaxSession':
+      return `longest session set to ${step.seconds} s`;
+    case 'setTrust':
+      return 'trust policy set';
+    case 'setTags':
+      return 'tags set';
+    case 'detach':
+      return `policy ${step.attachment.policy.name} detached`;
+    case 'deletePolicy':
+      return `policy ${step.name} deleted`;
+  }
+}
+
 /**
  * None when all is as wanted. A stop comes before all else, and a door that only closes at once after it; a door that opens
  * waits until the rights behind it are as wanted. What is new is made, and what is not attached is written, before it takes

@@ -8,6 +8,7 @@ import { addSeconds, secondsBetween } from '../../domain/values.js';
 import { type DueEntry, dueKey, parseDueKey } from '../index-entries.js';
 import { announce } from '../outbound.js';
 import { appendFact, loadContract } from '../register.js';
+import { tellRevoked } from '../report-revoked.js';
 import { parseObject } from '../step-input.js';
 import { type Duty, dutyOf, type FlowName } from './duty.js';
 
@@ -52,6 +53,11 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
     case 'open':
       await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: 'open' };
+    case 'tell-end':
+      // Should the bus not take it, this throws, and the entry stays for the next sweep.
+      await tellRevoked(contract, ports);
+      await ports.index.remove(key);
+      return { ...output, next: 'nothing' };
     case 'warn':
     case 'time-out':
       await settleDuty(contract, entry, duty, ports);

@@ -16,7 +16,9 @@ export type Duty =
   | { readonly kind: 'open' }
   | { readonly kind: 'warn'; readonly days: number }
   /** Nobody answered. */
-  | { readonly kind: 'time-out' };
+  | { readonly kind: 'time-out' }
+  /** The end is recorded, and may not have been told. */
+  | { readonly kind: 'tell-end' };
 
 const NONE: Duty = { kind: 'none' };
 
@@ -32,6 +34,8 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
       return progressDuty(contract, now);
     case 'closing-watch':
       return contract.state === 'ended' ? { kind: 'start', flow: 'revocation' } : NONE;
+    case 'announcement':
+      return contract.state === 'ended' ? { kind: 'tell-end' } : NONE;
     default:
       return warningDuty(contract, Number(what.slice('warning-'.length)), now);
   }

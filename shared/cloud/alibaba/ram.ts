@@ -4,8 +4,10 @@ import RamPackage, * as Ram from '@alicloud/ram20150501';
 import ResourceManagerPackage, * as Rm from '@alicloud/resourcemanager20200331';
 import type { RoleName } from '../../domain/values.js';
 import type { Attachment, ObservedRole, RamPort, Tags } from '../ports.js';
+import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { creating, doing, unlessMissing } from './failures.js';
+import { noting } from './noting.js';
 import { groupAttachments, refOf } from './policy-attachments.js';
 import { makeRamLists } from './ram-lists.js';
 
@@ -15,10 +17,17 @@ const RmClient = clientClass(ResourceManagerPackage);
 
 const tagList = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ key, value }));
 
-export function makeRamPort(connection: Connection): RamPort {
-  const ram = new RamClient(sdkConfig(connection, 'ram.aliyuncs.com'));
+const UNNOTED: Pick<Trail, 'note'> = { note: () => undefined };
+
+/** `trail`: where writes that took effect are noted by their request ids. */
+export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> = UNNOTED): RamPort {
+  const ram = noting(new RamClient(sdkConfig(connection, 'ram.aliyuncs.com')), 'ram', trail);
   const ims = new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com'));
-  const rm = new RmClient(sdkConfig(connection, 'resourcemanager.aliyuncs.com'));
+  const rm = noting(
+    new RmClient(sdkConfig(connection, 'resourcemanager.aliyuncs.com')),
+    'resourcemanager',
+    trail,
+  );
   // Documented form of a role as a principal; the alias is the account id where none is set. Both spellings are asked for.
   const principalOf = (name: RoleName) => `${name}@role.${connection.owner}.onaliyunservice.com`;
 

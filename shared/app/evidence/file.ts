@@ -1,0 +1,87 @@
+/** A contract's evidence as a file that can be checked far from any cloud: its register, entry by entry, as it was written. */
+import { type ChainBreak, linkChain } from '../../domain/chain.js';
+import { InvalidRequestError } from '../../domain/errors.js';
+import { type ContractId, parseContractId } from '../../domain/values.js';
+import { parseEntry } from '../register.js';
+
+export interface EvidenceFile {
+  readonly contractId: ContractId;
+  /** What should be facts; `undefined` where there is no JSON. */
+  readonly entries: readonly unknown[];
+}
+
+/** JSON, one entry a line and each verbatim; what is no JSON becomes a text, which is no fact either. */
+export function writeEvidence(contractId: ContractId, entries: readonly string[]): string {
+  const lines = entries.map((text) => (parseEntry(text) === undefined ? JSON.stringify(text) : text));
+  return `{"v":1,"contractId":${JSON.stringify(contractId)},"facts":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+/**
+ * Reads what `writeEvidence` wrote. Other white space does no harm. Where the whole is not JSON any more it is read line by line, so that
+ * the entry at fault can be named.
+ * @throws {InvalidRequestError} `BAD_EVIDENCE`
+ */
+export function readEvidence(text: string): EvidenceFile {
+  const whole = parseEntry(text) ?? byLines(text);
+  const { v, contractId, facts } = (typeof whole === 'object' && whole !== null ? whole : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  if (v !== 1 || typeof contractId !== 'string' || !Array.isArray(facts))
+    throw new InvalidRequestError('BAD_EVIDENCE', 'this is no file that "leasehold evidence" has written');
+  return { contractId: parseContractId(contractId), entries: facts };
+}
+
+function byLines(text: string): unknown {
+  const [head = '', ...rest] = text.split('\n');
+  const start = parseEntry(`${head}]}`);
+  const entries = rest.slice(0, rest.lastIndexOf(']}')).map((line) => parseEntry(line.replace(/,$/, '')));
+  return typeof start === 'object' && start !== null ? { ...start, facts: entries } : undefined;
+}
+
+/** Sequence and hash of a fact, as an outbound event carries them (`data.register`): kept where the register's writers cannot reach. */
+export interface Anchor {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** `<seq>:<hash>`. @throws {InvalidRequestError} `BAD_EVIDENCE` */
+export function parseAnchor(text: string): Anchor {
+  const [, seq, hash] = /^([1-9]\d{0,8}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined)
+    throw new InvalidRequestError(
+      'BAD_EVIDENCE',
+      'an anchor is <seq>:<hash>, as data.register of an outbound event has them: 12:9f86d0…',
+    );
+  return { seq: Number(seq), hash };
+}
+
+export type Verification =
+  | {
+      readonly verdict: 'whole';
+      readonly facts: number;
+      readonly last: Anchor;
+      /** Without one nothing outside says that the whole chain was not written anew. */
+      readonly anchor: Anchor | undefined;
+    }
+  | { readonly verdict: 'broken'; readonly break: ChainBreak }
+  | { readonly verdict: 'off-anchor'; readonly anchor: Anchor; readonly what: string };
+
+/** Whether the entries are a contract's facts from its first on, unaltered and in order; and those that `anchor` speaks of. Pure. */
+export function verifyEvidence({ contractId, entries }: EvidenceFile, anchor?: Anchor): Verification {
+  const chain = linkChain(contractId, entries);
+  if (!chain.ok) return { verdict: 'broken', break: chain.break };
+  const last = chain.facts.at(-1);
+  if (last === undefined) return { verdict: 'broken', break: { seq: 1, what: 'is missing: there are none' } };
+  const whole = { verdict: 'whole', facts: last.seq, last: { seq: last.seq, hash: last.hash } } as const;
+  if (anchor === undefined) return { ...whole, anchor };
+  const anchored = chain.facts[anchor.seq - 1];
+  if (anchored === undefined)
+    return { verdict: 'off-anchor', anchor, what: `the facts end at ${last.seq}: later ones are missing` };
+  return anchored.hash === anchor.hash
+    ? { ...whole, anchor }
+    : {
+        verdict: 'off-anchor',
+        anchor,
+        what: `fact ${anchor.seq} has another hash: the chain was written anew`,
+      };
+}

@@ -1,0 +1,68 @@
+/** Facts in a few words, for whoever reads the register. Pure. */
+import type { Change, Fact } from '../../domain/fact.js';
+
+/** What a fact says, on one line. */
+export function gistOf(fact: Fact): string {
+  switch (fact.kind) {
+    case 'requested':
+      return `by ${fact.data.request.requestedBy}, ${fact.data.request.lease.startsAt} to ${fact.data.request.lease.expiresAt}`;
+    case 'rejected':
+      return fact.data.reasons.map((reason) => reason.code).join(', ');
+    case 'approved':
+      return `by ${fact.data.by}, plan ${fact.data.planHash.slice(0, 12)}`;
+    case 'awaiting-approval':
+      return `until ${fact.data.until}: ${fact.data.reasons.map((reason) => reason.message).join('; ')}`;
+    case 'declined':
+      return `by ${fact.data.by}: ${fact.data.reason}`;
+    case 'granting':
+      return 'ids fixed';
+    case 'role-created':
+      return `role id ${fact.data.roleId}, ${fact.data.policies.length} policies`;
+    case 'amendment-requested':
+      return `revision ${fact.data.revision}: ${changeText(fact.data.change)}`;
+    case 'amendment-dropped':
+      return `revision ${fact.data.revision}: ${fact.data.reasons.map((reason) => reason.code).join(', ')}`;
+    case 'amending':
+      return `revision ${fact.data.revision}, ${fact.data.policies.length} policies`;
+    case 'role-changed':
+      return fact.data.steps.join('; ');
+    case 'amended':
+      return `revision ${fact.data.revision}: ${changeText(fact.data.change)}`;
+    case 'amendment-failed':
+      return `revision ${fact.data.revision}: ${fact.data.step} ${fact.data.code}`;
+    case 'suspending':
+    case 'resuming':
+      return `${fact.data.suspension}, by ${fact.data.by}: ${fact.data.reason}`;
+    case 'resumed':
+      return fact.data.remaining.length === 0
+        ? fact.data.suspension
+        : `${fact.data.suspension}; still held by ${fact.data.remaining.join(', ')}`;
+    case 'resume-failed':
+      return `${fact.data.suspension}: ${fact.data.step} ${fact.data.code}`;
+    case 'warned':
+      return `${fact.data.days} days before ${fact.data.expiresAt}`;
+    case 'drift-found':
+      return `${fact.data.action}: ${fact.data.findings.map((finding) => finding.code).join(', ')}; ${fact.data.who}`;
+    case 'drift-gone':
+      return fact.data.how;
+    case 'verified':
+    case 'activated':
+    case 'opened':
+      return `${fact.data.proofs.filter((proof) => proof.verdict === 'proven').length} of ${fact.data.proofs.length} rights proven by calls`;
+    case 'ending':
+    case 'ended':
+      return `${fact.data.reason}: ${fact.data.detail}`;
+    case 'cut':
+    case 'suspended':
+      return fact.data.timeToDenySeconds === undefined
+        ? fact.data.witness
+        : `refused after ${fact.data.timeToDenySeconds} s`;
+    case 'removed':
+      return fact.data.tokenDeath;
+    case 'failed':
+      return `${fact.data.step}: ${fact.data.code}; ${fact.data.next}`;
+  }
+}
+
+export const changeText = ({ widens, narrows }: Change): string =>
+  [...widens.map((what) => `+ ${what}`), ...narrows.map((what) => `- ${what}`)].join('; ') || 'no difference';

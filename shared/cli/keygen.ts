@@ -1,0 +1,16 @@
+/** `leasehold keygen <approver>`: a key pair for somebody who approves. */
+import { Command } from 'commander';
+import { writeNewKey } from './keys.js';
+
+export function keygenCommand(): Command {
+  return new Command('keygen')
+    .description('make an approver his key pair; the private key stays in a file that only he reads')
+    .argument('<approver>', 'how the approver is known, such as boss@a.example')
+    .option('--out <file>', 'where the private key goes; an existing file is never overwritten')
+    .action(async (id: string, options: { readonly out?: string }) => {
+      const file = options.out ?? `${id.replace(/[^A-Za-z0-9@._-]/g, '_')}.private.jwk`;
+      const key = await writeNewKey(id, file);
+      console.error(`private key: ${file}, for ${id} alone; to be added to the list in LEASEHOLD_APPROVERS:`);
+      console.log(JSON.stringify({ id, key }));
+    });
+}

@@ -1,0 +1,47 @@
+/** What an operator's command works with: the project's configuration over the environment, and his own keys. */
+import type { Connection } from '../cloud/alibaba/connection.js';
+import type { LogPort, Ports } from '../cloud/ports.js';
+import { portsOf } from '../compose.js';
+import { type Config, readConfig } from '../config.js';
+import { connectionFrom, type RegisterOptions } from './connect.js';
+import { readProject } from './project.js';
+
+export interface Operator {
+  readonly connection: Connection;
+  readonly config: Config;
+  readonly ports: Ports;
+  /** What contract systems and people post to. */
+  readonly inBus: string;
+}
+
+/** @throws {Error} naming what is missing or wrong in the environment */
+export function operatorFrom(options: RegisterOptions): Operator {
+  const connection = connectionFrom(options);
+  const env = {
+    ...process.env,
+    LEASEHOLD_REGION: connection.region,
+    LEASEHOLD_ACCOUNT: connection.owner,
+    LEASEHOLD_ENDPOINT: connection.endpoint,
+    ...(options.bucket === undefined ? {} : { LEASEHOLD_EVIDENCE_BUCKET: options.bucket }),
+  };
+  const { functions, values } = readProject({ env, accountId: connection.owner });
+  const config = readConfig(functions[0]?.environmentVariables ?? {});
+  return {
+    connection,
+    config,
+    ports: portsOf(connection, config, terminalLog),
+    inBus: values.prefix,
+  };
+}
+
+/** For a person who watches: on standard error, so that what a command prints can be piped on. */
+const terminalLog: LogPort = {
+  info: (fields, message) => console.error(lineOf(message, fields)),
+  warn: (fields, message) => console.error(`WARNING: ${lineOf(message, fields)}`),
+};
+
+const lineOf = (message: string, fields: Readonly<Record<string, unknown>>): string =>
+  `${message}  ${Object.entries(fields)
+    .filter(([name]) => name !== 'contractId')
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ')}`.trim();
