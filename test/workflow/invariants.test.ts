@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
-import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { Session } from '../../shared/cloud/ports.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
-import type { CallInfo } from '../../shared/loopback/kernel.js';
+import { ApiError, type CallInfo } from '../../shared/loopback/kernel.js';
 import { OWNER, PARTNER, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ runner: 'in-process' });
 });
 afterAll(() => world?.cloud.close());
 
@@ -30,6 +29,16 @@ const allowedNow = (session: Session): boolean => {
     resource: `acs:alikafka:${REGION}:${OWNER}:alikafka_pre-cn-x1`,
   };
   return world.cloud.cloud.identity.authorize(caller, request).effect === 'allow';
+};
+/** Whether the session's token still is one. */
+const aliveNow = ({ accessKeyId, securityToken }: Session): boolean => {
+  try {
+    world.cloud.cloud.identity.authenticate(accessKeyId, securityToken);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError) return false;
+    throw error;
+  }
 };
 const isWriteOf = (call: CallInfo, functions: string) =>
   /^(Ram|ResourceManager)$/i.test(call.product) && call.callerArn?.includes(functions) === true;
@@ -81,13 +90,23 @@ describe('a removal', () => {
   it('is recorded once a token was seen to be dead, however slowly the cloud takes things in', async () => {
     await world.onboard('I-token');
     const session = await enter('I-token');
-    const sts = makeStsPort(world.cloud.connectionOf(world.cloud.root));
-    world.cloud.set({ propagationSeconds: 1 });
+    let isDeleted = false;
+    const whenRecorded: string[] = [];
+    const undo = world.cloud.cloud.faults.add({
+      after: (call) => {
+        isDeleted ||= call.action === 'DeleteRole';
+        // The next fact is `removed`, and nobody else is at work.
+        if (isDeleted && call.product === 'oss' && call.action === 'PutObject')
+          whenRecorded.push(aliveNow(session) ? 'alive' : 'dead');
+      },
+    });
+    world.cloud.set({ propagationSeconds: 2 });
     await world.terminate('I-token');
-    await world.outbox.answerTo('I-token', ['revoked']);
-    const caller = await sts.callerOf(session);
+    const revoked = await world.hear('I-token', 'revoked');
     world.cloud.set({ propagationSeconds: 0 });
-    expect(caller.outcome).toBe('dead');
+    undo();
+    expect(String(revoked.data['tokenDeath'])).toMatch(/^a live token was refused/);
+    expect(whenRecorded[0]).toBe('dead');
   });
 });
 
