@@ -58,6 +58,8 @@ export interface RunningCloud {
   /** `127.0.0.1:<port>`, as SDK configurations take it. */
   readonly endpoint: string;
   readonly accounts: AccountAdmin;
+  /** What is answered here, in the order of products: `version` is '' for products that do not speak RPC. */
+  readonly served: readonly { readonly product: string; readonly version: string; readonly action: string }[];
   /** Every call so far, oldest first, those of functions and flows included. */
   readonly calls: readonly RecordedCall[];
   /** Changes switches while the cloud runs. */
@@ -151,6 +153,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     origin: `http://${endpoint}`,
     endpoint,
     accounts: makeAccountAdmin(core),
+    served: [
+      ...rpc.flatMap(({ product, version, actions }) =>
+        Object.keys(actions).map((action) => ({ product, version, action })),
+      ),
+      ...http.flatMap(({ product, operations }) =>
+        (operations ?? ['(not told)']).map((action) => ({ product, version: '', action })),
+      ),
+    ],
     calls: dispatcher.calls,
     set: (changed) => void Object.assign(switches, changed),
     saved: () => keeper.saved(),

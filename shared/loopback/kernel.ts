@@ -108,6 +108,8 @@ export interface HttpReply {
 /** A product that does not speak RPC: picks its requests and answers them whole, signature check included. */
 export interface HttpService {
   readonly product: string;
+  /** All that it answers, by the names its product gives them; the conformance suite insists on it. */
+  readonly operations?: readonly string[];
   accepts(request: HttpRequest): boolean;
   /** Names the call for faults and the record of calls. Default: method and path. */
   actionOf?(request: HttpRequest): string;
