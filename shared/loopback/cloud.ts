@@ -21,6 +21,7 @@ import {
   type RpcService,
   type Switches,
 } from './kernel.js';
+import { QUOTA } from './ram/checks.js';
 import { ramService } from './ram/service.js';
 import { resourceManagerService } from './resource-manager/service.js';
 import { stsService } from './sts/service.js';
@@ -73,6 +74,8 @@ const DEFAULT_SWITCHES: Switches = {
   negativeOperatorMatchesMissingKey: false,
   trustEditEndsSessions: false,
   propagationSeconds: 0,
+  roleQuota: QUOTA.roles,
+  policyQuota: QUOTA.policies,
 };
 const DEFAULT_MAX_BODY_BYTES = 96 * 1024 * 1024;
 

@@ -198,6 +198,9 @@ export interface Switches {
   readonly trustEditEndsSessions: boolean;
   /** Seconds after which a write to RAM is seen by evaluation and reads. Default 0. */
   readonly propagationSeconds: number;
+  /** Roles and custom policies that an account may have; the vendor raises both on request. Defaults 1,000 and 1,500. */
+  readonly roleQuota: number;
+  readonly policyQuota: number;
 }
 
 /** A call as faults and the record of calls see it. */
