@@ -5,6 +5,7 @@ import { benchPassStates } from './cloudflow-bench.js';
 import { benchContract, NOT_MEASURED } from './contract-bench.js';
 import { benchLife } from './life-bench.js';
 import { benchPolicy } from './policy-bench.js';
+import { benchFolder, benchRegister, benchRoles } from './scale-bench.js';
 
 const say = (what: string, figure: string | number): void => console.log(`${what.padEnd(58)} ${figure}`);
 
@@ -14,6 +15,13 @@ say(
 );
 say('Pass states a second', (await benchPassStates()).passStatesPerSecond.toLocaleString('en'));
 say('RAM reads a second over HTTP, one client', (await benchReads()).toLocaleString('en'));
+for (const [where, figures] of [
+  ['10,000 roles', await benchRoles()],
+  ['100,000 register entries', await benchRegister()],
+  ['state in a folder', await benchFolder()],
+] as const)
+  for (const [what, figure] of Object.entries(figures))
+    say(`${where}: ${what}${what.endsWith('ms') ? '' : ', median µs'}`, figure.toLocaleString('en'));
 const contract = await benchContract();
 say('one contract: state entries', contract.stateEntries);
 say(

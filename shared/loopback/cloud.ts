@@ -21,6 +21,7 @@ import {
   type RpcService,
   type Switches,
 } from './kernel.js';
+import { QUOTA } from './ram/checks.js';
 import { ramService } from './ram/service.js';
 import { resourceManagerService } from './resource-manager/service.js';
 import { stsService } from './sts/service.js';
@@ -58,6 +59,8 @@ export interface RunningCloud {
   /** `127.0.0.1:<port>`, as SDK configurations take it. */
   readonly endpoint: string;
   readonly accounts: AccountAdmin;
+  /** What is answered here, in the order of products: `version` is '' for products that do not speak RPC. */
+  readonly served: readonly { readonly product: string; readonly version: string; readonly action: string }[];
   /** Every call so far, oldest first, those of functions and flows included. */
   readonly calls: readonly RecordedCall[];
   /** Changes switches while the cloud runs. */
@@ -71,6 +74,8 @@ const DEFAULT_SWITCHES: Switches = {
   negativeOperatorMatchesMissingKey: false,
   trustEditEndsSessions: false,
   propagationSeconds: 0,
+  roleQuota: QUOTA.roles,
+  policyQuota: QUOTA.policies,
 };
 const DEFAULT_MAX_BODY_BYTES = 96 * 1024 * 1024;
 
@@ -151,6 +156,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     origin: `http://${endpoint}`,
     endpoint,
     accounts: makeAccountAdmin(core),
+    served: [
+      ...rpc.flatMap(({ product, version, actions }) =>
+        Object.keys(actions).map((action) => ({ product, version, action })),
+      ),
+      ...http.flatMap(({ product, operations }) =>
+        (operations ?? ['(not told)']).map((action) => ({ product, version: '', action })),
+      ),
+    ],
     calls: dispatcher.calls,
     set: (changed) => void Object.assign(switches, changed),
     saved: () => keeper.saved(),

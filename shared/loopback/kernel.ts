@@ -108,6 +108,8 @@ export interface HttpReply {
 /** A product that does not speak RPC: picks its requests and answers them whole, signature check included. */
 export interface HttpService {
   readonly product: string;
+  /** All that it answers, by the names its product gives them; the conformance suite insists on it. */
+  readonly operations?: readonly string[];
   accepts(request: HttpRequest): boolean;
   /** Names the call for faults and the record of calls. Default: method and path. */
   actionOf?(request: HttpRequest): string;
@@ -196,6 +198,9 @@ export interface Switches {
   readonly trustEditEndsSessions: boolean;
   /** Seconds after which a write to RAM is seen by evaluation and reads. Default 0. */
   readonly propagationSeconds: number;
+  /** Roles and custom policies that an account may have; the vendor raises both on request. Defaults 1,000 and 1,500. */
+  readonly roleQuota: number;
+  readonly policyQuota: number;
 }
 
 /** A call as faults and the record of calls see it. */

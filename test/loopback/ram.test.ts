@@ -392,3 +392,34 @@ describe('while a write spreads', () => {
     expect(await codeOf(ram.getRole(new GetRoleRequest({ roleName: 'partner' })))).toBe('accepted');
   });
 });
+
+describe('the quotas of roles and policies', () => {
+  it('may be raised for an account, and its summary says so', async () => {
+    const run = (version: string, action: string, params: Record<string, string> = {}) =>
+      world.running.cloud.call(
+        world.running.accounts.rootOf(ownerId),
+        version,
+        action,
+        params,
+        'cn-hangzhou',
+      );
+    const make = (RoleName: string) =>
+      run('2015-05-01', 'CreateRole', {
+        RoleName,
+        AssumeRolePolicyDocument: JSON.stringify({
+          Version: '1',
+          Statement: [
+            { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: [`acs:ram::${ownerId}:root`] } },
+          ],
+        }),
+      });
+    world.running.set({ roleQuota: 1 });
+    await make('first');
+    await expect(make('second')).rejects.toMatchObject({ code: 'LimitExceeded.Role' });
+    world.running.set({ roleQuota: 2 });
+    await make('second');
+    expect(await run('2019-08-15', 'GetAccountSummary')).toMatchObject({
+      SummaryMap: { Roles: 2, RolesQuota: 2 },
+    });
+  });
+});

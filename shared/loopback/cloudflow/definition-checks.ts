@@ -1,5 +1,5 @@
 /** What may be wrong with scopes and states. Every check adds its problems to one list. Source: CloudFlow "Process definition". */
-import { asObject, checkRange, checkText, type Json, objects, onlyKnown } from './json-checks.js';
+import { asObject, checkRange, checkText, type Json, objects, onlyKnown, shown } from './json-checks.js';
 import { checkCatch, checkExpression, checkRetry, checkTemplate } from './rule-checks.js';
 
 const COMMON = ['Type', 'Name', 'Description', 'InputConstructor', 'OutputConstructor', 'GlobalConstructor'];
@@ -44,7 +44,7 @@ export function checkScope(scope: Json, what: string, problems: string[], depth 
   }
   const target = (name: unknown, from: string) => {
     if (typeof name !== 'string' || !names.has(name))
-      problems.push(`${from} leads to ${String(name).slice(0, 60)}, which is no state of ${what}`);
+      problems.push(`${from} leads to ${shown(name).slice(0, 60)}, which is no state of ${what}`);
   };
   target(scope['StartAt'], `StartAt of ${what}`);
   for (const state of states) checkState(state, target, problems, depth);
@@ -53,8 +53,8 @@ export function checkScope(scope: Json, what: string, problems: string[], depth 
 type Target = (name: unknown, from: string) => void;
 
 function checkState(state: Json, target: Target, problems: string[], depth: number): void {
-  const name = `state ${String(state['Name']).slice(0, 60)}`;
-  const type = String(state['Type']);
+  const name = `state ${shown(state['Name']).slice(0, 60)}`;
+  const type = shown(state['Type']);
   const fields = Object.hasOwn(FIELDS, type) ? FIELDS[type] : undefined;
   if (fields === undefined) {
     problems.push(`${name} is of unknown type ${type.slice(0, 40)}`);

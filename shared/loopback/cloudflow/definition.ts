@@ -87,15 +87,23 @@ export function readDefinition(text: string): Definition {
   return value as Definition;
 }
 
+/** More are not worth reading. */
+const MAX_SYNTAX_PROBLEMS = 20;
+
 /** YAML may hold bombs of aliases, and nesting deeper than any stack: those are refused too. */
 function parsed(text: string): unknown {
   let problems: readonly string[];
+  const { stackTraceLimit } = Error;
+  // The reader makes an error of every wrong character; with a stack each, a short text would take a tenth of a second.
+  Error.stackTraceLimit = 0;
   try {
-    const document = parseDocument(text, { schema: 'core' });
+    const document = parseDocument(text, { schema: 'core', prettyErrors: false });
     if (document.errors.length === 0) return document.toJS({ maxAliasCount: 1000 });
-    problems = document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML');
+    problems = document.errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => error.message);
   } catch {
     problems = ['values or aliases are nested too deeply'];
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   throw new BadDefinitionError(problems);
 }

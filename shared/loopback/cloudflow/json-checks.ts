@@ -34,3 +34,7 @@ export function checkRange(value: unknown, from: number, to: number, what: strin
 /** The vendor writes numbers of seconds both bare and quoted. */
 const isWhole = (value: unknown): boolean =>
   Number.isInteger(value) || (typeof value === 'string' && /^\d{1,9}$/.test(value));
+
+/** A value of any kind in a message; what calls itself text by a `toString` of its own must not get to do so. */
+export const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');

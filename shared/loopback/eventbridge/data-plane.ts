@@ -40,6 +40,7 @@ export function dataPlane(cloud: Cloud, operations: DataPlaneOperations): HttpSe
   };
   return {
     product: 'eventbridge',
+    operations: [...SERVED].map(nameOf),
     accepts: ({ path }) => path.startsWith(PREFIX),
     actionOf: operationOf,
     writeError,
@@ -81,11 +82,9 @@ function answer(operations: DataPlaneOperations, request: HttpRequest, caller: C
 }
 
 /** `CreateRule` for `/openapi/createRule`, as the other API calls it. */
-const operationOf = ({ path }: HttpRequest): string =>
-  path
-    .slice(PREFIX.length)
-    .replace(/^v2\//, '')
-    .replace(/^./, (letter) => letter.toUpperCase());
+const operationOf = ({ path }: HttpRequest): string => nameOf(path.slice(PREFIX.length));
+const nameOf = (below: string): string =>
+  below.replace(/^v2\//, '').replace(/^./, (letter) => letter.toUpperCase());
 
 /** On a loopback the endpoint's account and region are not to be seen: then they are the caller's, and the header's. */
 function addressed({ headers }: HttpRequest, caller: Caller) {

@@ -57,6 +57,14 @@ export function functionComputeService(
     http: [
       httpService(
         'fc',
+        [
+          'CreateFunction',
+          'UpdateFunction',
+          'GetFunction',
+          'ListFunctions',
+          'DeleteFunction',
+          'InvokeFunction',
+        ],
         V3,
         (request) => compute.handleV3(request, verifyAcs3(cloud.identity, request)),
         (error, request) =>
@@ -71,6 +79,10 @@ export function functionComputeService(
       ),
       httpService(
         'fc-2.0',
+        [
+          ...['CreateService', 'GetService', 'DeleteService'],
+          ...['CreateFunction', 'GetFunction', 'ListFunctions', 'DeleteFunction', 'InvokeFunction'],
+        ],
         V2,
         (request) => compute.handleV2(request, verifyFc2(cloud.identity, request)),
         (error) => jsonReply(error.status, { ErrorCode: error.code, ErrorMessage: error.message }),
@@ -85,12 +97,14 @@ export function functionComputeService(
 
 function httpService(
   product: string,
+  operations: readonly string[],
   path: RegExp,
   handle: (request: HttpRequest) => Promise<HttpReply>,
   writeError: (error: ApiError, request: HttpRequest) => HttpReply,
 ): HttpService {
   return {
     product,
+    operations,
     accepts: (request) =>
       path.test(request.path) &&
       (product === 'fc' ? isAcs3(request) || request.path.startsWith('/2023') : true),

@@ -26,18 +26,15 @@ export function attach(
   now: number,
 ): AccountState {
   const kind = NAME_OF[principal.kind];
-  if (account.attachments.some((attachment) => isSame(attachment, scope, policy, principal))) {
+  if (attachmentsOf(account, principal.id).some((one) => isSame(one, scope, policy, principal))) {
     throw new ApiError(
       409,
       `EntityAlreadyExists.${kind}.Policy`,
       `The ${principal.kind} has already been attached this policy.`,
     );
   }
-  const held = account.attachments.filter(
-    (attachment) =>
-      attachment.scope === scope &&
-      attachment.principal.id === principal.id &&
-      attachment.policyType === policy.type,
+  const held = attachmentsOf(account, principal.id).filter(
+    (attachment) => attachment.scope === scope && attachment.policyType === policy.type,
   ).length;
   if (held >= MAX_ATTACHED[policy.type]) {
     throw new ApiError(
@@ -72,4 +69,23 @@ export function detach(
     );
   }
   return { ...account, attachments: kept };
+}
+
+/** By principal, for as long as the list is the account's: every decision asks, writes are few. */
+const byPrincipal = new WeakMap<readonly Attachment[], ReadonlyMap<string, readonly Attachment[]>>();
+
+/** What is attached to one principal, in all scopes, in the order in which it was. */
+export function attachmentsOf({ attachments }: AccountState, principalId: string): readonly Attachment[] {
+  let index = byPrincipal.get(attachments);
+  if (index === undefined) {
+    const made = new Map<string, Attachment[]>();
+    for (const attachment of attachments) {
+      const own = made.get(attachment.principal.id);
+      if (own === undefined) made.set(attachment.principal.id, [attachment]);
+      else own.push(attachment);
+    }
+    index = made;
+    byPrincipal.set(attachments, index);
+  }
+  return index.get(principalId) ?? [];
 }

@@ -1,7 +1,7 @@
 /** Role sessions: opening one, and what stands behind its token at each call. */
 import { ApiError, type Caller, type CloudClock, type ServiceSession, type Switches } from '../kernel.js';
 import { sameText } from '../signatures/compare.js';
-import { type RoleState, roleById, stamp } from './state.js';
+import { keyOf, type RoleState, stamp } from './state.js';
 import { newSecret, newSecurityToken, newSessionKeyId, type Session, type Store } from './store.js';
 
 export interface SessionRequest {
@@ -89,8 +89,9 @@ export function checkSessionLives({ store, clock, switches }: Sessions, caller: 
     throw new ApiError(400, 'InvalidSecurityToken.Expired', 'Specified SecurityToken is expired.');
   }
   const account = store.seen(caller.accountId);
-  const role = account === undefined ? undefined : roleById(account, caller.roleId ?? '');
-  if (role === undefined || session === undefined) throw invalidToken();
+  // Roles cannot be given another name, so the one of the session's role is its own or of one that was made again.
+  const role = account?.roles.get(keyOf(caller.roleName ?? ''));
+  if (role?.id !== caller.roleId || role === undefined || session === undefined) throw invalidToken();
   if (switches.trustEditEndsSessions && role.trustUpdatedAt > session.openedAt) throw invalidToken();
 }
 

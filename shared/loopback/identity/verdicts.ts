@@ -1,4 +1,5 @@
 /** RAM's verdict on a request: gathers the policies of a caller, compiled once per set of versions, and asks the engine. */
+
 import {
   assumeRoleDecision,
   authorize,
@@ -18,6 +19,7 @@ import {
   type CloudClock,
   type Switches,
 } from '../kernel.js';
+import { attachmentsOf } from './attachments.js';
 import {
   type AccountState,
   defaultVersion,
@@ -73,8 +75,8 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
 
   /** The policies attached to the caller in one scope, as a compiled set. A version is immutable, so the key never goes stale. */
   const policiesIn = (account: AccountState, principalId: string, scope: string): CompiledPolicies => {
-    const attached = account.attachments
-      .filter((attachment) => attachment.scope === scope && attachment.principal.id === principalId)
+    const attached = attachmentsOf(account, principalId)
+      .filter((attachment) => attachment.scope === scope)
       .flatMap(({ policyType, policyName }) => {
         const from = policyType === 'System' ? SYSTEM_POLICIES : account.policies;
         const policy = from.get(keyOf(policyName));

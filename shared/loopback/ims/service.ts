@@ -14,14 +14,14 @@ import { IMS_CODES, imsUserActions } from './users.js';
 const getAccountSummary: ActionSpec = {
   codes: IMS_CODES,
   on: () => ['*'],
-  run: ({ seen }) => ({
+  run: ({ seen, core }) => ({
     SummaryMap: {
       Users: seen.users.size,
       UsersQuota: seen.usersQuota,
       Roles: seen.roles.size,
-      RolesQuota: QUOTA.roles,
+      RolesQuota: core.sessions.switches.roleQuota,
       Policies: seen.policies.size,
-      PoliciesQuota: QUOTA.policies,
+      PoliciesQuota: core.sessions.switches.policyQuota,
       PolicySizeQuota: QUOTA.policyChars,
       VersionsPerPolicyQuota: QUOTA.versionsPerPolicy,
       AccessKeysPerUserQuota: QUOTA.accessKeysPerUser,

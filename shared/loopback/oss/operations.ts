@@ -72,6 +72,8 @@ const ON_OBJECTS: readonly Route[] = [
   { method: 'DELETE', sub: '', name: 'DeleteObject', run: done(204, deleteObject) },
 ];
 
+export const OPERATIONS: readonly string[] = [...ON_BUCKETS, ...ON_OBJECTS].map(({ name }) => name);
+
 /** `undefined` for what is not built. A request without parameters matches no sub-resource, and the other way round. */
 export function operationOf(request: HttpRequest, { key }: Address): Operation | undefined {
   const query = new URLSearchParams(request.rawQuery);

@@ -4,7 +4,7 @@ import { asApiError } from '../http/replies.js';
 import type { Cloud, HttpReply, HttpRequest } from '../kernel.js';
 import { type Bucket, Buckets } from './buckets.js';
 import { invalidArgument, lacking, OssError } from './errors.js';
-import { type Operation, operationOf } from './operations.js';
+import { OPERATIONS, type Operation, operationOf } from './operations.js';
 import { errorReply, headersOf } from './replies.js';
 import { type Address, isOssSigned, verifyOss } from './signature.js';
 
@@ -31,6 +31,7 @@ export function ossService(cloud: Cloud): ServiceParts {
     http: [
       {
         product: 'oss',
+        operations: OPERATIONS,
         accepts: (request) => isOssSigned(request) || HOST.test(request.headers['host'] ?? ''),
         actionOf: (request) => operationIn(request)?.name ?? `${request.method} ${request.path}`,
         writeError: errorReply,

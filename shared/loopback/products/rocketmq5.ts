@@ -33,6 +33,7 @@ export function rocketmq5Service(cloud: Cloud, shelf: Shelf): HttpService {
     });
   return {
     product: 'RocketMQ',
+    operations: ['ListInstances', 'GetInstance', 'ListTopics', 'ListConsumerGroups'],
     accepts: (request) => request.headers['x-acs-version'] === VERSION,
     actionOf: (request) => request.headers['x-acs-action'] ?? request.path,
     writeError,

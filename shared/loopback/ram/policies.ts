@@ -80,7 +80,7 @@ export const policyActions: Readonly<Record<string, ActionSpec>> = {
   CreatePolicy: {
     needs: ['PolicyName', 'PolicyDocument'],
     on: onAllPolicies,
-    run: ({ params, latest, now, update }) => {
+    run: ({ core, params, latest, now, update }) => {
       const name = nameOf(params, 'PolicyName');
       const { PolicyDocument: text = '', Description: description = '' } = params;
       if (description !== '') checkLength('Description', description, MAX_DESCRIPTION);
@@ -99,7 +99,7 @@ export const policyActions: Readonly<Record<string, ActionSpec>> = {
         // The vendor's text says "group" here.
         throw new ApiError(409, 'EntityAlreadyExists.Policy', 'The group does already EXIST.');
       }
-      if (latest.policies.size >= QUOTA.policies) throw limitExceeded('Policy', 'policy');
+      if (latest.policies.size >= core.sessions.switches.policyQuota) throw limitExceeded('Policy', 'policy');
       update((account) => ({ ...account, policies: withEntry(account.policies, keyOf(name), policy) }));
       const { AttachmentCount: _none, UpdateDate: _same, ...view } = summary(policy, 0);
       return { Policy: view };

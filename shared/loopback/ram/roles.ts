@@ -3,7 +3,7 @@ import { type ActionSpec, page, whole } from '../identity/actions.js';
 import { keyOf, type RoleState, roleArn, stamp, withEntry, withoutEntry } from '../identity/state.js';
 import { newEntityId } from '../identity/store.js';
 import { ApiError } from '../kernel.js';
-import { carries, checkLength, limitExceeded, nameOf, QUOTA, roleNamed, tagsOf, trustOf } from './checks.js';
+import { carries, checkLength, limitExceeded, nameOf, roleNamed, tagsOf, trustOf } from './checks.js';
 
 /** 1 to 12 hours; API reference, CreateRole. */
 const SESSION_SECONDS = { min: 3_600, max: 43_200, fallback: 3_600 };
@@ -48,7 +48,7 @@ export const roleActions: Readonly<Record<string, ActionSpec>> = {
       };
       if (latest.roles.has(keyOf(name)))
         throw new ApiError(409, 'EntityAlreadyExists.Role', 'The role does already EXIST.');
-      if (latest.roles.size >= QUOTA.roles) throw limitExceeded('Role', 'roles');
+      if (latest.roles.size >= core.sessions.switches.roleQuota) throw limitExceeded('Role', 'roles');
       update((account) => ({ ...account, roles: withEntry(account.roles, keyOf(name), role) }));
       return { Role: { ...summary(caller.accountId, role), AssumeRolePolicyDocument: trustText } };
     },
