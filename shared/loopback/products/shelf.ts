@@ -13,19 +13,35 @@ export class Shelf {
     return this.seed[caller.accountId] ?? NO_RESOURCES;
   }
 
-  /** @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource`, in which `{uid}` is the account */
-  demand(caller: Caller, actions: string | readonly string[], resource: string, code = 'NoPermission'): void {
+  /**
+   * `group`: the resource group of what is asked about, for products that authorise by it.
+   * @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource`, in which `{uid}` is the account
+   */
+  demand(
+    caller: Caller,
+    actions: string | readonly string[],
+    resource: string,
+    code = 'NoPermission',
+    group?: string,
+  ): void {
     for (const action of typeof actions === 'string' ? [actions] : actions) {
-      this.cloud.identity.demand(caller, { action, resource: placed(resource, caller) }, code);
+      this.cloud.identity.demand(caller, requestFor(caller, action, resource, group), code);
     }
   }
 
   /** Whether RAM allows: for lists that show only what the caller may see, and where documents disagree on the form. */
-  allows(caller: Caller, action: string, resource: string): boolean {
-    const request = { action, resource: placed(resource, caller) };
-    return this.cloud.identity.authorize(caller, request).effect === 'allow';
+  allows(caller: Caller, action: string, resource: string, group?: string): boolean {
+    return (
+      this.cloud.identity.authorize(caller, requestFor(caller, action, resource, group)).effect === 'allow'
+    );
   }
 }
+
+const requestFor = (caller: Caller, action: string, resource: string, group?: string) => ({
+  action,
+  resource: placed(resource, caller),
+  ...(group === undefined ? {} : { resourceGroupId: group }),
+});
 
 /** The account's place comes before any name, so a name that holds the same text is left alone. */
 const placed = (resource: string, caller: Caller): string => resource.replace('{uid}', caller.accountId);
