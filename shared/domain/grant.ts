@@ -30,6 +30,8 @@ export interface RabbitmqGrant extends GrantBase {
   readonly exchanges?: readonly string[];
   /** Narrow `subscribe` to these queues; without them the whole virtual host. */
   readonly queues?: readonly string[];
+  /** Refused with the reason: RAM governs this data plane. */
+  readonly dataPlane?: DataPlaneWish;
 }
 export interface RocketmqGrant extends GrantBase {
   readonly service: 'rocketmq';

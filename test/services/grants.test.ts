@@ -184,7 +184,7 @@ describe('traps', () => {
     expect(actionsOf(grantOf('rabbitmq', 'read'))).not.toContain('amqp:BasicGet');
   });
   it.each(['publish', 'subscribe'] as const)(
-    '%s on Kafka and RocketMQ 5.x needs an account that is not made yet',
+    '%s on Kafka and RocketMQ 5.x needs an account that is asked for',
     (access) => {
       expect(codes(grantOf('kafka', access))).toContain('NEEDS_DATA_PLANE');
       expect(codes(grantOf('rocketmq', access, ' 5.x'))).toContain('NEEDS_DATA_PLANE');

@@ -70,6 +70,7 @@ describe('which level each product knows', () => {
 });
 
 describe('what a request may not leave out or add', () => {
+  const dataPlane = { endsByController: true } as const;
   const resourceGroupId = 'rg-1';
   const rows: readonly (readonly [string, ResourceGrant, readonly string[]])[] = [
     ['a Kafka resource group', kafka({ resourceGroupId }), []],
@@ -96,15 +97,28 @@ describe('what a request may not leave out or add', () => {
       slb({ kind: 'alb', resourceGroupId }),
       ['RESOURCE_GROUP_UNSUPPORTED /resourceGroupId'],
     ],
+    ['a data-plane wish on Kafka', kafka({ dataPlane }), ['USELESS_FIELD /dataPlane']],
+    ['a data-plane wish on RocketMQ 4.x', rocketmq4({ dataPlane }), ['USELESS_FIELD /dataPlane']],
     [
-      'a data-plane wish on Kafka',
-      kafka({ dataPlane: { endsByController: true } }),
-      ['NEEDS_DATA_PLANE /dataPlane'],
+      'a data-plane wish on RabbitMQ, which RAM governs',
+      rabbitmq({ access: 'publish', dataPlane }),
+      ['USELESS_FIELD /dataPlane'],
+    ],
+    ['an account to publish on Kafka', kafka({ access: 'publish', topics: ['t'], dataPlane }), []],
+    [
+      'an account to subscribe on RocketMQ 5.x',
+      rocketmq5({ access: 'subscribe', topics: ['t'], groups: ['g'], dataPlane }),
+      [],
     ],
     [
-      'a data-plane wish on RocketMQ 4.x',
-      rocketmq4({ dataPlane: { endsByController: true } }),
-      ['USELESS_FIELD /dataPlane'],
+      'an account for no topic and no group',
+      kafka({ access: 'subscribe', dataPlane }),
+      ['MISSING_RESOURCE /topics', 'MISSING_RESOURCE /groups'],
+    ],
+    [
+      'a group to publish by',
+      rocketmq5({ access: 'publish', topics: ['t'], groups: ['g'], dataPlane }),
+      ['USELESS_FIELD /groups'],
     ],
     ['a namespace on RocketMQ 5.x', rocketmq5({ namespaced: true }), ['USELESS_FIELD /namespaced']],
     [
@@ -181,6 +195,32 @@ describe('operating a Kafka instance', () => {
     expect(wider(grant)).toHaveLength(2);
     expect(wider(kafka())).toEqual([]);
   });
+});
+
+describe('publishing and subscribing by an account in the data plane', () => {
+  const dataPlane = { endsByController: true } as const;
+  describe('on Kafka', () => {
+    itHolds(kafka({ access: 'publish', topics: ['t'], dataPlane }), [
+      ['alikafka:ListTopic', at('alikafka', 'alikafka_pre-cn-x1'), true],
+      ['alikafka:ListGroup', at('alikafka', 'alikafka_pre-cn-x1'), false],
+      ['alikafka:CreateTopic', '*', false],
+    ]);
+    itHolds(kafka({ access: 'subscribe', topics: ['t'], groups: ['g'], dataPlane }), [
+      ['alikafka:ListGroup', at('alikafka', 'alikafka_pre-cn-x1'), true],
+    ]);
+  });
+  describe('on RocketMQ 5.x', () => {
+    itHolds(rocketmq5({ access: 'publish', topics: ['t'], dataPlane }), [
+      ['rocketmq:ListTopics', at('rocketmq', 'instance/rmq-cn-x1/topic/*'), true],
+      ['rocketmq:ListConsumerGroups', at('rocketmq', 'instance/rmq-cn-x1/consumergroup/*'), false],
+      ['rocketmq:ListTopicSubscriptions', at('rocketmq', 'instance/rmq-cn-x1/topic/t'), false],
+      ['rocketmq:GetInstanceAccount', at('rocketmq', 'instance/rmq-cn-x1'), false],
+    ]);
+  });
+  it('says in the words of the grant how it ends', () =>
+    expect(describeGrant(kafka({ access: 'publish', topics: ['t'], dataPlane }))).toContain(
+      'ends only when Leasehold removes it',
+    ));
 });
 
 describe('publishing to named exchanges of a RabbitMQ virtual host', () => {
