@@ -1,10 +1,12 @@
 /** The one place that picks adapters. */
 
 import type { Connection, Credentials } from './cloud/alibaba/connection.js';
+import { makeDataPlanePort } from './cloud/alibaba/data-planes.js';
 import { eventBridgeSource, makeEventsPort } from './cloud/alibaba/events.js';
 import { makeEvidencePort, makeIndexPort } from './cloud/alibaba/oss.js';
 import { makeProductPort } from './cloud/alibaba/products.js';
 import { makeRamPort } from './cloud/alibaba/ram.js';
+import { makeResourceGroupsPort } from './cloud/alibaba/resource-groups.js';
 import { makeStsPort } from './cloud/alibaba/sts.js';
 import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
 import type { Ports } from './cloud/ports.js';
@@ -48,6 +50,8 @@ export function portsOf(
     ram: makeRamPort(connection),
     sts: makeStsPort(connection),
     products: makeProductPort(connection),
+    dataPlanes: makeDataPlanePort(connection),
+    resourceGroups: makeResourceGroupsPort(connection),
     events: makeEventsPort(connection, { bus: configuration.outBus, source: eventBridgeSource(connection) }),
     evidence: makeEvidencePort(connection, configuration.evidenceBucket),
     index: makeIndexPort(connection, configuration.indexBucket),

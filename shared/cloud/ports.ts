@@ -6,6 +6,7 @@
 
 import type { AdmissionSettings, ApprovalSettings } from '../domain/admission-settings.js';
 import type { ApiCall } from '../domain/api-call.js';
+import type { AclEntry, DataPlaneInstance, DataPlaneStep, ObservedDataPlane } from '../domain/data-plane.js';
 import type { AccountId, Instant, RoleName } from '../domain/values.js';
 
 export interface ClockPort {
@@ -240,6 +241,33 @@ export interface ProductPort {
   call(call: ApiCall, session?: Session): Promise<CallOutcome>;
 }
 
+/** Accounts and ACLs inside instances of products whose data plane RAM does not govern. */
+export interface DataPlanePort {
+  /**
+   * What there is of one account; `undefined` when there is no such instance. `expected` are entries that are looked for
+   * whatever the instance's own lists say. A change may take a minute to be seen, and to bind clients.
+   */
+  observe(
+    instance: DataPlaneInstance,
+    account: string,
+    expected: readonly AclEntry[],
+  ): Promise<ObservedDataPlane | undefined>;
+  /**
+   * Does one step; done when the goal is reached, also when it was before. `createAccount` resolves with a password made
+   * here, which is kept nowhere else: seal it or lose it. It rejects with `TryLaterError` `CONFLICT` when the name is there.
+   */
+  apply(
+    instance: DataPlaneInstance,
+    account: string,
+    step: DataPlaneStep,
+  ): Promise<{ readonly password?: string }>;
+}
+
+export interface ResourceGroupsPort {
+  /** Whether the resource group exists, is ready, and belongs to the owner's account. */
+  isOurs(resourceGroupId: string): Promise<boolean>;
+}
+
 export interface OutboundEvent {
   /** Derived from contract and sequence, so that sending again is recognised as the same. */
   readonly id: string;
@@ -282,6 +310,8 @@ export interface Ports {
   readonly ram: RamPort;
   readonly sts: StsPort;
   readonly products: ProductPort;
+  readonly dataPlanes: DataPlanePort;
+  readonly resourceGroups: ResourceGroupsPort;
   readonly events: EventsPort;
   readonly evidence: EvidencePort;
   readonly index: IndexPort;
