@@ -7,6 +7,7 @@ import { makeEvidencePort, makeIndexPort } from './cloud/alibaba/oss.js';
 import { makeProductPort } from './cloud/alibaba/products.js';
 import { makeRamPort } from './cloud/alibaba/ram.js';
 import { makeResourceGroupsPort } from './cloud/alibaba/resource-groups.js';
+import { makeRoutesPort } from './cloud/alibaba/routes.js';
 import { makeStsPort } from './cloud/alibaba/sts.js';
 import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
 import type { Ports } from './cloud/ports.js';
@@ -51,6 +52,7 @@ export function portsOf(
     sts: makeStsPort(connection),
     products: makeProductPort(connection),
     dataPlanes: makeDataPlanePort(connection),
+    routes: makeRoutesPort(connection),
     resourceGroups: makeResourceGroupsPort(connection),
     events: makeEventsPort(connection, { bus: configuration.outBus, source: eventBridgeSource(connection) }),
     evidence: makeEvidencePort(connection, configuration.evidenceBucket),

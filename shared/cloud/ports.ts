@@ -7,6 +7,7 @@
 import type { AdmissionSettings, ApprovalSettings } from '../domain/admission-settings.js';
 import type { ApiCall } from '../domain/api-call.js';
 import type { AclEntry, DataPlaneInstance, DataPlaneStep, ObservedDataPlane } from '../domain/data-plane.js';
+import type { ObservedRoute, Route, RouteStep } from '../domain/route.js';
 import type { AccountId, Instant, RoleName } from '../domain/values.js';
 
 export interface ClockPort {
@@ -263,6 +264,17 @@ export interface DataPlanePort {
   ): Promise<{ readonly password?: string }>;
 }
 
+/** Rules of ours on the owner's buses. */
+export interface RoutesPort {
+  /** What there is under the rule's name; `undefined` when there is no such bus. */
+  observe(route: Route): Promise<ObservedRoute | undefined>;
+  /**
+   * Does one step; done when the goal is reached, also when it was before. `createRule` rejects with `TryLaterError`
+   * `CONFLICT` when the name is there.
+   */
+  apply(route: Route, step: RouteStep): Promise<void>;
+}
+
 export interface ResourceGroupsPort {
   /** Whether the resource group exists, is ready, and belongs to the owner's account. */
   isOurs(resourceGroupId: string): Promise<boolean>;
@@ -311,6 +323,7 @@ export interface Ports {
   readonly sts: StsPort;
   readonly products: ProductPort;
   readonly dataPlanes: DataPlanePort;
+  readonly routes: RoutesPort;
   readonly resourceGroups: ResourceGroupsPort;
   readonly events: EventsPort;
   readonly evidence: EvidencePort;

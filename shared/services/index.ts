@@ -30,6 +30,16 @@ export {
   planDataPlane,
 } from './data-plane.js';
 export { highRiskReasons } from './high-risk.js';
+export {
+  granteeRole,
+  planRoute,
+  ROUTE_CAVEAT,
+  type RouteGoal,
+  type RoutePlan,
+  type RouteStanding,
+  type RouteSurroundings,
+  routesOf,
+} from './routes.js';
 export { guardedActions } from './sensitive-actions.js';
 
 const BALANCERS: Readonly<Record<SlbGrant['kind'], Product<SlbGrant>>> = { clb, alb, nlb };

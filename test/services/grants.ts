@@ -110,7 +110,22 @@ const anyGrant: fc.Arbitrary<ResourceGrant> = fc.oneof(
     },
     { requiredKeys: ['service', 'series', 'access', 'region', 'instanceId'] },
   ),
-  fc.record({ ...base, service: fc.constant('eventbridge' as const), eventBus: bus }),
+  fc.record(
+    {
+      ...base,
+      service: fc.constant('eventbridge' as const),
+      eventBus: bus,
+      target: fc.oneof(
+        fc.record({ type: fc.constant('bus' as const), eventBus: bus, roleName: bus }),
+        fc.record({
+          type: fc.constant('https' as const),
+          url: fc.constantFrom('https://globex.example', 'https://globex.example:8443/in/box'),
+        }),
+      ),
+      events: fc.record({ sources: some(topic), types: some(topic) }, { requiredKeys: [] }),
+    },
+    { requiredKeys: ['service', 'access', 'region', 'eventBus'] },
+  ),
   fc.record(
     {
       ...base,
