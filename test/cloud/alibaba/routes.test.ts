@@ -135,6 +135,19 @@ describe('a route to a bus of the grantee', () => {
   });
 });
 
+describe('an event whose delivery failed just before the end', () => {
+  it('may still arrive, within the minute that it is retried for and not later', async () => {
+    await bring('open');
+    await world.post('1', '2');
+    await bring('gone');
+    await letIn();
+    await world.clock.advance(60_000);
+    expect(inbox.map(({ id }) => id)).toEqual(['1', '2']);
+    await world.clock.advance(86_400_000);
+    expect(inbox).toHaveLength(2);
+  });
+});
+
 describe('a route to an address', () => {
   it('is a target of that address, which is tried and then given up', async () => {
     await bring('open', https);
@@ -190,6 +203,24 @@ describe('a rule of ours that was changed by hand', () => {
       );
       await change('PutTargets', { Targets: JSON.stringify([{ ...rest, ParamList: params }]) });
       expect(await left('open'), key).toEqual(['putTarget']);
+    }
+  });
+
+  it('is seen where an address gets something else than the whole event, or another address', async () => {
+    const place = { EventBusName: 'orders', RuleName: https.rule };
+    for (const [key, param] of [
+      ['Body', { Form: 'JSONPATH', Value: '$.data' }],
+      ['url', { Form: 'CONSTANT', Value: 'https://127.0.0.1:1/elsewhere' }],
+    ] as const) {
+      await bring('open', https);
+      const { Data } = await world.control('GetRule', place);
+      const [{ ParamList, ...rest }] = Data['Targets'] as [{ ParamList: { ResourceKey: string }[] }];
+      const params = ParamList.map((one) => (one.ResourceKey === key ? { ResourceKey: key, ...param } : one));
+      await world.control('PutTargets', {
+        ...place,
+        Targets: JSON.stringify([{ ...rest, ParamList: params }]),
+      });
+      expect(await left('open', https), key).toEqual(['putTarget']);
     }
   });
 
