@@ -142,7 +142,8 @@ describe('an event whose delivery failed just before the end', () => {
     await bring('gone');
     await letIn();
     await world.clock.advance(60_000);
-    expect(inbox.map(({ id }) => id)).toEqual(['1', '2']);
+    // In no order that anyone promises.
+    expect(inbox.map(({ id }) => id).sort()).toEqual(['1', '2']);
     await world.clock.advance(86_400_000);
     expect(inbox).toHaveLength(2);
   });
