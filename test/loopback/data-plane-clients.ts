@@ -37,10 +37,14 @@ export interface DataPlaneWorld {
   readonly partnerRoot: Keys;
 }
 
-/** The owner's and the partner's account, each with the sample things. */
-export async function startDataPlanes(readings: Partial<ProductReadings> = {}): Promise<DataPlaneWorld> {
+/** The owner's and the partner's account, each with the sample things; as they were kept in `data`, if something was. */
+export async function startDataPlanes(
+  readings: Partial<ProductReadings> = {},
+  data?: string,
+): Promise<DataPlaneWorld> {
   let logons: Logons | undefined;
   const running = await startCloud({
+    ...(data === undefined ? {} : { data }),
     services: [
       (cloud) => {
         const parts = productsService(cloud, { ...sampleSeed(ownerId), ...sampleSeed(partnerId) }, readings);
@@ -50,12 +54,9 @@ export async function startDataPlanes(readings: Partial<ProductReadings> = {}): 
     ],
   });
   if (logons === undefined) throw new Error('the products did not start');
-  return {
-    running,
-    logons,
-    root: running.accounts.createAccount(ownerId).rootAccessKey,
-    partnerRoot: running.accounts.createAccount(partnerId).rootAccessKey,
-  };
+  const keyOf = (accountId: string): Keys =>
+    running.accounts.keyOf(accountId) ?? running.accounts.createAccount(accountId).rootAccessKey;
+  return { running, logons, root: keyOf(ownerId), partnerRoot: keyOf(partnerId) };
 }
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');

@@ -1,7 +1,8 @@
 /** SASL users and ACLs of Kafka instances. Source: the pages of CreateSaslUser, CreateAcl and their neighbours; error codes of alikafka. */
 import { ApiError, type RpcAction, type RpcCall } from '../kernel.js';
 import { sameText } from '../signatures/compare.js';
-import { ALLOWED, type LogonAnswer, type PerInstance, refused, type TopicUse } from './logons.js';
+import type { PerInstance } from './kept.js';
+import { ALLOWED, type LogonAnswer, refused, type TopicUse } from './logons.js';
 import { invalid, required } from './params.js';
 import type { ProductReadings } from './readings.js';
 import type { Messaging } from './seed.js';
@@ -19,8 +20,8 @@ export interface KafkaAcl {
   readonly AclOperationType: string;
 }
 export interface KafkaAccounts {
-  users: readonly SaslUser[];
-  acls: readonly KafkaAcl[];
+  readonly users: readonly SaslUser[];
+  readonly acls: readonly KafkaAcl[];
 }
 export const noKafkaAccounts = (): KafkaAccounts => ({ users: [], acls: [] });
 
@@ -49,9 +50,14 @@ export function kafkaAccountActions(its: KafkaInstances): Readonly<Record<string
   const opened = (call: RpcCall, action: string, on: 'instance' | 'all') => {
     required(call.params, 'RegionId');
     const instance = its.instance(call, action, on);
-    const { accountId } = call.caller;
-    const accounts = its.kept.of({ accountId, region: call.region, instanceId: instance.instanceId });
-    return { instance, accounts };
+    const place = {
+      accountId: call.caller.accountId,
+      region: call.region,
+      instanceId: instance.instanceId,
+    };
+    const accounts = its.kept.of(place);
+    const change = (part: Partial<KafkaAccounts>): void => its.kept.set(place, { ...accounts, ...part });
+    return { instance, accounts, change };
   };
   /** Refused while the instance's ACL is off. */
   const withAcls = (call: RpcCall, action: string) => {
@@ -70,11 +76,11 @@ export function kafkaAccountActions(its: KafkaInstances): Readonly<Record<string
   return {
     CreateSaslUser: (call) => {
       const user = userIn(call);
-      const { accounts } = opened(call, 'alikafka:CreateSaslUser', 'instance');
+      const { accounts, change } = opened(call, 'alikafka:CreateSaslUser', 'instance');
       const others = accounts.users.filter((one) => !isSameUser(one, user));
       if (readings.kafkaUserAgain === 'refuses' && others.length < accounts.users.length)
         throw new ApiError(400, 'Acl.AddSasl.Error', 'Failed to add a user.');
-      accounts.users = [...others, user];
+      change({ users: [...others, user] });
       return ok({});
     },
     DescribeSaslUsers: (call) => {
@@ -85,15 +91,18 @@ export function kafkaAccountActions(its: KafkaInstances): Readonly<Record<string
     DeleteSaslUser: (call) => {
       const { params } = call;
       const wanted = { Username: required(params, 'Username'), Type: typeIn(call) };
-      const { accounts } = opened(call, 'alikafka:DeleteSaslUser', 'instance');
+      const { accounts, change } = opened(call, 'alikafka:DeleteSaslUser', 'instance');
       requireUser(accounts, (one) => isSameUser(one, wanted));
-      accounts.users = accounts.users.filter((one) => !isSameUser(one, wanted));
-      if (readings.aclsGoWithAccount)
-        accounts.acls = accounts.acls.filter(({ Username }) => Username !== wanted.Username);
+      change({
+        users: accounts.users.filter((one) => !isSameUser(one, wanted)),
+        ...(readings.aclsGoWithAccount
+          ? { acls: accounts.acls.filter(({ Username }) => Username !== wanted.Username) }
+          : {}),
+      });
       return ok({});
     },
     CreateAcl: (call) => {
-      const { accounts, acl } = changed(call, 'alikafka:CreateAcl');
+      const { accounts, acl, change } = changed(call, 'alikafka:CreateAcl');
       if (acl.Username !== '*') requireUser(accounts, ({ Username }) => Username === acl.Username);
       if (accounts.acls.some((one) => isSameAcl(one, acl)))
         throw new ApiError(
@@ -101,13 +110,13 @@ export function kafkaAccountActions(its: KafkaInstances): Readonly<Record<string
           'Acl.DuplicatedAuth.Error',
           'The authorization has already been granted, please do not repeat the authorization.',
         );
-      accounts.acls = [...accounts.acls, acl];
+      change({ acls: [...accounts.acls, acl] });
       return ok({});
     },
     DeleteAcl: (call) => {
-      const { accounts, acl } = changed(call, 'alikafka:DeleteAcl');
+      const { accounts, acl, change } = changed(call, 'alikafka:DeleteAcl');
       // What it says of an ACL that is not there is not documented: done, as the goal is reached.
-      accounts.acls = accounts.acls.filter((one) => !isSameAcl(one, acl));
+      change({ acls: accounts.acls.filter((one) => !isSameAcl(one, acl)) });
       return ok({});
     },
     DescribeAcls: (call) => {

@@ -1,7 +1,7 @@
 /** ApsaraMQ for Kafka 2019-09-16. What its lists are checked on is a reading. Source: "Custom policies" and the API pages. */
 import type { RpcCall, RpcService } from '../kernel.js';
 import { type KafkaAccounts, kafkaAccountActions } from './kafka-accounts.js';
-import type { PerInstance } from './logons.js';
+import type { PerInstance } from './kept.js';
 import { integerIn, listIn, pageOf, required } from './params.js';
 import type { ProductReadings } from './readings.js';
 import type { Messaging } from './seed.js';

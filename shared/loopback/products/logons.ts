@@ -44,16 +44,3 @@ export const refused = (reason: RefusalReason, detail: string): LogonAnswer => (
   reason,
   detail,
 });
-
-/** What is kept of each instance, made when it is first asked for. */
-export class PerInstance<T> {
-  readonly #kept = new Map<string, T>();
-  constructor(private readonly make: () => T) {}
-
-  of({ accountId, region, instanceId }: InstancePlace): T {
-    const key = `${accountId}/${region}/${instanceId}`;
-    const kept = this.#kept.get(key) ?? this.make();
-    this.#kept.set(key, kept);
-    return kept;
-  }
-}

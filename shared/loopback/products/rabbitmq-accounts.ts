@@ -5,6 +5,7 @@
 import { createHmac } from 'node:crypto';
 import { ApiError, type Caller, type Cloud, type RpcAction, type RpcCall } from '../kernel.js';
 import { sameText } from '../signatures/compare.js';
+import type { KeptMap } from './kept.js';
 import { ALLOWED, type AmqpUse, type LogonAnswer, refused } from './logons.js';
 import { invalid, required } from './params.js';
 import { found, type Shelf } from './shelf.js';
@@ -20,7 +21,7 @@ export interface StaticAccount {
 }
 
 /** By user name, which holds instance and access key. */
-export type StaticAccounts = Map<string, StaticAccount>;
+export type StaticAccounts = KeptMap<StaticAccount>;
 
 /** `base64(kind:instance:access key[:token])`; 0 is dynamic, 2 static. */
 const USER_NAME = /^([02]):([^:]+):([^:]+)(?::(.+))?$/s;
@@ -67,7 +68,8 @@ export function staticAccountActions(
       if (!/^\d{13}$/.test(stamp) || !sameText(secretSign, signature(secret, stamp)))
         throw invalid('secretSign', 'does not fit the access key and the time');
       // One to an access key and instance. The code is made.
-      if (accounts.has(userName)) throw new ApiError(409, 'AccountExisted', 'The account exists.');
+      if (accounts.get(userName) !== undefined)
+        throw new ApiError(409, 'AccountExisted', 'The account exists.');
       const account: StaticAccount = {
         accountId: caller.accountId,
         instanceId,
@@ -90,9 +92,9 @@ export function staticAccountActions(
     ListAccounts: (call) => {
       const id = required(call.params, 'InstanceId');
       demand(call, 'ListStaticAccounts', id);
-      const own = [...accounts.values()].filter(
-        (one) => one.accountId === call.caller.accountId && one.instanceId === id,
-      );
+      const own = accounts
+        .values()
+        .filter((one) => one.accountId === call.caller.accountId && one.instanceId === id);
       return ok({ [id]: own.map(shown) });
     },
     DeleteAccount: (call) => {

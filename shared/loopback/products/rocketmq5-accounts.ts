@@ -24,8 +24,8 @@ export interface InstanceAcl {
   readonly ipWhitelists: readonly string[];
 }
 export interface Rocketmq5Accounts {
-  accounts: readonly InstanceAccount[];
-  acls: readonly InstanceAcl[];
+  readonly accounts: readonly InstanceAccount[];
+  readonly acls: readonly InstanceAcl[];
 }
 
 /** The account that an instance has from the start, with every right in its data plane. */
@@ -50,7 +50,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = { Topic: ['Pub', 'S
 /** Parameters of one call: from its query, or its JSON body. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-export function addAccount(kept: Rocketmq5Accounts, fields: Fields): void {
+export function addAccount(kept: Rocketmq5Accounts, fields: Fields): Rocketmq5Accounts {
   const [username, password] = [text(fields, 'username'), text(fields, 'password')];
   if (!USERNAME.test(username)) throw invalid('username', 'must be 3 to 64 letters, digits, _ and -');
   if (!PASSWORD.test(password)) throw invalid('password', 'must be 3 to 64 characters');
@@ -58,10 +58,14 @@ export function addAccount(kept: Rocketmq5Accounts, fields: Fields): void {
   if (kept.accounts.some((account) => account.username === username))
     throw new ApiError(409, 'InstanceAccount.Existed', `Account ${username} exists.`);
   const remark = optional(fields, 'remark') ?? '';
-  kept.accounts = [
-    ...kept.accounts,
-    { username, password, remark, accountStatus: 'ENABLE', accountType: 'CUSTOMER' },
-  ];
+  const added: InstanceAccount = {
+    username,
+    password,
+    remark,
+    accountStatus: 'ENABLE',
+    accountType: 'CUSTOMER',
+  };
+  return { ...kept, accounts: [...kept.accounts, added] };
 }
 
 /** @throws {ApiError} `InstanceAccount.NotExisted` */
@@ -72,7 +76,7 @@ export function accountNamed(kept: Rocketmq5Accounts, username: string): Instanc
   return account;
 }
 
-export function changeAccount(kept: Rocketmq5Accounts, username: string, fields: Fields): void {
+export function changeAccount(kept: Rocketmq5Accounts, username: string, fields: Fields): Rocketmq5Accounts {
   const account = accountNamed(kept, username);
   const password = optional(fields, 'password') ?? account.password;
   const accountStatus = optional(fields, 'accountStatus') ?? account.accountStatus;
@@ -80,29 +84,30 @@ export function changeAccount(kept: Rocketmq5Accounts, username: string, fields:
   if (accountStatus !== 'ENABLE' && accountStatus !== 'DISABLE')
     throw invalid('accountStatus', 'must be ENABLE or DISABLE');
   const remark = optional(fields, 'remark') ?? account.remark;
-  kept.accounts = kept.accounts.map((one) =>
-    one === account ? { ...account, password, accountStatus, remark } : one,
-  );
+  const changed: InstanceAccount = { ...account, password, accountStatus, remark };
+  return { ...kept, accounts: kept.accounts.map((one) => (one === account ? changed : one)) };
 }
 
 export function removeAccount(
   kept: Rocketmq5Accounts,
   username: string,
   { aclsGoWithAccount }: ProductReadings,
-): void {
+): Rocketmq5Accounts {
   const account = accountNamed(kept, username);
   if (account.accountType === 'DEFAULT') throw invalid('username', 'names the default account, which stays');
-  kept.accounts = kept.accounts.filter((one) => one !== account);
-  if (aclsGoWithAccount) kept.acls = kept.acls.filter((acl) => acl.username !== username);
+  return {
+    accounts: kept.accounts.filter((one) => one !== account),
+    acls: aclsGoWithAccount ? kept.acls.filter((acl) => acl.username !== username) : kept.acls,
+  };
 }
 
-export function addAcl(kept: Rocketmq5Accounts, username: string, fields: Fields): void {
+export function addAcl(kept: Rocketmq5Accounts, username: string, fields: Fields): Rocketmq5Accounts {
   accountNamed(kept, username);
   const acl = aclIn(username, fields);
   // One to a resource: what there is already is changed by UpdateInstanceAcl. The code is made as that for accounts.
   if (kept.acls.some((one) => isSamePlace(one, acl)))
     throw new ApiError(409, 'InstanceAcl.Existed', `An ACL for ${acl.resourceName} exists.`);
-  kept.acls = [...kept.acls, acl];
+  return { ...kept, acls: [...kept.acls, acl] };
 }
 
 /** @throws {ApiError} `InstanceAcl.NotExisted` */
@@ -118,15 +123,15 @@ export function aclAt(kept: Rocketmq5Accounts, username: string, fields: Fields)
   return acl;
 }
 
-export function changeAcl(kept: Rocketmq5Accounts, username: string, fields: Fields): void {
+export function changeAcl(kept: Rocketmq5Accounts, username: string, fields: Fields): Rocketmq5Accounts {
   const known = aclAt(kept, username, fields);
   const changed = aclIn(username, { ...known, ...fields });
-  kept.acls = kept.acls.map((one) => (one === known ? changed : one));
+  return { ...kept, acls: kept.acls.map((one) => (one === known ? changed : one)) };
 }
 
-export function removeAcl(kept: Rocketmq5Accounts, username: string, fields: Fields): void {
+export function removeAcl(kept: Rocketmq5Accounts, username: string, fields: Fields): Rocketmq5Accounts {
   const known = aclAt(kept, username, fields);
-  kept.acls = kept.acls.filter((one) => one !== known);
+  return { ...kept, acls: kept.acls.filter((one) => one !== known) };
 }
 
 /**

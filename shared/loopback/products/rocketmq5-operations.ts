@@ -34,6 +34,7 @@ export interface Call {
 export interface InstanceCall extends Call {
   readonly instance: Messaging;
   readonly kept: Rocketmq5Accounts;
+  change(kept: Rocketmq5Accounts): void;
 }
 export interface Route {
   readonly action: string;
@@ -50,8 +51,8 @@ export function routeOf(method: string, path: string, readings: ProductReadings)
     answer: then,
   });
   const [, folder, name = ''] = OF_ONE.exec(path) ?? [];
-  const done = (change: (call: InstanceCall) => void) => (call: InstanceCall) => {
-    change(call);
+  const done = (changed: (call: InstanceCall) => Rocketmq5Accounts) => (call: InstanceCall) => {
+    call.change(changed(call));
     return true;
   };
   switch (`${method} ${folder === undefined ? path : `${folder}/*`}`) {

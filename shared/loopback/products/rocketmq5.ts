@@ -11,7 +11,7 @@ import {
 } from '../kernel.js';
 import { verifyAcs3 } from '../signatures/acs3.js';
 import { decodeParams } from '../signatures/encode.js';
-import type { PerInstance } from './logons.js';
+import type { PerInstance } from './kept.js';
 import { invalid } from './params.js';
 import type { ProductReadings } from './readings.js';
 import type { Fields, Rocketmq5Accounts } from './rocketmq5-accounts.js';
@@ -89,7 +89,8 @@ function answer({ shelf, readings, kept }: Parts, request: HttpRequest, caller: 
   shelf.demand(caller, route.action, arn(`${id}${route.resource}`), 'NoPermission', known?.resourceGroupId);
   const instance = found(known, 404, 'Instance.NotFound', `instance ${id}`);
   const place = { accountId: caller.accountId, region, instanceId: id };
-  return route.answer({ ...call, instance, kept: kept.of(place) });
+  const change = (changed: Rocketmq5Accounts): void => kept.set(place, changed);
+  return route.answer({ ...call, instance, kept: kept.of(place), change });
 }
 
 /** @throws {ApiError} 400 for what is no JSON object */

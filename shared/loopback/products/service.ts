@@ -4,15 +4,16 @@ import type { Cloud } from '../kernel.js';
 import { albService } from './alb.js';
 import { clbService } from './clb.js';
 import { kafkaService } from './kafka.js';
-import { kafkaLogon, noKafkaAccounts } from './kafka-accounts.js';
-import { type InstancePlace, type LogonAnswer, type Logons, PerInstance, refused } from './logons.js';
+import { type KafkaAccounts, kafkaLogon, noKafkaAccounts } from './kafka-accounts.js';
+import { KeptMap, PerInstance } from './kept.js';
+import { type InstancePlace, type LogonAnswer, type Logons, refused } from './logons.js';
 import { nlbService } from './nlb.js';
 import { rabbitmqService } from './rabbitmq.js';
 import { rabbitmqLogon, type StaticAccounts } from './rabbitmq-accounts.js';
 import { PRODUCT_READINGS, type ProductReadings } from './readings.js';
 import { rocketmq4Service } from './rocketmq4.js';
 import { rocketmq5Service } from './rocketmq5.js';
-import { rocketmq5Logon, withDefaultAccount } from './rocketmq5-accounts.js';
+import { type Rocketmq5Accounts, rocketmq5Logon, withDefaultAccount } from './rocketmq5-accounts.js';
 import { NO_RESOURCES, type ProductSeed } from './seed.js';
 import { Shelf } from './shelf.js';
 
@@ -33,9 +34,12 @@ export function productsService(
 ): ProductParts {
   const shelf = new Shelf(cloud, seed);
   const read = { ...PRODUCT_READINGS, ...readings };
-  const kafka = new PerInstance(noKafkaAccounts);
-  const rocketmq5 = new PerInstance(withDefaultAccount);
-  const staticAccounts: StaticAccounts = new Map();
+  const kafka = new PerInstance(cloud.keeper.table<KafkaAccounts>('kafka/accounts'), noKafkaAccounts);
+  const rocketmq5 = new PerInstance(
+    cloud.keeper.table<Rocketmq5Accounts>('rocketmq5/accounts'),
+    withDefaultAccount,
+  );
+  const staticAccounts: StaticAccounts = new KeptMap(cloud.keeper.table('rabbitmq/static-accounts'));
   return {
     rpc: [
       kafkaService(shelf, read, kafka),

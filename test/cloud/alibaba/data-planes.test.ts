@@ -240,14 +240,12 @@ describe('an account for a topic that is not there any more', () => {
 });
 
 describe('a failure to make an account', () => {
-  it('quotes no password, whatever the SDK quotes', async () => {
+  it.each([
+    ['the cloud', { kind: 'error', status: 500, code: 'Odd', message: 'Password=x' }],
+    ['the SDK, which quotes the address', { kind: 'lost-reply' }],
+  ] as const)('quotes no password, whatever is quoted by %s', async (_whom, fault) => {
     const { instance, account } = accountOf(grants.kafka.publish);
-    const stop = world.running.cloud.faults.add(
-      failing(
-        { action: 'CreateSaslUser' },
-        { kind: 'error', status: 500, code: 'Odd', message: 'Password=x' },
-      ),
-    );
+    const stop = world.running.cloud.faults.add(failing({ action: 'CreateSaslUser' }, fault));
     const failure: unknown = await port
       .apply(instance, account, { kind: 'createAccount' })
       .catch((one) => one);
