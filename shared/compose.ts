@@ -1,10 +1,13 @@
 /** The one place that picks adapters. */
 
 import type { Connection, Credentials } from './cloud/alibaba/connection.js';
+import { makeDataPlanePort } from './cloud/alibaba/data-planes.js';
 import { eventBridgeSource, makeEventsPort } from './cloud/alibaba/events.js';
 import { makeEvidencePort, makeIndexPort } from './cloud/alibaba/oss.js';
 import { makeProductPort } from './cloud/alibaba/products.js';
 import { makeRamPort } from './cloud/alibaba/ram.js';
+import { makeResourceGroupsPort } from './cloud/alibaba/resource-groups.js';
+import { makeRoutesPort } from './cloud/alibaba/routes.js';
 import { makeStsPort } from './cloud/alibaba/sts.js';
 import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
 import type { LogPort, Ports } from './cloud/ports.js';
@@ -47,6 +50,9 @@ export function portsOf(connection: Connection, configuration: Config, log: LogP
     ram: makeRamPort(connection, trail),
     sts: makeStsPort(connection),
     products: makeProductPort(connection),
+    dataPlanes: makeDataPlanePort(connection),
+    routes: makeRoutesPort(connection),
+    resourceGroups: makeResourceGroupsPort(connection),
     events: makeEventsPort(connection, { bus: configuration.outBus, source: eventBridgeSource(connection) }),
     evidence: makeEvidencePort(connection, configuration.evidenceBucket),
     index: makeIndexPort(connection, configuration.indexBucket),

@@ -6,7 +6,9 @@
 
 import type { AdmissionSettings, ApprovalSettings } from '../domain/admission-settings.js';
 import type { ApiCall } from '../domain/api-call.js';
+import type { AclEntry, DataPlaneInstance, DataPlaneStep, ObservedDataPlane } from '../domain/data-plane.js';
 import type { CloudCall } from '../domain/fact.js';
+import type { ObservedRoute, Route, RouteStep } from '../domain/route.js';
 import type { AccountId, Instant, RoleName } from '../domain/values.js';
 
 export interface ClockPort {
@@ -260,6 +262,44 @@ export interface ProductPort {
   call(call: ApiCall, session?: Session): Promise<CallOutcome>;
 }
 
+/** Accounts and ACLs inside instances of products whose data plane RAM does not govern. */
+export interface DataPlanePort {
+  /**
+   * What there is of one account; `undefined` when there is no such instance. `expected` are entries that are looked for
+   * whatever the instance's own lists say. A change may take a minute to be seen, and to bind clients.
+   */
+  observe(
+    instance: DataPlaneInstance,
+    account: string,
+    expected: readonly AclEntry[],
+  ): Promise<ObservedDataPlane | undefined>;
+  /**
+   * Does one step; done when the goal is reached, also when it was before. `createAccount` resolves with a password made
+   * here, which is kept nowhere else: seal it or lose it. It rejects with `TryLaterError` `CONFLICT` when the name is there.
+   */
+  apply(
+    instance: DataPlaneInstance,
+    account: string,
+    step: DataPlaneStep,
+  ): Promise<{ readonly password?: string }>;
+}
+
+/** Rules of ours on the owner's buses. */
+export interface RoutesPort {
+  /** What there is under the rule's name; `undefined` when there is no such bus. */
+  observe(route: Route): Promise<ObservedRoute | undefined>;
+  /**
+   * Does one step; done when the goal is reached, also when it was before. `createRule` rejects with `TryLaterError`
+   * `CONFLICT` when the name is there.
+   */
+  apply(route: Route, step: RouteStep): Promise<void>;
+}
+
+export interface ResourceGroupsPort {
+  /** Whether the resource group exists, is ready, and belongs to the owner's account. */
+  isOurs(resourceGroupId: string): Promise<boolean>;
+}
+
 export interface OutboundEvent {
   /** Derived from contract and sequence, so that sending again is recognised as the same. */
   readonly id: string;
@@ -310,6 +350,9 @@ export interface Ports {
   readonly ram: RamPort;
   readonly sts: StsPort;
   readonly products: ProductPort;
+  readonly dataPlanes: DataPlanePort;
+  readonly routes: RoutesPort;
+  readonly resourceGroups: ResourceGroupsPort;
   readonly events: EventsPort;
   readonly evidence: EvidencePort;
   readonly index: IndexPort;

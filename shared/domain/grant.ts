@@ -30,6 +30,8 @@ export interface RabbitmqGrant extends GrantBase {
   readonly exchanges?: readonly string[];
   /** Narrow `subscribe` to these queues; without them the whole virtual host. */
   readonly queues?: readonly string[];
+  /** Refused with the reason: RAM governs this data plane. */
+  readonly dataPlane?: DataPlaneWish;
 }
 export interface RocketmqGrant extends GrantBase {
   readonly service: 'rocketmq';
@@ -41,9 +43,27 @@ export interface RocketmqGrant extends GrantBase {
   readonly namespaced?: boolean;
   readonly dataPlane?: DataPlaneWish;
 }
+/** Where a rule of ours takes events: a bus of the grantee's account in the grant's region, or an HTTPS endpoint. */
+export type EventTarget =
+  | {
+      readonly type: 'bus';
+      readonly eventBus: string;
+      /** Role of the grantee that trusts `<owner>@eventbridge.aliyuncs.com` and may publish there. */
+      readonly roleName: string;
+    }
+  | { readonly type: 'https'; readonly url: string };
+/** Which events: of any of the sources and of any of the types. */
+export interface EventChoice {
+  readonly sources?: readonly string[];
+  readonly types?: readonly string[];
+}
 export interface EventbridgeGrant extends GrantBase {
   readonly service: 'eventbridge';
   readonly eventBus: string;
+  /** `subscribe` only. */
+  readonly target?: EventTarget;
+  /** `subscribe` only; without it every event on the bus. */
+  readonly events?: EventChoice;
 }
 export interface SlbGrant extends GrantBase {
   readonly service: 'slb';

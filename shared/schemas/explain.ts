@@ -46,7 +46,7 @@ function wordsFor({ keyword, params, data, message, instancePath }: ErrorObject)
     case 'const':
       return `must be ${JSON.stringify(params['allowedValue'])}; ${got}`;
     case 'discriminator':
-      return `must be one of kafka, rabbitmq, rocketmq, eventbridge, slb; got ${echo(params['tagValue'])}`;
+      return `must be one of ${TAGS[String(params['tag'])] ?? 'the known kinds'}; got ${echo(params['tagValue'])}`;
     case 'pattern':
       return `is not of the right form${formOf(instancePath)}; ${got}`;
     case 'uniqueItems':
@@ -68,6 +68,11 @@ function wordsFor({ keyword, params, data, message, instancePath }: ErrorObject)
   }
 }
 
+/** Values of the fields that tell kinds apart. */
+const TAGS: Readonly<Record<string, string>> = {
+  service: 'kafka, rabbitmq, rocketmq, eventbridge, slb',
+  type: 'bus, https',
+};
 const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\/(startsAt|expiresAt)$/, ' 2026-03-01T08:00:00Z (UTC, whole seconds, no offset)'],
   [/\/(contractId|subject)$/, ' (1 to 64 letters, digits, ".", "-", "_", alphanumeric at both ends)'],

@@ -26,3 +26,9 @@ export function describeAs(
     ...(note === undefined ? [] : [note]),
   ].join(', ');
 }
+
+/** Said of grants that need an account in a data plane. */
+export const accountNote = ({ dataPlane }: { readonly dataPlane?: unknown }): string | undefined =>
+  dataPlane === undefined
+    ? undefined
+    : 'by an account in its data plane, which ends only when Leasehold removes it';

@@ -6,19 +6,40 @@ import {
   type RocketmqGrant,
   type SlbGrant,
 } from '../domain/grant.js';
-import type { AccountId } from '../domain/values.js';
+import type { AccountId, ContractId } from '../domain/values.js';
 import { compilePolicies, evaluate, type PolicyDocument } from '../policy/index.js';
 import { alb } from './alb.js';
 import { clb } from './clb.js';
+import { type DataPlaneAccount, dataPlaneAccount, mergedAccounts } from './data-plane.js';
 import { eventbridge } from './eventbridge.js';
 import { kafka } from './kafka.js';
+import { kafkaDataPlane } from './kafka-data-plane.js';
 import { nlb } from './nlb.js';
 import { rabbitmq } from './rabbitmq.js';
 import { rocketmq4 } from './rocketmq4.js';
 import { rocketmq5 } from './rocketmq5.js';
+import { rocketmq5DataPlane } from './rocketmq5-data-plane.js';
 import type { GrantIssue, GrantStatement, NeighbourSearch, PositiveProbe, Product, Right } from './types.js';
 
+export {
+  type DataPlaneAccount,
+  type DataPlaneGoal,
+  type DataPlanePlan,
+  type DataPlaneStanding,
+  openingRefusals,
+  planDataPlane,
+} from './data-plane.js';
 export { highRiskReasons } from './high-risk.js';
+export {
+  granteeRole,
+  planRoute,
+  ROUTE_CAVEAT,
+  type RouteGoal,
+  type RoutePlan,
+  type RouteStanding,
+  type RouteSurroundings,
+  routesOf,
+} from './routes.js';
 export { guardedActions } from './sensitive-actions.js';
 
 const BALANCERS: Readonly<Record<SlbGrant['kind'], Product<SlbGrant>>> = { clb, alb, nlb };
@@ -58,6 +79,22 @@ export const grantProbes = (grant: ResourceGrant, owner: AccountId): readonly Po
   ask(grant, (product, own) => product.probesOf(own, owner));
 export const grantNeighbours = (grant: ResourceGrant, owner: AccountId): readonly NeighbourSearch[] =>
   ask(grant, (product, own) => product.neighboursOf(own, owner));
+
+/** The accounts in data planes that RAM does not govern which a contract of these grants needs; none for most. */
+export const dataPlaneAccounts = (
+  contractId: ContractId,
+  grants: readonly Grant[],
+): readonly DataPlaneAccount[] =>
+  mergedAccounts(
+    grants.flatMap((grant) => {
+      if (isSystemPolicyGrant(grant)) return [];
+      if (grant.service === 'kafka' && grant.dataPlane !== undefined)
+        return [dataPlaneAccount(contractId, grant, kafkaDataPlane)];
+      if (grant.service === 'rocketmq' && grant.series === '5.x' && grant.dataPlane !== undefined)
+        return [dataPlaneAccount(contractId, grant, rocketmq5DataPlane)];
+      return [];
+    }),
+  );
 
 /**
  * What a contract of these grants must not give. What one grant alone must not reach another may: a right is left out when the

@@ -1,7 +1,7 @@
 /** ApsaraMQ for Kafka. RAM knows instances only: no topic, no group. Source: "Custom policies" of ApsaraMQ for Kafka. */
 import type { KafkaGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { describeAs } from './describe.js';
+import { accountNote, describeAs } from './describe.js';
 import { dataPlaneIssues, NAME_FORMS, nameIssues } from './names.js';
 import { field, idsIn } from './replies.js';
 import { longer, rightsOn } from './rights.js';
@@ -10,6 +10,9 @@ import type { GrantStatement, PositiveProbe, Product } from './types.js';
 const VERSION = '2019-09-16';
 /** The API pages say "All Resources", the published custom policy the instance: the narrow form, seen to work before hand-over. */
 const READS = ['alikafka:ListInstance', 'alikafka:ListTopic', 'alikafka:ListGroup'];
+/** A producer needs no group. */
+const reads = ({ access }: KafkaGrant): readonly string[] =>
+  access === 'publish' ? READS.filter((action) => action !== 'alikafka:ListGroup') : READS;
 const CHANGES = [
   'alikafka:UpdateTopic',
   'alikafka:DeleteTopic',
@@ -51,7 +54,7 @@ export const kafka: Product<KafkaGrant> = {
   statementsOf: (grant, owner) => {
     const isNamed = grant.topics !== undefined || grant.groups !== undefined;
     const own: GrantStatement = {
-      actions: [...READS, ...changes(grant)],
+      actions: [...reads(grant), ...changes(grant)],
       resources: [instanceArn(grant, owner)],
       ...(isNamed
         ? {
@@ -69,7 +72,7 @@ export const kafka: Product<KafkaGrant> = {
   },
 
   rightsOf: (grant, owner) => [
-    ...rightsOn([...READS, ...changes(grant)], [instanceArn(grant, owner)]),
+    ...rightsOn([...reads(grant), ...changes(grant)], [instanceArn(grant, owner)]),
     ...(operates(grant) ? rightsOn(ANYWHERE, ['*']) : []),
   ],
 
@@ -81,7 +84,7 @@ export const kafka: Product<KafkaGrant> = {
 
   probesOf: (grant, owner) => [
     probe(grant, owner, 'GetTopicList', 'alikafka:ListTopic'),
-    probe(grant, owner, 'GetConsumerList', 'alikafka:ListGroup'),
+    ...(grant.access === 'publish' ? [] : [probe(grant, owner, 'GetConsumerList', 'alikafka:ListGroup')]),
   ],
 
   neighboursOf: (grant, owner) => [
@@ -106,7 +109,7 @@ export const kafka: Product<KafkaGrant> = {
       { topics: grant.topics, groups: grant.groups },
       grant.access === 'full'
         ? 'topics and groups only: no accounts, ACLs, messages or settings of the instance'
-        : undefined,
+        : accountNote(grant),
     ),
 };
 

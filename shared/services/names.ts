@@ -51,16 +51,42 @@ export const useless = (pointer: string, message: string): readonly GrantIssue[]
 export const uselessIf = (given: unknown, pointer: string, message: string): readonly GrantIssue[] =>
   given === undefined ? [] : useless(pointer, message);
 
-/** For products whose data plane RAM does not govern: what asks for it, by access level or by wish, at its own place. */
-export function dataPlaneIssues(
-  { access, dataPlane }: { readonly access: string; readonly dataPlane?: unknown },
-  product: string,
-): readonly GrantIssue[] {
-  const message = `RAM does not decide who sends and receives on ${product}: that takes an account in its data plane, which this version does not make`;
+interface DataPlaneFields {
+  readonly access: string;
+  readonly topics?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly dataPlane?: unknown;
+}
+
+/**
+ * For products whose data plane RAM does not govern: to send or receive takes an account there, which a request must ask for
+ * since its end depends on Leasehold; and then it names what exactly the account may use.
+ */
+export function dataPlaneIssues(grant: DataPlaneFields, product: string): readonly GrantIssue[] {
+  const { access, topics, groups, dataPlane } = grant;
+  if (access !== 'publish' && access !== 'subscribe')
+    return uselessIf(
+      dataPlane,
+      '/dataPlane',
+      'accounts in the data plane are for publish and subscribe only',
+    );
+  if (dataPlane === undefined)
+    return [
+      {
+        code: 'NEEDS_DATA_PLANE',
+        pointer: '/access',
+        message: `RAM does not decide who sends and receives on ${product}: ask for an account in its data plane by dataPlane.endsByController, which accepts that its end depends on Leasehold running`,
+      },
+    ];
   return [
-    ...(access === 'publish' || access === 'subscribe' ? ['/access'] : []),
-    ...(dataPlane === undefined ? [] : ['/dataPlane']),
-  ].map((pointer) => ({ code: 'NEEDS_DATA_PLANE', pointer, message }));
+    ...(topics === undefined || topics.length === 0
+      ? missing('/topics', 'an account in the data plane is for named topics')
+      : []),
+    ...(access === 'publish' ? uselessIf(groups, '/groups', 'consumer groups are for subscribing') : []),
+    ...(access === 'subscribe' && (groups === undefined || groups.length === 0)
+      ? missing('/groups', 'subscribing takes consumer groups; name them')
+      : []),
+  ];
 }
 
 export const groupUnsupported = (

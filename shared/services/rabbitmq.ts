@@ -45,6 +45,11 @@ export const rabbitmq: Product<RabbitmqGrant> = {
     ...someNameIssues(grant.exchanges ?? ['any'], NAME_FORMS.AMQP, '/exchanges'),
     ...someNameIssues(grant.queues ?? ['any'], NAME_FORMS.AMQP, '/queues'),
     ...groupUnsupported(grant.resourceGroupId, 'RabbitMQ'),
+    ...uselessIf(
+      grant.dataPlane,
+      '/dataPlane',
+      'RabbitMQ asks RAM about every use, with user names made of a session, which end with it; a static account would need an AccessKey of the owner that never ends, and is not made',
+    ),
     ...(grant.access === 'publish'
       ? []
       : uselessIf(grant.exchanges, '/exchanges', 'exchanges narrow publish only')),

@@ -1,7 +1,7 @@
 /** ApsaraMQ for RocketMQ 5.x: RAM decides on console and API only. Source: "Access control overview" of RocketMQ 5.x. */
 import type { RocketmqGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { describeAs } from './describe.js';
+import { accountNote, describeAs } from './describe.js';
 import { dataPlaneIssues, missing, NAME_FORMS, nameIssues, uselessIf } from './names.js';
 import { field, idsIn } from './replies.js';
 import { beside, longer, rightsOn } from './rights.js';
@@ -38,6 +38,9 @@ const groupArns = (grant: RocketmqGrant, owner: AccountId): readonly string[] =>
   (grant.groups ?? (isNamed(grant) ? [] : ['*'])).map((group) => groupArn(grant, owner, group));
 
 const changes = ({ access }: RocketmqGrant): boolean => access === 'operate' || access === 'full';
+/** Clients find their topics, and consumers their groups; what they send and receive RAM does not decide. */
+const isClient = ({ access }: RocketmqGrant): boolean => access === 'publish' || access === 'subscribe';
+const listsGroups = ({ access }: RocketmqGrant): boolean => access !== 'publish';
 
 function needsOf(grant: RocketmqGrant, owner: AccountId): readonly GrantStatement[] {
   const topics = topicArns(grant, owner);
@@ -46,15 +49,15 @@ function needsOf(grant: RocketmqGrant, owner: AccountId): readonly GrantStatemen
   const needs: readonly GrantStatement[] = [
     { actions: ['rocketmq:GetInstance'], resources: [instanceArn(grant, owner)] },
     {
-      actions: ['rocketmq:ListTopics', 'rocketmq:ListConsumerGroups'],
-      resources: [topicArn(grant, owner, '*'), groupArn(grant, owner, '*')],
+      actions: ['rocketmq:ListTopics', ...(listsGroups(grant) ? ['rocketmq:ListConsumerGroups'] : [])],
+      resources: [topicArn(grant, owner, '*'), ...(listsGroups(grant) ? [groupArn(grant, owner, '*')] : [])],
       ...(isNamed(grant)
         ? {
             unavoidablyWider: `RocketMQ checks its lists on all topics and groups, so they show every name on instance ${grant.instanceId}`,
           }
         : {}),
     },
-    { actions: ['rocketmq:ListTopicSubscriptions'], resources: topics },
+    ...(isClient(grant) ? [] : [{ actions: ['rocketmq:ListTopicSubscriptions'], resources: topics }]),
     ...(changes(grant) ? [{ actions: TOPIC_CHANGES, resources: topics }] : []),
     ...(changes(grant) ? [{ actions: GROUP_CHANGES, resources: groups }] : []),
   ];
@@ -78,11 +81,13 @@ export const rocketmq5: Product<RocketmqGrant> = {
   rightsOf: (grant, owner) => [
     ...rightsOn(['rocketmq:GetInstance'], [instanceArn(grant, owner)]),
     ...rightsOn(['rocketmq:ListTopics'], [topicArn(grant, owner, '*')]),
-    ...rightsOn(['rocketmq:ListConsumerGroups'], [groupArn(grant, owner, '*')]),
-    ...rightsOn(
-      ['rocketmq:ListTopicSubscriptions', ...(changes(grant) ? TOPIC_CHANGES : [])],
-      topicArns(grant, owner),
-    ),
+    ...(listsGroups(grant) ? rightsOn(['rocketmq:ListConsumerGroups'], [groupArn(grant, owner, '*')]) : []),
+    ...(isClient(grant)
+      ? []
+      : rightsOn(
+          ['rocketmq:ListTopicSubscriptions', ...(changes(grant) ? TOPIC_CHANGES : [])],
+          topicArns(grant, owner),
+        )),
     ...(changes(grant) ? rightsOn(GROUP_CHANGES, groupArns(grant, owner)) : []),
   ],
 
@@ -116,10 +121,14 @@ export const rocketmq5: Product<RocketmqGrant> = {
       action: 'rocketmq:ListTopics',
       resource: topicArn(grant, owner, '*'),
     }),
-    get(grant, 'ListConsumerGroups', '/consumerGroups', {
-      action: 'rocketmq:ListConsumerGroups',
-      resource: groupArn(grant, owner, '*'),
-    }),
+    ...(listsGroups(grant)
+      ? [
+          get(grant, 'ListConsumerGroups', '/consumerGroups', {
+            action: 'rocketmq:ListConsumerGroups',
+            resource: groupArn(grant, owner, '*'),
+          }),
+        ]
+      : []),
   ],
 
   neighboursOf: (grant, owner) => [
@@ -153,7 +162,7 @@ export const rocketmq5: Product<RocketmqGrant> = {
       { topics: grant.topics, groups: grant.groups },
       grant.access === 'full'
         ? 'topics and groups only: no accounts, ACLs or settings of the instance'
-        : undefined,
+        : accountNote(grant),
     ),
 };
 

@@ -39,6 +39,7 @@ export interface NeighbourSearch {
 export type GrantIssueCode =
   | 'UNSUPPORTED_ACCESS'
   | 'BAD_NAME'
+  | 'BAD_TARGET'
   | 'MISSING_RESOURCE'
   | 'NEEDS_DATA_PLANE'
   | 'RESOURCE_GROUP_UNSUPPORTED'

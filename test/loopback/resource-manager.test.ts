@@ -1,8 +1,11 @@
 import { DeleteRoleRequest, ListPoliciesForRoleRequest } from '@alicloud/ram20150501';
 import {
   AttachPolicyRequest,
+  CreateResourceGroupRequest,
   DetachPolicyRequest,
+  GetResourceGroupRequest,
   ListPolicyAttachmentsRequest,
+  ListResourceGroupsRequest,
 } from '@alicloud/resourcemanager20200331';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -119,5 +122,55 @@ describe('a list of attachments', () => {
       (body) => body?.policyAttachments?.policyAttachment?.[0]?.resourceGroupId,
     );
     expect(groups).toEqual([ownerId, 'rg-orders']);
+  });
+});
+
+describe('a resource group', () => {
+  const create = (name: string, displayName = name) =>
+    manager.createResourceGroup(new CreateResourceGroupRequest({ name, displayName }));
+  const get = (resourceGroupId: string, as = manager) =>
+    as.getResourceGroup(new GetResourceGroupRequest({ resourceGroupId }));
+
+  it('is made, read by its id, and found by its name', async () => {
+    const { body } = await create('orders-team', 'Orders');
+    const made = body?.resourceGroup;
+    expect(made).toMatchObject({ name: 'orders-team', accountId: ownerId, status: 'Creating' });
+    expect(made?.id).toMatch(/^rg-[A-Za-z0-9]{15}$/);
+    expect((await get(made?.id ?? '')).body?.resourceGroup).toMatchObject({
+      displayName: 'Orders',
+      status: 'OK',
+    });
+    const found = await manager.listResourceGroups(new ListResourceGroupsRequest({ name: 'orders-team' }));
+    expect(found.body?.resourceGroups?.resourceGroup).toMatchObject([{ id: made?.id }]);
+  });
+
+  it('is not there for another account, whatever its id', async () => {
+    const keys = world.running.accounts.createUser(partnerId, 'group-reader');
+    expect(await codeOf(get('rg-orders', resourceManagerClient(world.endpoint, keys)))).toBe('NoPermission');
+    expect(await codeOf(get('rg-none'))).toBe('EntityNotExists.ResourceGroup');
+    const partner = world.running.accounts.rootOf(partnerId);
+    await expect(
+      world.running.cloud.call(
+        partner,
+        '2020-03-31',
+        'GetResourceGroup',
+        { ResourceGroupId: 'rg-orders' },
+        'cn-hangzhou',
+      ),
+    ).rejects.toMatchObject({ code: 'EntityNotExists.ResourceGroup' });
+  });
+
+  it('has a name of its own, well formed, and there are at most 30', async () => {
+    expect(await codeOf(create('1st'))).toBe('InvalidParameter.Name');
+    expect(await codeOf(create('a'))).toBe('InvalidParameter.Name');
+    expect(await codeOf(create('ok', 'x'.repeat(51)))).toBe('InvalidParameter.DisplayName');
+    for (let number = 1; number < 30; number++) await create(`group-${number}`);
+    expect(await codeOf(create('group-1'))).toBe('EntityAlreadyExists.ResourceGroup');
+    expect(await codeOf(create('one-more'))).toBe('LimitExceeded.ResourceGroup');
+    const page = await manager.listResourceGroups(
+      new ListResourceGroupsRequest({ pageNumber: 3, pageSize: 14 }),
+    );
+    expect(page.body).toMatchObject({ totalCount: 30, pageNumber: 3, pageSize: 14 });
+    expect(page.body?.resourceGroups?.resourceGroup).toHaveLength(2);
   });
 });

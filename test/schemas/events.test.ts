@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../shared/app/parse-event.js';
 import { eventOf, kafkaGrant, request } from '../support/requests.js';
 
+const busGrant = { service: 'eventbridge', access: 'subscribe', region: 'cn-hangzhou', eventBus: 'orders' };
+
 type Json = Record<string, unknown>;
 
 /** The valid event with `value` at `pointer`; `undefined` takes the field away. */
@@ -61,6 +63,18 @@ describe('a field of a request', () => {
       { ...kafkaGrant, dataPlane: { endsByController: false } },
       '/dataPlane/endsByController',
     ],
+    ['/data/grants/0', { ...busGrant, target: {} }, '/target/type'],
+    ['/data/grants/0', { ...busGrant, target: { type: 'queue' } }, '/target/type'],
+    ['/data/grants/0', { ...busGrant, target: { type: 'https' } }, '/target/url'],
+    ['/data/grants/0', { ...busGrant, target: { type: 'bus', eventBus: 'b' } }, '/target/roleName'],
+    [
+      '/data/grants/0',
+      { ...busGrant, target: { type: 'bus', eventBus: 'b', roleName: 'r', accountId: '1'.repeat(16) } },
+      '/target/accountId',
+    ],
+    ['/data/grants/0', { ...busGrant, events: {} }, '/events'],
+    ['/data/grants/0', { ...busGrant, events: { types: [] } }, '/events/types'],
+    ['/data/grants/0', { ...busGrant, events: { pattern: '{}' } }, '/events/pattern'],
     ['/data/grants/0', { systemPolicy: 'A*' }, '/systemPolicy'],
     ['/data/grants/0', { systemPolicy: 'A', service: 'kafka' }, '/service'],
     ['/data/restrict', { maxSessionSeconds: 3599 }, '/maxSessionSeconds'],
@@ -97,6 +111,7 @@ describe('what a reason says', () => {
       'ecs',
       'must be one of kafka, rabbitmq, rocketmq, eventbridge, slb; got "ecs"',
     ],
+    ['/data/grants/0', { ...busGrant, target: { type: 'queue' } }, 'must be one of bus, https; got "queue"'],
     ['/data/requestedBy', 7, 'must be of type string; got 7'],
     ['/data/lease', [], 'must be of type object; got a list'],
     ['/data/grantee/accountId', undefined, 'is missing'],

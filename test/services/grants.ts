@@ -67,6 +67,7 @@ const topic = fc.stringMatching(/^[ax0_.-]{1,5}$/);
 const amqpName = fc.stringMatching(/^[ax0_.#@-]{1,5}$/);
 const bus = fc.stringMatching(/^[ax0][ax0-]{0,4}$/);
 const some = (name: fc.Arbitrary<string>) => fc.uniqueArray(name, { minLength: 1, maxLength: 4 });
+const dataPlane = fc.constant({ endsByController: true } as const);
 const base = {
   access: fc.constantFrom(...ACCESS_LEVELS),
   region: fc.constantFrom(REGION, parseRegion('eu-central-1')),
@@ -81,6 +82,7 @@ const anyGrant: fc.Arbitrary<ResourceGrant> = fc.oneof(
       instanceId: id,
       topics: some(topic),
       groups: some(topic),
+      dataPlane,
     },
     { requiredKeys: ['service', 'access', 'region', 'instanceId'] },
   ),
@@ -104,10 +106,26 @@ const anyGrant: fc.Arbitrary<ResourceGrant> = fc.oneof(
       topics: some(topic),
       groups: some(topic),
       namespaced: fc.boolean(),
+      dataPlane,
     },
     { requiredKeys: ['service', 'series', 'access', 'region', 'instanceId'] },
   ),
-  fc.record({ ...base, service: fc.constant('eventbridge' as const), eventBus: bus }),
+  fc.record(
+    {
+      ...base,
+      service: fc.constant('eventbridge' as const),
+      eventBus: bus,
+      target: fc.oneof(
+        fc.record({ type: fc.constant('bus' as const), eventBus: bus, roleName: bus }),
+        fc.record({
+          type: fc.constant('https' as const),
+          url: fc.constantFrom('https://globex.example', 'https://globex.example:8443/in/box'),
+        }),
+      ),
+      events: fc.record({ sources: some(topic), types: some(topic) }, { requiredKeys: [] }),
+    },
+    { requiredKeys: ['service', 'access', 'region', 'eventBus'] },
+  ),
   fc.record(
     {
       ...base,

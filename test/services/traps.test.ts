@@ -39,8 +39,13 @@ describe('which level each product knows', () => {
     ],
     [
       'eventbridge',
-      (access) => eventbridge({ access }),
-      { subscribe: 'UNSUPPORTED_ACCESS', operate: 'UNSUPPORTED_ACCESS', full: 'UNSUPPORTED_ACCESS' },
+      (access) =>
+        eventbridge(
+          access === 'subscribe'
+            ? { access, target: { type: 'https', url: 'https://b.example' } }
+            : { access },
+        ),
+      { operate: 'UNSUPPORTED_ACCESS', full: 'UNSUPPORTED_ACCESS' },
     ],
     ['clb', (access) => slb({ access }), { publish: 'UNSUPPORTED_ACCESS', subscribe: 'UNSUPPORTED_ACCESS' }],
     [
@@ -70,6 +75,9 @@ describe('which level each product knows', () => {
 });
 
 describe('what a request may not leave out or add', () => {
+  const dataPlane = { endsByController: true } as const;
+  const httpsTarget = { type: 'https', url: 'https://globex.example/in' } as const;
+  const busTarget = { type: 'bus', eventBus: 'inbox', roleName: 'let-in' } as const;
   const resourceGroupId = 'rg-1';
   const rows: readonly (readonly [string, ResourceGrant, readonly string[]])[] = [
     ['a Kafka resource group', kafka({ resourceGroupId }), []],
@@ -96,15 +104,72 @@ describe('what a request may not leave out or add', () => {
       slb({ kind: 'alb', resourceGroupId }),
       ['RESOURCE_GROUP_UNSUPPORTED /resourceGroupId'],
     ],
+    ['a data-plane wish on Kafka', kafka({ dataPlane }), ['USELESS_FIELD /dataPlane']],
+    ['a data-plane wish on RocketMQ 4.x', rocketmq4({ dataPlane }), ['USELESS_FIELD /dataPlane']],
     [
-      'a data-plane wish on Kafka',
-      kafka({ dataPlane: { endsByController: true } }),
-      ['NEEDS_DATA_PLANE /dataPlane'],
+      'a data-plane wish on RabbitMQ, which RAM governs',
+      rabbitmq({ access: 'publish', dataPlane }),
+      ['USELESS_FIELD /dataPlane'],
+    ],
+    ['no target to subscribe to', eventbridge({ access: 'subscribe' }), ['MISSING_RESOURCE /target']],
+    [
+      'a target and events where none are subscribed to',
+      eventbridge({ access: 'publish', target: httpsTarget, events: { types: ['t'] } }),
+      ['USELESS_FIELD /target', 'USELESS_FIELD /events'],
     ],
     [
-      'a data-plane wish on RocketMQ 4.x',
-      rocketmq4({ dataPlane: { endsByController: true } }),
-      ['USELESS_FIELD /dataPlane'],
+      'a bus of the grantee to subscribe to',
+      eventbridge({ access: 'subscribe', target: busTarget, events: { sources: ['shop.orders'] } }),
+      [],
+    ],
+    [
+      'the default bus as a target',
+      eventbridge({ access: 'subscribe', target: { ...busTarget, eventBus: 'default' } }),
+      ['BAD_TARGET /target/eventBus'],
+    ],
+    [
+      'names of a target that are none',
+      eventbridge({ access: 'subscribe', target: { type: 'bus', eventBus: 'a/b', roleName: 'a:b' } }),
+      ['BAD_NAME /target/eventBus', 'BAD_NAME /target/roleName'],
+    ],
+    [
+      'no types and a source with a blank',
+      eventbridge({ access: 'subscribe', target: httpsTarget, events: { types: [], sources: ['a b'] } }),
+      ['BAD_NAME /events/sources/0', 'MISSING_RESOURCE /events/types'],
+    ],
+    ...[
+      'http://globex.example/in',
+      'https://user:secret@globex.example/in',
+      'https://globex.example/in?token=secret',
+      'https://globex.example/in#there',
+      'https://globex.example\\@evil.example',
+      'https://globex.example:99999/',
+      'https://',
+      'globex.example',
+      'https://globex.example/a b',
+    ].map(
+      (url) =>
+        [
+          `the address ${url}`,
+          eventbridge({ access: 'subscribe', target: { type: 'https', url } }),
+          ['BAD_TARGET /target/url'],
+        ] as const,
+    ),
+    ['an account to publish on Kafka', kafka({ access: 'publish', topics: ['t'], dataPlane }), []],
+    [
+      'an account to subscribe on RocketMQ 5.x',
+      rocketmq5({ access: 'subscribe', topics: ['t'], groups: ['g'], dataPlane }),
+      [],
+    ],
+    [
+      'an account for no topic and no group',
+      kafka({ access: 'subscribe', dataPlane }),
+      ['MISSING_RESOURCE /topics', 'MISSING_RESOURCE /groups'],
+    ],
+    [
+      'a group to publish by',
+      rocketmq5({ access: 'publish', topics: ['t'], groups: ['g'], dataPlane }),
+      ['USELESS_FIELD /groups'],
     ],
     ['a namespace on RocketMQ 5.x', rocketmq5({ namespaced: true }), ['USELESS_FIELD /namespaced']],
     [
@@ -181,6 +246,32 @@ describe('operating a Kafka instance', () => {
     expect(wider(grant)).toHaveLength(2);
     expect(wider(kafka())).toEqual([]);
   });
+});
+
+describe('publishing and subscribing by an account in the data plane', () => {
+  const dataPlane = { endsByController: true } as const;
+  describe('on Kafka', () => {
+    itHolds(kafka({ access: 'publish', topics: ['t'], dataPlane }), [
+      ['alikafka:ListTopic', at('alikafka', 'alikafka_pre-cn-x1'), true],
+      ['alikafka:ListGroup', at('alikafka', 'alikafka_pre-cn-x1'), false],
+      ['alikafka:CreateTopic', '*', false],
+    ]);
+    itHolds(kafka({ access: 'subscribe', topics: ['t'], groups: ['g'], dataPlane }), [
+      ['alikafka:ListGroup', at('alikafka', 'alikafka_pre-cn-x1'), true],
+    ]);
+  });
+  describe('on RocketMQ 5.x', () => {
+    itHolds(rocketmq5({ access: 'publish', topics: ['t'], dataPlane }), [
+      ['rocketmq:ListTopics', at('rocketmq', 'instance/rmq-cn-x1/topic/*'), true],
+      ['rocketmq:ListConsumerGroups', at('rocketmq', 'instance/rmq-cn-x1/consumergroup/*'), false],
+      ['rocketmq:ListTopicSubscriptions', at('rocketmq', 'instance/rmq-cn-x1/topic/t'), false],
+      ['rocketmq:GetInstanceAccount', at('rocketmq', 'instance/rmq-cn-x1'), false],
+    ]);
+  });
+  it('says in the words of the grant how it ends', () =>
+    expect(describeGrant(kafka({ access: 'publish', topics: ['t'], dataPlane }))).toContain(
+      'ends only when Leasehold removes it',
+    ));
 });
 
 describe('publishing to named exchanges of a RabbitMQ virtual host', () => {
@@ -289,6 +380,21 @@ describe('EventBridge', () => {
       ['eventbridge:ListRules', at('eventbridge', 'eventbus/orders/rule/*'), false],
       ['eventbridge:PutTargets', at('eventbridge', rule), false],
     ]);
+  });
+  describe('subscribing', () => {
+    const target = { type: 'https', url: 'https://globex.example/secret-path' } as const;
+    const grant = eventbridge({ access: 'subscribe', target, events: { types: ['t'] } });
+    itHolds(grant, [
+      ['eventbridge:GetEventBus', at('eventbridge', 'eventbus/orders'), true],
+      ['eventbridge:ListRules', at('eventbridge', 'eventbus/orders/rule/*'), false],
+      ['eventbridge:PutEvents', at('eventbridge', 'eventbus/orders'), false],
+      ['eventbridge:PutTargets', at('eventbridge', rule), false],
+      ['eventbridge:CreateRule', at('eventbridge', rule), false],
+    ]);
+    it('is described without the path, which may be as good as a password', () =>
+      expect(describeGrant(grant)).toBe(
+        'subscribe to EventBridge bus orders (cn-hangzhou), events of type t, by a rule of the owner to an endpoint on globex.example',
+      ));
   });
   describe('reading', () => {
     itHolds(eventbridge(), [

@@ -12,7 +12,7 @@ const later =
 const BY_CODE: readonly (readonly [RegExp, Translate])[] = [
   [/^EntityNotExists?\b|^NoSuchKey$|^NotFound\b/, (message, options) => new NotFoundError(message, options)],
   [/^DeleteConflict\b|^ConcurrentUpdate/, later('CONFLICT')],
-  [/Throttling|TooManyRequests|ResourceThrottled|ResourceExhausted|FlowControl/i, later('THROTTLED')],
+  [/Throttling|TooManyRequests|ResourceThrottled|ResourceExhausted|Flow_?Control/i, later('THROTTLED')],
   [/^ServiceUnavailable|^InternalError|^InternalServerError|^UnknownError$/, later('UNAVAILABLE')],
   [/^ECONN|^EPIPE|^ENOTFOUND|^ETIMEDOUT|^EAI_AGAIN|^UND_ERR/, later('UNAVAILABLE')],
   [/^NoPermission\b|^AccessDenied\b|^Forbidden\b/, (message, options) => new DeniedError(message, options)],

@@ -1,13 +1,10 @@
 /** `ProductPort`: the products' read APIs through the generic client, since most have no package of their own on the registry. */
-import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
-import { RuntimeOptions } from '@darabonba/typescript';
-import { type ApiCall, apiHost } from '../../domain/api-call.js';
+import type { ApiCall } from '../../domain/api-call.js';
 import { DeniedError } from '../../domain/errors.js';
 import type { CallOutcome, ProductPort } from '../ports.js';
-import { type Connection, clientClass, sdkConfig } from './connection.js';
+import type { Connection } from './connection.js';
 import { codeOf, translate } from './failures.js';
-
-const OpenApiClient = clientClass(OpenApiPackage);
+import { callOpenApi } from './open-api.js';
 
 const DENIED = /^NoPermission\b|^Forbidden\b|^AccessDenied\b/;
 /** Most products write words together; the Ons API writes `INSTANCE_NOT_FOUND`. */
@@ -18,37 +15,14 @@ const SUCCESS_IN_BODY = /^(Success|200|OK)$/i;
 export function makeProductPort(connection: Connection): ProductPort {
   return {
     async call(call, session) {
-      const client = new OpenApiClient(
-        sdkConfig({ ...connection, region: call.region }, apiHost(call.product, call.region), session),
-      );
       try {
-        const reply = await client.callApi(paramsOf(call), requestOf(call), new RuntimeOptions({}));
-        return outcomeOf(reply['body']);
+        return outcomeOf(await callOpenApi(connection, { ...call, query: call.params }, session));
       } catch (failure) {
         return outcomeOfCode(codeOf(failure)) ?? rethrow(failure, call);
       }
     },
   };
 }
-
-function paramsOf(call: ApiCall): $OpenApiUtil.Params {
-  return new $OpenApiUtil.Params({
-    action: call.action,
-    version: call.version,
-    protocol: 'HTTPS',
-    pathname: call.rest?.path ?? '/',
-    method: call.rest?.method ?? 'POST',
-    authType: 'AK',
-    style: call.rest === undefined ? 'RPC' : 'ROA',
-    reqBodyType: 'json',
-    bodyType: 'json',
-  });
-}
-
-const requestOf = (call: ApiCall): $OpenApiUtil.OpenApiRequest =>
-  new $OpenApiUtil.OpenApiRequest({
-    query: call.rest === undefined ? { RegionId: call.region, ...call.params } : { ...call.params },
-  });
 
 function outcomeOf(body: unknown): CallOutcome {
   const record = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};

@@ -121,7 +121,7 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
         roles: new Map(),
         policies: new Map(),
         attachments: [],
-        resourceGroups: new Set(),
+        resourceGroups: new Map(),
         ...(alias === undefined ? {} : { alias }),
       });
       store.keyOwners.set(key.id, { accountId });
@@ -166,7 +166,12 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
     createResourceGroup: (accountId, resourceGroupId) =>
       store.update(accountId, (account) => ({
         ...account,
-        resourceGroups: new Set([...account.resourceGroups, resourceGroupId]),
+        resourceGroups: withEntry(account.resourceGroups, resourceGroupId, {
+          id: resourceGroupId,
+          name: resourceGroupId,
+          displayName: resourceGroupId,
+          createdAt: sessions.clock.now(),
+        }),
       })),
     setSourceIp: (accessKeyId, sourceIp) => {
       const owner = store.keyOwners.get(accessKeyId);

@@ -8,13 +8,13 @@ import type {
   PasswordPolicyState,
   PolicyState,
   RecycledUser,
+  ResourceGroupState,
   RoleState,
   UserState,
 } from './state.js';
 
 interface Account {
   readonly alias: string | undefined;
-  readonly resourceGroups: readonly string[];
   readonly usersQuota: number;
   readonly passwordPolicy: PasswordPolicyState;
 }
@@ -27,6 +27,7 @@ export class KeptAccounts {
   readonly #policies: Table<PolicyState>;
   readonly #groups: Table<GroupState>;
   readonly #recycleBin: Table<RecycledUser>;
+  readonly #resourceGroups: Table<ResourceGroupState>;
   readonly #attachments: Table<Attachment>;
 
   constructor(keeper: Keeper) {
@@ -37,11 +38,12 @@ export class KeptAccounts {
     this.#policies = keeper.table('identity/policies');
     this.#groups = keeper.table('identity/groups');
     this.#recycleBin = keeper.table('identity/recycle-bin');
+    this.#resourceGroups = keeper.table('identity/resource-groups');
     this.#attachments = keeper.table('identity/attachments');
   }
 
   load(): readonly AccountState[] {
-    return [...this.#accounts.entries].map(([id, { alias, resourceGroups, usersQuota, passwordPolicy }]) => ({
+    return [...this.#accounts.entries].map(([id, { alias, usersQuota, passwordPolicy }]) => ({
       id,
       ...(alias === undefined ? {} : { alias }),
       rootKeys: new Map(ownedBy(id, this.#rootKeys)),
@@ -49,7 +51,7 @@ export class KeptAccounts {
       roles: new Map(ownedBy(id, this.#roles)),
       policies: new Map(ownedBy(id, this.#policies)),
       attachments: ownedBy(id, this.#attachments).map(([, attachment]) => attachment),
-      resourceGroups: new Set(resourceGroups),
+      resourceGroups: new Map(ownedBy(id, this.#resourceGroups)),
       groups: new Map(ownedBy(id, this.#groups)),
       recycleBin: new Map(ownedBy(id, this.#recycleBin)),
       usersQuota,
@@ -59,19 +61,19 @@ export class KeptAccounts {
 
   /** Keeps what is different; parts that were not touched are the same objects. */
   save(before: AccountState | undefined, after: AccountState): void {
-    const { id, alias, resourceGroups, usersQuota, passwordPolicy } = after;
+    const { id, alias, usersQuota, passwordPolicy } = after;
     const isSame =
-      before?.alias === alias &&
-      before?.resourceGroups === resourceGroups &&
+      before !== undefined &&
+      before.alias === alias &&
       before.usersQuota === usersQuota &&
       before.passwordPolicy === passwordPolicy;
     if (!isSame)
       this.#accounts.put(id, {
         alias,
-        resourceGroups: [...resourceGroups],
         usersQuota,
         passwordPolicy,
       });
+    saveMap(id, this.#resourceGroups, before?.resourceGroups, after.resourceGroups);
     saveMap(id, this.#groups, before?.groups, after.groups);
     saveMap(id, this.#recycleBin, before?.recycleBin, after.recycleBin);
     saveMap(id, this.#rootKeys, before?.rootKeys, after.rootKeys);

@@ -117,6 +117,14 @@ export interface Attachment {
   readonly attachedAt: number;
 }
 
+export interface ResourceGroupState {
+  /** `rg-…` */
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly createdAt: number;
+}
+
 export interface AccountState {
   readonly id: string;
   readonly alias?: string;
@@ -133,7 +141,8 @@ export interface AccountState {
   /** Custom policies by `keyOf(name)`. */
   readonly policies: ReadonlyMap<string, PolicyState>;
   readonly attachments: readonly Attachment[];
-  readonly resourceGroups: ReadonlySet<string>;
+  /** By id. */
+  readonly resourceGroups: ReadonlyMap<string, ResourceGroupState>;
 }
 
 /** Names of roles and policies are found without regard to case. */

@@ -20,6 +20,11 @@ export function balancersOf(shelf: Shelf, kind: LoadBalancer['kind'], codes: Cod
     shelf.of(call.caller).loadBalancers.filter((one) => one.kind === kind && one.region === call.region);
   const demand = (call: RpcCall, action: string, rest: string): void =>
     shelf.demand(call.caller, action, arn(call, rest), codes.denied);
+  /** Only NLB is documented to authorise by resource group. */
+  const groupOf = (call: RpcCall, id: string) =>
+    kind === 'nlb'
+      ? all(call).find(({ loadBalancerId }) => loadBalancerId === id)?.resourceGroupId
+      : undefined;
   const find = (call: RpcCall, id: string): LoadBalancer =>
     found(
       all(call).find((balancer) => balancer.loadBalancerId === id),
@@ -34,7 +39,7 @@ export function balancersOf(shelf: Shelf, kind: LoadBalancer['kind'], codes: Cod
     /** The one that the call names: authorised first, then looked for. */
     named: (call: RpcCall, action: string): LoadBalancer => {
       const id = required(call.params, 'LoadBalancerId');
-      demand(call, action, `loadbalancer/${id}`);
+      shelf.demand(call.caller, action, arn(call, `loadbalancer/${id}`), codes.denied, groupOf(call, id));
       return find(call, id);
     },
     /** Those with `ids`, authorised each; all of them, authorised on the wildcard, when there are no ids. */

@@ -1,12 +1,13 @@
 /** ApsaraMQ for RabbitMQ 2019-12-12. Source: "Custom permission policy reference" and the API pages of amqp-open. */
-import type { RpcCall, RpcService } from '../kernel.js';
+import type { Cloud, RpcCall, RpcService } from '../kernel.js';
 import { pageByToken, required } from './params.js';
+import { type StaticAccounts, staticAccountActions } from './rabbitmq-accounts.js';
 import type { RabbitmqInstance } from './seed.js';
 import { found, type Shelf } from './shelf.js';
 
 const MAX_RESULTS = 100;
 
-export function rabbitmqService(shelf: Shelf): RpcService {
+export function rabbitmqService(cloud: Cloud, shelf: Shelf, accounts: StaticAccounts): RpcService {
   const arn = (call: RpcCall, rest: string) => `acs:amqp:${call.region}:{uid}:/instances/${rest}`;
   const find = (call: RpcCall, id: string): RabbitmqInstance =>
     found(
@@ -32,6 +33,7 @@ export function rabbitmqService(shelf: Shelf): RpcService {
     product: 'amqp-open',
     version: '2019-12-12',
     actions: {
+      ...staticAccountActions(cloud, shelf, accounts),
       ListInstances: (call) => {
         required(call.params, 'MaxResults');
         shelf.demand(call.caller, 'amqp:ListInstance', arn(call, '*'));

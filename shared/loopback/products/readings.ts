@@ -6,6 +6,29 @@ export interface ProductReadings {
    * With `instance`, GetInstanceList without ids shows the instances that the caller may list, all of them under `*`.
    */
   readonly kafkaLists: 'instance' | 'all';
+  /**
+   * What Kafka's ACL calls are checked on: the pages of 2024 say "All Resources" (`all`, the default: only a grant on `*`
+   * matches), newer ones of its SASL calls say the instance (`instance`).
+   */
+  readonly kafkaAcls: 'instance' | 'all';
+  /**
+   * What CreateSaslUser does with a name that is there: Terraform's provider changes passwords by it (`replaces`, the
+   * default), the page is silent (`refuses`, with a code of the same page).
+   */
+  readonly kafkaUserAgain: 'replaces' | 'refuses';
+  /**
+   * What DescribeAcls says of a topic or group that is not there: what ACLs it has (`lists`, the default), or the codes
+   * that Terraform's provider expects of it (`refuses`).
+   */
+  readonly kafkaAclsOfMissing: 'lists' | 'refuses';
+  /** Whether the ACLs of an account go with it. Neither product says so; the cautious default is that they stay. */
+  readonly aclsGoWithAccount: boolean;
 }
 
-export const PRODUCT_READINGS: ProductReadings = { kafkaLists: 'instance' };
+export const PRODUCT_READINGS: ProductReadings = {
+  kafkaLists: 'instance',
+  kafkaAcls: 'all',
+  kafkaUserAgain: 'replaces',
+  kafkaAclsOfMissing: 'lists',
+  aclsGoWithAccount: false,
+};

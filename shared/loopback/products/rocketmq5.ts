@@ -11,15 +11,22 @@ import {
 } from '../kernel.js';
 import { verifyAcs3 } from '../signatures/acs3.js';
 import { decodeParams } from '../signatures/encode.js';
-import { integerIn, pageOf } from './params.js';
-import type { Messaging } from './seed.js';
+import type { PerInstance } from './kept.js';
+import { invalid } from './params.js';
+import type { ProductReadings } from './readings.js';
+import type { Fields, Rocketmq5Accounts } from './rocketmq5-accounts.js';
+import { type Call, described, paged, routeOf } from './rocketmq5-operations.js';
 import { found, type Shelf } from './shelf.js';
 
 const VERSION = '2022-08-01';
-const DEFAULT_PAGE = 10;
-const PATH = /^\/instances(?:\/([^/]+)(?:\/(topics|consumerGroups))?)?$/;
+const PATH = /^\/instances(?:\/([^/]+)(\/.+)?)?$/;
 
-export function rocketmq5Service(cloud: Cloud, shelf: Shelf): HttpService {
+export function rocketmq5Service(
+  cloud: Cloud,
+  shelf: Shelf,
+  readings: ProductReadings,
+  kept: PerInstance<Rocketmq5Accounts>,
+): HttpService {
   const writeError = (error: ApiError, request: HttpRequest): HttpReply =>
     jsonReply(error.status, {
       code: error.code,
@@ -39,7 +46,8 @@ export function rocketmq5Service(cloud: Cloud, shelf: Shelf): HttpService {
     writeError,
     handle: async (request) => {
       try {
-        const data = answer(shelf, request, verifyAcs3(cloud.identity, request));
+        const caller = verifyAcs3(cloud.identity, request);
+        const data = answer({ shelf, readings, kept }, request, caller);
         return jsonReply(200, {
           requestId: request.requestId,
           success: true,
@@ -54,9 +62,16 @@ export function rocketmq5Service(cloud: Cloud, shelf: Shelf): HttpService {
   };
 }
 
-function answer(shelf: Shelf, request: HttpRequest, caller: Caller): unknown {
-  const [whole, id, part] = PATH.exec(request.path) ?? [];
-  if (whole === undefined || request.method !== 'GET')
+interface Parts {
+  readonly shelf: Shelf;
+  readonly readings: ProductReadings;
+  readonly kept: PerInstance<Rocketmq5Accounts>;
+}
+
+function answer({ shelf, readings, kept }: Parts, request: HttpRequest, caller: Caller): unknown {
+  const [whole, id, rest = ''] = PATH.exec(request.path) ?? [];
+  const route = whole === undefined || id === undefined ? undefined : routeOf(request.method, rest, readings);
+  if (whole === undefined || (id === undefined ? request.method !== 'GET' : route === undefined))
     throw new ApiError(
       404,
       'InvalidApi.NotFound',
@@ -64,57 +79,29 @@ function answer(shelf: Shelf, request: HttpRequest, caller: Caller): unknown {
     );
   const params = decodeParams(request.rawQuery);
   const region = regionOf(params, request.headers);
-  const arn = (rest: string) => `acs:rocketmq:${region}:{uid}:instance/${rest}`;
   const here = shelf.of(caller).rocketmq5.filter((one) => one.region === region);
-  const page = (items: readonly object[]) => {
-    const pageNumber = integerIn(params, 'pageNumber', 1);
-    const pageSize = integerIn(params, 'pageSize', DEFAULT_PAGE);
-    return { pageNumber, pageSize, totalCount: items.length, list: pageOf(items, pageNumber, pageSize) };
-  };
-  if (id === undefined) {
+  const call: Call = { caller, region, method: request.method, params, body: bodyOf(request) };
+  const arn = (below: string) => `acs:rocketmq:${region}:{uid}:instance/${below}`;
+  if (id === undefined || route === undefined) {
     shelf.demand(caller, 'rocketmq:ListInstances', arn('*'));
-    return page(here.map(described));
+    return paged(call, here.map(described));
   }
-  const [action, resource] =
-    part === 'topics'
-      ? ['rocketmq:ListTopics', arn(`${id}/topic/*`)]
-      : part === 'consumerGroups'
-        ? ['rocketmq:ListConsumerGroups', arn(`${id}/consumergroup/*`)]
-        : ['rocketmq:GetInstance', arn(id)];
-  shelf.demand(caller, action, resource);
-  const instance = found(
-    here.find((one) => one.instanceId === id),
-    404,
-    'Instance.NotFound',
-    `instance ${id}`,
-  );
-  const common = { instanceId: id, regionId: region, status: 'RUNNING' };
-  const wanted = (name: string) => name.includes(params['filter'] ?? '');
-  if (part === 'topics')
-    return page(
-      instance.topics
-        .filter(wanted)
-        .map((topicName) => ({ ...common, topicName, messageType: 'NORMAL', remark: '' })),
-    );
-  if (part === 'consumerGroups')
-    return page(
-      instance.groups.filter(wanted).map((consumerGroupId) => ({ ...common, consumerGroupId, remark: '' })),
-    );
-  return {
-    ...described(instance),
-    networkInfo: {
-      endpoints: [{ endpointType: 'TCP_VPC', endpointUrl: `${id}-vpc.${region}.rmq.aliyuncs.com:8080` }],
-    },
-  };
+  const known = here.find((one) => one.instanceId === id);
+  shelf.demand(caller, route.action, arn(`${id}${route.resource}`), 'NoPermission', known?.resourceGroupId);
+  const instance = found(known, 404, 'Instance.NotFound', `instance ${id}`);
+  const place = { accountId: caller.accountId, region, instanceId: id };
+  const change = (changed: Rocketmq5Accounts): void => kept.set(place, changed);
+  return route.answer({ ...call, instance, kept: kept.of(place), change });
 }
 
-/** Nothing listens at the endpoints. */
-const described = ({ instanceId, region }: Messaging): object => ({
-  instanceId,
-  instanceName: instanceId,
-  regionId: region,
-  status: 'RUNNING',
-  serviceCode: 'rmq',
-  seriesCode: 'standard',
-  subSeriesCode: 'cluster_ha',
-});
+/** @throws {ApiError} 400 for what is no JSON object */
+function bodyOf({ body }: HttpRequest): Fields {
+  if (body.length === 0) return {};
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof parsed === 'object' && parsed !== null) return { ...parsed };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw invalid('body', 'is no JSON object');
+}

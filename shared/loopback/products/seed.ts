@@ -1,14 +1,18 @@
 /** What the messaging and load-balancing products hold in an embedded cloud: plain data, made before it starts. */
 
-export interface Messaging {
+interface Instance {
   readonly instanceId: string;
   readonly region: string;
+  /** Resource group it is in; only Kafka, RocketMQ 5.x and NLB are documented to authorise by it. Default: none. */
+  readonly resourceGroupId?: string;
+}
+export interface Messaging extends Instance {
   readonly topics: readonly string[];
   readonly groups: readonly string[];
+  /** Kafka: its ACL is on; RocketMQ 5.x: it authenticates by ACL too. Default: off, as instances are bought. */
+  readonly isAclOn?: boolean;
 }
-export interface RabbitmqInstance {
-  readonly instanceId: string;
-  readonly region: string;
+export interface RabbitmqInstance extends Instance {
   /** By virtual host. */
   readonly virtualHosts: Readonly<
     Record<string, { readonly exchanges: readonly string[]; readonly queues: readonly string[] }>
@@ -18,6 +22,7 @@ export interface LoadBalancer {
   readonly loadBalancerId: string;
   readonly region: string;
   readonly kind: 'clb' | 'alb' | 'nlb';
+  readonly resourceGroupId?: string;
   /** Ports it listens on. Default: none. */
   readonly listenerPorts?: readonly number[];
   /** CLB's vServer groups or NLB's server groups that it uses. Default: none. */
@@ -57,10 +62,11 @@ const messaging = (instanceId: string): Messaging => ({
   region: REGION,
   topics: ['orders', 'invoices'],
   groups: ['GID_globex', 'GID_other'],
+  isAclOn: instanceId.endsWith('x1'),
 });
 const hosts = { shop: { exchanges: ['orders'], queues: ['orders'] }, back: { exchanges: [], queues: [] } };
 
-/** Two of everything, so that each thing has a neighbour. */
+/** Two of everything, so that each thing has a neighbour; where there are ACLs, the first has them on. */
 export const sampleSeed = (owner: string): ProductSeed => ({
   [owner]: {
     kafka: [messaging('alikafka_pre-cn-x1'), messaging('alikafka_pre-cn-x2')],
@@ -95,6 +101,8 @@ export interface NamedResource {
   readonly instanceId?: string;
   readonly topics?: readonly string[];
   readonly groups?: readonly string[];
+  /** Asked for only where an instance's ACL is on. */
+  readonly dataPlane?: unknown;
   readonly namespaced?: boolean;
   readonly virtualHosts?: readonly string[];
   readonly exchanges?: readonly string[];
@@ -128,10 +136,12 @@ export function withResources(
 }
 
 function withResource(have: AccountResources, named: NamedResource): AccountResources {
-  const { region, instanceId = '', topics = [], groups = [] } = named;
+  const { region, instanceId = '', topics = [], groups = [], resourceGroupId } = named;
+  const inGroup = resourceGroupId === undefined ? {} : { resourceGroupId };
   const missing = (list: readonly { readonly instanceId: string; readonly region: string }[]) =>
     !list.some((one) => one.instanceId === instanceId && one.region === region);
-  const instance: Messaging = { instanceId, region, topics, groups };
+  const isAclOn = named.dataPlane !== undefined;
+  const instance: Messaging = { instanceId, region, topics, groups, isAclOn, ...inGroup };
   switch (named.service) {
     case 'kafka':
       return missing(have.kafka) ? { ...have, kafka: [...have.kafka, instance] } : have;
@@ -164,6 +174,7 @@ function withResource(have: AccountResources, named: NamedResource): AccountReso
           loadBalancerId,
           region,
           kind: (named.kind ?? 'clb') as LoadBalancer['kind'],
+          ...inGroup,
           serverGroupIds: named.serverGroupIds ?? [],
         }));
       return {

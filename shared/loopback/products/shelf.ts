@@ -13,25 +13,37 @@ export class Shelf {
     return this.seed[caller.accountId] ?? NO_RESOURCES;
   }
 
-  /** @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource`, in which `{uid}` is the account */
-  demand(caller: Caller, actions: string | readonly string[], resource: string, code = 'NoPermission'): void {
+  /**
+   * `group`: the resource group of what is asked about, for products that authorise by it.
+   * @throws {ApiError} 403 unless RAM allows every one of `actions` on `resource`, in which `{uid}` is the account
+   */
+  demand(
+    caller: Caller,
+    actions: string | readonly string[],
+    resource: string,
+    code = 'NoPermission',
+    group?: string,
+  ): void {
     for (const action of typeof actions === 'string' ? [actions] : actions) {
-      this.cloud.identity.demand(caller, this.#request(caller, action, resource), code);
+      this.cloud.identity.demand(caller, this.#request(caller, action, resource, group), code);
     }
   }
 
   /** Whether RAM allows: for lists that show only what the caller may see, and where documents disagree on the form. */
-  allows(caller: Caller, action: string, resource: string): boolean {
-    return this.cloud.identity.authorize(caller, this.#request(caller, action, resource)).effect === 'allow';
+  allows(caller: Caller, action: string, resource: string, group?: string): boolean {
+    const request = this.#request(caller, action, resource, group);
+    return this.cloud.identity.authorize(caller, request).effect === 'allow';
   }
 
-  /** A resource is in the group of the thing that its ARN names; a wildcard is in none. */
-  #request(caller: Caller, action: string, resource: string): AuthorizationRequest {
+  /** Unless it is said, a resource is in the group of the thing that its ARN names; a wildcard is in none. */
+  #request(caller: Caller, action: string, resource: string, group?: string): AuthorizationRequest {
     const { resourceGroups } = this.of(caller);
-    const resourceGroupId = resource
-      .split(/[:/]/)
-      .map((part) => (Object.hasOwn(resourceGroups, part) ? resourceGroups[part] : undefined))
-      .find((group) => group !== undefined);
+    const resourceGroupId =
+      group ??
+      resource
+        .split(/[:/]/)
+        .map((part) => (Object.hasOwn(resourceGroups, part) ? resourceGroups[part] : undefined))
+        .find((found) => found !== undefined);
     return {
       action,
       resource: placed(resource, caller),

@@ -1,13 +1,18 @@
-/** Resource Management 2020-03-31: policies attached within a resource group. */
+/** Resource Management 2020-03-31: resource groups, and policies attached within one. */
 import { type ActionSpec, actionsOf, type Params, required, whole } from '../identity/actions.js';
 import { ACCOUNT_SCOPE, attach, detach, type Principal } from '../identity/attachments.js';
 import type { IdentityCore } from '../identity/identity.js';
 import { type AccountState, keyOf, roleById, stamp, userById } from '../identity/state.js';
 import { ApiError, type RpcService } from '../kernel.js';
 import { nameOf, notFound, policyNamed, policyTypeOf } from '../ram/checks.js';
+import { noSuchGroup, resourceGroupActions } from './resource-groups.js';
 
 export function resourceManagerService(core: IdentityCore): RpcService {
-  return { product: 'ResourceManager', version: '2020-03-31', actions: actionsOf(core, actions) };
+  return {
+    product: 'ResourceManager',
+    version: '2020-03-31',
+    actions: actionsOf(core, { ...actions, ...resourceGroupActions }),
+  };
 }
 
 const NEEDS = ['ResourceGroupId', 'PolicyType', 'PolicyName', 'PrincipalType', 'PrincipalName'];
@@ -58,8 +63,7 @@ const actions: Readonly<Record<string, ActionSpec>> = {
 function scopeOf(account: AccountState, resourceGroupId: string): string {
   if (resourceGroupId === account.id) return ACCOUNT_SCOPE;
   if (account.resourceGroups.has(resourceGroupId)) return resourceGroupId;
-  // Plural here, unlike RAM's own codes.
-  throw new ApiError(404, 'EntityNotExists.ResourceGroup', 'The resource group does not exist.');
+  throw noSuchGroup();
 }
 
 /** Logon-style names: `<user>@<alias>.onaliyun.com`, `<role>@role.<alias>.onaliyunservice.com`; no alias → account id. */

@@ -1,0 +1,76 @@
+/** Calls through the generic client of the official SDK: most products have no package of their own on the registry. */
+import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
+import { RuntimeOptions } from '@darabonba/typescript';
+import { apiHost, type ProductApi } from '../../domain/api-call.js';
+import { type Connection, type Credentials, clientClass, sdkConfig } from './connection.js';
+
+const OpenApiClient = clientClass(OpenApiPackage);
+
+export interface OpenApiCall {
+  readonly product: ProductApi;
+  /** API version, such as `2019-09-16`. */
+  readonly version: string;
+  readonly region: string;
+  readonly action: string;
+  /** For ROA products; all others are RPC with POST. */
+  readonly rest?: { readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; readonly path: string };
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON; ROA only. */
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** The body of the reply; rejects with the SDK's failure as it is. */
+export async function callOpenApi(
+  connection: Connection,
+  call: OpenApiCall,
+  credentials?: Credentials,
+): Promise<unknown> {
+  const { product, region, rest, query = {}, body } = call;
+  const client = new OpenApiClient(
+    sdkConfig({ ...connection, region }, apiHost(product, region), credentials),
+  );
+  const reply = await client.callApi(
+    new $OpenApiUtil.Params({
+      action: call.action,
+      version: call.version,
+      protocol: 'HTTPS',
+      pathname: rest?.path ?? '/',
+      method: rest?.method ?? 'POST',
+      authType: 'AK',
+      style: rest === undefined ? 'RPC' : 'ROA',
+      reqBodyType: 'json',
+      bodyType: 'json',
+    }),
+    new $OpenApiUtil.OpenApiRequest(
+      rest === undefined
+        ? { query: { RegionId: region, ...query } }
+        : {
+            query: { ...query },
+            headers: { 'x-acs-region-id': region },
+            ...(body === undefined ? {} : { body: { ...body } }),
+          },
+    ),
+    new RuntimeOptions({}),
+  );
+  return reply['body'];
+}
+
+/** The member at `path`, or `undefined`. */
+export const member = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (at, name) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, name)
+        ? (at as Readonly<Record<string, unknown>>)[name]
+        : undefined,
+    value,
+  );
+/** The member at `path` as text; '' when it is none. */
+export function text(value: unknown, ...path: readonly string[]): string {
+  const found = member(value, ...path);
+  return typeof found === 'string' ? found : '';
+}
+/** The members of the list at `path`; none when it is no list. */
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = member(value, ...path);
+  return Array.isArray(found) ? found : [];
+}

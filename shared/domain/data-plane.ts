@@ -1,0 +1,43 @@
+/** Accounts in data planes that RAM does not govern, in our words. Shapes only: plans are made in `shared/services`. */
+import type { Region } from './values.js';
+
+/** An instance of a product whose data plane has accounts and ACLs of its own. */
+export interface DataPlaneInstance {
+  readonly product: 'kafka' | 'rocketmq5';
+  readonly region: Region;
+  readonly instanceId: string;
+}
+
+/** One entry of an instance's ACL. Types and operations are in the product's own words. */
+export interface AclEntry {
+  /** `Topic` or `Group`; Kafka also has `Cluster` and `TransactionalId`. */
+  readonly resourceType: string;
+  readonly resourceName: string;
+  readonly match: 'exact' | 'prefix';
+  /** Kafka: `Write`, `Read`, …, one an entry. RocketMQ 5.x: `Pub`, `Sub` or `Pub|Sub`, all of a resource in one. */
+  readonly operation: string;
+  readonly effect: 'allow' | 'deny';
+  /** Addresses that it is limited to; none of ours is. */
+  readonly from: readonly string[];
+}
+
+/** One account of one instance, and nothing of any other. */
+export interface ObservedDataPlane {
+  /** False also when the instance does not say. While it is off, ACLs bind nobody and cannot be read. */
+  readonly isAclOn: boolean;
+  /** `undefined` when there is no account of the name. */
+  readonly account?: { readonly isEnabled: boolean };
+  /** Entries for this account; there may be some without an account. */
+  readonly entries: readonly AclEntry[];
+  /** Entries that hold for every account of the instance, on the resources that were looked at. */
+  readonly forEveryone: readonly AclEntry[];
+}
+
+/** One call, safe to run twice but for `createAccount`. */
+export type DataPlaneStep =
+  /** Under a new password. Where the name is there already it is not known whose: never planned then. */
+  | { readonly kind: 'createAccount' }
+  | { readonly kind: 'setEnabled'; readonly isEnabled: boolean }
+  | { readonly kind: 'deleteAccount' }
+  | { readonly kind: 'addEntry'; readonly entry: AclEntry }
+  | { readonly kind: 'removeEntry'; readonly entry: AclEntry };

@@ -1,0 +1,160 @@
+/**
+ * Who may send and receive on RabbitMQ: dynamic user names made of an access key (and token), and static ones that are kept.
+ * RAM is asked at every use. Source: `UserUtils` of mq-amqp-client, CreateAccount, the custom policy reference.
+ */
+import { createHmac } from 'node:crypto';
+import { ApiError, type Caller, type Cloud, type RpcAction, type RpcCall } from '../kernel.js';
+import { sameText } from '../signatures/compare.js';
+import type { KeptMap } from './kept.js';
+import { ALLOWED, type AmqpUse, type LogonAnswer, refused } from './logons.js';
+import { invalid, required } from './params.js';
+import { found, type Shelf } from './shelf.js';
+
+export interface StaticAccount {
+  readonly accountId: string;
+  readonly instanceId: string;
+  readonly accessKey: string;
+  readonly userName: string;
+  readonly password: string;
+  readonly createTimestamp: number;
+  readonly remark: string;
+}
+
+/** By user name, which holds instance and access key. */
+export type StaticAccounts = KeptMap<StaticAccount>;
+
+/** `base64(kind:instance:access key[:token])`; 0 is dynamic, 2 static. */
+const USER_NAME = /^([02]):([^:]+):([^:]+)(?::(.+))?$/s;
+/** `base64(signature:milliseconds)`. */
+const PASSWORD = /^([0-9A-F]{40}):(\d{1,16})$/;
+
+const decoded = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
+const encoded = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+/** The time stamp is the key and the secret the data. */
+const signature = (secret: string, milliseconds: string): string =>
+  createHmac('sha1', milliseconds).update(secret, 'utf8').digest('hex').toUpperCase();
+
+export function staticAccountActions(
+  cloud: Cloud,
+  shelf: Shelf,
+  accounts: StaticAccounts,
+): Readonly<Record<string, RpcAction>> {
+  const arn = (call: RpcCall, id: string, rest = '') =>
+    `acs:amqp:${call.region}:{uid}:/instances/${id}${rest}`;
+  const demand = (call: RpcCall, action: string, id: string): void => {
+    shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
+    shelf.demand(call.caller, `amqp:${action}`, arn(call, id, '/staticAccount/*'));
+    found(
+      shelf.of(call.caller).rabbitmq.find((one) => one.instanceId === id && one.region === call.region),
+      404,
+      'InstanceNotExist',
+      `instance ${id}`,
+    );
+  };
+  return {
+    CreateAccount: (call) => {
+      const { params, caller } = call;
+      const [instanceId, accessKey] = [required(params, 'instanceId'), required(params, 'accountAccessKey')];
+      const [userName, stamp] = [required(params, 'userName'), required(params, 'createTimestamp')];
+      // What `signature` is a signature of is not checked; `secretSign` becomes the password, so it is.
+      required(params, 'signature');
+      const secretSign = required(params, 'secretSign').toUpperCase();
+      demand(call, 'FetchStaticAccount', instanceId);
+      const { secret, caller: holder } = cloud.identity.authenticate(accessKey, undefined);
+      if (holder.accountId !== caller.accountId || holder.kind === 'role-session')
+        throw invalid('accountAccessKey', 'is no key of this account or its RAM users');
+      if (userName !== encoded(`2:${instanceId}:${accessKey}`))
+        throw invalid('userName', 'does not fit instance and access key');
+      if (!/^\d{13}$/.test(stamp) || !sameText(secretSign, signature(secret, stamp)))
+        throw invalid('secretSign', 'does not fit the access key and the time');
+      // One to an access key and instance. The code is made.
+      if (accounts.get(userName) !== undefined)
+        throw new ApiError(409, 'AccountExisted', 'The account exists.');
+      const account: StaticAccount = {
+        accountId: caller.accountId,
+        instanceId,
+        accessKey,
+        userName,
+        password: encoded(`${secretSign}:${stamp}`),
+        createTimestamp: Number(stamp),
+        remark: params['Remark'] ?? '',
+      };
+      accounts.set(userName, account);
+      return ok({
+        AccessKey: accessKey,
+        CreateTimeStamp: account.createTimestamp,
+        InstanceId: instanceId,
+        MasterUId: Number(caller.accountId),
+        Password: account.password,
+        UserName: userName,
+      });
+    },
+    ListAccounts: (call) => {
+      const id = required(call.params, 'InstanceId');
+      demand(call, 'ListStaticAccounts', id);
+      const own = accounts
+        .values()
+        .filter((one) => one.accountId === call.caller.accountId && one.instanceId === id);
+      return ok({ [id]: own.map(shown) });
+    },
+    DeleteAccount: (call) => {
+      const userName = required(call.params, 'UserName');
+      const account = accounts.get(userName);
+      const own = account?.accountId === call.caller.accountId ? account : undefined;
+      // The page of this call says "All Resources", the policy reference names the static accounts: either form will do.
+      if (!shelf.allows(call.caller, 'amqp:DeleteStaticAccount', '*'))
+        demand(call, 'DeleteStaticAccount', own?.instanceId ?? '*');
+      found(own, 404, 'AccountNotExist', 'the static account');
+      accounts.delete(userName);
+      return ok(true);
+    },
+  };
+}
+
+const shown = (account: StaticAccount): object => ({
+  masterUid: Number(account.accountId),
+  cInstanceId: account.instanceId,
+  accessKey: account.accessKey,
+  userName: account.userName,
+  password: account.password,
+  createTimestamp: account.createTimestamp,
+  deleted: 0,
+  Remark: account.remark,
+});
+const ok = (data: unknown): object => ({
+  Code: 200,
+  Message: 'operation success',
+  Success: true,
+  Data: data,
+});
+
+/** Whoever stands behind the user name, his password checked; how long a dynamic password is good for is not documented: always. */
+export function rabbitmqLogon({ identity }: Cloud, accounts: StaticAccounts, use: AmqpUse): LogonAnswer {
+  const [, kind, instanceId, accessKeyId = '', token] = USER_NAME.exec(decoded(use.username)) ?? [];
+  const [, signed = '', stamp = ''] = PASSWORD.exec(decoded(use.password)) ?? [];
+  if (kind === undefined || signed === '' || instanceId !== use.instanceId)
+    return refused('BAD_CREDENTIALS', 'user name or password are not of the form that the product makes');
+  if (kind === '2' && accounts.get(use.username)?.password !== use.password)
+    return refused('BAD_CREDENTIALS', 'no such static account, or another password');
+  try {
+    const { secret, caller } = identity.authenticate(accessKeyId, token);
+    if (!sameText(signature(secret, stamp), signed))
+      return refused('BAD_CREDENTIALS', 'the password does not fit the access key');
+    return rightTo(identity, caller, use);
+  } catch (error) {
+    // A key or token that is no longer good.
+    if (error instanceof ApiError) return refused('BAD_CREDENTIALS', error.code);
+    throw error;
+  }
+}
+
+function rightTo(identity: Cloud['identity'], caller: Caller, use: AmqpUse): LogonAnswer {
+  const host = `acs:amqp:${use.region}:${use.accountId}:/instances/${use.instanceId}/vhosts/${use.virtualHost}`;
+  const [action, resource] =
+    'publishTo' in use.does
+      ? ['amqp:BasicPublish', `${host}/exchanges/${use.does.publishTo}/messages/*`]
+      : ['amqp:BasicConsume', `${host}/queues/${use.does.consumeFrom}/messages/*`];
+  return identity.authorize(caller, { action, resource }).effect === 'allow'
+    ? ALLOWED
+    : refused('NO_RIGHT', `RAM does not allow ${action} on ${resource}`);
+}

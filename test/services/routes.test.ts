@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EventbridgeGrant } from '../../shared/domain/grant.js';
+import {
+  type ObservedRoute,
+  ROUTE_TARGET_ID,
+  type Route,
+  type RouteStep,
+} from '../../shared/domain/route.js';
+import { parseAccountId, parseContractId, parseRegion } from '../../shared/domain/values.js';
+import { granteeRole, planRoute, type RouteGoal, routesOf } from '../../shared/services/index.js';
+import { eventbridge, kafka, OWNER, REGION, validGrant } from './grants.js';
+
+const contractId = parseContractId('C-2026-0142');
+const grantee = parseAccountId('2000000000000002');
+const surroundings = { owner: OWNER, grantee, deadLetterBus: { region: REGION, name: 'letters' } };
+const subscribing = (own: Partial<EventbridgeGrant> = {}) =>
+  eventbridge({
+    access: 'subscribe',
+    target: { type: 'bus', eventBus: 'inbox', roleName: 'let-in' },
+    ...own,
+  });
+const routeOf = (grant: EventbridgeGrant, of = contractId): Route => routesOf(of, [grant], surroundings)[0]!;
+
+const stepsTo = (
+  goal: RouteGoal,
+  wanted: Route,
+  observed: ObservedRoute | undefined,
+  isIntended = true,
+): readonly RouteStep[] => {
+  const plan = planRoute(wanted, observed, goal, { isIntended });
+  if (plan.outcome === 'refused') throw new Error(plan.reasons.map(({ code }) => code).join());
+  return plan.steps;
+};
+const kinds = (steps: readonly RouteStep[]) => steps.map(({ kind }) => kind);
+/** A rule as the plan makes it. */
+const made = (route: Route, isEnabled = true): NonNullable<ObservedRoute['rule']> => ({
+  pattern: route.pattern,
+  isEnabled,
+  targets: [
+    {
+      id: ROUTE_TARGET_ID,
+      to: route.to,
+      retries: 'briefly',
+      ...(route.deadLetters === undefined ? {} : { deadLetters: route.deadLetters }),
+    },
+  ],
+});
+
+describe('the rule that a subscription means', () => {
+  it('leads to a bus of the grantee and of nobody else, by a role there', () => {
+    const route = routeOf(subscribing());
+    expect(route.to).toEqual({
+      kind: 'bus',
+      accountId: grantee,
+      region: REGION,
+      eventBus: 'inbox',
+      roleName: 'let-in',
+    });
+    expect(granteeRole(route, OWNER)).toEqual({
+      roleName: 'let-in',
+      systemPolicy: 'AliyunEventBridgePutEventsPolicy',
+      trust: `{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["${OWNER}@eventbridge.aliyuncs.com"]}}]}`,
+    });
+  });
+
+  it('leads to an address, which needs nothing of the grantee', () => {
+    const route = routeOf(subscribing({ target: { type: 'https', url: 'https://globex.example/in' } }));
+    expect(route.to).toEqual({ kind: 'https', url: 'https://globex.example/in' });
+    expect(granteeRole(route, OWNER)).toBeUndefined();
+  });
+
+  it('takes the events that were chosen, or all of them', () => {
+    expect(routeOf(subscribing()).pattern).toBe('{}');
+    const events = { sources: ['shop', 'web'], types: ['order:Placed'] };
+    expect(routeOf(subscribing({ events })).pattern).toBe(
+      '{"source":["shop","web"],"type":["order:Placed"]}',
+    );
+  });
+
+  it('has dead letters where there is a bus for them, in its own region', () => {
+    expect(routeOf(subscribing()).deadLetters).toBe(`acs:eventbridge:${REGION}:${OWNER}:eventbus/letters`);
+    expect(routeOf(subscribing({ region: parseRegion('eu-central-1') })).deadLetters).toBeUndefined();
+  });
+
+  it('has another name for another contract or for any change of the grant', () => {
+    const names = [
+      routeOf(subscribing()),
+      routeOf(subscribing(), parseContractId('C-2')),
+      routeOf(subscribing({ eventBus: 'invoices' })),
+      routeOf(subscribing({ events: { types: ['t'] } })),
+      routeOf(subscribing({ target: { type: 'bus', eventBus: 'inbox', roleName: 'other' } })),
+    ].map(({ rule }) => rule);
+    expect(new Set(names).size).toBe(5);
+    for (const name of names) expect(name).toMatch(/^lh-[0-9a-f]{16}$/);
+  });
+
+  it('is one for a grant that is named twice, and none for other grants', () => {
+    const grants = [subscribing(), subscribing(), kafka(), eventbridge({ access: 'publish' })];
+    expect(routesOf(contractId, grants, surroundings)).toHaveLength(1);
+  });
+});
+
+describe('opening, pausing and ending a route', () => {
+  const wanted = routeOf(subscribing());
+
+  it('makes the rule switched off, and switches it on last', () => {
+    expect(stepsTo('open', wanted, {})).toEqual([
+      { kind: 'createRule' },
+      { kind: 'setEnabled', isEnabled: true },
+    ]);
+    expect(stepsTo('open', wanted, { rule: made(wanted, false) })).toEqual([
+      { kind: 'setEnabled', isEnabled: true },
+    ]);
+  });
+
+  it('puts right what drifted', () => {
+    const rule = made(wanted);
+    const [target] = rule.targets;
+    for (const [change, expected] of [
+      [{ pattern: '{"type":["other"]}' }, ['setPattern']],
+      [{ pattern: 'no json' }, ['setPattern']],
+      [{ pattern: ' { } ' }, []],
+      [{ targets: [] }, ['putTarget']],
+      [{ targets: [{ ...target!, to: { kind: 'https', url: 'https://evil.example' } }] }, ['putTarget']],
+      [{ targets: [{ id: ROUTE_TARGET_ID, retries: 'briefly' }] }, ['putTarget']],
+      [{ targets: [{ ...target!, retries: 'for-a-day' }] }, ['putTarget']],
+      [{ targets: [{ ...target!, deadLetters: 'elsewhere' }] }, ['putTarget']],
+    ] as const)
+      expect(kinds(stepsTo('open', wanted, { rule: { ...rule, ...change } }))).toEqual(expected);
+  });
+
+  it('switches off first when it ends, and leaves neither target nor rule', () => {
+    expect(stepsTo('gone', wanted, { rule: made(wanted) })).toEqual([
+      { kind: 'setEnabled', isEnabled: false },
+      { kind: 'removeTargets', ids: [ROUTE_TARGET_ID] },
+      { kind: 'deleteRule' },
+    ]);
+    expect(stepsTo('suspended', wanted, { rule: made(wanted) })).toEqual([
+      { kind: 'setEnabled', isEnabled: false },
+    ]);
+  });
+
+  it('does not mind a bus that is gone when it ends, but does when it opens', () => {
+    expect(stepsTo('gone', wanted, undefined)).toEqual([]);
+    expect(() => stepsTo('open', wanted, undefined)).toThrow('NO_BUS');
+  });
+
+  it('touches no rule that bears the name without our intent', () => {
+    expect(() => stepsTo('open', wanted, { rule: made(wanted) }, false)).toThrow('NAME_TAKEN');
+    expect(stepsTo('gone', wanted, { rule: made(wanted) }, false)).toEqual([]);
+    expect(stepsTo('suspended', wanted, { rule: made(wanted) }, false)).toEqual([]);
+  });
+
+  it('tells of targets that someone else put on the rule', () => {
+    const rule = {
+      ...made(wanted),
+      targets: [...made(wanted).targets, { id: 'copy', retries: 'briefly' } as const],
+    };
+    expect(planRoute(wanted, { rule }, 'open', { isIntended: true })).toMatchObject({
+      steps: [],
+      foreign: ['copy'],
+    });
+    expect(stepsTo('gone', wanted, { rule })).toContainEqual({
+      kind: 'removeTargets',
+      ids: [ROUTE_TARGET_ID, 'copy'],
+    });
+  });
+});
+
+describe('the steps of any route', () => {
+  const grant = validGrant.filter(
+    (one): one is EventbridgeGrant => one.service === 'eventbridge' && one.target !== undefined,
+  );
+  const target = fc.record(
+    {
+      id: fc.constantFrom(ROUTE_TARGET_ID, 'copy'),
+      to: fc.constant({ kind: 'https' as const, url: 'https://elsewhere.example' }),
+      deadLetters: fc.constant('elsewhere'),
+      retries: fc.constantFrom('briefly' as const, 'for-a-day' as const),
+    },
+    { requiredKeys: ['id', 'retries'] },
+  );
+  const observed: fc.Arbitrary<ObservedRoute> = fc.record(
+    {
+      rule: fc.record({
+        pattern: fc.constantFrom('{}', '{"type":["x"]}', ''),
+        isEnabled: fc.boolean(),
+        targets: fc.uniqueArray(target, { selector: ({ id }) => id }),
+      }),
+    },
+    { requiredKeys: [] },
+  );
+  const goal = fc.constantFrom<RouteGoal>('open', 'suspended', 'gone');
+
+  function doing(there: ObservedRoute, route: Route, step: RouteStep): ObservedRoute {
+    const { rule } = there;
+    if (step.kind === 'createRule') {
+      if (rule !== undefined) throw new Error('made over a rule that is there');
+      return { rule: made(route, false) };
+    }
+    if (rule === undefined) throw new Error(`${step.kind} without a rule`);
+    switch (step.kind) {
+      case 'setPattern':
+        return { rule: { ...rule, pattern: route.pattern } };
+      case 'putTarget': {
+        const others = rule.targets.filter(({ id }) => id !== ROUTE_TARGET_ID);
+        return { rule: { ...rule, targets: [...others, ...made(route).targets] } };
+      }
+      case 'setEnabled':
+        return { rule: { ...rule, isEnabled: step.isEnabled } };
+      case 'removeTargets':
+        return { rule: { ...rule, targets: rule.targets.filter(({ id }) => !step.ids.includes(id)) } };
+      case 'deleteRule':
+        if (rule.targets.length > 0) throw new Error('deleted a rule that has targets');
+        return {};
+    }
+  }
+
+  it('converge from anywhere, also when they were cut short, and leave what is wanted', () => {
+    fc.assert(
+      fc.property(grant, observed, goal, (one, there, to) => {
+        const route = routeOf(one);
+        const steps = stepsTo(to, route, there);
+        for (let done = 0; done <= steps.length; done++) {
+          const begun = steps.slice(0, done).reduce((at, step) => doing(at, route, step), there);
+          const ended = stepsTo(to, route, begun).reduce((at, step) => doing(at, route, step), begun);
+          expect(stepsTo(to, route, ended)).toEqual([]);
+          if (to === 'gone') expect(ended).toEqual({});
+          if (to === 'suspended') expect(ended.rule?.isEnabled ?? false).toBe(false);
+          if (to === 'open') {
+            const own = ended.rule?.targets.filter(({ id }) => id === ROUTE_TARGET_ID);
+            expect([ended.rule?.isEnabled, own]).toEqual([true, made(route).targets]);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
