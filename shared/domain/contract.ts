@@ -3,18 +3,20 @@ import type { Change, EventKey, FactData } from './fact.js';
 import type { OnboardingRequest } from './request.js';
 import type { ContractId, Instant } from './values.js';
 
-export type ContractState =
-  | 'unknown'
-  | 'requested'
-  | 'awaiting-approval'
-  | 'granting'
-  | 'active'
-  | 'suspended'
-  | 'ending'
-  | 'ended'
-  | 'rejected'
-  | 'declined'
-  | 'failed';
+export const CONTRACT_STATES = [
+  'unknown',
+  'requested',
+  'awaiting-approval',
+  'granting',
+  'active',
+  'suspended',
+  'ending',
+  'ended',
+  'rejected',
+  'declined',
+  'failed',
+] as const;
+export type ContractState = (typeof CONTRACT_STATES)[number];
 
 export type Approval = FactData['approved'] & { readonly at: Instant };
 export type Question = FactData['awaiting-approval'];

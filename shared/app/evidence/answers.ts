@@ -1,0 +1,52 @@
+/** What the signatures in a register are worth, as they can be checked here. */
+import type { ApprovalSettings } from '../../domain/admission-settings.js';
+import type { Fact } from '../../domain/fact.js';
+import type { Instant } from '../../domain/values.js';
+import { judgeAnswer } from '../approval/answer.js';
+
+/** By the sequence of the fact that holds the signature, in words. */
+export type SignatureWords = ReadonlyMap<number, string>;
+
+/** Checks each answer in `facts` against the keys of `approvals`, as of the time it was recorded. */
+export async function checkSignatures(
+  facts: readonly Fact[],
+  approvals: Pick<ApprovalSettings, 'approvers'>,
+): Promise<SignatureWords> {
+  const words = new Map<number, string>();
+  for (const fact of facts) {
+    const answer = answerIn(fact);
+    const asked = facts.find(({ seq }) => seq === answer?.of);
+    if (answer === undefined || asked === undefined) continue;
+    words.set(fact.seq, await wordsFor(answer, { asked, at: fact.at }, approvals));
+  }
+  return words;
+}
+
+interface SignedAnswer {
+  readonly of: number;
+  readonly by: string;
+  readonly jws: string;
+}
+
+function answerIn({ kind, data }: Fact): SignedAnswer | undefined {
+  if (kind !== 'approved' && kind !== 'declined') return undefined;
+  const { of, by, jws } = data;
+  return jws === undefined ? undefined : { of, by, jws };
+}
+
+async function wordsFor(
+  { of, by, jws }: SignedAnswer,
+  { asked, at }: { readonly asked: Fact; readonly at: Instant },
+  approvals: Pick<ApprovalSettings, 'approvers'>,
+): Promise<string> {
+  if (asked.kind !== 'requested' && asked.kind !== 'amendment-requested')
+    return 'SIGNED FOR SOMETHING THAT NOBODY ASKED FOR';
+  if (!approvals.approvers.some(({ id }) => id === by))
+    return `signed; not checked, since no key of ${by} is configured here`;
+  const { planHash, request } = asked.data;
+  const subject = { contractId: asked.contractId, planHash, of, requestedBy: request.requestedBy };
+  const verdict = await judgeAnswer(jws, subject, at, approvals);
+  if (!verdict.ok) return `SIGNATURE NOT VALID: ${verdict.reason.message}`;
+  const { expires, reason } = verdict.claims;
+  return `signature checked with the configured key; good until ${expires}${reason === '' ? '' : `; "${reason}"`}`;
+}

@@ -1,0 +1,224 @@
+/** A contract's evidence as a page for people: who asked, who decided, what was done and seen, and what could not be. Pure. */
+import type { Contract } from '../../domain/contract.js';
+import type { Fact, FactKind } from '../../domain/fact.js';
+import { foldContract } from '../../domain/fold-contract.js';
+import type { ContractId } from '../../domain/values.js';
+import { planAccess } from '../plan/plan-access.js';
+import { printPlan } from '../plan/print-plan.js';
+import type { SignatureWords } from './answers.js';
+import { changeText, gistOf } from './gist.js';
+import { code, list, plain, section, table, verbatim } from './markdown.js';
+
+type FactOfKind<K extends FactKind> = Extract<Fact, { readonly kind: K }>;
+
+/** What the page is made of. `facts`: a whole chain. */
+export interface Evidence {
+  readonly contractId: ContractId;
+  readonly facts: readonly Fact[];
+  readonly signatures: SignatureWords;
+}
+
+/** Markdown, ending in a newline. The same evidence makes the same page. */
+export function evidencePage({ contractId, facts, signatures }: Evidence): string {
+  const contract = foldContract(contractId, facts);
+  // What an earlier request under this id came to stands in the timeline; the rest of the page is about the last one.
+  const current = facts.filter(({ seq }) => seq >= contract.epoch);
+  const lines = [
+    `# Evidence for contract ${contractId}`,
+    '',
+    ...overview(contract, facts),
+    ...section('Who asked, and who decided', decisions(current, signatures)),
+    ...section('The plan', planText(contract)),
+    ...section('What was done in the cloud', callsIn(facts)),
+    ...section('What was seen', proofsIn(current)),
+    ...section('Amendments', amendments(current)),
+    ...section('Suspensions', suspensions(current)),
+    ...section('Drift', driftIn(current)),
+    ...section('The end', endOf(contract)),
+    ...section('What could not be seen', unseenIn(current)),
+    ...section('Timeline', timeline(facts)),
+    ...section('How to check this', howToCheck(contract, facts)),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+const ofKind =
+  <K extends FactKind>(...kinds: readonly K[]) =>
+  (fact: Fact): fact is FactOfKind<K> =>
+    (kinds as readonly string[]).includes(fact.kind);
+
+function overview({ state, terms, requested }: Contract, facts: readonly Fact[]): readonly string[] {
+  const last = facts.at(-1);
+  const { grantee, lease } = terms?.request ?? {};
+  return table(
+    ['', ''],
+    [
+      ['State', state],
+      ...(grantee === undefined ? [] : [['Partner', `${plain(grantee.name)}, account ${grantee.accountId}`]]),
+      ...(requested === undefined
+        ? []
+        : [['Role', `${code(requested.roleName)} in account ${requested.owner}`]]),
+      ...(lease === undefined ? [] : [['Lease', `${lease.startsAt} to ${lease.expiresAt}`]]),
+      ['Register', `${facts.length} facts; the last is ${last?.seq ?? 0}, ${code(last?.hash ?? 'none')}`],
+    ],
+  );
+}
+
+const DECISIONS = [
+  'requested',
+  'amendment-requested',
+  'awaiting-approval',
+  'approved',
+  'declined',
+  'rejected',
+  'amendment-dropped',
+] as const;
+
+function decisions(facts: readonly Fact[], signatures: SignatureWords): readonly string[] {
+  const said = facts.filter(ofKind(...DECISIONS));
+  return table(
+    ['Fact', 'When', 'What'],
+    said.map((fact) => [`${fact.seq}`, fact.at, decisionText(fact, signatures)]),
+  );
+}
+
+function decisionText(fact: FactOfKind<(typeof DECISIONS)[number]>, signatures: SignatureWords): string {
+  const signature = signatures.get(fact.seq);
+  switch (fact.kind) {
+    case 'requested':
+    case 'amendment-requested': {
+      const { event, request, planHash } = fact.data;
+      const what = fact.kind === 'requested' ? 'requested' : `revision ${fact.data.revision} requested`;
+      return `${what} by ${plain(request.requestedBy)}, event ${plain(event.id)} from ${plain(event.source)}; plan ${code(planHash)}`;
+    }
+    case 'approved':
+      return `fact ${fact.data.of} approved by ${plain(fact.data.by)}${signature === undefined ? ', with no signature' : `; ${plain(signature)}`}; plan ${code(fact.data.planHash)}`;
+    case 'declined':
+      return `fact ${fact.data.of} declined by ${plain(fact.data.by)}: ${plain(fact.data.reason)}; ${plain(signature ?? 'not signed')}`;
+    case 'awaiting-approval':
+    case 'rejected':
+    case 'amendment-dropped':
+      return `${fact.kind}: ${plain(gistOf(fact))}`;
+  }
+}
+
+/** The plan is made anew: what was approved is its hash. */
+function planText({ requested, terms }: Contract): readonly string[] {
+  if (requested === undefined || terms === undefined) return [];
+  const plan = planAccess(terms.request, requested.owner);
+  const revision = terms.revision === 0 ? 'of the request' : `of revision ${terms.revision}`;
+  if (plan.planHash !== terms.planHash)
+    return list([
+      `${revision}: ${code(terms.planHash)}. This version of Leasehold would make another plan (${code(plan.planHash)}), so none is printed here; the request itself stands in the register.`,
+    ]);
+  return [`As it holds now, ${revision}; its hash is what was approved.`, '', ...verbatim(printPlan(plan))];
+}
+
+const callsIn = (facts: readonly Fact[]): readonly string[] =>
+  table(
+    ['Fact', 'When', 'Step', 'Call', 'Request id'],
+    facts.flatMap(({ seq, at, by, calls = [] }) =>
+      calls.map(({ action, requestId }) => [`${seq}`, at, plain(by), plain(action), code(requestId)]),
+    ),
+  );
+
+function proofsIn(facts: readonly Fact[]): readonly string[] {
+  return facts
+    .filter(ofKind('verified', 'opened', 'amended', 'resumed'))
+    .filter(({ data }) => data.proofs.length > 0)
+    .flatMap(({ seq, at, kind, data }) => [
+      `Fact ${seq}, ${at}: ${kind}.`,
+      '',
+      ...table(
+        ['Right', 'Verdict', 'How'],
+        data.proofs.map(({ right, verdict, how }) => [plain(right), verdict, plain(how)]),
+      ),
+    ]);
+}
+
+const amendments = (facts: readonly Fact[]): readonly string[] =>
+  table(
+    ['Fact', 'When', 'Revision', 'What'],
+    facts
+      .filter(ofKind('amendment-requested', 'amended', 'amendment-failed', 'amendment-dropped'))
+      .map((fact) => [
+        `${fact.seq}`,
+        fact.at,
+        `${fact.data.revision}`,
+        fact.kind === 'amendment-requested'
+          ? `asked for: ${plain(changeText(fact.data.change))}`
+          : `${fact.kind === 'amended' ? 'carried out and verified' : fact.kind}: ${plain(gistOf(fact))}`,
+      ]),
+  );
+
+const suspensions = (facts: readonly Fact[]): readonly string[] =>
+  table(
+    ['Fact', 'When', 'What', ''],
+    facts
+      .filter(ofKind('suspending', 'suspended', 'resuming', 'resumed', 'resume-failed'))
+      .map((fact) => [`${fact.seq}`, fact.at, fact.kind, plain(gistOf(fact))]),
+  );
+
+const driftIn = (facts: readonly Fact[]): readonly string[] =>
+  table(
+    ['Fact', 'When', 'Code', 'What', 'Done about it'],
+    facts
+      .filter(ofKind('drift-found'))
+      .flatMap(({ seq, at, data }) =>
+        data.findings.map((finding) => [
+          `${seq}`,
+          at,
+          plain(finding.code),
+          plain(finding.message),
+          data.action,
+        ]),
+      ),
+  );
+
+function endOf({ ending, cut, removed, ended }: Contract): readonly string[] {
+  if (ending === undefined) return [];
+  const { reason, detail, by, direct, at } = ending;
+  return list([
+    `begun at ${at}: ${reason}, ${plain(detail)}${by === undefined ? '' : `, wanted by ${plain(by)}`}${direct === true ? '; carried out from a person’s own machine, past bus and flows' : ''}`,
+    ...(cut === undefined
+      ? ['NOT YET SEEN to be refused']
+      : [
+          `time to deny: ${cut.timeToDenySeconds === undefined ? 'n/a' : `${cut.timeToDenySeconds} s`}, recorded at ${cut.at}; ${plain(cut.witness)}`,
+        ]),
+    ...(removed === undefined
+      ? ['NOT YET removed']
+      : [
+          `removed at ${removed.at}: ${plain(removed.tokenDeath)}`,
+          ...removed.foreign.map((what) => `not ours, left as it is: ${plain(what)}`),
+        ]),
+    ended === undefined ? 'NOT YET ended' : `ended at ${ended.at}`,
+  ]);
+}
+
+/** What no read call shows, as each step has said, and what this register never holds. */
+function unseenIn(facts: readonly Fact[]): readonly string[] {
+  const unprovable = facts
+    .filter(ofKind('verified', 'opened', 'amended', 'resumed'))
+    .flatMap(({ data }) => data.proofs)
+    .filter(({ verdict }) => verdict === 'unprovable')
+    .map(({ right, how }) => `${right}: ${how}`);
+  const unseen = facts.filter(ofKind('cut', 'suspended')).flatMap(({ data }) => data.unseen);
+  return list([
+    ...[...new Set([...unprovable, ...unseen])].map(plain),
+    'what the partner did with his access: the account’s audit trail (ActionTrail) has it, under the role’s name',
+    'calls whose reply was lost have no request id above; the same trail has them',
+  ]);
+}
+
+const timeline = (facts: readonly Fact[]): readonly string[] =>
+  table(
+    ['Fact', 'When', 'Kind', 'What', 'Step'],
+    facts.map((fact) => [`${fact.seq}`, fact.at, fact.kind, plain(gistOf(fact)), plain(fact.by)]),
+  );
+
+const howToCheck = ({ contractId }: Contract, facts: readonly Fact[]): readonly string[] =>
+  list([
+    `this page is drawn from ${code(`${contractId}.json`)}, which holds every fact as it was written, each with the hash of the one before`,
+    `${code(`leasehold verify ${contractId}.json`)} checks that chain, without any cloud`,
+    `what shows a chain that was written anew as a whole is an anchor from outside: any outbound event about this contract carries ${code('data.register')}, such as ${code(`--anchor ${facts.at(-1)?.seq ?? 0}:<hash>`)}`,
+  ]);

@@ -1,0 +1,41 @@
+/** `leasehold evidence <contractId>`: writes what the register holds of a contract, for auditors. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { checkSignatures } from '../app/evidence/answers.js';
+import { writeEvidence } from '../app/evidence/file.js';
+import { evidencePage } from '../app/evidence/page.js';
+import { loadEntries, parseEntry } from '../app/register.js';
+import { linkChain } from '../domain/chain.js';
+import { parseContractId } from '../domain/values.js';
+import { type RegisterOptions, withRegisterOptions } from './connect.js';
+import { operatorFrom } from './operator.js';
+
+export function evidenceCommand(): Command {
+  return withRegisterOptions(new Command('evidence'))
+    .description('write the chain of facts of a contract as JSON, and a page that tells it to people')
+    .argument('<contractId>')
+    .option('--out <folder>', 'where the two files go', '.')
+    .action(async (id: string, options: RegisterOptions & { readonly out: string }) => {
+      const contractId = parseContractId(id);
+      const { ports, config } = operatorFrom(options);
+      const entries = await loadEntries(contractId, ports.evidence);
+      if (entries.length === 0)
+        throw new Error(`${contractId} is unknown to the register in ${config.evidenceBucket}`);
+      mkdirSync(options.out, { recursive: true });
+      const write = (extension: string, text: string) => {
+        const file = join(options.out, `${contractId}.${extension}`);
+        writeFileSync(file, text);
+        console.log(file);
+      };
+      // Written also where the chain is broken: what stands there is evidence too.
+      write('json', writeEvidence(contractId, entries));
+      const chain = linkChain(contractId, entries.map(parseEntry));
+      if (!chain.ok)
+        throw new Error(
+          `no page: fact ${chain.break.seq} of contract ${contractId} ${chain.break.what}; what stands in the register was written all the same`,
+        );
+      const signatures = await checkSignatures(chain.facts, config.settings.approvals);
+      write('md', evidencePage({ contractId, facts: chain.facts, signatures }));
+    });
+}

@@ -1,0 +1,48 @@
+/** `leasehold verify <file>`: checks a contract's evidence, without any cloud. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { parseAnchor, readEvidence, type Verification, verifyEvidence } from '../app/evidence/file.js';
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('check the chain of facts that leasehold evidence has written; ends with 0 when it is whole')
+    .argument('<file>', 'the JSON file')
+    .option('--anchor <seq:hash>', 'data.register of any outbound event about the contract')
+    .option('--json', 'print for machines')
+    .action((file: string, options: { readonly anchor?: string; readonly json?: boolean }) => {
+      const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
+      const evidence = readEvidence(readText(file));
+      const verification = verifyEvidence(evidence, anchor);
+      console.log(
+        options.json === true
+          ? JSON.stringify({ contractId: evidence.contractId, ...verification }, null, 2)
+          : `${evidence.contractId}: ${printVerification(verification)}`,
+      );
+      if (verification.verdict !== 'whole') process.exitCode = 1;
+    });
+}
+
+function readText(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(readFileSync(file));
+  } catch (error) {
+    throw new Error(`${file} cannot be read`, { cause: error });
+  }
+}
+
+function printVerification(verification: Verification): string {
+  switch (verification.verdict) {
+    case 'broken':
+      return `BROKEN: fact ${verification.break.seq} ${verification.break.what}`;
+    case 'off-anchor':
+      return `NOT WHAT WAS ANNOUNCED: ${verification.what}`;
+    case 'whole':
+      return `whole, ${verification.facts} facts; ${printAnchor(verification)}`;
+  }
+}
+
+function printAnchor({ facts, last, anchor }: Extract<Verification, { readonly verdict: 'whole' }>): string {
+  if (anchor === undefined)
+    return `unanchored: nothing from outside says that it was not written anew. Its last hash is ${last.seq}:${last.hash}`;
+  return anchor.seq === facts ? 'anchored' : `anchored up to fact ${anchor.seq}, unanchored after it`;
+}

@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { signAnswer } from '../../../shared/app/approval/answer.js';
+import { checkSignatures } from '../../../shared/app/evidence/answers.js';
+import { code, plain } from '../../../shared/app/evidence/markdown.js';
+import { evidencePage } from '../../../shared/app/evidence/page.js';
+import { planAccess } from '../../../shared/app/plan/plan-access.js';
+import { publicPartOf } from '../../../shared/cli/keys.js';
+import type { Fact } from '../../../shared/domain/fact.js';
+import type { OnboardingRequest } from '../../../shared/domain/request.js';
+import { roleNameOf } from '../../../shared/domain/role-name.js';
+import { addSeconds } from '../../../shared/domain/values.js';
+import { newSigner } from '../../support/approvers.js';
+import { CONTRACT, chainOf, type Written } from '../../support/chains.js';
+import { NOW, OWNER, request } from '../../support/requests.js';
+
+const planHashOf = (asked: OnboardingRequest) => planAccess(asked, OWNER).planHash;
+const event = { source: 'contracts.a.example', id: 'evt-1', contentHash: 'c'.repeat(64) };
+const proof = {
+  right: 'alikafka:ListTopic on acs:alikafka:*:1:x',
+  verdict: 'proven',
+  how: 'GetTopicList worked',
+} as const;
+const unprovable = {
+  right: 'alikafka:Publish on *',
+  verdict: 'unprovable',
+  how: 'no read call shows it',
+} as const;
+
+const requested = (asked = request()): Written => ({
+  kind: 'requested',
+  data: { event, request: asked, owner: OWNER, roleName: roleNameOf(CONTRACT), planHash: planHashOf(asked) },
+});
+const approved = (rest: { by: string; jws?: string }): Written => ({
+  kind: 'approved',
+  data: { of: 1, planHash: planHashOf(request()), ...rest },
+});
+const life: readonly Written[] = [
+  requested(),
+  approved({ by: 'auto-approval' }),
+  { kind: 'granting', data: { nonce: 'n', externalId: 'x', verifierExternalId: 'v' } },
+  {
+    kind: 'role-created',
+    data: { roleId: '3000', policies: ['p-1'] },
+    by: 'grant-access',
+    calls: [
+      { action: 'ram:CreateRole', requestId: 'AAAA-1' },
+      { action: 'ram:CreatePolicy', requestId: 'AAAA-2' },
+    ],
+  },
+  { kind: 'verified', data: { proofs: [proof, unprovable] } },
+  { kind: 'activated', data: { roleArn: 'acs:ram::1:role/r', proofs: [proof] } },
+  {
+    kind: 'suspending',
+    data: { event, suspension: 's-1', by: 'security@a.example', reason: 'an incident' },
+  },
+  {
+    kind: 'suspended',
+    data: { suspension: 's-1', timeToDenySeconds: 0.5, witness: 'w', unseen: ['open connections'] },
+  },
+  { kind: 'resuming', data: { event, suspension: 's-1', by: 'security@a.example', reason: 'it is over' } },
+  { kind: 'resumed', data: { suspension: 's-1', remaining: [], proofs: [] } },
+  {
+    kind: 'drift-found',
+    data: {
+      findings: [{ code: 'FOREIGN_POLICY', message: 'policy P was put on the role' }],
+      action: 'healed',
+    },
+  },
+  { kind: 'ending', data: { reason: 'terminated', detail: 'the contract is over', by: 'legal@a.example' } },
+  {
+    kind: 'cut',
+    data: { timeToDenySeconds: 1.25, witness: 'a live session worked', unseen: ['open connections'] },
+  },
+  { kind: 'removed', data: { tokenDeath: 'a live token was refused', foreign: ['role other'] } },
+  { kind: 'ended', data: { reason: 'terminated', detail: 'the contract is over' } },
+];
+const pageOf = (facts: readonly Fact[], signatures: ReadonlyMap<number, string> = new Map()) =>
+  evidencePage({ contractId: CONTRACT, facts, signatures });
+const page = pageOf(chainOf(life));
+const sectionOf = (title: string, text = page) => text.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
+
+describe('the evidence page', () => {
+  it.each([
+    ['Who asked, and who decided', 'requested by contracts@a.example'],
+    ['Who asked, and who decided', 'approved by auto-approval'],
+    ['Who asked, and who decided', planHashOf(request())],
+    ['The plan', `Plan hash  ${planHashOf(request())}`],
+    ['What was done in the cloud', '| grant-access | ram:CreateRole | `AAAA-1` |'],
+    ['What was done in the cloud', '| grant-access | ram:CreatePolicy | `AAAA-2` |'],
+    ['What was seen', '| proven | GetTopicList worked |'],
+    ['Suspensions', 'security@a.example: an incident'],
+    ['Drift', '| FOREIGN\\_POLICY | policy P was put on the role | healed |'],
+    ['The end', 'wanted by legal@a.example'],
+    ['The end', 'time to deny: 1.25 s'],
+    ['The end', 'a live token was refused'],
+    ['The end', 'not ours, left as it is: role other'],
+    ['What could not be seen', 'alikafka:Publish on \\*: no read call shows it'],
+    ['What could not be seen', 'open connections'],
+    ['How to check this', '`leasehold verify C-2026-0142.json`'],
+  ])('tells under "%s": %s', (title, text) => {
+    expect(sectionOf(title)).toContain(text);
+  });
+
+  it('has every fact in its timeline, and its last hash at the top', () => {
+    const facts = chainOf(life);
+    for (const { seq, at, kind } of facts)
+      expect(sectionOf('Timeline')).toContain(`| ${seq} | ${at} | ${kind} |`);
+    expect(page.split('\n## ')[0]).toContain(facts.at(-1)?.hash);
+  });
+
+  it('says so where an end was begun and is not seen', () => {
+    const text = pageOf(chainOf(life.slice(0, 12)));
+    expect(sectionOf('The end', text)).toMatch(/NOT YET SEEN[\s\S]*NOT YET removed[\s\S]*NOT YET ended/);
+  });
+
+  it('prints no plan that is not the one that was approved', () => {
+    const old = {
+      ...requested(),
+      data: { ...(requested().data as object), planHash: 'd'.repeat(64) },
+    } as Written;
+    const text = pageOf(chainOf([old]));
+    expect(sectionOf('The plan', text)).toContain('would make another plan');
+    expect(text).not.toContain('Plan hash');
+  });
+
+  it('is about the last request; earlier ones stand in the timeline', () => {
+    const failed: Written = {
+      kind: 'failed',
+      data: { step: 'GrantAccess', code: 'DeniedError', next: 'mend it' },
+    };
+    const text = pageOf(
+      chainOf([requested(request({ requestedBy: 'first@a.example' })), failed, requested()]),
+    );
+    expect(sectionOf('Who asked, and who decided', text)).not.toContain('first@a.example');
+    expect(sectionOf('Timeline', text)).toContain('first@a.example');
+  });
+
+  it('tells of a contract that was never requested', () => {
+    const text = pageOf(chainOf([{ kind: 'ending', data: { reason: 'terminated', detail: 'x' } }]));
+    expect(text).toContain('# Evidence for contract C-2026-0142');
+    expect(text).not.toContain('## The plan');
+  });
+});
+
+describe('a signature on the evidence page', () => {
+  const facts = async (id: string, planHash = planHashOf(request())) => {
+    const signer = await newSigner(id);
+    const claims = {
+      contractId: CONTRACT,
+      planHash,
+      of: 1,
+      decision: 'approve',
+      expires: addSeconds(NOW, 3600),
+      reason: 'as agreed',
+    } as const;
+    const jws = await signAnswer(claims, signer.id, signer.key);
+    return { chain: chainOf([requested(), approved({ by: id, jws })]), signer };
+  };
+
+  it('is checked where its key is configured', async () => {
+    const { chain, signer } = await facts('boss@a.example');
+    const approvers = [{ id: signer.id, key: { ...publicPartOf(signer.key) } }];
+    const text = pageOf(chain, await checkSignatures(chain, { approvers }));
+    expect(text).toMatch(
+      /approved by boss@a\.example; signature checked with the configured key; .*"as agreed"/,
+    );
+  });
+
+  it('is said to be unchecked where it is not, and invalid where it is', async () => {
+    const { chain } = await facts('boss@a.example');
+    expect(pageOf(chain, await checkSignatures(chain, { approvers: [] }))).toContain('not checked');
+    const { chain: forged, signer } = await facts('boss@a.example', 'e'.repeat(64));
+    const approvers = [{ id: signer.id, key: { ...publicPartOf(signer.key) } }];
+    expect(pageOf(forged, await checkSignatures(forged, { approvers }))).toContain('SIGNATURE NOT VALID');
+  });
+});
+
+describe('text from outside', () => {
+  it('never lays out the page', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const shown = plain(text);
+        expect(shown).not.toMatch(/[\n\r\u2028\u2029]/);
+        expect(shown.replace(/\\./g, '')).not.toMatch(/[`*_[\]<>#|~!&]/);
+        expect(code(text)).toMatch(/^`[^`|\n\r]*`$/);
+      }),
+    );
+  });
+
+  it('makes no link of an address', () => {
+    expect(plain('https://b.example/x')).not.toContain('://');
+  });
+});

@@ -1,0 +1,335 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OSS from 'ali-oss';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Outbox } from '../../shared/cli/embedded/outbox.js';
+import { type Embedded, startEmbedded } from '../../shared/cli/embedded/start.js';
+import { plainError } from '../../shared/cli/plain-error.js';
+import { makeProgram } from '../../shared/cli/program.js';
+import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
+import { sampleSeed } from '../../shared/loopback/products/seed.js';
+import { approvedBy } from '../support/approvers.js';
+import { eventOf, kafkaGrant, OWNER, PARTNER, request } from '../support/requests.js';
+
+const BOSS = 'boss@a.example';
+const folder = mkdtempSync(join(tmpdir(), 'leasehold-cli-'));
+const inFolder = (name: string) => join(folder, name);
+
+let cloud: Embedded;
+let outbox: Outbox;
+/** As somebody would set them who has read what `leasehold up` prints. */
+let env: Record<string, string>;
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+/** Runs the command in this process, with nobody at a terminal. */
+async function leasehold(args: readonly string[], changes: Record<string, string> = {}): Promise<Ran> {
+  for (const [name, value] of Object.entries({ ...env, ...changes })) vi.stubEnv(name, value);
+  const [out, err]: [string[], string[]] = [[], []];
+  const log = vi.spyOn(console, 'log').mockImplementation((text) => void out.push(`${text}\n`));
+  const error = vi.spyOn(console, 'error').mockImplementation((text) => void err.push(`${text}\n`));
+  const program = makeProgram();
+  for (const each of [program, ...program.commands])
+    each.exitOverride().configureOutput({ writeErr: (text) => void err.push(text) });
+  process.exitCode = 0;
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (failure) {
+    err.push(plainError(failure));
+    process.exitCode = 1;
+  }
+  const code = Number(process.exitCode);
+  process.exitCode = 0;
+  for (const spy of [log, error]) spy.mockRestore();
+  vi.unstubAllEnvs();
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+/** Runs the built command, as a process of its own. */
+const built = (args: readonly string[]): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, ['dist/cli/leasehold.js', ...args], { env }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
+    );
+    child.stdin?.end();
+  });
+
+beforeAll(async () => {
+  env = { PATH: process.env['PATH'] ?? '' };
+  const made = await leasehold(['keygen', BOSS, '--out', inFolder('boss.jwk')]);
+  const { LEASEHOLD_AUTO_APPROVAL } = approvedBy([]);
+  cloud = await startEmbedded({
+    seed: sampleSeed(OWNER),
+    env: { LEASEHOLD_APPROVERS: `[${made.out}]`, LEASEHOLD_AUTO_APPROVAL: LEASEHOLD_AUTO_APPROVAL! },
+  });
+  outbox = new Outbox(cloud);
+  env = {
+    ...env,
+    LEASEHOLD_ENDPOINT: cloud.endpoint,
+    LEASEHOLD_ACCOUNT: OWNER,
+    LEASEHOLD_VERDICT_ANSWERS: '2',
+    LEASEHOLD_VERDICT_INTERVAL_SECONDS: '0.05',
+    LEASEHOLD_ABSENCE_SECONDS: '0.1',
+    ALIBABA_CLOUD_ACCESS_KEY_ID: cloud.root.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: cloud.root.accessKeySecret,
+  };
+}, 60_000);
+afterAll(async () => {
+  await cloud?.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Posts a request by command, and gives the first answer. */
+const ask = async (id: string, access: 'read' | 'operate' = 'read') => {
+  const now = instantOf(Date.now());
+  const data = request({
+    contractId: parseContractId(id),
+    grants: [{ ...kafkaGrant, access }],
+    lease: { startsAt: addSeconds(now, -60), expiresAt: addSeconds(now, 20 * 86_400) },
+  });
+  const file = inFolder(`${id}.event.json`);
+  writeFileSync(file, JSON.stringify(eventOf(data, { id: `ask-${id}`, subject: id })));
+  expect(await leasehold(['post', file])).toMatchObject({ code: 0 });
+  return outbox.answerTo(id, ['granted', 'approval-needed', 'rejected', 'failed']);
+};
+const withKey = ['--key', inFolder('boss.jwk')];
+
+describe('the built command', () => {
+  it('is there, and ends with 1 and one plain line for what it cannot do', async () => {
+    const failed = await built(['verify', inFolder('boss.jwk')]);
+    expect(failed).toEqual({
+      code: 1,
+      out: '',
+      err: 'leasehold: this is no file that "leasehold evidence" has written\n',
+    });
+  });
+});
+
+describe('leasehold keygen', () => {
+  it('keeps the private key to its owner, and prints the public one only', async () => {
+    const file = inFolder('other.jwk');
+    const made = await leasehold(['keygen', 'other@a.example', '--out', file]);
+    expect(made.code).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const { d, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(JSON.parse(made.out)).toEqual({ id: 'other@a.example', key: { ...rest, kid: undefined } });
+    expect(made.out + made.err).not.toContain(d);
+  });
+
+  it('overwrites no key', async () => {
+    const before = readFileSync(inFolder('boss.jwk'), 'utf8');
+    const again = await leasehold(['keygen', BOSS, '--out', inFolder('boss.jwk')]);
+    expect(again).toMatchObject({ code: 1, err: expect.stringContaining('never overwritten') });
+    expect(readFileSync(inFolder('boss.jwk'), 'utf8')).toBe(before);
+  });
+});
+
+describe('leasehold approve', () => {
+  it('shows the plan, and posts nothing while nobody says yes', async () => {
+    expect((await ask('K-yes', 'operate')).type).toBe('partner.access.approval-needed');
+    const shown = await leasehold(['approve', 'K-yes', ...withKey]);
+    expect(shown).toMatchObject({ code: 1, err: expect.stringContaining('nobody is at a terminal') });
+    expect(shown.out).toMatch(/Plan hash {2}[0-9a-f]{64}/);
+    expect(shown.out).toContain('the auto-approval rule does not cover operate');
+    expect(JSON.parse((await leasehold(['list', '--json'])).out)[0]).toMatchObject({
+      contractId: 'K-yes',
+      state: 'awaiting-approval',
+    });
+  });
+
+  it('with --yes lets the contract go on', async () => {
+    const posted = await leasehold(['approve', 'K-yes', ...withKey, '--yes', '--reason', 'as agreed']);
+    expect(posted).toMatchObject({ code: 0, err: '' });
+    await outbox.answerTo('K-yes', ['granted']);
+    expect((await leasehold(['show', 'K-yes'])).out).toContain(`by ${BOSS}`);
+  });
+
+  it('says so when nothing waits', async () => {
+    const again = await leasehold(['approve', 'K-yes', ...withKey, '--yes']);
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(
+      /nothing of contract K-yes waits for an answer: it is active, approved by boss@a.example/,
+    );
+  });
+
+  it.each([
+    ['a contract that nobody knows', ['K-unknown'], 'the register does not know it'],
+    ['what is no contract id', ['../K'], 'a contract id has'],
+    ['an end that is no instant', ['K-open', '--expires', 'tomorrow'], 'is not an instant'],
+    ['an end that is past', ['K-open', '--expires', '2020-01-01T00:00:00Z'], 'the answer was good until'],
+    ['the requester’s own name', ['K-open', '--as', 'contracts@a.example'], 'cannot approve it'],
+    ['a bucket that is not there', ['K-open', '--bucket', 'no-such-bucket'], 'LEASEHOLD_EVIDENCE_BUCKET'],
+  ])('refuses %s in plain words', async (_, args, words) => {
+    if (args[0] === 'K-open') await ask('K-open', 'operate');
+    const refused = await leasehold(['approve', ...args, ...withKey, '--yes']);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain(words);
+    expect(refused.err).not.toContain('    at ');
+  });
+
+  it('refuses a key file that holds none, and never quotes it', async () => {
+    const secret = 'a-secret-that-is-no-json';
+    writeFileSync(inFolder('bad.jwk'), secret);
+    const refused = await leasehold(['approve', 'K-open', '--key', inFolder('bad.jwk'), '--yes']);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('is not JSON') });
+    expect(refused.err).not.toContain(secret);
+    const missing = await leasehold(['approve', 'K-open', '--key', inFolder('none.jwk'), '--yes']);
+    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('cannot be read') });
+  });
+});
+
+describe('leasehold decline', () => {
+  it('wants a reason, and is final', async () => {
+    await ask('K-no', 'operate');
+    const without = await leasehold(['decline', 'K-no', ...withKey, '--yes']);
+    expect(without).toMatchObject({ code: 1, err: expect.stringContaining('--reason') });
+    expect((await leasehold(['decline', 'K-no', ...withKey, '--yes', '--reason', 'too wide'])).code).toBe(0);
+    await outbox.answerTo('K-no', ['rejected']);
+    expect((await leasehold(['show', 'K-no'])).out).toContain('K-no: declined');
+  });
+});
+
+describe('leasehold list', () => {
+  it('prints a table of what is not over', async () => {
+    const { code, out } = await leasehold(['list']);
+    expect(code).toBe(0);
+    expect(out.split('\n')[0]).toMatch(/^CONTRACT +PARTNER +STATE +FROM +UNTIL +REV +GRANTS +SUSPENDED BY$/);
+    expect(out).toMatch(new RegExp(`^K-yes +Globex ${PARTNER} +active +`, 'm'));
+    expect(out).not.toMatch(/^K-no /m);
+  });
+
+  it.each([
+    [['--partner', PARTNER, '--state', 'active'], ['K-yes']],
+    [['--due', '30d', '--state', 'active'], ['K-yes']],
+    [['--due', '1d'], []],
+    [['--partner', '9'.repeat(16)], []],
+    [['--state', 'declined'], ['K-no']],
+  ])('narrows by %j', async (args, ids) => {
+    const listed = JSON.parse((await leasehold(['list', ...args, '--json'])).out);
+    expect(listed.map((row: { contractId: string }) => row.contractId)).toEqual(ids);
+  });
+
+  it.each([
+    [['--partner', 'globex'], '16-digit'],
+    [['--due', 'soon'], 'days are wanted'],
+    [['--state', 'lost'], 'no such state'],
+  ])('refuses %j', async (args, words) => {
+    const refused = await leasehold(['list', ...args]);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(words) });
+  });
+
+  it('says which key is wrong', async () => {
+    const refused = await leasehold(['list'], { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' });
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ALIBABA_CLOUD_ACCESS_KEY_SECRET'),
+    });
+  });
+});
+
+describe('leasehold evidence and verify', () => {
+  const json = inFolder('K-yes.json');
+  const lines = () => readFileSync(json, 'utf8').split('\n');
+
+  it('write and check what the register holds, request ids included', async () => {
+    const written = await leasehold(['evidence', 'K-yes', '--out', folder], {
+      LEASEHOLD_APPROVERS: JSON.stringify([
+        { id: BOSS, key: { ...JSON.parse(readFileSync(inFolder('boss.jwk'), 'utf8')), d: undefined } },
+      ]),
+    });
+    expect(written).toMatchObject({ code: 0, err: '' });
+    const page = readFileSync(inFolder('K-yes.md'), 'utf8');
+    expect(page).toMatch(/approved by boss@a\.example; signature checked/);
+    const made = cloud.calls.filter(
+      ({ action, effect, callerArn }) =>
+        effect && action === 'CreateRole' && callerArn?.includes('leasehold-fn-grant'),
+    );
+    expect(made).toHaveLength(1);
+    expect(page).toContain(`| ram:CreateRole | \`${made[0]?.requestId}\` |`);
+    const checked = await leasehold(['verify', json]);
+    expect(checked).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^K-yes: whole, 7 facts; unanchored/),
+    });
+  });
+
+  it('hold the chain to what was announced', async () => {
+    const { seq, hash } = (await outbox.answerTo('K-yes', ['granted'])).data['register'] as {
+      seq: number;
+      hash: string;
+    };
+    const anchored = await leasehold(['verify', json, '--anchor', `${seq}:${hash}`]);
+    expect(anchored).toMatchObject({ code: 0, out: expect.stringContaining('; anchored') });
+    const off = await leasehold(['verify', json, '--anchor', `${seq}:${'0'.repeat(64)}`]);
+    expect(off).toMatchObject({ code: 1, out: expect.stringContaining('NOT WHAT WAS ANNOUNCED') });
+    const bad = await leasehold(['verify', json, '--anchor', 'x']);
+    expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('<seq>:<hash>') });
+  });
+
+  it('name the entry that was changed', async () => {
+    const changed = lines().map((line, index) => (index === 3 ? line.replace('boss@', 'loss@') : line));
+    writeFileSync(inFolder('changed.json'), changed.join('\n'));
+    const broken = await leasehold(['verify', inFolder('changed.json')]);
+    expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('BROKEN: fact 3 ') });
+  });
+
+  it('refuse what is no evidence', async () => {
+    const unknown = await leasehold(['evidence', 'K-unknown', '--out', folder]);
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
+  });
+
+  it('name the entry of a register that was tampered with, and write it all the same', async () => {
+    await ask('K-broken');
+    const key = 'contracts/K-broken/00000002.json';
+    const oss = new OSS({
+      bucket: cloud.config.evidenceBucket,
+      region: 'oss-cn-hangzhou',
+      endpoint: cloud.origin,
+      ...cloud.root,
+    });
+    const text = String((await oss.get(key)).content);
+    await oss.put(key, Buffer.from(text.replace('auto-approval', 'auto_approval')));
+    const broken = await leasehold(['evidence', 'K-broken', '--out', folder]);
+    expect(broken).toMatchObject({ code: 1, err: expect.stringContaining('fact 2 of contract K-broken') });
+    expect((await leasehold(['verify', inFolder('K-broken.json')])).out).toContain('BROKEN: fact 2 ');
+    const listed = await leasehold(['list']);
+    expect(listed).toMatchObject({ code: 1, out: expect.stringContaining('fact 2 of contract K-broken') });
+    expect(listed.out).toMatch(/^K-yes /m);
+  });
+});
+
+describe('leasehold revoke', () => {
+  it('wants a reason', async () => {
+    expect(await leasehold(['revoke', 'K-yes'])).toMatchObject({ code: 1 });
+  });
+
+  it('posts a termination', async () => {
+    await ask('K-posted');
+    expect((await leasehold(['revoke', 'K-posted', '--reason', 'over'])).code).toBe(0);
+    const { data } = await outbox.answerTo('K-posted', ['revoked']);
+    expect(data).toMatchObject({ reason: 'terminated', detail: 'over', by: expect.any(String) });
+  });
+
+  it('ends it from here with --direct, and says what was seen and what was not', async () => {
+    const args = ['revoke', 'K-yes', '--direct', '--reason', 'an incident', '--by', 'operator@a.example'];
+    const { code, out } = await leasehold(args);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^K-yes: ended at /);
+    expect(out).toMatch(/refused {4}none: no session could be opened/);
+    expect(out).toMatch(/removed {4}not seen: .* reads back as deleted/);
+    expect(out).toContain('announced  partner.access.revoked');
+    const { data } = await outbox.answerTo('K-yes', ['revoked']);
+    expect(data).toMatchObject({ detail: 'an incident', by: 'operator@a.example', timeToDenySeconds: 'n/a' });
+  });
+
+  it('closes no id by a slip of the pen', async () => {
+    const refused = await leasehold(['revoke', 'K-unknwon', '--direct', '--reason', 'x']);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
+    expect((await leasehold(['show', 'K-unknwon'])).out).toContain('unknown to the register');
+  });
+});
