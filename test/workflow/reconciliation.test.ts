@@ -1,100 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
-import { startFlow } from '../../shared/cloud/alibaba/flows.js';
-import { makeProductPort } from '../../shared/cloud/alibaba/products.js';
-import type { DriftFinding, Fact } from '../../shared/domain/fact.js';
-import type { ResourceGrant } from '../../shared/domain/grant.js';
-import { roleNameOf } from '../../shared/domain/role-name.js';
-import { parseContractId } from '../../shared/domain/values.js';
-import { grantProbes } from '../../shared/services/index.js';
-import { kafkaGrant, OWNER, PARTNER, REGION } from '../support/requests.js';
-import { startWorld, type World } from '../support/world.js';
+import { addEve, codesOf, HOUR, roleOf, stage, WIDE } from '../support/drift-stage.js';
+import { PARTNER } from '../support/requests.js';
 
 // Whole rounds of many contracts: longer than most tests, on a busy machine much longer.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
-
-const roleOf = (id: string) => roleNameOf(parseContractId(id));
-const HOUR = 3600_000;
-
-/** One embedded cloud with what people do by hand in it, and what Leasehold says of that. */
-const stage = (env: Readonly<Record<string, string>>, auditTrail = false) => {
-  let world: World;
-  const call = (action: string, params: Readonly<Record<string, string>>) =>
-    world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
-  const told = (subject: string) =>
-    world.outbox.heard.filter(
-      (event) => event.subject === subject && event.type === 'partner.access.drift-found',
-    );
-  return {
-    start: async () => {
-      world = await startWorld({ env, auditTrail });
-    },
-    close: () => world?.cloud.close(),
-    world: () => world,
-    call,
-    told,
-    live: async (id: string) => {
-      await world.onboard(id);
-      await world.hear(id, 'granted');
-      return (await world.hear(id, 'granted')).data as unknown as HandOver;
-    },
-    /** The next hour's round, and whatever it starts. */
-    round: async () => {
-      const before = world.cloud.flows.executionsOf(OWNER, 'leasehold-reconciliation').length;
-      await world.clock.advance(HOUR);
-      expect(world.cloud.flows.executionsOf(OWNER, 'leasehold-reconciliation').length).toBeGreaterThan(
-        before,
-      );
-      await world.calm();
-    },
-    /** As `leasehold reconcile` does it. */
-    ask: (contractId: string) =>
-      startFlow('leasehold-reconciliation', { contractId }, world.cloud.connectionOf(world.cloud.root)),
-    /** What was found of the contract last, in the register and told alike. */
-    found: async (id: string) => {
-      const facts = (await world.facts(id)).filter((fact) => fact.kind === 'drift-found');
-      const fact = facts.at(-1) as Extract<Fact, { readonly kind: 'drift-found' }> | undefined;
-      const event = told(id).at(-1);
-      expect(event?.data['findings']).toEqual(fact?.data.findings);
-      expect(event?.data['action']).toBe(fact?.data.action);
-      return fact?.data;
-    },
-    put: (id: string, name: string, type = 'System') =>
-      call('AttachPolicyToRole', { PolicyType: type, PolicyName: name, RoleName: roleOf(id) }),
-    take: (id: string, name: string, type = 'Custom') =>
-      call('DetachPolicyFromRole', { PolicyType: type, PolicyName: name, RoleName: roleOf(id) }),
-    attached: async (id: string) =>
-      (await world.ram().attachmentsOf(roleOf(id))).map(({ policy }) => policy.name).sort(),
-    trust: (id: string, change: (text: string) => string) =>
-      world
-        .ram()
-        .observeRole(roleOf(id))
-        .then((role) => world.ram().setTrust(roleOf(id), change(role?.trust ?? ''))),
-    /** What the partner's administrator can do with what was handed over, each time in a new session. */
-    visitor: async (handOver: HandOver) => {
-      const [person] = await world.partner.accept(handOver);
-      const [probe] = grantProbes(kafkaGrant as ResourceGrant, OWNER);
-      const port = makeProductPort(world.cloud.connectionOf(world.cloud.root));
-      return async () => {
-        const entered = await person!.enter(handOver);
-        return 'refused' in entered ? 'kept out' : (await port.call(probe!.call, entered)).outcome;
-      };
-    },
-  };
-};
-
-const codesOf = (data: { readonly findings: readonly DriftFinding[] } | undefined) =>
-  data?.findings.map(({ code }) => code);
-const addEve = (text: string) => {
-  const trust = JSON.parse(text);
-  const eve = {
-    Effect: 'Allow',
-    Action: 'sts:AssumeRole',
-    Principal: { RAM: 'acs:ram::9000000000000009:root' },
-  };
-  return JSON.stringify({ ...trust, Statement: [...trust.Statement, eve] });
-};
-const WIDE = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alikafka:*","Resource":"*"}]}';
 
 describe('with drift only told of', () => {
   const s = stage({});
@@ -223,6 +132,15 @@ describe('with drift only told of', () => {
     const calls = s.world().cloud.calls.length;
     await s.round();
     expect(s.world().ramWrites(calls)).toEqual([]);
+    const reads = s
+      .world()
+      .cloud.calls.slice(calls)
+      .filter(
+        ({ product, callerArn }) =>
+          /^(Ram|ResourceManager)$/.test(product) && callerArn?.includes('fn-drift'),
+      );
+    // Three lists for everybody, and five reads for each: of the role, its tags, its attachments in both scopes, its policy.
+    expect(reads).toHaveLength(3 + 5 * (DRIFTS.length + 2));
     for (const [, id] of DRIFTS) expect(s.told(id)).toEqual([]);
   });
 
@@ -303,6 +221,42 @@ describe('with drift only told of', () => {
     expect(await s.attached('C-restopped')).toContain('AdministratorAccess');
   });
 
+  it('a stop that is put on again for a suspension which was lifted meanwhile comes off', async () => {
+    const visit = await s.visitor(await s.live('C-lifted'));
+    const about = { contractId: 'C-lifted', reason: 'test', requestedBy: 'test' };
+    const event = (id: string, kind: string, data: object) => ({
+      id,
+      source: 'test',
+      type: `partner.access.${kind}.requested`,
+      subject: 'C-lifted',
+      data,
+    });
+    await s.world().post(event('suspend-lifted', 'suspend', about));
+    await s.world().hear('C-lifted', 'suspended');
+    await s.take('C-lifted', 'leasehold-suspended');
+    let isLifted = false;
+    const undo = s.world().cloud.cloud.faults.add({
+      before: async (call) => {
+        const isStopping =
+          call.action === 'AttachPolicyToRole' && call.callerArn?.includes('fn-drift') === true;
+        if (isStopping && !isLifted) {
+          isLifted = true;
+          await s.world().post(event('resume-lifted', 'resume', { ...about, suspension: 'suspend-lifted' }));
+          await s.world().outbox.answerTo('C-lifted', ['resumed']);
+        }
+        return undefined;
+      },
+    });
+    await s.ask('C-lifted');
+    await s.world().outbox.answerTo('C-lifted', ['resumed']);
+    await s.world().calm();
+    undo();
+    expect(isLifted).toBe(true);
+    expect((await s.world().contract('C-lifted')).state).toBe('active');
+    expect(await s.attached('C-lifted')).not.toContain('leasehold-suspended');
+    expect(await visit()).toBe('allowed');
+  });
+
   it('what looks like ours and is of no contract that lives is told with what is known of it, and left alone', async () => {
     await s.world().terminate('C-ended');
     await s.world().hear('C-ended', 'revoked');
@@ -335,230 +289,5 @@ describe('with drift only told of', () => {
     await s.ask('C-asked');
     await s.world().hear('C-asked', 'drift-found');
     expect(codesOf(await s.found('C-asked'))).toEqual(['FOREIGN_POLICY']);
-  });
-});
-
-describe('with drift healed', () => {
-  const s = stage({ LEASEHOLD_ON_DRIFT: 'heal' });
-  beforeAll(s.start);
-  afterAll(s.close);
-
-  it('everything on the role is as it was approved again, after it was told', async () => {
-    const visit = await s.visitor(await s.live('C-heal'));
-    const policy = `${roleOf('C-heal')}-1`;
-    const before = await s.world().ram().observeRole(roleOf('C-heal'));
-    const text = await s.world().ram().readPolicy({ type: 'Custom', name: policy });
-    await s.trust('C-heal', addEve);
-    await s.world().ram().setPolicyDocument(policy, WIDE);
-    await s.put('C-heal', 'AdministratorAccess');
-    // One of our own functions' policies is told and taken off like any other.
-    await s.put('C-heal', 'leasehold-fn-grant', 'Custom');
-    await s.world().ram().setMaxSessionSeconds(roleOf('C-heal'), 43_200);
-    await s.call('UntagResources', {
-      ResourceType: 'role',
-      ResourceNames: JSON.stringify([roleOf('C-heal')]),
-      TagKeys: '["leasehold-contract","leasehold-nonce"]',
-    });
-    await s.round();
-    expect(codesOf(await s.found('C-heal'))?.sort()).toEqual([
-      'FOREIGN_POLICY',
-      'FOREIGN_POLICY',
-      'POLICY_CHANGED',
-      'SESSION_CHANGED',
-      'TAGS_LOST',
-      'TRUST_CHANGED',
-    ]);
-    const kinds = (await s.world().facts('C-heal')).map(({ kind }) => kind);
-    expect(kinds.slice(-2)).toEqual(['drift-found', 'drift-gone']);
-    expect(await s.attached('C-heal')).toEqual([policy]);
-    expect(await s.world().ram().observeRole(roleOf('C-heal'))).toEqual(before);
-    expect(await s.world().ram().readPolicy({ type: 'Custom', name: policy })).toBe(text);
-    expect(await visit()).toBe('allowed');
-    // A policy of somebody else's is taken off the role and stays what it was.
-    expect(await s.world().ram().readPolicy({ type: 'Custom', name: 'leasehold-fn-grant' })).toBeDefined();
-    expect(s.told('C-heal')).toHaveLength(1);
-  });
-
-  it('a policy that was taken off and deleted is made and put on again', async () => {
-    const visit = await s.visitor(await s.live('C-remade'));
-    const PolicyName = `${roleOf('C-remade')}-1`;
-    await s.take('C-remade', PolicyName);
-    await s.call('DeletePolicy', { PolicyName });
-    expect(await visit()).toBe('denied');
-    await s.round();
-    expect(codesOf(await s.found('C-remade'))).toEqual(['POLICY_MISSING', 'NOT_ATTACHED']);
-    expect(await visit()).toBe('allowed');
-  });
-
-  it('a role that is gone is told, and not made again', async () => {
-    await s.live('C-gone');
-    await s.take('C-gone', `${roleOf('C-gone')}-1`);
-    await s.call('DeleteRole', { RoleName: roleOf('C-gone') });
-    await s.round();
-    expect(await s.found('C-gone')).toMatchObject({ action: 'reported', findings: [{ code: 'ROLE_GONE' }] });
-    expect(await s.world().roles()).not.toContain(roleOf('C-gone'));
-  });
-
-  it('a stop that nobody of ours put on stays', async () => {
-    await s.live('C-stop');
-    await s.put('C-stop', 'leasehold-ended', 'Custom');
-    await s.round();
-    expect(await s.found('C-stop')).toMatchObject({ action: 'reported' });
-    expect(await s.attached('C-stop')).toContain('leasehold-ended');
-  });
-
-  it('a healing that an end overtakes gives way to it', async () => {
-    await s.live('C-overtaken');
-    await s.put('C-overtaken', 'AdministratorAccess');
-    let isAsked = false;
-    const undo = s.world().cloud.cloud.faults.add({
-      before: async (call) => {
-        const isHealing =
-          call.action === 'DetachPolicyFromRole' && call.callerArn?.includes('fn-drift') === true;
-        if (isHealing && !isAsked) {
-          isAsked = true;
-          await s.world().terminate('C-overtaken');
-          await s.world().outbox.answerTo('C-overtaken', ['revoked']);
-        }
-        return undefined;
-      },
-    });
-    await s.world().clock.advance(HOUR);
-    await s.world().calm();
-    undo();
-    expect(isAsked).toBe(true);
-    await s.world().hear('C-overtaken', 'revoked');
-    expect((await s.world().contract('C-overtaken')).state).toBe('ended');
-    expect(await s.world().roles()).not.toContain(roleOf('C-overtaken'));
-  });
-
-  it('what cannot be healed is told as failed, and stops no other', async () => {
-    await s.live('C-unhealed');
-    await s.live('C-beside');
-    await s.put('C-unhealed', 'AdministratorAccess');
-    await s.put('C-beside', 'AdministratorAccess');
-    const undo = s.world().cloud.cloud.faults.add({
-      before: (call) =>
-        call.action === 'DetachPolicyFromRole' && call.params['RoleName'] === roleOf('C-unhealed')
-          ? { kind: 'error', status: 403, code: 'NoPermission' }
-          : undefined,
-    });
-    await s.round();
-    undo();
-    const failed = await s.world().hear('C-unhealed', 'failed');
-    expect(failed.data).toMatchObject({ step: 'HealDrift', code: 'DeniedError' });
-    expect(await s.attached('C-beside')).not.toContain('AdministratorAccess');
-    await s.round();
-    expect(await s.attached('C-unhealed')).not.toContain('AdministratorAccess');
-    // The drift was the same: it had been told.
-    expect(s.told('C-unhealed')).toHaveLength(1);
-  });
-});
-
-describe('with drift suspended', () => {
-  const s = stage({ LEASEHOLD_ON_DRIFT: 'suspend' });
-  beforeAll(s.start);
-  afterAll(s.close);
-
-  it('the contract is suspended under a name of its own, once, and resumes when the role is as approved', async () => {
-    const visit = await s.visitor(await s.live('C-suspend'));
-    await s.trust('C-suspend', addEve);
-    await s.round();
-    expect(await s.found('C-suspend')).toMatchObject({ action: 'suspended' });
-    const suspended = await s.world().hear('C-suspend', 'suspended');
-    expect(suspended.data['reason']).toMatch(/TRUST_CHANGED/);
-    const suspension = String(suspended.data['suspension']);
-    expect(suspension).toMatch(/^drift-\d+$/);
-    expect(await visit()).toBe('denied');
-    expect(await s.attached('C-suspend')).toContain('leasehold-suspended');
-    await s.round();
-    expect((await s.world().contract('C-suspend')).suspensions).toHaveLength(1);
-    expect(s.told('C-suspend')).toHaveLength(1);
-
-    await s.trust('C-suspend', (text) =>
-      JSON.stringify({ ...JSON.parse(text), Statement: JSON.parse(text).Statement.slice(0, -1) }),
-    );
-    await s.world().post({
-      id: 'resume-suspend',
-      source: 'test',
-      type: 'partner.access.resume.requested',
-      subject: 'C-suspend',
-      data: { contractId: 'C-suspend', suspension, reason: 'mended', requestedBy: 'test' },
-    });
-    await s.world().hear('C-suspend', 'resumed');
-    expect(await visit()).toBe('allowed');
-    await s.round();
-    expect((await s.world().contract('C-suspend')).drift).toBeUndefined();
-  });
-});
-
-describe('where the audit trail tells of changes', () => {
-  const s = stage({}, true);
-  beforeAll(s.start);
-  afterAll(s.close);
-
-  it('a change is looked at without waiting for the hour, and the report names who made it', async () => {
-    await s.live('C-audited');
-    const { cloud } = s.world();
-    cloud.accounts.createUser(OWNER, 'carol');
-    await s.call('AttachPolicyToUser', {
-      PolicyType: 'System',
-      PolicyName: 'AdministratorAccess',
-      UserName: 'carol',
-    });
-    const started = cloud.flows.executionsOf(OWNER, 'leasehold-reconciliation').length;
-    const { caller } = cloud.cloud.identity.authenticate(
-      cloud.accounts.createUser(OWNER, 'dave').accessKeyId,
-      undefined,
-    );
-    await s.call('AttachPolicyToUser', {
-      PolicyType: 'System',
-      PolicyName: 'AliyunRAMFullAccess',
-      UserName: 'dave',
-    });
-    const params = { PolicyType: 'System', PolicyName: 'AdministratorAccess', RoleName: roleOf('C-audited') };
-    await cloud.cloud.call(caller, '2015-05-01', 'AttachPolicyToRole', params, REGION);
-    await s.world().clock.advance(5 * 60_000);
-    await s.world().hear('C-audited', 'drift-found');
-    const data = await s.found('C-audited');
-    expect(data?.who).toMatch(
-      /^dave \(ram-user of account 1000000000000001\) by a call: AttachPolicyToRole at 2026-/,
-    );
-    expect(codesOf(data)).toEqual(['FOREIGN_POLICY']);
-    expect(cloud.flows.executionsOf(OWNER, 'leasehold-reconciliation').length).toBeGreaterThan(started);
-  });
-
-  it("Leasehold's own changes start nothing", async () => {
-    const { cloud } = s.world();
-    await s.world().calm();
-    const started = cloud.flows.executionsOf(OWNER, 'leasehold-reconciliation').length;
-    await s.live('C-quiet');
-    await s.world().clock.advance(5 * 60_000);
-    expect(cloud.flows.executionsOf(OWNER, 'leasehold-reconciliation').length).toBe(started);
-  });
-
-  it('a name is told also when a round was faster and had none', async () => {
-    await s.live('C-named');
-    await s.world().ram().setMaxSessionSeconds(roleOf('C-named'), 7_200);
-    await s.ask('C-named');
-    await s.world().outbox.answerTo('C-named', ['drift-found']);
-    expect((await s.found('C-named'))?.who).toMatch(/^by hand/);
-    await s.world().clock.advance(5 * 60_000);
-    await s.world().calm();
-    expect((await s.found('C-named'))?.who).toMatch(/^root \(root-account/);
-  });
-
-  it('a role that somebody makes under the name of an ended contract is told at once', async () => {
-    await s.live('C-back');
-    await s.world().terminate('C-back');
-    await s.world().hear('C-back', 'revoked');
-    await s.world().clock.advance(26 * HOUR);
-    const trust = addEve('{"Version":"1","Statement":[]}');
-    await s.call('CreateRole', { RoleName: roleOf('C-back'), AssumeRolePolicyDocument: trust });
-    await s.world().clock.advance(5 * 60_000);
-    const [told] = s.told('C-back');
-    expect(told?.data).toMatchObject({ state: 'ended', findings: [{ code: 'STRAY_ROLE' }] });
-    expect(told?.data['who']).toMatch(/^root \(root-account.*CreateRole/);
-    expect(await s.world().roles()).toContain(roleOf('C-back'));
   });
 });

@@ -65,6 +65,8 @@ const life: readonly Written[] = [
     data: {
       findings: [{ code: 'FOREIGN_POLICY', message: 'policy P was put on the role' }],
       action: 'healed',
+      fingerprint: 'f',
+      who: 'by hand, outside Leasehold',
     },
   },
   { kind: 'ending', data: { reason: 'terminated', detail: 'the contract is over', by: 'legal@a.example' } },
