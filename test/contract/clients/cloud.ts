@@ -77,6 +77,7 @@ export async function startClientsCloud(): Promise<ClientsCloud> {
           asked = resolve;
         });
         const params = typeof step.params === 'function' ? step.params(replies) : step.params;
+        step.before?.(cloud.accounts);
         const reply = await call(step, params);
         if (step.action === 'StartExecution') await isAsked;
         replies[step.action] = reply as Replies[string];

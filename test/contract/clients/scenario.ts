@@ -1,11 +1,12 @@
 /** One life of everything that RPC serves: every action at least once, in an order in which each is taken. */
+import type { AccountAdmin } from '../../../shared/loopback/identity/accounts.js';
 import { OWNER, REGION } from '../../support/requests.js';
 
 export interface Step {
   readonly version: string;
   readonly action: string;
-  /** Told apart from others of the same name and action; default ''. */
-  readonly note?: string;
+  /** What is done outside of any call before it. */
+  readonly before?: (accounts: AccountAdmin) => unknown;
   readonly params: Params | ((replies: Replies) => Params);
 }
 type Params = Readonly<Record<string, string>>;
@@ -50,6 +51,16 @@ const policy = { PolicyName: 'conformance' };
 const custom = { ...policy, PolicyType: 'Custom' };
 const user = { UserName: 'carol' };
 const upn = { UserPrincipalName: `dave@${OWNER}.onaliyun.com` };
+const tagged = { ResourceType: 'user', 'ResourcePrincipalName.1': upn.UserPrincipalName };
+/** The user whom `GetUser` showed last. */
+const recycled = (replies: Replies): Params => ({
+  UserId: String((replies['GetUser']?.['User'] as Params | undefined)?.['UserId']),
+});
+/** Binding a device takes the codes that it shows, so no call can do it. */
+const withDevice = (step: Step): Step => ({
+  ...step,
+  before: (accounts) => accounts.bindMfaDevice(OWNER, 'dave'),
+});
 const keyIn = (replies: Replies) => replies['CreateAccessKey']?.['AccessKey'] as Params;
 const bus = { EventBusName: 'conformance' };
 const rule = { ...bus, RuleName: 'rule' };
@@ -169,7 +180,24 @@ export const scenario = ({
   ims('UpdateLoginProfile', { ...upn, MFABindRequired: 'true' }),
   ims('GetLoginProfile', upn),
   ims('DeleteLoginProfile', upn),
+  ims('SetPasswordPolicy', { MinimumPasswordLength: '12' }),
+  ims('CreateGroup', { GroupName: 'group', Comments: 'made' }),
+  ims('AddUserToGroup', { ...upn, GroupName: 'group' }),
+  ims('ListGroupsForUser', upn),
+  ims('RemoveUserFromGroup', { ...upn, GroupName: 'group' }),
+  ims('DeleteGroup', { GroupName: 'group' }),
+  ims('TagResources', { ...tagged, 'Tag.1.Key': 'k', 'Tag.1.Value': 'v' }),
+  ims('ListTagResources', tagged),
+  ims('UntagResources', { ...tagged, 'TagKey.1': 'k' }),
+  ims('GetUserMFAInfo', upn),
+  withDevice(ims('DisableVirtualMFA', upn)),
+  withDevice(ims('UnbindMFADevice', upn)),
   ims('DeleteUser', upn),
+  ims('ListUsersInRecycleBin'),
+  ims('GetUserInRecycleBin', recycled),
+  ims('RestoreUserFromRecycleBin', recycled),
+  ims('DeleteUser', upn),
+  ims('DeleteUserInRecycleBin', recycled),
   ims('GetAccountSummary'),
   kafka('GetInstanceList', place),
   kafka('GetTopicList', { ...place, InstanceId: 'alikafka_pre-cn-x1', CurrentPage: '1', PageSize: '10' }),
