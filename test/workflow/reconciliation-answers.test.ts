@@ -80,7 +80,14 @@ describe('with drift healed', () => {
       onDrift: 'heal' as const,
       admission: { ...settings.admission, autoApproval },
     };
-    const ports = portsOf(cloud.connectionOf(cloud.root), { ...cloud.config, settings: stricter }, {});
+    const ports = portsOf(
+      cloud.connectionOf(cloud.root),
+      { ...cloud.config, settings: stricter },
+      {
+        info: () => undefined,
+        warn: () => undefined,
+      },
+    );
     const calls = cloud.calls.length;
     await healDrift({ contractId: parseContractId('C-unapproved'), who: undefined }, ports);
     expect(s.world().ramWrites(calls)).toEqual([]);
