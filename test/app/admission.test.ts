@@ -266,6 +266,32 @@ describe('a request', () => {
     ]);
   });
 
+  it.each<[string, Grant]>([
+    [
+      'an account in a data plane',
+      {
+        service: 'kafka',
+        access: 'publish',
+        region: REGION,
+        instanceId: 'alikafka_pre-cn-x1',
+        topics: ['orders'],
+        dataPlane: { endsByController: true },
+      },
+    ],
+    [
+      'a rule that sends events on',
+      {
+        service: 'eventbridge',
+        access: 'subscribe',
+        region: REGION,
+        eventBus: 'orders',
+        target: { type: 'https', url: 'https://partner.example/events' },
+      } as Grant,
+    ],
+  ])('that wants %s, which no flow makes yet, is refused and not granted by halves', (_, grant) => {
+    expect(codes({ grants: [grant] })).toContain('UNSUPPORTED_YET');
+  });
+
   it('whose grants need more policies than a role takes is refused', () => {
     const long = Array.from(
       { length: 30 },

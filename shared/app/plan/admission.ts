@@ -2,7 +2,7 @@
 import type { AccountSummary } from '../../cloud/ports.js';
 import type { AdmissionSettings } from '../../domain/admission-settings.js';
 import type { Reason } from '../../domain/fact.js';
-import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
+import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
 import type { Accessor, OnboardingRequest } from '../../domain/request.js';
 import { type Instant, secondsBetween } from '../../domain/values.js';
 import { grantIssues } from '../../services/index.js';
@@ -137,15 +137,33 @@ const accessorReasons = ({ type, via, requireMfa, name }: Accessor, pointer: str
     : []),
 ];
 
+/** What only its parts are there for: granted all the same, it would be a right in RAM that gives the partner nothing. */
+function notRunYet(grant: ResourceGrant): readonly [string, string] | readonly [] {
+  if ('dataPlane' in grant && grant.dataPlane !== undefined) return ['dataPlane', 'accounts in data planes'];
+  return grant.service === 'eventbridge' && grant.access === 'subscribe'
+    ? ['access', 'rules that send events on']
+    : [];
+}
+
 function grantReasons(grant: Grant, pointer: string, facts: AdmissionFacts): readonly Reason[] {
   if (isSystemPolicyGrant(grant)) return systemPolicyReasons(grant, pointer, facts);
   const issues = grantIssues(grant).map((issue) =>
     reason(issue.code, `${pointer}${issue.pointer}`, issue.message),
   );
   const { regions } = facts.settings;
+  const [field, what] = notRunYet(grant);
   const isOurs = grant.service === 'eventbridge' && isProtected(grant.eventBus, facts.settings);
   return [
     ...issues,
+    ...(field === undefined
+      ? []
+      : [
+          reason(
+            'UNSUPPORTED_YET',
+            `${pointer}/${field}`,
+            `this version plans ${what}, but no flow makes them`,
+          ),
+        ]),
     ...(regions === undefined || regions.includes(grant.region)
       ? []
       : [
