@@ -205,6 +205,10 @@ describe('an amendment', () => {
     await answer(world, 'P-more', { jws: await signed(world, 'P-more', boss), id: 'p-more' });
     await world.hear('P-more', 'amended');
     expect((await world.contract('P-more')).terms).toMatchObject({ revision: 1, approval: { by: BOSS } });
+    const changed = (await world.facts('P-more')).filter(({ kind }) => kind === 'role-changed');
+    expect(changed.flatMap(({ calls = [] }) => calls).map(({ action }) => action)).toContain(
+      'ram:CreatePolicyVersion',
+    );
   });
 
   it('that narrows never waits', async () => {

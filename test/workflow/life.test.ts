@@ -82,6 +82,24 @@ describe('one contract, from request to proven end', () => {
     expect(await world.ram().readPolicy({ type: 'Custom', name: `${nameOf('C-count')}-1` })).toBeUndefined();
   });
 
+  it('leaves the request id of every write in the facts', async () => {
+    const recorded = (await world.facts('C-count')).flatMap(({ calls = [] }) => calls);
+    expect(recorded.map(({ action }) => action)).toEqual([
+      'ram:CreateRole',
+      'ram:CreatePolicy',
+      'ram:AttachPolicyToRole',
+      'ram:UpdateRole',
+      'ram:AttachPolicyToRole',
+      'ram:UpdateRole',
+      'ram:DetachPolicyFromRole',
+      'ram:DetachPolicyFromRole',
+      'ram:DeleteRole',
+      'ram:DeletePolicy',
+    ]);
+    const made = new Map(world.cloud.calls.map(({ requestId, action }) => [requestId, `ram:${action}`]));
+    for (const { action, requestId } of recorded) expect(made.get(requestId)).toBe(action);
+  });
+
   it('keeps the hand-over, to be given out again, as it was announced', async () => {
     const [key] = await world.evidence().list('hand-overs/C-count/');
     const { register: _, page, part, ...announced } = (await world.hear('C-count', 'granted')).data;

@@ -1,6 +1,6 @@
 /** A contract's evidence as a page for people: who asked, who decided, what was done and seen, and what could not be. Pure. */
 import type { Contract } from '../../domain/contract.js';
-import type { Fact, FactKind } from '../../domain/fact.js';
+import type { DriftFinding, Fact, FactKind } from '../../domain/fact.js';
 import { foldContract } from '../../domain/fold-contract.js';
 import type { ContractId } from '../../domain/values.js';
 import { planAccess } from '../plan/plan-access.js';
@@ -159,21 +159,23 @@ const suspensions = (facts: readonly Fact[]): readonly string[] =>
       .map((fact) => [`${fact.seq}`, fact.at, fact.kind, plain(gistOf(fact))]),
   );
 
-const driftIn = (facts: readonly Fact[]): readonly string[] =>
-  table(
-    ['Fact', 'When', 'Code', 'What', 'Done about it'],
-    facts
-      .filter(ofKind('drift-found'))
-      .flatMap(({ seq, at, data }) =>
-        data.findings.map((finding) => [
-          `${seq}`,
-          at,
-          plain(finding.code),
-          plain(finding.message),
-          data.action,
-        ]),
-      ),
+function driftIn(facts: readonly Fact[]): readonly string[] {
+  const found = facts.filter(ofKind('drift-found', 'drift-gone'));
+  return table(
+    ['Fact', 'When', 'What was found', 'Done about it', 'Whose doing'],
+    found.flatMap((fact) => {
+      const place = [`${fact.seq}`, fact.at];
+      if (fact.kind === 'drift-gone') return [[...place, `not there any more: ${fact.data.how}`, '', '']];
+      const { findings, action, who } = fact.data;
+      return findings.map((finding) => [...place, findingText(finding), action, plain(who)]);
+    }),
   );
+}
+
+function findingText({ code, message, widens = [], narrows = [] }: DriftFinding): string {
+  const change = widens.length + narrows.length === 0 ? [] : [changeText({ widens, narrows })];
+  return plain([`${code}: ${message}`, ...change].join('; '));
+}
 
 function endOf({ ending, cut, removed, ended }: Contract): readonly string[] {
   if (ending === undefined) return [];

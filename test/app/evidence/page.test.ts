@@ -92,7 +92,7 @@ describe('the evidence page', () => {
     ['What was done in the cloud', '| grant-access | ram:CreatePolicy | `AAAA-2` |'],
     ['What was seen', '| proven | GetTopicList worked |'],
     ['Suspensions', 'security@a.example: an incident'],
-    ['Drift', '| FOREIGN\\_POLICY | policy P was put on the role | healed |'],
+    ['Drift', 'FOREIGN\\_POLICY: policy P was put on the role | healed |'],
     ['The end', 'wanted by legal@a.example'],
     ['The end', 'time to deny: 1.25 s'],
     ['The end', 'a live token was refused'],

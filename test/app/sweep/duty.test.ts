@@ -33,6 +33,14 @@ const duty = (state: Contract, what: DueKind, now: string) => dutyOf(state, { wh
 
 describe('what is due', () => {
   it.each<[string, Contract, DueKind, string, unknown]>([
+    [
+      'an end that may not have been told',
+      contract({ state: 'ended' }),
+      'announcement',
+      lease.expiresAt,
+      { kind: 'tell-end' },
+    ],
+    ['the telling of what has not ended', contract(), 'announcement', lease.expiresAt, { kind: 'none' }],
     ['an end is revoked', contract(), 'expiry', lease.expiresAt, { kind: 'start', flow: 'revocation' }],
     ['a second too early', contract(), 'expiry', '2027-05-31T23:59:59Z', { kind: 'none' }],
     ['after the end', contract({ state: 'ended' }), 'expiry', lease.expiresAt, { kind: 'none' }],
