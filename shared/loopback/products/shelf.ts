@@ -25,32 +25,27 @@ export class Shelf {
     group?: string,
   ): void {
     for (const action of typeof actions === 'string' ? [actions] : actions) {
-      this.cloud.identity.demand(caller, this.#request(caller, action, resource, group), code);
+      this.cloud.identity.demand(caller, requestFor(caller, action, resource, group), code);
     }
   }
 
   /** Whether RAM allows: for lists that show only what the caller may see, and where documents disagree on the form. */
   allows(caller: Caller, action: string, resource: string, group?: string): boolean {
-    const request = this.#request(caller, action, resource, group);
+    const request = requestFor(caller, action, resource, group);
     return this.cloud.identity.authorize(caller, request).effect === 'allow';
   }
-
-  /** Unless it is said, a resource is in the group of the thing that its ARN names; a wildcard is in none. */
-  #request(caller: Caller, action: string, resource: string, group?: string): AuthorizationRequest {
-    const { resourceGroups } = this.of(caller);
-    const resourceGroupId =
-      group ??
-      resource
-        .split(/[:/]/)
-        .map((part) => (Object.hasOwn(resourceGroups, part) ? resourceGroups[part] : undefined))
-        .find((found) => found !== undefined);
-    return {
-      action,
-      resource: placed(resource, caller),
-      ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
-    };
-  }
 }
+
+const requestFor = (
+  caller: Caller,
+  action: string,
+  resource: string,
+  group?: string,
+): AuthorizationRequest => ({
+  action,
+  resource: placed(resource, caller),
+  ...(group === undefined ? {} : { resourceGroupId: group }),
+});
 
 /** The account's place comes before any name, so a name that holds the same text is left alone. */
 const placed = (resource: string, caller: Caller): string => resource.replace('{uid}', caller.accountId);

@@ -23,7 +23,16 @@ const popCore =
       ...(securityToken === undefined ? {} : { securityToken }),
       endpoint: cloud.origin,
       apiVersion: version,
-    }).request<object>(action, { RegionId: REGION, ...params }, { method, timeout: 10_000 });
+    }).request<object>(
+      action,
+      { RegionId: REGION, ...params },
+      {
+        method,
+        timeout: 10_000,
+        // As written: one product has parameters that begin with a small letter, one of them its own `signature`.
+        formatParams: false,
+      },
+    );
 
 /** The generic client of the second generation: ACS3-HMAC-SHA256. */
 const openApi =

@@ -1,4 +1,5 @@
 /** One life of everything that RPC serves: every action at least once, in an order in which each is taken. */
+import { createHmac } from 'node:crypto';
 import type { AccountAdmin } from '../../../shared/loopback/identity/accounts.js';
 import { OWNER, REGION } from '../../support/requests.js';
 
@@ -52,6 +53,27 @@ const custom = { ...policy, PolicyType: 'Custom' };
 const user = { UserName: 'carol' };
 const upn = { UserPrincipalName: `dave@${OWNER}.onaliyun.com` };
 const tagged = { ResourceType: 'user', 'ResourcePrincipalName.1': upn.UserPrincipalName };
+const saslUser = { InstanceId: 'alikafka_pre-cn-x1', Username: 'conformance' };
+const acl = {
+  ...saslUser,
+  AclResourceType: 'Topic',
+  AclResourceName: 'orders',
+  AclResourcePatternType: 'LITERAL',
+  AclOperationType: 'Write',
+};
+/** A static account of RabbitMQ is made from an access key, by what only its holder can work out. */
+const staticAccount = ({ AccessKeyId = '', AccessKeySecret = '' }: Params): Params => {
+  const createTimestamp = '1796112000000';
+  return {
+    ...place,
+    instanceId: 'amqp-cn-x1',
+    accountAccessKey: AccessKeyId,
+    userName: Buffer.from(`2:amqp-cn-x1:${AccessKeyId}`).toString('base64'),
+    createTimestamp,
+    secretSign: createHmac('sha1', createTimestamp).update(AccessKeySecret).digest('hex').toUpperCase(),
+    signature: 'not-checked',
+  };
+};
 /** The user whom `GetUser` showed last. */
 const recycled = (replies: Replies): Params => ({
   UserId: String((replies['GetUser']?.['User'] as Params | undefined)?.['UserId']),
@@ -147,6 +169,13 @@ export const scenario = ({
   ram('DetachPolicyFromUser', { ...custom, ...user }),
   ram('DetachPolicyFromRole', { ...custom, ...role }),
   ram('DeleteUser', user),
+  resources('CreateResourceGroup', { Name: 'conformance', DisplayName: 'Conformance' }),
+  resources('GetResourceGroup', (replies) => ({
+    ResourceGroupId: String(
+      (replies['CreateResourceGroup']?.['ResourceGroup'] as Params | undefined)?.['Id'],
+    ),
+  })),
+  resources('ListResourceGroups'),
   resources('AttachPolicy', {
     ...custom,
     ResourceGroupId: OWNER,
@@ -169,6 +198,12 @@ export const scenario = ({
   ims('ListUsers'),
   ims('ListUserBasicInfos'),
   ims('CreateAccessKey', upn),
+  rabbitmq('CreateAccount', (replies) => staticAccount(keyIn(replies))),
+  rabbitmq('ListAccounts', { ...place, InstanceId: 'amqp-cn-x1' }),
+  rabbitmq('DeleteAccount', (replies) => ({
+    ...place,
+    UserName: staticAccount(keyIn(replies))['userName'] ?? '',
+  })),
   ims('ListAccessKeys', upn),
   ims('UpdateAccessKey', (replies) => ({
     ...upn,
@@ -202,6 +237,13 @@ export const scenario = ({
   kafka('GetInstanceList', place),
   kafka('GetTopicList', { ...place, InstanceId: 'alikafka_pre-cn-x1', CurrentPage: '1', PageSize: '10' }),
   kafka('GetConsumerList', { ...place, InstanceId: 'alikafka_pre-cn-x1' }),
+  kafka('CreateSaslUser', { ...place, ...saslUser, Password: 'secret_1' }),
+  kafka('DescribeSaslUsers', { ...place, InstanceId: 'alikafka_pre-cn-x1' }),
+  kafka('CreateAcl', { ...place, ...acl }),
+  kafka('DescribeAcls', { ...place, ...acl }),
+  kafka('DescribeAclResourceName', { ...place, ...acl }),
+  kafka('DeleteAcl', { ...place, ...acl }),
+  kafka('DeleteSaslUser', { ...place, ...saslUser }),
   rabbitmq('ListInstances', { ...place, MaxResults: '10' }),
   rabbitmq('ListVirtualHosts', { ...place, InstanceId: 'amqp-cn-x1', MaxResults: '10' }),
   rabbitmq('ListQueues', { ...place, InstanceId: 'amqp-cn-x1', VirtualHost: 'shop', MaxResults: '10' }),
