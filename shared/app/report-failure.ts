@@ -1,7 +1,7 @@
 /** Step ReportFailure: names reason, owner and next step. */
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import { BrokenPromiseError } from '../domain/errors.js';
+import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact, loadContract } from './register.js';
 import type { FailureInput } from './step-input.js';
@@ -40,8 +40,8 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
     const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
     await announce('partner.access.failed', contract, { ...data, state: contract.state }, ports);
   } catch (error) {
-    if (!(error instanceof BrokenPromiseError)) throw error;
-    // A register that can't be believed is itself what must be told; there is nothing to anchor the telling to.
+    if (!(error instanceof BrokenPromiseError || error instanceof TryLaterError)) throw error;
+    // A register that can't be believed, or reached, is itself what must be told; there is nothing to anchor the telling to.
     const about = { key: `${failure.contractId} ${failure.step} ${error.code}`, subject: failure.contractId };
     await announceUnanchored(
       'partner.access.failed',
@@ -49,6 +49,8 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
       { ...data, contractId: failure.contractId, register: error.code },
       ports,
     );
+    // What the register lacks of this is written once it can be: the flow tries again, and tells the same under the same id.
+    if (error.retriable) throw error;
   }
   return { reported: true };
 }

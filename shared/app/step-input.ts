@@ -98,8 +98,9 @@ export function parseFailureInput(event: Buffer): FailureInput {
 }
 
 function contractIdIn(value: unknown): ContractId | undefined {
+  if (typeof value !== 'string') return undefined;
   try {
-    return parseContractId(String(value));
+    return parseContractId(value);
   } catch (error) {
     if (error instanceof InvalidRequestError) return undefined;
     throw error;

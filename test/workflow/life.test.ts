@@ -134,12 +134,21 @@ describe('with every process of ours dead', () => {
     await world.clock.jumpTo(Date.parse(expiresAt) - 60_000);
     const late = (await person!.enter(data)) as Session;
     expect(await use(late)).toBe('allowed');
+    // No flow starts from here on, so neither the sweep nor anything else of ours is there to end it.
+    const revive = world.cloud.cloud.faults.add({
+      before: (call) =>
+        call.action === 'StartExecution'
+          ? { kind: 'error', status: 503, code: 'ServiceUnavailable' }
+          : undefined,
+    });
     await world.clock.jumpTo(Date.parse(expiresAt));
     expect(await use(late)).toBe('denied');
     expect((await makeStsPort(world.cloud.connectionOf(world.cloud.root)).callerOf(late)).outcome).toBe(
       'alive',
     );
     expect(await person!.enter(data)).toHaveProperty('refused');
+    expect((await world.contract('C-window')).state).toBe('active');
+    revive();
   });
 
   it('the end is recorded all the same, with no time to deny since nothing was open', async () => {
