@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
+import { buildForColdBench } from './cold.mjs';
+import { bundleFunctions } from './functions.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 process.chdir(root);
@@ -68,33 +70,13 @@ const common = {
   logLevel: 'warning',
 };
 
-/** One CommonJS bundle a function, in a folder that says so; names kept, since flows match errors by them. */
-async function bundleFunctions() {
-  const steps = readdirSync('functions', { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  await Promise.all(
-    steps.map(async (step) => {
-      const folder = join('dist', 'functions', step);
-      await build({
-        ...common,
-        entryPoints: [join('functions', step, 'index.ts')],
-        outfile: join(folder, 'index.js'),
-        format: 'cjs',
-        minifyWhitespace: true,
-        minifySyntax: true,
-        // An optional part of ali-oss's HTTP client, needed for proxies only.
-        external: ['proxy-agent'],
-        legalComments: 'none',
-      });
-      writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
-    }),
-  );
-}
-
 /** The command and the benchmarks: packages stay outside, they are installed beside. */
 async function bundleTools() {
-  const tools = { 'cli/leasehold': 'shared/cli/leasehold.ts', 'bench/bench': 'shared/bench/bench.ts' };
+  const tools = {
+    'cli/leasehold': 'shared/cli/leasehold.ts',
+    'bench/bench': 'shared/bench/bench.ts',
+    'bench/cold-bench': 'shared/bench/cold-bench.ts',
+  };
   const present = Object.fromEntries(Object.entries(tools).filter(([, source]) => existsSync(source)));
   await build({
     ...common,
@@ -120,3 +102,4 @@ async function bundleTools() {
 rmSync('dist', { recursive: true, force: true });
 await compileSchemas();
 await Promise.all([bundleFunctions(), bundleTools()]);
+if (process.argv.includes('--cold')) await buildForColdBench();
