@@ -10,7 +10,7 @@ const secure = new Agent();
 
 export const handler = (): Promise<string> =>
   new Promise((resolve, reject) => {
-    const signature = createHash('sha256').update(secure.protocol).digest('hex');
+    const signature = createHash('sha256').update(String(secure.maxSockets)).digest('hex');
     const request = get(`http://${process.env['LEASEHOLD_ENDPOINT']}/?list-type=2`, {
       headers: { 'x-oss-date': signature },
     });
