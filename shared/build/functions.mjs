@@ -32,7 +32,7 @@ export async function bundleFunctions() {
 
 /** Identifiers are not shortened: functions and classes keep their names, in stacks as in errors. */
 export async function bundleFunction(entry, folder, used = new Set()) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...common,
     entryPoints: { index: entry },
     outdir: folder,
@@ -41,35 +41,48 @@ export async function bundleFunction(entry, folder, used = new Set()) {
     chunkNames: '[name]-[hash]',
     sourcemap: 'inline',
     write: false,
+    metafile: true,
     plugins: [lean(used)],
   });
   const parts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const atStart = loadedWith('index.js', metafile.outputs);
   await build({
     ...common,
-    entryPoints: [...parts.keys()],
+    entryPoints: [...parts.keys()].filter((part) => part === 'index.js' || !atStart.has(part)),
     outdir: folder,
     format: 'cjs',
     minifyWhitespace: true,
     sourcemap: 'linked',
     // A part is loaded by `require`, as everything that is CommonJS.
     supported: { 'dynamic-import': false },
-    plugins: [from(parts)],
+    logOverride: { 'ambiguous-reexport': 'error' },
+    plugins: [from(parts, atStart)],
   });
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
 }
 
-/** Reads the parts from memory and leaves them apart. */
-const from = (parts) => ({
+/** The parts that `part` imports, however far away; itself too. */
+function loadedWith(part, outputs) {
+  const output = Object.entries(outputs).find(([path]) => basename(path) === part)?.[1];
+  const imported = output.imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
+  return new Set([part, ...imported.flatMap(({ path }) => [...loadedWith(basename(path), outputs)])]);
+}
+
+/** Reads the parts from memory. Those loaded at the start become one, which the others, loaded later, import from. */
+const from = (parts, atStart) => ({
   name: 'parts',
   setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ path, kind }) =>
-      kind === 'entry-point'
-        ? { path: join(process.cwd(), path), namespace: 'part' }
-        : { path, external: true },
-    );
-    build.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({
-      contents: parts.get(basename(path)),
-      loader: 'js',
+    build.onResolve({ filter: /.*/ }, ({ path, kind, namespace }) => {
+      const part = basename(path);
+      if (kind === 'entry-point') return { path: part, namespace: part === 'index.js' ? 'start' : 'later' };
+      if (!atStart.has(part)) return { path, external: true };
+      return namespace === 'later'
+        ? { path: './index.js', external: true }
+        : { path: part, namespace: 'at-start' };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'start' }, () => ({
+      contents: [...atStart].map((part) => `export * from './${part}';`).join('\n'),
     }));
+    build.onLoad({ filter: /.*/ }, ({ path }) => ({ contents: parts.get(path) }));
   },
 });

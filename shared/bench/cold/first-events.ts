@@ -52,6 +52,9 @@ const envelope = ({ type, data, heard }: Posted) => ({
   data,
 });
 
+/** A verdict that is not there at once is not waited for: nothing the listener says changes. */
+const NO_PATIENCE = { LEASEHOLD_VERDICT_INTERVAL_SECONDS: '0', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '0' };
+
 export async function liveOnce(): Promise<Lived> {
   const clock = makeVirtualClock({ startAt: LIVED_AT, flowing: true });
   const embedded = await startEmbedded({ seed: sampleSeed(OWNER), clock });
@@ -63,8 +66,11 @@ export async function liveOnce(): Promise<Lived> {
       await expectHeard(outbox, posted.heard);
     }
     const facts = await readFacts(embedded);
-    const env = embedded.deployment.functions[0]?.environmentVariables ?? {};
-    return { env, firstEventOf: (step) => firstEventOf(step, facts) };
+    const { environmentVariables } = embedded.deployment.functions[0] ?? { environmentVariables: {} };
+    return {
+      env: { ...environmentVariables, ...NO_PATIENCE },
+      firstEventOf: (step) => firstEventOf(step, facts),
+    };
   } finally {
     await embedded.close();
   }
@@ -81,6 +87,7 @@ interface Line {
   readonly text: string;
   readonly by: string;
   readonly seq: number;
+  readonly kind: string;
   readonly suspension: string | undefined;
 }
 
@@ -90,16 +97,28 @@ async function readFacts(embedded: Embedded): Promise<readonly Line[]> {
   return Promise.all(
     keys.map(async (key) => {
       const text = (await evidence.read(key)) ?? '';
-      const { by, seq, data } = JSON.parse(text);
-      return { key, text, by, seq, suspension: data.suspension };
+      const { by, seq, kind, data } = JSON.parse(text);
+      return { key, text, by, seq, kind, suspension: data.suspension };
     }),
   );
 }
 
-/** The register holds the facts until the step's own first one; for a step that wrote none, until the end began. */
+/** The fact that is still to come when a step is called that does not write the next one itself. */
+const NEXT: Readonly<Record<string, string>> = {
+  'prepare-grantee': 'activated',
+  'report-failure': 'activated',
+  'withdraw-access': 'activated',
+  'restore-access': 'amended',
+  'resume-access': 'resumed',
+  'attend-contract': 'ending',
+  'find-due-work': 'ending',
+  'verify-opening': 'ending',
+};
+
+/** The register holds what was written before the step. */
 function firstEventOf(step: string, facts: readonly Line[]): FirstEvent {
-  const firstBy = (name: string) => facts.findIndex((fact) => fact.by === name);
-  const before = facts.slice(0, firstBy(step) === -1 ? firstBy('cut-access') : firstBy(step));
+  const next = facts.findIndex(({ by, kind }) => (step in NEXT ? kind === NEXT[step] : by === step));
+  const before = next === -1 ? facts : facts.slice(0, next);
   return {
     event: JSON.stringify(STARTERS[step] ?? inputAfter(before)),
     register: new Map(before.map(({ key, text }) => [key, text])),
@@ -118,9 +137,9 @@ const STARTERS: Readonly<Record<string, object>> = {
   'cut-access': cloudEvent(LIFE[4]),
 };
 
-/** What any other step is handed, of which each reads its own: the flow's last decision, or what failed of it. */
+/** What any other step is handed, of which each reads its own: what is worked for, or what failed of it. */
 function inputAfter(before: readonly Line[]): object {
-  const epoch = before.findLast(({ by }) => by.startsWith('admit-'))?.seq ?? 1;
+  const epoch = before.findLast(({ kind }) => /^(amendment-)?requested$/.test(kind))?.seq ?? 1;
   const suspension = before.findLast((fact) => fact.suspension !== undefined)?.suspension ?? '';
   const input = { contractId: CONTRACT, epoch, suspension };
   return {

@@ -15,13 +15,14 @@ export interface Start {
   readonly called: number;
   /** The first event is. */
   readonly done: number;
+  /** What the listener was asked, in order. */
+  readonly calls: readonly string[];
 }
 export interface Subject {
   readonly folder: string;
   readonly event: string;
   readonly register: ReadonlyMap<string, string>;
   readonly starts: Start[];
-  calls: readonly string[];
 }
 
 /** One new process, from its start to its first answer; without `--enable-source-maps`, as Function Compute runs it. */
@@ -55,7 +56,8 @@ export function startOnce(
           now: LIVED_AT,
         });
       } else {
-        start = { loaded, called: since(listener.firstAnsweredAt ?? performance.now()), done: at };
+        const called = since(listener.firstAnsweredAt ?? performance.now());
+        start = { loaded, called, done: at, calls: listener.calls };
         instance.disconnect();
       }
     });
