@@ -4,9 +4,10 @@
  * names it loads; calling, making or printing anything of it throws, so that a cut that was wrong is found by its name at once.
  */
 module.exports = function cut(what) {
-  const refuse = () => {
+  // No arrow, so that it can be asked to make something too.
+  function refuse() {
     throw new Error(`${what} is cut from the bundle, yet it is used: see shared/build/README.md`);
-  };
+  }
   return new Proxy(refuse, {
     get(_, member) {
       // Compiled imports ask for this, and would copy members otherwise.

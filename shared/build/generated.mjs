@@ -10,22 +10,21 @@ const here = dirname(fileURLToPath(import.meta.url));
 const ADAPTERS = join(here, '..', 'cloud', 'alibaba');
 const INTEROP = join(here, 'interop.cjs');
 
-export const isGenerated = (path) => /^@alicloud\/[a-z-]+\d{8}\/dist\/.*\.js$/.test(path);
+/** The generated package that the file at `path` below node_modules belongs to, if any. */
+export const generatedSdk = (path) => /^(@alicloud\/[a-z-]+\d{8})\/dist\/.*\.js$/.exec(path)?.[1];
 
 const wordsOf = (text) => new Set(text.match(/\w+/g));
-/** Every word of our adapters, which call an SDK's methods and models by their names. */
-const words = wordsOf(
-  readdirSync(ADAPTERS, { recursive: true })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => readFileSync(join(ADAPTERS, file), 'utf8'))
-    .join('\n'),
-);
+const adapters = readdirSync(ADAPTERS, { recursive: true })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(join(ADAPTERS, file), 'utf8'));
+/** Every word of the adapters that import `sdk`: they call its methods and models by their names. */
+const wordsAbout = (sdk) => wordsOf(adapters.filter((text) => text.includes(`'${sdk}'`)).join('\n'));
 
 /** As many lines as before, with nothing on them. */
 const blank = (text) => text.replace(/[^\n]+/g, '');
 
 /** The client without the calls that nobody names; `getRole` stands for `getRoleWithOptions` too, which it calls. */
-const clientOf = (text) =>
+const clientOf = (text, words) =>
   text
     .replace(/^ {4}\/\*\*\n(?: {5}\*.*\n)+/gm, blank)
     .replace(/^ {4}async (\w+)\(.*\) \{\n[\s\S]*?^ {4}\}\n/gm, (method, name) =>
@@ -33,7 +32,7 @@ const clientOf = (text) =>
     );
 
 /** The index of models without those that neither an adapter nor what is left of the client names; each loads when asked for. */
-function modelsOf(text, client) {
+function modelsOf(text, client, words) {
   const named = wordsOf(client);
   return text
     .replace(/^(?:exports\.\w+ = .*void 0|var \w+ = require\("[^"]+"\));$/gm, blank)
@@ -56,9 +55,11 @@ const withOneInterop = (text) =>
       `const { __importStar, __importDefault, __exportStar } = require(${JSON.stringify(INTEROP)});${blank(helpers)}`,
   );
 
-/** What is left of the generated file at `path`. */
-export function trimmed(path, text) {
-  if (basename(path) === 'client.js') return withOneInterop(clientOf(text));
+/** What is left of the generated file at `path`, of the package `sdk`. */
+export function trimmed(path, sdk, text) {
+  const words = wordsAbout(sdk);
+  if (basename(path) === 'client.js') return withOneInterop(clientOf(text, words));
   if (basename(path) !== 'model.js') return withOneInterop(text);
-  return modelsOf(text, clientOf(readFileSync(join(dirname(path), '..', 'client.js'), 'utf8')));
+  const client = readFileSync(join(dirname(path), '..', 'client.js'), 'utf8');
+  return modelsOf(text, clientOf(client, words), words);
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isGenerated, trimmed } from './generated.mjs';
+import { generatedSdk, trimmed } from './generated.mjs';
 
 const CUT = join(dirname(fileURLToPath(import.meta.url)), 'cut.cjs');
 
@@ -111,10 +111,11 @@ export function lean(used) {
         const entry = LEAN.find(
           ([where]) => inside === where || (where.endsWith('/') && inside.startsWith(where)),
         );
-        if (entry === undefined && !isGenerated(inside)) return undefined;
+        const sdk = generatedSdk(inside);
+        if (entry === undefined && sdk === undefined) return undefined;
         const text = readFileSync(path, 'utf8');
         if (entry !== undefined) used.add(entry[0]);
-        const contents = entry === undefined ? trimmed(path, text) : entry[1](text, inside);
+        const contents = entry === undefined ? trimmed(path, sdk, text) : entry[1](text, inside);
         return { contents, loader: 'js', resolveDir: dirname(path) };
       });
     },
