@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, SourceMap, type SourceMapping } from 'node:module';
 import { join, resolve } from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,12 @@ const scriptsOf = (step: string) => readdirSync(join(BUILT, step)).filter((file)
 const read = (...path: readonly string[]) => readFileSync(join(BUILT, ...path), 'utf8');
 const sourcesOf = (step: string, script: string): readonly string[] =>
   JSON.parse(read(step, `${script}.map`)).sources;
+/** Where the source map says the first `text` of a script comes from. */
+function originOf(step: string, script: string, text: string): SourceMapping {
+  const before = read(step, script).split(text)[0]?.split('\n') ?? [];
+  const map = new SourceMap(JSON.parse(read(step, `${script}.map`)));
+  return map.findEntry(before.length - 1, before.at(-1)?.length ?? 0) as SourceMapping;
+}
 const partOf = (step: string, adapter: string): string =>
   scriptsOf(step).find((file) => file.startsWith(`${adapter}-`)) ?? `no part for ${adapter}`;
 
@@ -54,8 +60,19 @@ describe('a bundle', () => {
     const { handler } = require(join(BUILT, anyStep, 'index.js'));
     const error: Error = await handler(Buffer.from('torn'), {}).catch((thrown: Error) => thrown);
     expect([error.name, error.constructor.name]).toEqual(['InvalidRequestError', 'InvalidRequestError']);
-    // A frame is named after the function it is in, and the source map finds its line.
     expect(error.stack).toContain('at parseStepInput');
+  });
+
+  it.each([
+    ['our own', 'index.js', 'the input of this step is not JSON', 'shared/app/step-input.ts'],
+    ['a generated SDK', partOf(anyStep, 'ram'), 'action:"GetRole"', '@alicloud/ram20150501/'],
+    ['ali-oss', 'index.js', 'x-oss-date', 'ali-oss/lib/'],
+  ])('is mapped back to the line of %s', (_, script, text, source) => {
+    const { originalSource, originalLine } = originOf(anyStep, script, text);
+    expect(originalSource).toContain(source);
+    const word = text.split(/\W+/).at(-1) ?? text;
+    const lines = readFileSync(resolve(BUILT, anyStep, originalSource), 'utf8').split('\n');
+    expect(lines[originalLine]).toContain(word);
   });
 
   it('has of a generated SDK the calls that an adapter names, and no others', () => {
