@@ -70,7 +70,7 @@ describe('a bundle', () => {
   ])('is mapped back to the line of %s', (_, script, text, source) => {
     const { originalSource, originalLine } = originOf(anyStep, script, text);
     expect(originalSource).toContain(source);
-    const word = text.split(/\W+/).at(-1) ?? text;
+    const word = text.split(/\W+/).filter(Boolean).at(-1);
     const lines = readFileSync(resolve(BUILT, anyStep, originalSource), 'utf8').split('\n');
     expect(lines[originalLine]).toContain(word);
   });

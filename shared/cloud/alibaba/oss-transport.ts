@@ -12,9 +12,8 @@ interface Request {
   readonly timeout: number;
 }
 
-/** ali-oss knows a network failure by these statuses, and gives the failure's name as its code. */
-const NO_REPLY = -1;
-const TIMED_OUT = -2;
+/** ali-oss knows by this status that there is no reply, and makes of the failure's name its own error's code. */
+const NO_REPLY = { name: 'RequestError', status: -1 };
 
 async function send(url: string, { method, headers, content, timeout }: Request) {
   try {
@@ -27,12 +26,7 @@ async function send(url: string, { method, headers, content, timeout }: Request)
     const data = await read(reply, '');
     return { status: reply.statusCode, headers: reply.headers, data };
   } catch (failure) {
-    if (!(failure instanceof Error)) throw failure;
-    const isLate = /Timeout/.test(failure.name);
-    throw Object.assign(failure, {
-      name: isLate ? failure.name : 'RequestError',
-      status: isLate ? TIMED_OUT : NO_REPLY,
-    });
+    throw Object.assign(failure as Error, NO_REPLY);
   }
 }
 
