@@ -2,6 +2,8 @@
  * The HTTP client under `ali-oss`: `httpx`, which the other SDKs bring anyway, in place of its own, which weighs as much as the
  * rest of it. ali-oss has the option `urllib` for that; what it asks of it is this.
  */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { read, request } from 'httpx';
 
 interface Request {
@@ -15,16 +17,32 @@ interface Request {
 /** ali-oss knows by this status that there is no reply, and makes of the failure's name its own error's code. */
 const NO_REPLY = { name: 'RequestError', status: -1 };
 
-async function send(url: string, { method, headers, content, timeout }: Request) {
+async function exchange(
+  url: string,
+  { method, headers, content, timeout }: Request,
+  connection: { readonly agent?: HttpAgent },
+) {
+  const reply = await request(url, {
+    method,
+    headers,
+    timeout,
+    ...connection,
+    ...(content === undefined ? {} : { data: content }),
+  });
+  const data = await read(reply, '');
+  return { status: reply.statusCode, headers: reply.headers, data };
+}
+
+/**
+ * A kept connection may have been closed by the other end meanwhile, as happens to an instance that was frozen: then the call
+ * is sent once more, over a new one. Every call to the register may be sent twice.
+ */
+async function send(url: string, call: Request) {
   try {
-    const reply = await request(url, {
-      method,
-      headers,
-      timeout,
-      ...(content === undefined ? {} : { data: content }),
+    return await exchange(url, call, {}).catch((failure: NodeJS.ErrnoException) => {
+      if (failure.code !== 'ECONNRESET' && failure.code !== 'EPIPE') throw failure;
+      return exchange(url, call, { agent: url.startsWith('https:') ? new HttpsAgent() : new HttpAgent() });
     });
-    const data = await read(reply, '');
-    return { status: reply.statusCode, headers: reply.headers, data };
   } catch (failure) {
     throw Object.assign(failure as Error, NO_REPLY);
   }

@@ -66,6 +66,18 @@ describe('the register over its own transport', () => {
     expect(await evidence.create('a.json', '{}')).toBe('exists');
   });
 
+  it('asks once more when a kept connection was closed meanwhile', async () => {
+    let asked = 0;
+    const evidence = await evidenceOver((request, reply) => {
+      asked += 1;
+      if (asked === 2) request.socket.destroy();
+      else reply.end('{}');
+    });
+    await evidence.read('a.json');
+    expect(await evidence.read('b.json')).toBe('{}');
+    expect(asked).toBe(3);
+  });
+
   it('is to be tried later when the connection is lost', async () => {
     const evidence = await evidenceOver((request) => request.socket.destroy());
     await expect(evidence.read('a.json')).rejects.toMatchObject({
