@@ -17,16 +17,15 @@ interface Request {
 /** ali-oss knows by this status that there is no reply, and makes of the failure's name its own error's code. */
 const NO_REPLY = { name: 'RequestError', status: -1 };
 
-async function exchange(
-  url: string,
-  { method, headers, content, timeout }: Request,
-  connection: { readonly agent?: HttpAgent },
-) {
+/** Connections of its own: on httpx's, the other SDKs leave timers running that end whatever uses the connection next. */
+const kept = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+
+async function exchange(url: string, { method, headers, content, timeout }: Request, agent: HttpAgent) {
   const reply = await request(url, {
     method,
     headers,
     timeout,
-    ...connection,
+    agent,
     ...(content === undefined ? {} : { data: content }),
   });
   const data = await read(reply, '');
@@ -38,11 +37,14 @@ async function exchange(
  * is sent once more, over a new one. Every call to the register may be sent twice.
  */
 async function send(url: string, call: Request) {
+  const isSecure = url.startsWith('https:');
   try {
-    return await exchange(url, call, {}).catch((failure: NodeJS.ErrnoException) => {
-      if (failure.code !== 'ECONNRESET' && failure.code !== 'EPIPE') throw failure;
-      return exchange(url, call, { agent: url.startsWith('https:') ? new HttpsAgent() : new HttpAgent() });
-    });
+    return await exchange(url, call, isSecure ? kept.https : kept.http).catch(
+      (failure: NodeJS.ErrnoException) => {
+        if (failure.code !== 'ECONNRESET' && failure.code !== 'EPIPE') throw failure;
+        return exchange(url, call, isSecure ? new HttpsAgent() : new HttpAgent());
+      },
+    );
   } catch (failure) {
     throw Object.assign(failure as Error, NO_REPLY);
   }

@@ -1,7 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeEvidencePort } from '../../../shared/cloud/alibaba/oss.js';
+import { makeRamPort } from '../../../shared/cloud/alibaba/ram.js';
+import type { RoleName } from '../../../shared/domain/values.js';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -10,22 +13,25 @@ afterEach(() => {
   server = undefined;
 });
 
-/** An evidence port on a server that does `answer`. */
-async function evidenceOver(
-  answer: (request: import('node:http').IncomingMessage, reply: import('node:http').ServerResponse) => void,
-  timeoutMilliseconds = 5_000,
-) {
+type Answer = (request: IncomingMessage, reply: ServerResponse) => void;
+
+/** A register on a server that does `answer`. */
+async function registerOver(answer: Answer, timeoutMilliseconds = 5_000) {
   server = createServer(answer);
   await new Promise<void>((resolve) => {
     server?.listen(0, '127.0.0.1', resolve);
   });
-  const endpoint = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const credentials = { accessKeyId: 'STS.k', accessKeySecret: 's', securityToken: 't' };
-  return makeEvidencePort(
-    { region: 'cn-hangzhou', owner: '1000000000000001', credentials, endpoint, timeoutMilliseconds },
-    'evidence',
-  );
+  const connection = {
+    region: 'cn-hangzhou',
+    owner: '1000000000000001',
+    credentials: { accessKeyId: 'STS.k', accessKeySecret: 's', securityToken: 't' },
+    endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    timeoutMilliseconds,
+  };
+  return { connection, evidence: makeEvidencePort(connection, 'evidence') };
 }
+const evidenceOver = async (answer: Answer, timeoutMilliseconds?: number) =>
+  (await registerOver(answer, timeoutMilliseconds)).evidence;
 
 describe('the register over its own transport', () => {
   it('sends a body whole, with the bucket as host and the type of its key', async () => {
@@ -76,6 +82,21 @@ describe('the register over its own transport', () => {
     await evidence.read('a.json');
     expect(await evidence.read('b.json')).toBe('{}');
     expect(asked).toBe(3);
+  });
+
+  it('is not ended by what another SDK left running', async () => {
+    const answers: (() => void)[] = [];
+    const { evidence, connection } = await registerOver((request, reply) => {
+      if (request.headers['x-oss-date'] === undefined) reply.end('{"Role":{"Arn":"a","RoleId":"1"}}');
+      else answers.push(() => reply.end('{}'));
+    });
+    const ram = makeRamPort({ ...connection, timeoutMilliseconds: 20 });
+    await ram.observeRole('lease-x' as RoleName);
+    const read = evidence.read('a.json');
+    // Past the other's time-out, whose clock is the host's.
+    await setTimeout(40);
+    for (const answer of answers) answer();
+    expect(await read).toBe('{}');
   });
 
   it('is to be tried later when the connection is lost', async () => {
