@@ -42,7 +42,7 @@ export async function bundleFunction(entry, folder, used = new Set()) {
     sourcemap: 'inline',
     write: false,
     metafile: true,
-    plugins: [lean(used)],
+    plugins: [lean(await sourcesOf(entry), used)],
   });
   const parts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const atStart = loadedWith('index.js', metafile.outputs);
@@ -59,6 +59,19 @@ export async function bundleFunction(entry, folder, used = new Set()) {
     plugins: [from(parts, atStart)],
   });
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+}
+
+/** Our own files that `entry` is made of. */
+async function sourcesOf(entry) {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [entry],
+    packages: 'external',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  return Object.keys(metafile.inputs);
 }
 
 /** The parts that `part` imports, however far away; itself too. */

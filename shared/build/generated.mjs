@@ -1,24 +1,25 @@
 /**
  * Generated SDKs (`@alicloud/<product><version>`) come whole: every call of the product, and two or three models a call. Here
- * they lose the calls that no adapter of ours names. What stays is the vendor's, line by line, so that its source maps fit.
+ * they lose the calls that no source of ours in the bundle names. What stays is the vendor's, line by line, so that its source maps fit.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const ADAPTERS = join(here, '..', 'cloud', 'alibaba');
-const INTEROP = join(here, 'interop.cjs');
+const INTEROP = join(dirname(fileURLToPath(import.meta.url)), 'interop.cjs');
 
 /** The generated package that the file at `path` below node_modules belongs to, if any. */
 export const generatedSdk = (path) => /^(@alicloud\/[a-z-]+\d{8})\/dist\/.*\.js$/.exec(path)?.[1];
 
 const wordsOf = (text) => new Set(text.match(/\w+/g));
-const adapters = readdirSync(ADAPTERS, { recursive: true })
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => readFileSync(join(ADAPTERS, file), 'utf8'));
-/** Every word of the adapters that import `sdk`: they call its methods and models by their names. */
-const wordsAbout = (sdk) => wordsOf(adapters.filter((text) => text.includes(`'${sdk}'`)).join('\n'));
+/** Every word of the sources that import `sdk`: they call its methods and models by their names. */
+const wordsAbout = (sdk, sources) =>
+  wordsOf(
+    sources
+      .map((file) => readFileSync(file, 'utf8'))
+      .filter((text) => text.includes(`'${sdk}'`))
+      .join('\n'),
+  );
 
 /** As many lines as before, with nothing on them. */
 const blank = (text) => text.replace(/[^\n]+/g, '');
@@ -31,7 +32,7 @@ const clientOf = (text, words) =>
       words.has(name.replace(/WithOptions$/, '')) || words.has(name) ? method : blank(method),
     );
 
-/** The index of models without those that neither an adapter nor what is left of the client names; each loads when asked for. */
+/** The index of models without those that neither a source nor what is left of the client names; each loads when asked for. */
 function modelsOf(text, client, words) {
   const named = wordsOf(client);
   return text
@@ -55,9 +56,10 @@ const withOneInterop = (text) =>
       `const { __importStar, __importDefault, __exportStar } = require(${JSON.stringify(INTEROP)});${blank(helpers)}`,
   );
 
-/** What is left of the generated file at `path`, of the package `sdk`. */
-export function trimmed(path, sdk, text) {
-  const words = wordsAbout(sdk);
+/** What is left of the generated file at `path`, of the package `sdk`, in a bundle that is made of `sources`. */
+export function trimmed(path, sdk, sources) {
+  const text = readFileSync(path, 'utf8');
+  const words = wordsAbout(sdk, sources);
   if (basename(path) === 'client.js') return withOneInterop(clientOf(text, words));
   if (basename(path) !== 'model.js') return withOneInterop(text);
   const client = readFileSync(join(dirname(path), '..', 'client.js'), 'utf8');

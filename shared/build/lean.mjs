@@ -101,22 +101,26 @@ export const LEAN = [
 
 const belowModules = (path) => path.split(sep).join('/').split('/node_modules/').pop();
 
-/** `used` gathers which entries of `LEAN` met a file: one that never does is dead itself. */
-export function lean(used) {
+/**
+ * `sources`: our own files in the bundle. `used` gathers which entries of `LEAN` met a file: one that never does is dead
+ * itself.
+ */
+export function lean(sources, used) {
   return {
     name: 'lean',
     setup(build) {
       build.onLoad({ filter: /[\\/]node_modules[\\/]/ }, ({ path }) => {
         const inside = belowModules(path);
+        const found = (contents) => ({ contents, loader: 'js', resolveDir: dirname(path) });
         const entry = LEAN.find(
           ([where]) => inside === where || (where.endsWith('/') && inside.startsWith(where)),
         );
+        if (entry !== undefined) {
+          used.add(entry[0]);
+          return found(entry[1](readFileSync(path, 'utf8'), inside));
+        }
         const sdk = generatedSdk(inside);
-        if (entry === undefined && sdk === undefined) return undefined;
-        const text = readFileSync(path, 'utf8');
-        if (entry !== undefined) used.add(entry[0]);
-        const contents = entry === undefined ? trimmed(path, sdk, text) : entry[1](text, inside);
-        return { contents, loader: 'js', resolveDir: dirname(path) };
+        return sdk === undefined ? undefined : found(trimmed(path, sdk, sources));
       });
     },
   };
