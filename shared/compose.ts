@@ -1,14 +1,8 @@
 /** The one place that picks adapters. */
 
+import { atFirstCall } from './cloud/alibaba/at-first-call.js';
 import type { Connection, Credentials } from './cloud/alibaba/connection.js';
-import { makeDataPlanePort } from './cloud/alibaba/data-planes.js';
-import { eventBridgeSource, makeEventsPort } from './cloud/alibaba/events.js';
 import { makeEvidencePort, makeIndexPort } from './cloud/alibaba/oss.js';
-import { makeProductPort } from './cloud/alibaba/products.js';
-import { makeRamPort } from './cloud/alibaba/ram.js';
-import { makeResourceGroupsPort } from './cloud/alibaba/resource-groups.js';
-import { makeRoutesPort } from './cloud/alibaba/routes.js';
-import { makeStsPort } from './cloud/alibaba/sts.js';
 import { makeLogPort, systemChance, systemClock } from './cloud/alibaba/system.js';
 import type { LogPort, Ports } from './cloud/ports.js';
 import { makeTrail } from './cloud/trail.js';
@@ -41,19 +35,31 @@ export function composePorts(context: FunctionContext): Ports {
   return portsOf(connection, config, log);
 }
 
-/** Ports over any connection; for the command line and tests. */
+/**
+ * Ports over any connection; for the command line and tests. The register is called first by every function, so its adapter is
+ * loaded at the start; the others are loaded when they are called.
+ */
 export function portsOf(connection: Connection, configuration: Config, log: LogPort): Ports {
   const trail = makeTrail(log);
   return {
     clock: systemClock,
     chance: systemChance,
-    ram: makeRamPort(connection, trail),
-    sts: makeStsPort(connection),
-    products: makeProductPort(connection),
-    dataPlanes: makeDataPlanePort(connection),
-    routes: makeRoutesPort(connection),
-    resourceGroups: makeResourceGroupsPort(connection),
-    events: makeEventsPort(connection, { bus: configuration.outBus, source: eventBridgeSource(connection) }),
+    ram: atFirstCall(async () => (await import('./cloud/alibaba/ram.js')).makeRamPort(connection, trail)),
+    sts: atFirstCall(async () => (await import('./cloud/alibaba/sts.js')).makeStsPort(connection)),
+    products: atFirstCall(async () =>
+      (await import('./cloud/alibaba/products.js')).makeProductPort(connection),
+    ),
+    dataPlanes: atFirstCall(async () =>
+      (await import('./cloud/alibaba/data-planes.js')).makeDataPlanePort(connection),
+    ),
+    routes: atFirstCall(async () => (await import('./cloud/alibaba/routes.js')).makeRoutesPort(connection)),
+    resourceGroups: atFirstCall(async () =>
+      (await import('./cloud/alibaba/resource-groups.js')).makeResourceGroupsPort(connection),
+    ),
+    events: atFirstCall(async () => {
+      const { eventBridgeSource, makeEventsPort } = await import('./cloud/alibaba/events.js');
+      return makeEventsPort(connection, { bus: configuration.outBus, source: eventBridgeSource(connection) });
+    }),
     evidence: makeEvidencePort(connection, configuration.evidenceBucket),
     index: makeIndexPort(connection, configuration.indexBucket),
     trail,

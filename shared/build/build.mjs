@@ -14,11 +14,17 @@ import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
+import { buildForColdBench } from './cold.mjs';
+import { bundleFunctions } from './functions.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 process.chdir(root);
 
 const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** An error says which data it is about, for which ajv must be verbose; the schemas that come along nobody reads. */
+const withoutSchemas = (code) =>
+  code.replace(/, ?schema: ?[^\n]*?, ?parentSchema: ?[\w.[\]"/$-]+(?=, ?data)/g, '');
 
 /** Validators compiled ahead of time: no code generation in a function, and none of ajv in its bundle but a few helpers. */
 async function compileSchemas() {
@@ -32,6 +38,8 @@ async function compileSchemas() {
     allErrors: true,
     discriminator: true,
     verbose: true,
+    // What several events have in common is checked by one function, not by a copy in each.
+    inlineRefs: false,
     strict: true,
     // Branches of one `grant` share its type and require what a sibling keyword defines.
     strictRequired: false,
@@ -39,7 +47,7 @@ async function compileSchemas() {
     code: { source: true, esm: true, optimize: true },
   });
   const exports = Object.fromEntries(names.map((name, index) => [camelCase(name), schemas[index].$id]));
-  const code = standaloneCode.default(ajv, exports);
+  const code = withoutSchemas(standaloneCode.default(ajv, exports));
   mkdirSync(join(folder, 'compiled'), { recursive: true });
   // ajv's run-time helpers are CommonJS; bundling them in makes one module that stands alone.
   await build({
@@ -68,33 +76,13 @@ const common = {
   logLevel: 'warning',
 };
 
-/** One CommonJS bundle a function, in a folder that says so; names kept, since flows match errors by them. */
-async function bundleFunctions() {
-  const steps = readdirSync('functions', { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  await Promise.all(
-    steps.map(async (step) => {
-      const folder = join('dist', 'functions', step);
-      await build({
-        ...common,
-        entryPoints: [join('functions', step, 'index.ts')],
-        outfile: join(folder, 'index.js'),
-        format: 'cjs',
-        minifyWhitespace: true,
-        minifySyntax: true,
-        // An optional part of ali-oss's HTTP client, needed for proxies only.
-        external: ['proxy-agent'],
-        legalComments: 'none',
-      });
-      writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
-    }),
-  );
-}
-
 /** The command and the benchmarks: packages stay outside, they are installed beside. */
 async function bundleTools() {
-  const tools = { 'cli/leasehold': 'shared/cli/leasehold.ts', 'bench/bench': 'shared/bench/bench.ts' };
+  const tools = {
+    'cli/leasehold': 'shared/cli/leasehold.ts',
+    'bench/bench': 'shared/bench/bench.ts',
+    'bench/cold-bench': 'shared/bench/cold-bench.ts',
+  };
   const present = Object.fromEntries(Object.entries(tools).filter(([, source]) => existsSync(source)));
   await build({
     ...common,
@@ -120,3 +108,4 @@ async function bundleTools() {
 rmSync('dist', { recursive: true, force: true });
 await compileSchemas();
 await Promise.all([bundleFunctions(), bundleTools()]);
+if (process.argv.includes('--cold')) await buildForColdBench();

@@ -1,6 +1,8 @@
 /** How SDK clients are pointed at Alibaba Cloud or, with `endpoint`, at another place that speaks its protocols. */
 import { $OpenApiUtil } from '@alicloud/openapi-core';
 
+export { clientClass } from './client-class.js';
+
 export interface Credentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
@@ -33,12 +35,4 @@ export function sdkConfig(
     readTimeout: connection.timeoutMilliseconds,
     connectTimeout: connection.timeoutMilliseconds,
   });
-}
-
-/**
- * The client class of a CommonJS SDK package: native ESM wraps it once more under `default`, a bundle does not.
- * Source: facts of the packages' `exports`, seen with Node.js 20.
- */
-export function clientClass<C>(imported: C | { readonly default: C }): C {
-  return typeof imported === 'function' ? (imported as C) : (imported as { readonly default: C }).default;
 }

@@ -2,7 +2,9 @@
 import EventBridgePackage, * as EventBridge from '@alicloud/eventbridge';
 import { TryLaterError } from '../../domain/errors.js';
 import type { EventsPort } from '../ports.js';
-import { type Connection, type Credentials, clientClass } from './connection.js';
+import { clientClass } from './client-class.js';
+// Types only: EventBridge's SDK is of an older kind, which needs nothing of the generic client that stands in there.
+import type { Connection, Credentials } from './connection.js';
 import { doing } from './failures.js';
 
 const EventBridgeClient = clientClass(EventBridgePackage);

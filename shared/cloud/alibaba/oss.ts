@@ -4,6 +4,7 @@ import { BrokenPromiseError } from '../../domain/errors.js';
 import type { EvidencePort, IndexPort } from '../ports.js';
 import type { Connection, Credentials } from './connection.js';
 import { codeOf, doing, unlessMissing } from './failures.js';
+import { overHttpx } from './oss-transport.js';
 
 /** Another holder of the key was first: 409 `FileAlreadyExists`, or `FileImmutable` under a retention policy. */
 const TAKEN = /^(FileAlreadyExists|FileImmutable)$/;
@@ -24,8 +25,8 @@ function makeClient(connection: Connection, bucket: string): OSS {
     ...tokenOptions(connection.credentials),
     ...(connection.endpoint === undefined ? { secure: true } : { endpoint: `http://${connection.endpoint}` }),
     timeout: connection.timeoutMilliseconds,
-    // Not in the published types; V1 signatures are closed for new buckets since 2025-09.
-    ...({ authorizationV4: true } as object),
+    // Neither is in the published types; V1 signatures are closed for new buckets since 2025-09.
+    ...({ authorizationV4: true, urllib: overHttpx } as object),
   });
 }
 

@@ -19,7 +19,7 @@ export const systemChance: ChancePort = { nonce: () => randomBytes(16).toString(
 export function makeLogPort(bindings: Readonly<Record<string, string>>): LogPort {
   const log = pino(
     { base: bindings, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 1, sync: true }),
+    { write: (line) => process.stdout.write(line) },
   );
   return {
     info: (fields, message) => log.info(fields, message),

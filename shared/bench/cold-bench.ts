@@ -1,0 +1,144 @@
+/** `npm run bench:cold`: what the start of each function takes, printed; nothing is asserted. Medians of one interleaved run. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { zipSync } from 'fflate';
+import { liveOnce } from './cold/first-events.js';
+import { listen } from './cold/listener.js';
+import { type Start, type Subject, startOnce } from './cold/starts.js';
+import { median } from './policy-bench.js';
+
+const ROUNDS = Number(process.argv[2] ?? 20);
+/** Ratios to an empty handler that are aimed at, everything loaded that the first event uses. */
+const GOAL = { callsRam: 2.0, others: 1.6 };
+const GOAL_OF_UNBUNDLED = 0.7;
+const GOAL_ZIPPED_KILOBYTES = 1000;
+
+const { env, firstEventOf } = await liveOnce();
+const listener = await listen();
+const surroundings = { ...env, LEASEHOLD_ENDPOINT: listener.endpoint };
+
+const EMPTY_REGISTER: Subject['register'] = new Map();
+function subject(folder: string, event = '{}', register = EMPTY_REGISTER): Subject {
+  if (!existsSync(folder)) throw new Error(`${folder} is missing: use "npm run bench:cold"`);
+  return { folder: resolve(folder), event, register, starts: [] };
+}
+
+/** The adapter that a call beyond the register belongs to. */
+function adapterOf(call: string): string {
+  if (call === 'putEvents') return 'events';
+  return call === 'AssumeRole' || call === 'GetCallerIdentity' ? 'sts' : 'ram';
+}
+
+/** The function with the adapters of `calls` loaded at its start, as if nothing were left for later. */
+function atOnce(step: string, calls: readonly string[]): Subject {
+  const folder = join('dist', 'cold', 'at-once', step);
+  const bundle = resolve('dist', 'functions', step);
+  const adapters = new Set(calls.filter((call) => call !== 'OSS').map(adapterOf));
+  const parts = readdirSync(bundle).filter(
+    (file) => /^[a-z]+-\w+\.js$/.test(file) && adapters.has(file.split('-')[0] ?? ''),
+  );
+  const load = ['index.js', ...parts].map((file) => `require(${JSON.stringify(join(bundle, file))})`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
+  writeFileSync(join(folder, 'index.js'), `[exports.handler] = [${load}].map(({ handler }) => handler);\n`);
+  return subject(folder);
+}
+
+const empty = subject(join('dist', 'cold', 'empty'));
+const caller = subject(join('dist', 'cold', 'caller'));
+const steps = [];
+for (const step of readdirSync(join('dist', 'functions'))) {
+  const { event, register } = firstEventOf(step);
+  const one = subject(join('dist', 'functions', step), event, register);
+  // The first of all warms the disk's cache and says what is called.
+  const { calls } = await startOnce(one, surroundings, listener);
+  const unbundled = subject(join('dist', 'cold', 'unbundled', 'functions', step), event, register);
+  steps.push({ step, one, calls, unbundled, whole: atOnce(step, calls) });
+}
+
+const subjects = [empty, caller, ...steps.flatMap(({ one, unbundled, whole }) => [one, unbundled, whole])];
+for (let round = 0; round < ROUNDS; round++)
+  for (const one of subjects) one.starts.push(await startOnce(one, surroundings, listener));
+listener.close();
+
+type Span = 'loaded' | 'called' | 'done';
+const medianOf = ({ starts }: Subject, what: Span): number =>
+  median(starts.map((start: Start) => start[what]));
+const ratio = (one: Subject, other: Subject, what: Span) => medianOf(one, what) / medianOf(other, what);
+
+/** With its source maps, as it is deployed. */
+function zippedKilobytes({ folder }: Subject): number {
+  const files = readdirSync(folder).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))]);
+  return zipSync(Object.fromEntries(files)).length / 1000;
+}
+
+/** `OSS x3, GetRole` */
+function namesOf(calls: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const call of calls) counts.set(call, (counts.get(call) ?? 0) + 1);
+  return [...counts].map(([call, count]) => (count === 1 ? call : `${call} x${count}`)).join(', ');
+}
+
+const WIDTHS = [17, 4, 6, 6, 6, 7, 6, 7, 6, 6, 7, 6];
+const print = (...cells: readonly string[]) =>
+  console.log(
+    cells
+      .map((cell, at) => (at === 0 ? cell.padEnd(WIDTHS[0] ?? 0) : cell.padStart(WIDTHS[at] ?? 0)))
+      .join(' '),
+  );
+const ms = (one: Subject, what: Span) => medianOf(one, what).toFixed(1);
+const times = (one: Subject, other: Subject, what: Span) => ratio(one, other, what).toFixed(2);
+
+console.log(`Milliseconds from the start of a new process, medians of ${ROUNDS}, and ratios: to an empty handler, to one that does one bare GET
+over Node.js's own client, and to the same function unbundled (unb.).
+  load   its handler is there
+  whole  load, with every SDK loaded at once that its first event uses: nothing is left for later
+  call   its first call to the cloud is answered, which reads the register
+  event  its first event is answered, by a register that holds what the step finds there and a cloud that refuses the first call
+         beyond it, whose SDK is loaded and used by then; the calls stand at the end of the line
+`);
+print('', 'zip', 'load', '/empty', '/unb.', 'whole', '/empty', 'call', '/GET', '/unb.', 'event', '/unb.');
+print('an empty handler', '', ms(empty, 'loaded'), '', '', '', '', '', '', '', ms(empty, 'done'));
+print(
+  'one bare GET',
+  '',
+  ms(caller, 'loaded'),
+  times(caller, empty, 'loaded'),
+  '',
+  '',
+  '',
+  ms(caller, 'called'),
+  '',
+  '',
+  ms(caller, 'done'),
+);
+for (const { step, one, calls, unbundled, whole } of steps)
+  print(
+    step,
+    zippedKilobytes(one).toFixed(0),
+    ...[ms(one, 'loaded'), times(one, empty, 'loaded'), times(one, unbundled, 'loaded')],
+    ...[ms(whole, 'loaded'), times(whole, empty, 'loaded')],
+    ...[ms(one, 'called'), times(one, caller, 'called'), times(one, unbundled, 'called')],
+    ...[ms(one, 'done'), times(one, unbundled, 'done')],
+    ` ${namesOf(calls)}`,
+  );
+
+const misses = steps.flatMap(({ step, one, calls, unbundled, whole }) => {
+  const goal = calls.some((call) => call !== 'OSS' && adapterOf(call) !== 'events')
+    ? GOAL.callsRam
+    : GOAL.others;
+  return [
+    ratio(whole, empty, 'loaded') > goal
+      ? [`${step} loads whole in ${times(whole, empty, 'loaded')} of empty, not ${goal}`]
+      : [],
+    ratio(one, unbundled, 'done') > GOAL_OF_UNBUNDLED
+      ? [`${step} is above ${GOAL_OF_UNBUNDLED} of itself unbundled`]
+      : [],
+    zippedKilobytes(one) > GOAL_ZIPPED_KILOBYTES ? [`${step} is above ${GOAL_ZIPPED_KILOBYTES} KB`] : [],
+  ].flat();
+});
+console.log(
+  misses.length === 0
+    ? `\nWithin the goals: whole ${GOAL.others} of empty, ${GOAL.callsRam} with RAM; event ${GOAL_OF_UNBUNDLED} of unbundled; ${GOAL_ZIPPED_KILOBYTES} KB zipped.`
+    : `\nMissed:\n  ${misses.join('\n  ')}`,
+);

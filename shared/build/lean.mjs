@@ -1,0 +1,127 @@
+/** What the functions' bundles leave out of the SDKs, and why each piece is dead in them. An esbuild plugin. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { generatedSdk, trimmed } from './generated.mjs';
+
+const CUT = join(dirname(fileURLToPath(import.meta.url)), 'cut.cjs');
+
+/** Loads, and fails by name when it is used after all. */
+const cut = (_, path) => `module.exports = require(${JSON.stringify(CUT)})(${JSON.stringify(path)});`;
+const instead = (code) => () => `module.exports = ${code};`;
+/** Methods to be mixed into a client: who calls one that is not there hears so. */
+const noMethods = instead('{}');
+const edited = (from, to) => (text, path) => {
+  if (!text.includes(from)) throw new Error(`${path} has changed: look at it again, then at lean.mjs`);
+  return text.replace(from, to);
+};
+
+/** By path below node_modules; one that ends in a slash stands for all below it. */
+export const LEAN = [
+  // @alicloud/credentials: Function Compute hands the keys in with every request, so that no other source of keys is asked.
+  ['@alicloud/credentials/dist/src/bearer_token_credential.js', cut],
+  ['@alicloud/credentials/dist/src/rsa_key_pair_credential.js', cut],
+  ['@alicloud/credentials/dist/src/providers/cli_profile.js', cut],
+  ['@alicloud/credentials/dist/src/providers/default.js', cut],
+  ['@alicloud/credentials/dist/src/providers/ecs_ram_role.js', cut],
+  ['@alicloud/credentials/dist/src/providers/env.js', cut],
+  ['@alicloud/credentials/dist/src/providers/oidc_role_arn.js', cut],
+  ['@alicloud/credentials/dist/src/providers/profile.js', cut],
+  ['@alicloud/credentials/dist/src/providers/ram_role_arn.js', cut],
+  ['@alicloud/credentials/dist/src/providers/uri.js', cut],
+
+  // The generic client: no API of ours is a WebSocket (which brings three kinds of proxies), or behind a gateway of its own.
+  ['@darabonba/typescript/dist/websocket.js', cut],
+  ['@alicloud/openapi-core/dist/websocketUtils/', cut],
+  ['@alicloud/gateway-spi/', cut],
+  // Its helpers for other products: ours are asked in forms and answer JSON. `date` brings moment, `xml` brings xml2js.
+  ['@darabonba/typescript/dist/date.js', cut],
+  ['@darabonba/typescript/dist/file.js', cut],
+  ['@darabonba/typescript/dist/url.js', cut],
+  ['@darabonba/typescript/dist/xml.js', cut],
+  // 540 KB for one helper, `merge`, which nobody calls.
+  ['lodash/lodash.js', cut],
+  // Prints signed headers and bodies when the environment says so, which no function's log may hold.
+  ['debug/', instead('() => Object.assign(() => {}, { enabled: false })')],
+  // Compressed replies are not asked for; should one come, there is still what unpacks it.
+  [
+    'httpx/lib/index.js',
+    edited(
+      `const zlib = require('zlib');`,
+      `const zlib = { createGunzip: () => require('zlib').createGunzip(), createInflate: () => require('zlib').createInflate() };`,
+    ),
+  ],
+
+  // ali-oss: objects are put, got, deleted and listed, and nothing else.
+  ['ali-oss/lib/bucket.js', noMethods],
+  ['ali-oss/lib/common/bucket/index.js', noMethods],
+  ['ali-oss/lib/common/image/index.js', noMethods],
+  ['ali-oss/lib/common/multipart-copy.js', noMethods],
+  ['ali-oss/lib/common/multipart.js', noMethods],
+  ['ali-oss/lib/common/object/index.js', instead('{ ...require("./get"), ...require("./delete") }')],
+  ['ali-oss/lib/common/parallel.js', noMethods],
+  ['ali-oss/lib/managed-upload.js', noMethods],
+  ['ali-oss/lib/rtmp.js', noMethods],
+  ['ali-oss/lib/cluster.js', instead('() => undefined')],
+  ['ali-oss/lib/image.js', instead('() => undefined')],
+  ['ali-oss/lib/sts.js', cut],
+  // Its own HTTP client: shared/cloud/alibaba/oss-transport.ts hands in another.
+  ['urllib/', cut],
+  ['agentkeepalive/', instead('Object.assign(class {}, { HttpsAgent: class {} })')],
+  // Streams: our objects are small and come and go as a whole.
+  ['pump/', cut],
+  ['stream-wormhole/', cut],
+  // Browsers, and the system's name in the user agent: without it ali-oss gives the version of Node.js.
+  ['bowser/', cut],
+  ['platform/', instead('{}')],
+  // Of many helpers only `encodeURIComponent` is called.
+  ['utility/utility.js', instead('require("./web")')],
+  // Of the package's description only the version is read.
+  [
+    'ali-oss/package.json',
+    (text) => `module.exports = { version: ${JSON.stringify(JSON.parse(text).version)} };`,
+  ],
+  // A table of a thousand types: our keys end in `.json` or in no type at all.
+  [
+    'mime/index.js',
+    instead('{ getType: (name) => (/(^|\\.)json$/.test(name) ? "application/json" : null) }'),
+  ],
+  // Writes XML, and reads queries: both are done the other way round only.
+  ['xml2js/lib/builder.js', cut],
+  ['qs/lib/parse.js', cut],
+  // A map for engines that have none.
+  ['side-channel/', instead('() => new Map()')],
+
+  // pino: writes to standard output from the main thread; no transport in a thread of its own, no other stream.
+  ['pino/lib/multistream.js', cut],
+  ['pino/lib/transport.js', cut],
+  ['pino/lib/tools.js', edited(`require('worker_threads')`, '{ isMainThread: true }')],
+  ['sonic-boom/', cut],
+];
+
+const belowModules = (path) => path.split(sep).join('/').split('/node_modules/').pop();
+
+/**
+ * `sources`: our own files in the bundle. `used` gathers which entries of `LEAN` met a file: one that never does is dead
+ * itself.
+ */
+export function lean(sources, used) {
+  return {
+    name: 'lean',
+    setup(build) {
+      build.onLoad({ filter: /[\\/]node_modules[\\/]/ }, ({ path }) => {
+        const inside = belowModules(path);
+        const found = (contents) => ({ contents, loader: 'js', resolveDir: dirname(path) });
+        const entry = LEAN.find(
+          ([where]) => inside === where || (where.endsWith('/') && inside.startsWith(where)),
+        );
+        if (entry !== undefined) {
+          used.add(entry[0]);
+          return found(entry[1](readFileSync(path, 'utf8'), inside));
+        }
+        const sdk = generatedSdk(inside);
+        return sdk === undefined ? undefined : found(trimmed(path, sdk, sources));
+      });
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire, SourceMap, type SourceMapping } from 'node:module';
+import { join, resolve } from 'node:path';
+import { zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+
+const require = createRequire(import.meta.url);
+const cut = require('../../shared/build/cut.cjs');
+
+const BUILT = resolve('dist', 'functions');
+const steps = readdirSync(BUILT);
+const scriptsOf = (step: string) => readdirSync(join(BUILT, step)).filter((file) => file.endsWith('.js'));
+const read = (...path: readonly string[]) => readFileSync(join(BUILT, ...path), 'utf8');
+const sourcesOf = (step: string, script: string): readonly string[] =>
+  JSON.parse(read(step, `${script}.map`)).sources;
+/** Where the source map says the first `text` of a script comes from. */
+function originOf(step: string, script: string, text: string): SourceMapping {
+  const before = read(step, script).split(text)[0]?.split('\n') ?? [];
+  const map = new SourceMap(JSON.parse(read(step, `${script}.map`)));
+  return map.findEntry(before.length - 1, before.at(-1)?.length ?? 0) as SourceMapping;
+}
+const partOf = (step: string, adapter: string): string =>
+  scriptsOf(step).find((file) => file.startsWith(`${adapter}-`)) ?? `no part for ${adapter}`;
+
+describe.each(steps)('the bundle of %s', (step) => {
+  it('is below 1 MB zipped, source maps and all', () => {
+    const files = readdirSync(join(BUILT, step)).map((file) => [
+      file,
+      new Uint8Array(readFileSync(join(BUILT, step, file))),
+    ]);
+    expect(zipSync(Object.fromEntries(files)).length).toBeLessThan(1_000_000);
+  });
+
+  it('has the source map of each of its scripts beside it', () => {
+    for (const script of scriptsOf(step)) {
+      expect(read(step, script)).toContain(`//# sourceMappingURL=${script}.map`);
+      expect(sourcesOf(step, script).length).toBeGreaterThan(0);
+    }
+    expect(sourcesOf(step, 'index.js')).toContain(`../../../functions/${step}/index.ts`);
+  });
+
+  it('loads at its start no SDK but that of the register', () => {
+    const packages = sourcesOf(step, 'index.js').filter((source) =>
+      source.includes('node_modules/@alicloud/'),
+    );
+    expect(packages).toEqual([]);
+    expect(sourcesOf(step, 'index.js')).toContain('../../../node_modules/ali-oss/lib/client.js');
+    expect(sourcesOf(step, partOf(step, 'ram')).join()).toContain('@alicloud/ram20150501');
+  });
+
+  it('exports its handler', () => {
+    expect(require(join(BUILT, step, 'index.js')).handler).toBeTypeOf('function');
+  });
+});
+
+describe('a bundle', () => {
+  const anyStep = 'grant-access';
+
+  it('keeps the names that flows match errors by', async () => {
+    const { handler } = require(join(BUILT, anyStep, 'index.js'));
+    const error: Error = await handler(Buffer.from('torn'), {}).catch((thrown: Error) => thrown);
+    expect([error.name, error.constructor.name]).toEqual(['InvalidRequestError', 'InvalidRequestError']);
+    expect(error.stack).toContain('at parseStepInput');
+  });
+
+  it.each([
+    ['our own', 'index.js', 'the input of this step is not JSON', 'shared/app/step-input.ts'],
+    ['a generated SDK', partOf(anyStep, 'ram'), 'action:"GetRole"', '@alicloud/ram20150501/'],
+    ['ali-oss', 'index.js', 'x-oss-date', 'ali-oss/lib/'],
+  ])('is mapped back to the line of %s', (_, script, text, source) => {
+    const { originalSource, originalLine } = originOf(anyStep, script, text);
+    expect(originalSource).toContain(source);
+    const word = text.split(/\W+/).filter(Boolean).at(-1);
+    const lines = readFileSync(resolve(BUILT, anyStep, originalSource), 'utf8').split('\n');
+    expect(lines[originalLine]).toContain(word);
+  });
+
+  it('has of a generated SDK the calls that an adapter names, and no others', () => {
+    const whole = scriptsOf(anyStep)
+      .map((script) => read(anyStep, script))
+      .join('\n');
+    for (const action of ['GetRole', 'CreatePolicyVersion', 'ListPolicyAttachments', 'GetAccountSummary'])
+      expect(whole).toContain(`action:"${action}"`);
+    for (const action of ['CreateLoginProfile', 'DeleteUser', 'CreateResourceGroup'])
+      expect(whole).not.toContain(action);
+  });
+});
+
+describe('what stands for a module that was cut', () => {
+  const gone = cut('somewhere/gone.js');
+
+  it('lets whoever only names it load', () => {
+    const { member } = gone;
+    expect(gone.__esModule).toBe(true);
+    expect({} instanceof member).toBe(false);
+  });
+
+  it.each([
+    ['called', () => gone()],
+    ['asked for a member that is called', () => gone.member.of('it')],
+    ['made', () => new gone.Client()],
+    ['printed', () => `${gone.version}`],
+    ['counted with', () => gone.limit + 1],
+  ])('says its name when it is %s', (_, use) => {
+    expect(use).toThrow(/somewhere\/gone\.js.* is cut from the bundle/);
+  });
+
+  it('says its name when it is waited for', async () => {
+    await expect(Promise.resolve(gone.reply)).rejects.toThrow(/somewhere\/gone\.js/);
+  });
+});

@@ -1,0 +1,125 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeEvidencePort } from '../../../shared/cloud/alibaba/oss.js';
+import { makeRamPort } from '../../../shared/cloud/alibaba/ram.js';
+import type { RoleName } from '../../../shared/domain/values.js';
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+  server = undefined;
+});
+
+type Answer = (request: IncomingMessage, reply: ServerResponse) => void;
+
+/** A register on a server that does `answer`. */
+async function registerOver(answer: Answer, timeoutMilliseconds = 5_000) {
+  server = createServer(answer);
+  await new Promise<void>((resolve) => {
+    server?.listen(0, '127.0.0.1', resolve);
+  });
+  const connection = {
+    region: 'cn-hangzhou',
+    owner: '1000000000000001',
+    credentials: { accessKeyId: 'STS.k', accessKeySecret: 's', securityToken: 't' },
+    endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    timeoutMilliseconds,
+  };
+  return { connection, evidence: makeEvidencePort(connection, 'evidence') };
+}
+const evidenceOver = async (answer: Answer, timeoutMilliseconds?: number) =>
+  (await registerOver(answer, timeoutMilliseconds)).evidence;
+
+describe('the register over its own transport', () => {
+  it('sends a body whole, with the bucket as host and the type of its key', async () => {
+    const heard: unknown[] = [];
+    const evidence = await evidenceOver((request, reply) => {
+      const chunks: Buffer[] = [];
+      request
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => {
+          heard.push([
+            request.method,
+            request.url,
+            request.headers.host,
+            request.headers['content-type'],
+            String(Buffer.concat(chunks)),
+          ]);
+          reply.end();
+        });
+    });
+    expect(await evidence.create('a/b.json', '{"ä":1}')).toBe('created');
+    expect(heard).toEqual([
+      ['PUT', '/a/b.json', 'evidence.oss-cn-hangzhou.aliyuncs.com', 'application/json', '{"ä":1}'],
+    ]);
+  });
+
+  it('reads a body whole, however it comes', async () => {
+    const evidence = await evidenceOver((_, reply) => {
+      reply.write('{"a":');
+      reply.end('"ü"}');
+    });
+    expect(await evidence.read('a.json')).toBe('{"a":"ü"}');
+  });
+
+  it('tells a refusal by its code', async () => {
+    const evidence = await evidenceOver((_, reply) => {
+      reply.writeHead(409).end('<Error><Code>FileAlreadyExists</Code></Error>');
+    });
+    expect(await evidence.create('a.json', '{}')).toBe('exists');
+  });
+
+  it('asks once more when a kept connection was closed meanwhile', async () => {
+    let asked = 0;
+    const evidence = await evidenceOver((request, reply) => {
+      asked += 1;
+      if (asked === 2) request.socket.destroy();
+      else reply.end('{}');
+    });
+    await evidence.read('a.json');
+    expect(await evidence.read('b.json')).toBe('{}');
+    expect(asked).toBe(3);
+  });
+
+  it('is not ended by what another SDK left running', async () => {
+    const answers: (() => void)[] = [];
+    const { evidence, connection } = await registerOver((request, reply) => {
+      if (request.headers['x-oss-date'] === undefined) reply.end('{"Role":{"Arn":"a","RoleId":"1"}}');
+      else answers.push(() => reply.end('{}'));
+    });
+    const ram = makeRamPort({ ...connection, timeoutMilliseconds: 20 });
+    await ram.observeRole('lease-x' as RoleName);
+    const read = evidence.read('a.json');
+    // Past the other's time-out, whose clock is the host's.
+    await setTimeout(40);
+    for (const answer of answers) answer();
+    expect(await read).toBe('{}');
+  });
+
+  it('is to be tried later when the connection is lost', async () => {
+    const evidence = await evidenceOver((request) => request.socket.destroy());
+    await expect(evidence.read('a.json')).rejects.toMatchObject({
+      name: 'TryLaterError',
+      code: 'UNAVAILABLE',
+    });
+  });
+
+  it('is to be tried later when a reply breaks off', async () => {
+    const evidence = await evidenceOver((request, reply) => {
+      reply.writeHead(200, { 'content-length': '100' });
+      reply.write('half', () => request.socket.destroy());
+    });
+    await expect(evidence.read('a.json')).rejects.toMatchObject({
+      name: 'TryLaterError',
+      code: 'UNAVAILABLE',
+    });
+  });
+
+  it('is to be tried later when no reply comes in time', async () => {
+    const evidence = await evidenceOver(() => undefined, 20);
+    await expect(evidence.read('a.json')).rejects.toMatchObject({ name: 'TryLaterError', code: 'TIMED_OUT' });
+  });
+});
