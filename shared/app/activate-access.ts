@@ -1,13 +1,11 @@
-/** Step ActivateAccess: opens the role to the partner, last of all, and hands it over. */
+/** Step ActivateAccess: opens the role to the partner, last of all. */
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
 import { requireApproval } from './approval/require-approval.js';
 import { loadForEpoch, stillOurTurn } from './grant-access.js';
-import { deliveriesOf } from './hand-over/deliver.js';
 import { verifierOf } from './ours.js';
-import { announce } from './outbound.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { closedTrust, openTrust } from './plan/trust.js';
@@ -19,23 +17,16 @@ import { settle } from './verdict.js';
 const BY = 'activate-access';
 
 /**
- * Opens what was verified. May run twice: the announcement is sent again under the same id.
+ * Opens what was verified. May run twice.
  * @throws {BrokenPromiseError} `LOST_THE_RACE` (after closing again), `ACCESS_NOT_VERIFIED`, `NOT_APPROVED`
  */
 export async function activateAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
-  let contract = await loadForEpoch(input, ports);
-  if (!isLive(contract)) contract = await open(contract, ports);
-  const plan = approvedPlan(contract);
-  for (const part of await deliveriesOf(contract, plan, ports.settings))
-    await announce('partner.access.granted', contract, { ...part }, ports, activatedSeq(contract));
-  ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
+  const contract = await loadForEpoch(input, ports);
+  if (!isLive(contract)) await open(contract, ports);
   return input;
 }
 
-/** Activation is announced under the epoch's own id, whatever has been appended since. */
-const activatedSeq = (contract: Contract): number => contract.epoch;
-
-async function open(contract: Contract, ports: Ports): Promise<Contract> {
+async function open(contract: Contract, ports: Ports): Promise<void> {
   if (contract.verified === undefined || contract.granting === undefined || contract.created === undefined) {
     throw new BrokenPromiseError(
       'ACCESS_NOT_VERIFIED',
@@ -57,7 +48,8 @@ async function open(contract: Contract, ports: Ports): Promise<Contract> {
         'ACCESS_NOT_VERIFIED',
         `the trust policy of ${plan.roleName} reads back otherwise`,
       );
-    return await recordActivation(contract, seen.answer?.arn ?? '', contract.verified.proofs, ports);
+    await recordActivation(contract, seen.answer?.arn ?? '', contract.verified.proofs, ports);
+    ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
   } catch (error) {
     await closeAgain(contract, plan, ports);
     throw error;
@@ -79,9 +71,9 @@ async function recordActivation(
   roleArn: string,
   proofs: readonly Proof[],
   ports: Ports,
-): Promise<Contract> {
+): Promise<void> {
   const result = await appendFact(contract, { kind: 'activated', data: { roleArn, proofs } }, BY, ports);
-  if (result.outcome === 'appended') return result.contract;
+  if (result.outcome === 'appended') return;
   const now = stillOurTurn(result.contract, contract.epoch);
-  return isLive(now) ? now : recordActivation(now, roleArn, proofs, ports);
+  if (!isLive(now)) await recordActivation(now, roleArn, proofs, ports);
 }

@@ -1,5 +1,5 @@
 /** How an admission ends, and what the register says to an event before anything else is looked at. Pure. */
-import type { Contract } from '../domain/contract.js';
+import { type Contract, isLive } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 
 export interface AdmitOutput {
@@ -15,8 +15,11 @@ export interface AdmitOutput {
 
 /** For a contract that Leasehold itself comes back to: what was admitted and is not finished goes on. */
 export function goOn(contract: Contract): AdmitOutput {
-  const { contractId, epoch, state, terms } = contract;
-  const isAdmitted = state === 'granting' || (state === 'requested' && terms?.approval !== undefined);
+  const { contractId, epoch, state, terms, owed } = contract;
+  const isAdmitted =
+    state === 'granting' ||
+    (state === 'requested' && terms?.approval !== undefined) ||
+    (isLive(contract) && owed.some(({ what }) => what === 'granted'));
   return { contractId, epoch, outcome: isAdmitted ? 'admitted' : 'finished' };
 }
 

@@ -53,13 +53,14 @@ export async function admitAmendment(eventText: string, ports: Ports): Promise<A
 
 /** What the register says is begun and not finished, in the order of its urgency. May run twice. */
 async function goOnAmending(contract: Contract, ports: Ports): Promise<AmendOutput> {
-  const { contractId, amendment, resuming } = contract;
+  const { contractId, amendment, resuming, owed } = contract;
   if (!isLive(contract)) return finished(contractId);
   const unseen = contract.suspensions.find(isOpenSuspension);
   if (unseen !== undefined) return { contractId, epoch: 0, outcome: 'suspend', suspension: unseen.id };
   if (resuming !== undefined)
     return { contractId, epoch: 0, outcome: 'resume', suspension: resuming.suspension };
-  return amendment === undefined ? finished(contractId) : settleAmendment(contract, amendment, ports);
+  if (amendment !== undefined) return settleAmendment(contract, amendment, ports);
+  return owed.length === 0 ? finished(contractId) : { ...finished(contractId), outcome: 'hand-over' };
 }
 
 async function admit(

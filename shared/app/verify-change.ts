@@ -5,11 +5,8 @@ import { BrokenPromiseError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
 import { stillAmending } from './amend-access.js';
 import { type AmendOutput, type ChangeInput, finished } from './amend-output.js';
-import { handOverOf } from './hand-over/hand-over.js';
 import { dropOvertaken } from './index-entries.js';
-import { announce } from './outbound.js';
 import { approvedPlan, planOf } from './plan/approved-plan.js';
-import { handOverKey } from './prepare-grantee.js';
 import { proveRole } from './prove-role.js';
 import { appendFact, loadContract } from './register.js';
 import { isResuming, remainingSuspensions } from './resume-access.js';
@@ -29,7 +26,7 @@ export async function verifyChange(input: ChangeInput, ports: Ports): Promise<Am
 }
 
 async function verifyAmendment(contract: Contract, epoch: number, ports: Ports): Promise<void> {
-  if (contract.terms?.seq === epoch) return tellAmended(contract, ports);
+  if (contract.terms?.seq === epoch) return;
   const amendment = stillAmending(contract, epoch);
   const plan = planOf(contract, amendment);
   const { grants } = amendment.request;
@@ -43,9 +40,8 @@ async function verifyAmendment(contract: Contract, epoch: number, ports: Ports):
     if (now.suspensions.length > contract.suspensions.length) return verifyAmendment(now, epoch, ports);
     throw error;
   }
-  const amended = await recordAmended(contract, amendment, proofs, ports);
+  await recordAmended(contract, amendment, proofs, ports);
   await dropOvertaken(amendment.before.request, amendment.request, ports);
-  await tellAmended(amended, ports);
 }
 
 async function recordAmended(
@@ -53,30 +49,23 @@ async function recordAmended(
   amendment: Amendment,
   proofs: readonly Proof[],
   ports: Ports,
-): Promise<Contract> {
+): Promise<void> {
   const { revision, change } = amendment;
   const policies = planOf(contract, amendment).policies.map(({ name }) => name);
   const data = { revision, change, policies, proofs };
   const result = await appendFact(contract, { kind: 'amended', data }, BY, ports);
   // Another execution of the same amendment may have been first: what it recorded is what this one saw.
-  if (result.outcome === 'appended' || result.contract.terms?.seq === amendment.seq) return result.contract;
+  if (result.outcome === 'appended' || result.contract.terms?.seq === amendment.seq) {
+    ports.log.info({ contractId: contract.contractId, revision }, 'amended');
+    return;
+  }
   stillAmending(result.contract, amendment.seq);
-  return recordAmended(result.contract, amendment, proofs, ports);
-}
-
-async function tellAmended(contract: Contract, ports: Ports): Promise<void> {
-  const { contractId, terms } = contract;
-  if (terms === undefined) return;
-  const handOver = handOverOf(contract, approvedPlan(contract), ports.settings);
-  await ports.evidence.create(handOverKey(contractId, terms.seq), JSON.stringify(handOver));
-  const change = terms.before === undefined ? {} : { revision: terms.revision };
-  await announce('partner.access.amended', contract, { ...change, ...handOver }, ports, terms.seq);
-  ports.log.info({ contractId, revision: terms.revision }, 'amended');
+  await recordAmended(result.contract, amendment, proofs, ports);
 }
 
 async function verifyResumption(contract: Contract, suspension: string, ports: Ports): Promise<void> {
   const { contractId } = contract;
-  if (contract.resumed?.suspension === suspension) return tellResumed(contract, ports);
+  if (contract.resumed?.suspension === suspension) return;
   if (!isResuming(contract, suspension)) return requireLifted(contract, suspension);
   const remaining = remainingSuspensions(contract, suspension);
   const plan = approvedPlan(contract);
@@ -88,14 +77,6 @@ async function verifyResumption(contract: Contract, suspension: string, ports: P
   // A fact that changes nothing about the suspensions, such as a warning, lets the resumption go on; all else does not.
   if (result.outcome === 'lost') return verifyResumption(result.contract, suspension, ports);
   ports.log.info({ contractId, suspension, remaining }, 'resumed');
-  await tellResumed(result.contract, ports);
-}
-
-async function tellResumed(contract: Contract, ports: Ports): Promise<void> {
-  const { resumed } = contract;
-  if (resumed === undefined) return;
-  const { suspension, remaining, seq } = resumed;
-  await announce('partner.access.resumed', contract, { suspension, remaining }, ports, seq);
 }
 
 function requireLifted(contract: Contract, suspension: string): void {

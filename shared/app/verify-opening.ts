@@ -2,13 +2,12 @@
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import type { ContractId } from '../domain/values.js';
-import { announce } from './outbound.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { proveRole } from './prove-role.js';
 import { appendFact, loadContract } from './register.js';
 
 /**
- * Records `opened` and tells it. May run twice. The role opened by itself; this only looks.
+ * Records `opened`. May run twice. The role opened by itself; this only looks.
  * @throws {BrokenPromiseError} `ACCESS_NOT_VERIFIED`
  */
 export async function verifyOpening(contractId: ContractId, ports: Ports): Promise<void> {
@@ -17,21 +16,10 @@ export async function verifyOpening(contractId: ContractId, ports: Ports): Promi
 
 async function look(contract: Contract, ports: Ports): Promise<void> {
   const { contractId, terms } = contract;
-  if (contract.state !== 'active' || terms === undefined) return;
-  if (contract.opened !== undefined) return tell(contract, ports);
+  if (contract.state !== 'active' || terms === undefined || contract.opened !== undefined) return;
   const { grants } = terms.request;
   const proofs = await proveRole(contract, { plan: approvedPlan(contract), grants, lost: [] }, ports);
   const result = await appendFact(contract, { kind: 'opened', data: { proofs } }, 'verify-opening', ports);
   if (result.outcome === 'lost') return look(result.contract, ports);
   ports.log.info({ contractId, proofs: proofs.length }, 'opened');
-  await tell(result.contract, ports);
 }
-
-const tell = (contract: Contract, ports: Ports): Promise<void> =>
-  announce(
-    'partner.access.opened',
-    contract,
-    { lease: contract.terms?.request.lease, proofs: contract.opened?.proofs.length },
-    ports,
-    contract.opened?.seq,
-  );

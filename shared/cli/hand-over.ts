@@ -1,8 +1,8 @@
 /** `leasehold hand-over <contractId>`: prints again what the partner's administrator was given. */
 import { Command } from 'commander';
 import type { HandOver } from '../app/hand-over/hand-over.js';
+import { handOverKey } from '../app/hand-over/kept.js';
 import { handOverPage } from '../app/hand-over/page.js';
-import { handOverKey } from '../app/prepare-grantee.js';
 import { loadContract } from '../app/register.js';
 import { isLive } from '../domain/contract.js';
 import { parseContractId } from '../domain/values.js';

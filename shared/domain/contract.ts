@@ -1,5 +1,5 @@
 /** What is known of a contract: the fold of its facts (`fold-contract.ts`). Pure. */
-import type { Change, EventKey, FactData } from './fact.js';
+import type { Change, EventKey, FactData, MadeCredential } from './fact.js';
 import type { OnboardingRequest } from './request.js';
 import type { ContractId, Instant } from './values.js';
 
@@ -56,6 +56,13 @@ export interface Suspension {
   readonly seen?: FactData['suspended'];
 }
 
+/** Something that the grantee must be told, with what it needs for it, and has not been. */
+export interface Owed {
+  readonly what: 'granted' | 'opened' | 'amended' | 'resumed';
+  /** Sequence of the fact that it is owed since; of `granted` and `amended`, of the fact that asked for it. */
+  readonly of: number;
+}
+
 export interface Contract {
   readonly contractId: ContractId;
   readonly state: ContractState;
@@ -76,6 +83,12 @@ export interface Contract {
   readonly verified?: FactData['verified'];
   readonly activated?: FactData['activated'] & { readonly at: Instant };
   readonly opened?: FactData['opened'] & { readonly at: Instant; readonly seq: number };
+  /** Oldest first; none once an end has begun. */
+  readonly owed: readonly Owed[];
+  /** Credentials that were made for what is owed, and may not have reached the grantee. */
+  readonly made?: FactData['credentials-made'] & { readonly seq: number };
+  /** What was made to log on with and has reached the grantee; of each user the last. */
+  readonly credentials: readonly MadeCredential[];
   readonly amendment?: Amendment;
   /** Every revision up to this one was asked for; a lower one is too late. */
   readonly lastRevision: number;

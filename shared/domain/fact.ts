@@ -55,6 +55,16 @@ export interface CloudCall {
   readonly requestId: string;
 }
 
+/** What a user logs on or signs with, as it was made: which, never what it is. */
+export interface MadeCredential {
+  readonly kind: 'user';
+  /** Logon name in the grantee's account. */
+  readonly user: string;
+  /** Of AccessKeys. */
+  readonly keyIds: readonly string[];
+  readonly hasPassword: boolean;
+}
+
 export type EndReason = 'terminated' | 'expired' | 'failed';
 
 export interface FactData {
@@ -100,6 +110,12 @@ export interface FactData {
   readonly activated: { readonly roleArn: string; readonly proofs: readonly Proof[] };
   /** The lease began and access was seen to work. */
   readonly opened: { readonly proofs: readonly Proof[] };
+  /** Intent: from here on what users and accounts of the grantee log on with may be made, until it is handed over. */
+  readonly 'handing-over': { readonly of: number };
+  /** It was made, by this writer alone; what is announced is announced under this fact. */
+  readonly 'credentials-made': { readonly of: number; readonly credentials: readonly MadeCredential[] };
+  /** What was owed since `of` was announced; the credentials that were made for it are the grantee's now. */
+  readonly 'handed-over': { readonly of: number };
   readonly 'amendment-requested': {
     readonly event: EventKey;
     readonly request: OnboardingRequest;
@@ -205,6 +221,9 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'verified',
   'activated',
   'opened',
+  'handing-over',
+  'credentials-made',
+  'handed-over',
   'amendment-requested',
   'amendment-dropped',
   'amending',

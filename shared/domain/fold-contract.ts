@@ -1,6 +1,6 @@
 /** From facts to the contract that they describe. Pure. */
-import type { Contract, Terms } from './contract.js';
-import type { Fact, FactData } from './fact.js';
+import type { Contract, Owed, Terms } from './contract.js';
+import type { Fact, FactData, MadeCredential } from './fact.js';
 import type { ContractId } from './values.js';
 
 export const GENESIS_HASH = '0'.repeat(64);
@@ -14,6 +14,8 @@ export function foldContract(contractId: ContractId, facts: readonly Fact[]): Co
     hash: GENESIS_HASH,
     epoch: 0,
     lastRevision: 0,
+    owed: [],
+    credentials: [],
     suspensions: [],
     warned: [],
     events: [],
@@ -38,9 +40,20 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'verified':
       return { ...next, verified: fact.data };
     case 'activated':
-      return { ...next, state: 'active', activated: { ...fact.data, at: fact.at } };
+      return {
+        ...owing(next, { what: 'granted', of: next.epoch }),
+        state: 'active',
+        activated: { ...fact.data, at: fact.at },
+      };
     case 'opened':
-      return { ...next, opened: { ...fact.data, at: fact.at, seq: fact.seq } };
+      return {
+        ...owing(next, { what: 'opened', of: fact.seq }),
+        opened: { ...fact.data, at: fact.at, seq: fact.seq },
+      };
+    case 'handing-over':
+    case 'credentials-made':
+    case 'handed-over':
+      return applyHandOver(next, fact);
     case 'amendment-requested':
     case 'amendment-dropped':
     case 'amending':
@@ -65,6 +78,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return {
         ...withoutAmendment(next),
         state: 'ending',
+        owed: [],
         ending: { ...fact.data, seq: fact.seq, at: fact.at },
         events: fact.data.event === undefined ? next.events : [...next.events, fact.data.event],
       };
@@ -132,6 +146,39 @@ function answering(next: Contract, of: number, change: <T extends Terms>(terms: 
   return amendment?.seq === of ? { ...next, amendment: change(amendment) } : next;
 }
 
+const owing = <T extends Contract>(contract: T, owed: Owed): T => ({
+  ...contract,
+  owed: [...contract.owed, owed],
+});
+
+/** What was made counts as the grantee's once it was announced: a writer who comes between makes it anew. */
+function applyHandOver(
+  next: Contract,
+  fact: FactOfKind<'handing-over' | 'credentials-made' | 'handed-over'>,
+): Contract {
+  switch (fact.kind) {
+    case 'handing-over': {
+      const { made: _, ...rest } = next;
+      return rest;
+    }
+    case 'credentials-made':
+      return { ...next, made: { ...fact.data, seq: fact.seq } };
+    case 'handed-over': {
+      const { made, ...rest } = next;
+      const fresh = made?.credentials ?? [];
+      const kept = next.credentials.filter((one) => !fresh.some((other) => isSameHolder(one, other)));
+      return {
+        ...rest,
+        credentials: [...kept, ...fresh],
+        owed: next.owed.filter(({ of }) => of !== fact.data.of),
+      };
+    }
+  }
+}
+
+const isSameHolder = (left: MadeCredential, right: MadeCredential): boolean =>
+  left.kind === right.kind && left.user === right.user;
+
 function applyAmendment(
   next: Contract,
   fact: FactOfKind<'amendment-requested' | 'amendment-dropped' | 'amending' | 'amended' | 'amendment-failed'>,
@@ -161,7 +208,7 @@ function applyAmendment(
       if (amendment === undefined) return next;
       const { event: _, change: __, amendingSince: ___, ...terms } = amendment;
       return {
-        ...withoutDrift(withoutAmendment(next)),
+        ...owing(withoutDrift(withoutAmendment(next)), { what: 'amended', of: terms.seq }),
         terms,
         ...(created === undefined ? {} : { created: { ...created, policies: fact.data.policies } }),
       };
@@ -201,7 +248,7 @@ function applySuspension(
     case 'resumed': {
       const suspensions = next.suspensions.filter((one) => one.id !== fact.data.suspension);
       return {
-        ...withoutResuming(next),
+        ...owing(withoutResuming(next), { what: 'resumed', of: fact.seq }),
         state: suspensions.length === 0 ? 'active' : 'suspended',
         suspensions,
         resumed: { ...fact.data, seq: fact.seq },

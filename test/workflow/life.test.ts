@@ -73,6 +73,7 @@ describe('one contract, from request to proven end', () => {
       'role-created',
       'verified',
       'activated',
+      'handed-over',
       'ending',
       'cut',
       'removed',

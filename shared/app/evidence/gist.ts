@@ -1,5 +1,5 @@
 /** Facts in a few words, for whoever reads the register. Pure. */
-import type { Change, Fact } from '../../domain/fact.js';
+import type { Change, Fact, MadeCredential } from '../../domain/fact.js';
 
 /** What a fact says, on one line. */
 export function gistOf(fact: Fact): string {
@@ -18,6 +18,12 @@ export function gistOf(fact: Fact): string {
       return 'ids fixed';
     case 'role-created':
       return `role id ${fact.data.roleId}, ${fact.data.policies.length} policies`;
+    case 'handing-over':
+      return 'what is needed to log on is made';
+    case 'credentials-made':
+      return fact.data.credentials.map(credentialText).join('; ');
+    case 'handed-over':
+      return `what was owed since fact ${fact.data.of}`;
     case 'amendment-requested':
       return `revision ${fact.data.revision}: ${changeText(fact.data.change)}`;
     case 'amendment-dropped':
@@ -63,6 +69,9 @@ export function gistOf(fact: Fact): string {
       return `${fact.data.step}: ${fact.data.code}; ${fact.data.next}`;
   }
 }
+
+const credentialText = ({ user, keyIds, hasPassword }: MadeCredential): string =>
+  `${user}: ${[...(hasPassword ? ['a password'] : []), ...keyIds.map((id) => `AccessKey ${id}`)].join(', ')}`;
 
 export const changeText = ({ widens, narrows }: Change): string =>
   [...widens.map((what) => `+ ${what}`), ...narrows.map((what) => `- ${what}`)].join('; ') || 'no difference';

@@ -42,8 +42,9 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
 }
 
 /** Nothing while suspended: the resumption will see what works. */
-function startDuty({ state, terms, opened }: Contract, now: Instant): Duty {
-  if (state !== 'active' || terms === undefined || opened !== undefined) return NONE;
+function startDuty({ state, terms, opened, owed }: Contract, now: Instant): Duty {
+  if (state !== 'active' || terms === undefined) return NONE;
+  if (opened !== undefined && !owed.some(({ what }) => what === 'opened')) return NONE;
   const { startsAt, expiresAt } = terms.request.lease;
   return startsAt <= now && now < expiresAt ? { kind: 'open' } : NONE;
 }
@@ -63,13 +64,14 @@ function timeOutDuty(contract: Contract, now: Instant): Duty {
 
 /** What was begun and should be finished by now is begun again: every step may run twice. */
 function progressDuty(contract: Contract, now: Instant): Duty {
-  const { state, amendment, suspensions, resuming } = contract;
+  const { state, amendment, suspensions, resuming, owed } = contract;
   if (dueEnding(contract, now) !== undefined) return { kind: 'start', flow: 'revocation' };
   if (state === 'requested' || state === 'granting') return { kind: 'start', flow: 'onboarding' };
   if (!isLive(contract)) return NONE;
+  if (owed.some(({ what }) => what === 'granted')) return { kind: 'start', flow: 'onboarding' };
   const isWaiting = amendment?.question !== undefined && amendment.approval === undefined;
   const isUnseen = suspensions.some(({ seen }) => seen === undefined);
-  return isUnseen || resuming !== undefined || (amendment !== undefined && !isWaiting)
+  return isUnseen || resuming !== undefined || owed.length > 0 || (amendment !== undefined && !isWaiting)
     ? { kind: 'start', flow: 'amendment' }
     : NONE;
 }

@@ -1,0 +1,133 @@
+/** Step HandOverAccess: tells the grantee what it was not told yet, with what it needs for it. */
+import type { Ports } from '../cloud/ports.js';
+import { type Contract, isLive, type Owed, type Terms } from '../domain/contract.js';
+import type { ContractId } from '../domain/values.js';
+import { areCredentialsDue, type Made, makeCredentials } from './hand-over/credentials.js';
+import { deliveriesOf } from './hand-over/deliver.js';
+import { handOverOf } from './hand-over/hand-over.js';
+import { handOverKey } from './hand-over/kept.js';
+import type { Secret } from './hand-over/seal.js';
+import { announce } from './outbound.js';
+import { approvedPlan } from './plan/approved-plan.js';
+import type { AccessPlan } from './plan/plan-access.js';
+import { appendFact, appendWhenever, loadContract } from './register.js';
+
+const BY = 'hand-over-access';
+
+/**
+ * May run twice: what needs no credentials is announced again under the same id; with credentials, what is not known to have
+ * been announced is made anew and announced under an id of its own, and only the last of them works. Nothing is handed over
+ * once an end has begun.
+ */
+export async function handOverAccess(contractId: ContractId, ports: Ports): Promise<void> {
+  let contract = await loadContract(contractId, ports.evidence);
+  for (let [owed] = contract.owed; isLive(contract) && owed !== undefined; [owed] = contract.owed)
+    contract = await handOver(contract, owed, ports);
+}
+
+/** One step nearer to nothing owed; how things stand then. */
+async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<Contract> {
+  const plan = approvedPlan(contract);
+  if (!areCredentialsDue(contract, plan, ports)) return tell(contract, owed, { plan, secrets: [] }, ports);
+  const begun = await appendFact(contract, { kind: 'handing-over', data: { of: owed.of } }, BY, ports);
+  if (begun.outcome === 'lost') return begun.contract;
+  const made = await makeCredentials(begun.contract, plan, ports);
+  return tellMade(begun.contract, owed, { plan, made }, ports);
+}
+
+/** The append is the look at the register that counts: whoever finds another there takes its own back. */
+async function tellMade(
+  begun: Contract,
+  owed: Owed,
+  { plan, made }: { readonly plan: AccessPlan; readonly made: Made },
+  ports: Ports,
+): Promise<Contract> {
+  const { credentials, secrets } = made;
+  try {
+    const fact = { kind: 'credentials-made', data: { of: owed.of, credentials } } as const;
+    const result = await appendFact(begun, fact, BY, ports);
+    if (result.outcome === 'appended') return await tell(result.contract, owed, { plan, secrets }, ports);
+    await made.takeBack();
+    return result.contract;
+  } catch (error) {
+    // Whether it was announced is not known: none of it may live on, and the next try makes it anew.
+    await made.takeBack();
+    throw error;
+  }
+}
+
+interface News {
+  readonly plan: AccessPlan;
+  readonly secrets: readonly Secret[];
+}
+
+async function tell(contract: Contract, owed: Owed, news: News, ports: Ports): Promise<Contract> {
+  const { contractId, made } = contract;
+  const type = `partner.access.${owed.what}` as const;
+  for (const data of await tidings(contract, owed, news, ports))
+    await announce(type, contract, data, ports, made?.seq ?? owed.of);
+  ports.log.info({ contractId, what: owed.what, secrets: news.secrets.length }, 'handed over');
+  // Whatever else came meanwhile, it was told; but what somebody else has made since is what works.
+  const isOurs = (now: Contract) =>
+    isLive(now) && now.made?.seq === made?.seq && now.owed.some(({ of }) => of === owed.of);
+  return appendWhenever(contract, { kind: 'handed-over', data: { of: owed.of } }, BY, ports, isOurs);
+}
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** What the events about it carry, one or, where it is much, several. */
+async function tidings(
+  contract: Contract,
+  { what, of }: Owed,
+  { plan, secrets }: News,
+  ports: Ports,
+): Promise<readonly Data[]> {
+  const { terms, opened, resumed } = contract;
+  switch (what) {
+    case 'granted':
+      return keepAndDeliver(contract, { of, plan, secrets }, {}, ports);
+    case 'amended': {
+      const revision = termsAskedForAt(contract, of)?.revision;
+      return keepAndDeliver(contract, { of, plan, secrets }, { revision }, ports);
+    }
+    case 'opened':
+      return sealed(
+        contract,
+        { plan, secrets },
+        { lease: terms?.request.lease, proofs: opened?.proofs.length },
+        ports,
+      );
+    case 'resumed': {
+      const data = { suspension: resumed?.suspension, remaining: resumed?.remaining };
+      return sealed(contract, { plan, secrets }, data, ports);
+    }
+  }
+}
+
+async function keepAndDeliver(
+  contract: Contract,
+  { of, plan, secrets }: News & Pick<Owed, 'of'>,
+  data: Data,
+  { evidence, settings }: Ports,
+): Promise<readonly Data[]> {
+  const handOver = handOverOf(contract, plan, settings);
+  await evidence.create(handOverKey(contract.contractId, of), JSON.stringify(handOver));
+  return (await deliveriesOf(contract, plan, settings, secrets)).map((part) => ({ ...data, ...part }));
+}
+
+/** The whole hand-over only where there is something in it that the grantee does not have yet. */
+async function sealed(
+  contract: Contract,
+  { plan, secrets }: News,
+  data: Data,
+  { settings }: Ports,
+): Promise<readonly Data[]> {
+  if (secrets.length === 0) return [data];
+  return (await deliveriesOf(contract, plan, settings, secrets)).map((part) => ({ ...data, ...part }));
+}
+
+function termsAskedForAt({ terms }: Contract, seq: number): Terms | undefined {
+  let one = terms;
+  while (one !== undefined && one.seq !== seq) one = one.before;
+  return one;
+}
