@@ -46,6 +46,10 @@ export function portsOf(connection: Connection, configuration: Config, log: LogP
     chance: systemChance,
     ram: atFirstCall(async () => (await import('./cloud/alibaba/ram.js')).makeRamPort(connection, trail)),
     sts: atFirstCall(async () => (await import('./cloud/alibaba/sts.js')).makeStsPort(connection)),
+    grantees: atFirstCall(async () => {
+      const { makeGranteeGate } = await import('./cloud/alibaba/grantee.js');
+      return makeGranteeGate(connection, configuration.settings.provisionerRoleArn, trail);
+    }),
     products: atFirstCall(async () =>
       (await import('./cloud/alibaba/products.js')).makeProductPort(connection),
     ),

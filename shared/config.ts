@@ -79,6 +79,7 @@ export function readConfig(env: Environment): Config {
     settings: {
       owner,
       verifierRoleArns: [roleArn('verify'), roleArn('revoke')],
+      provisionerRoleArn: roleArn('provisioner'),
       stops: { suspended: `${prefix}-suspended`, ended: `${prefix}-ended` },
       verdict,
       absenceSeconds,

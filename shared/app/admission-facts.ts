@@ -1,38 +1,45 @@
 /** What judging a request needs of the cloud. Reads only. */
 import type { AccountSummary, Ports } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import { type Contract, isLive } from '../domain/contract.js';
 import type { Reason } from '../domain/fact.js';
 import { isSystemPolicyGrant } from '../domain/grant.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { parseAccountId } from '../domain/values.js';
 import { uncoveredReasons } from './approval/decide.js';
+import { setupReasons } from './grantee/setup-reasons.js';
+import { granteeSideReasons } from './grantee/side-reasons.js';
 import { type AdmissionFacts, admissionReasons } from './plan/admission.js';
 import { changeOf } from './plan/compare-plans.js';
 import type { AccessPlan } from './plan/plan-access.js';
 
-/** What is to be judged; `before` and `contract` when it amends something. */
+/** What is to be judged, of a contract as it stands; `before` when it amends something. */
 export interface Proposal {
+  readonly contract: Contract;
   readonly request: OnboardingRequest;
   readonly plan: AccessPlan;
-  readonly amends?: { readonly contract: Contract; readonly before: AccessPlan };
+  readonly before?: AccessPlan;
 }
 
 /** Every reason against the proposal; what only wants an approver is one where there is nobody to ask. */
 export async function admissionReasonsFor(
-  { request, plan, amends }: Proposal,
+  { contract, request, plan, before }: Proposal,
   ports: Ports,
 ): Promise<readonly Reason[]> {
-  const facts = await factsFor(request, amends?.contract, ports);
-  const reasons = admissionReasons(request, facts);
+  const facts = await factsFor(request, contract, ports);
+  const formal = admissionReasons(request, facts);
+  // Names that no account takes, and the like, are not asked after in one.
+  const isReadable = setupReasons(request).length === 0;
+  const there = isReadable ? await granteeSideReasons(request, plan, contract, ports) : [];
+  const reasons = [...formal, ...there];
   if (reasons.length > 0 || ports.settings.approvals.approvers.length > 0) return reasons;
-  const change = amends === undefined ? {} : { change: changeOf(amends.before, plan) };
+  const change = before === undefined ? {} : { change: changeOf(before, plan) };
   return uncoveredReasons({ request, plan, ...change }, ports.settings);
 }
 
 /** The time, room in the account, and what named system policies allow. */
 async function factsFor(
   request: OnboardingRequest,
-  contract: Contract | undefined,
+  contract: Contract,
   { clock, ram, settings }: Ports,
 ): Promise<AdmissionFacts> {
   const names = request.grants.filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy);
@@ -49,8 +56,8 @@ async function factsFor(
 }
 
 /** An amendment needs room only for what it adds: its contract's role and policies are counted already. */
-function withoutOwn(summary: AccountSummary, contract: Contract | undefined): AccountSummary {
-  if (contract?.created === undefined) return summary;
+function withoutOwn(summary: AccountSummary, contract: Contract): AccountSummary {
+  if (!isLive(contract) || contract.created === undefined) return summary;
   return {
     ...summary,
     roles: summary.roles - 1,

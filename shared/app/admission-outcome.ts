@@ -1,16 +1,17 @@
 /** How an admission ends, and what the register says to an event before anything else is looked at. Pure. */
 import { type Contract, isLive } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
+import { isPreparationDue } from './grantee/managed-side.js';
 
 export interface AdmitOutput {
   readonly contractId: string;
   /** Sequence of the request, or of the amendment, that is to be carried out; 0 when there is nothing to do. */
   readonly epoch: number;
   /**
-   * `finished`: this very request was carried out before. `awaiting`: an approver must answer first. `amendment`: what was
-   * approved is an amendment, which has a flow of its own.
+   * `prepare`: as `admitted`, but the grantee's side is to be set up first. `finished`: this very request was carried out before.
+   * `awaiting`: an approver must answer first. `amendment`: what was approved is an amendment, which has a flow of its own.
    */
-  readonly outcome: 'admitted' | 'rejected' | 'finished' | 'awaiting' | 'amendment';
+  readonly outcome: 'admitted' | 'prepare' | 'rejected' | 'finished' | 'awaiting' | 'amendment';
 }
 
 /** For a contract that Leasehold itself comes back to: what was admitted and is not finished goes on. */
@@ -20,7 +21,8 @@ export function goOn(contract: Contract): AdmitOutput {
     state === 'granting' ||
     (state === 'requested' && terms?.approval !== undefined) ||
     (isLive(contract) && owed.some(({ what }) => what === 'granted'));
-  return { contractId, epoch, outcome: isAdmitted ? 'admitted' : 'finished' };
+  if (!isAdmitted) return { contractId, epoch, outcome: 'finished' };
+  return { contractId, epoch, outcome: isPreparationDue(contract, terms) ? 'prepare' : 'admitted' };
 }
 
 /** An event of this source and id came before with other content. */

@@ -1,6 +1,6 @@
 /** Step AdmitAmendment: takes what is to change about a live contract: its terms, a suspension, or the end of one. */
 import type { Ports } from '../cloud/ports.js';
-import { type Amendment, type Contract, isLive } from '../domain/contract.js';
+import { type Amendment, atWorkSince, type Contract, isLive } from '../domain/contract.js';
 import { TryLaterError } from '../domain/errors.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import { secondsBetween } from '../domain/values.js';
@@ -11,6 +11,8 @@ import { finished, isOpenSuspension } from './amend-output.js';
 import { reason, standingReason } from './amendment-standing.js';
 import { answerUnreadable, rejectAttempt } from './answer-refused.js';
 import { announceQuestion, decide } from './approval/decide.js';
+import { isPreparationDue } from './grantee/managed-side.js';
+import { setupChangeReasons } from './grantee/setup-reasons.js';
 import { watchProgress } from './index-entries.js';
 import { announce } from './outbound.js';
 import { type AmendmentWish, parseEvent } from './parse-event.js';
@@ -104,8 +106,8 @@ async function reasonsAgainst(
 ): Promise<readonly Reason[]> {
   if (plan.lease.expiresAt <= ports.clock.now()) return [];
   const { request } = wish;
-  const reasons = await admissionReasonsFor({ request, plan, amends: { contract, before } }, ports);
-  return [...reasons, ...amendmentOrderReasons(before, plan)];
+  const reasons = await admissionReasonsFor({ contract, request, plan, before }, ports);
+  return [...reasons, ...setupChangeReasons(before, plan), ...amendmentOrderReasons(before, plan)];
 }
 
 /** A later revision takes the place of one that nobody has begun with; one that is under way is waited for. */
@@ -116,9 +118,9 @@ async function overtake(
   ports: Ports,
 ): Promise<AmendOutput> {
   const { contractId } = contract;
-  const { amendingSince, revision } = amendment;
-  const isAtWork =
-    amendingSince !== undefined && secondsBetween(amendingSince, ports.clock.now()) < ABANDONED_SECONDS;
+  const { revision } = amendment;
+  const since = atWorkSince(amendment);
+  const isAtWork = since !== undefined && secondsBetween(since, ports.clock.now()) < ABANDONED_SECONDS;
   if (isAtWork)
     throw new TryLaterError(
       'CONFLICT',
@@ -126,7 +128,7 @@ async function overtake(
     );
   const overtaken = reason('OVERTAKEN', '/data/revision', `revision ${next.wish.revision} took its place`);
   const fact =
-    amendingSince === undefined
+    since === undefined
       ? ({ kind: 'amendment-dropped', data: { revision, reasons: [overtaken] } } as const)
       : ({ kind: 'amendment-failed', data: { revision, step: 'AmendAccess', code: 'ABANDONED' } } as const);
   const dropped = await appendFact(contract, fact, BY, ports);
@@ -140,8 +142,7 @@ async function settleAmendment(contract: Contract, amendment: Amendment, ports: 
   const { contractId } = contract;
   if (amendment.request.lease.expiresAt <= ports.clock.now())
     return { contractId, epoch: amendment.seq, outcome: 'end', suspension: '' };
-  if (amendment.approval !== undefined)
-    return { contractId, epoch: amendment.seq, outcome: 'amend', suspension: '' };
+  if (amendment.approval !== undefined) return begin(contract, amendment);
   const matter = { terms: amendment, plan: planOf(contract, amendment), change: amendment.change };
   if (amendment.question !== undefined) {
     await announceQuestion(contract, matter, ports);
@@ -150,10 +151,15 @@ async function settleAmendment(contract: Contract, amendment: Amendment, ports: 
   const result = await decide(contract, matter, BY, ports);
   if (result.outcome === 'lost') return goOnAmending(result.contract, ports);
   const { amendment: now } = result.contract;
-  return now?.approval === undefined
-    ? finished(contractId)
-    : { contractId, epoch: amendment.seq, outcome: 'amend', suspension: '' };
+  return now?.approval === undefined ? finished(contractId) : begin(result.contract, now);
 }
+
+const begin = (contract: Contract, amendment: Amendment): AmendOutput => ({
+  contractId: contract.contractId,
+  epoch: amendment.seq,
+  outcome: isPreparationDue(contract, amendment) ? 'prepare' : 'amend',
+  suspension: '',
+});
 
 async function refuse(
   contract: Contract,

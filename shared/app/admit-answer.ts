@@ -71,9 +71,8 @@ export function openMatter(contract: Contract): OpenMatter | undefined {
 async function takeYes(contract: Contract, taken: Taken, ports: Ports): Promise<AdmitOutput> {
   const { terms } = taken.matter;
   const plan = planOf(contract, terms);
-  const amends =
-    terms.before === undefined ? {} : { amends: { contract, before: planOf(contract, terms.before) } };
-  const reasons = await admissionReasonsFor({ request: terms.request, plan, ...amends }, ports);
+  const before = terms.before === undefined ? {} : { before: planOf(contract, terms.before) };
+  const reasons = await admissionReasonsFor({ contract, request: terms.request, plan, ...before }, ports);
   if (reasons.length > 0) return dropMatter(contract, taken, reasons, ports);
   const { by } = taken.answered;
   const result = await approve(contract, terms, { by, jws: taken.event.data.jws }, BY, ports);

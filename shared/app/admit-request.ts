@@ -60,7 +60,7 @@ async function admit(
 
   const plan = planAccess(request, parseAccountId(ports.settings.owner));
   const reasons = [
-    ...(await admissionReasonsFor({ request, plan }, ports)),
+    ...(await admissionReasonsFor({ contract, request, plan }, ports)),
     ...(await claimReasons(plan, ports)),
   ];
   if (reasons.length > 0) {

@@ -21,7 +21,7 @@ const BY = 'amend-access';
 export async function amendAccess(input: StepInput, ports: Ports): Promise<StepInput> {
   const contract = await loadContract(input.contractId, ports.evidence);
   if (contract.terms?.seq === input.epoch) return input;
-  const { contract: begun, amendment } = await intend(contract, input.epoch, ports);
+  const { contract: begun, amendment } = await beginAmending(contract, input.epoch, ports);
   const plan = planOf(begun, amendment);
   const wanted = wantedAccess(begun, plan, ports.settings);
   const steps = await converge(begun, wanted, ports);
@@ -55,15 +55,16 @@ interface Begun {
 }
 
 /** Names what may be made, before it is; and tells first what is not as it should have been. */
-async function intend(contract: Contract, epoch: number, ports: Ports): Promise<Begun> {
+async function beginAmending(contract: Contract, epoch: number, ports: Ports): Promise<Begun> {
   const amendment = stillAmending(contract, epoch);
-  if (amendment.amendingSince !== undefined) return { contract, amendment };
+  // Also where the register says that it has begun: whoever can write the register alone could say so.
   await requireApproval(contract, amendment, ports);
+  if (amendment.amendingSince !== undefined) return { contract, amendment };
   const told = await tellDrift(contract, ports);
   const { policies } = planOf(told, amendment);
   const data = { revision: amendment.revision, policies: policies.map(({ name }) => name) };
   const result = await appendFact(told, { kind: 'amending', data }, BY, ports);
-  return intend(result.contract, epoch, ports);
+  return beginAmending(result.contract, epoch, ports);
 }
 
 async function tellDrift(contract: Contract, ports: Ports): Promise<Contract> {

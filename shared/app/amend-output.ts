@@ -8,8 +8,8 @@ export interface AmendOutput {
   readonly contractId: string;
   /** Sequence of the amendment that is to be carried out; 0 when it is something else. */
   readonly epoch: number;
-  /** `end`: the lease was cut short to the past. `hand-over`: it is done, and not told yet. `finished`: nothing is left to do, or somebody must answer first. */
-  readonly outcome: 'amend' | 'suspend' | 'resume' | 'end' | 'hand-over' | 'finished';
+  /** `prepare`: as `amend`, but the grantee's side is to be set up first. `end`: the lease was cut short to the past. `hand-over`: it is done, and not told yet. `finished`: nothing is left to do, or somebody must answer first. */
+  readonly outcome: 'amend' | 'prepare' | 'suspend' | 'resume' | 'end' | 'hand-over' | 'finished';
   /** Which suspension is made or lifted; empty otherwise. */
   readonly suspension: string;
 }

@@ -22,7 +22,7 @@ export async function grantAccess(input: StepInput, ports: Ports): Promise<StepO
   if (admitted.created !== undefined) return input;
   const plan = approvedPlan(admitted);
   await requireApproval(admitted, admitted.terms, ports);
-  const contract = await intend(admitted, ports);
+  const contract = await beginGranting(admitted, ports);
   const roleId = await ensureRole(contract, plan, ports);
   for (const policy of plan.policies) await ensurePolicy(contract, policy, ports);
   for (const attachment of plan.attachments) await ports.ram.attach(plan.roleName, attachment);
@@ -55,8 +55,8 @@ export function stillOurTurn(contract: Contract, epoch: number): Contract {
   );
 }
 
-/** Fixes nonce and ExternalIds once, before the first effect. */
-async function intend(contract: Contract, ports: Ports): Promise<Contract> {
+/** Fixes nonce and ExternalIds once, before the first effect. May run twice. */
+export async function beginGranting(contract: Contract, ports: Ports): Promise<Contract> {
   if (contract.granting !== undefined) return contract;
   const { chance } = ports;
   const data = { nonce: chance.nonce(), externalId: chance.nonce(), verifierExternalId: chance.nonce() };
@@ -64,7 +64,7 @@ async function intend(contract: Contract, ports: Ports): Promise<Contract> {
   // Lost to another execution of the same request: its intent is as good as ours. Lost to an end: it throws.
   return result.outcome === 'appended'
     ? result.contract
-    : intend(stillOurTurn(result.contract, contract.epoch), ports);
+    : beginGranting(stillOurTurn(result.contract, contract.epoch), ports);
 }
 
 async function ensureRole(contract: Contract, plan: AccessPlan, ports: Ports): Promise<string> {

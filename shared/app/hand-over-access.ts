@@ -1,7 +1,9 @@
 /** Step HandOverAccess: tells the grantee what it was not told yet, with what it needs for it. */
 import type { Ports } from '../cloud/ports.js';
-import { type Contract, isLive, type Owed, type Terms } from '../domain/contract.js';
+import { atWorkSince, type Contract, isLive, type Owed, type Terms } from '../domain/contract.js';
 import type { ContractId } from '../domain/values.js';
+import { managedSetupOf, namesIn } from './grantee/managed-side.js';
+import { releaseLeavers } from './grantee/release-side.js';
 import { areCredentialsDue, type Made, makeCredentials } from './hand-over/credentials.js';
 import { deliveriesOf } from './hand-over/deliver.js';
 import { handOverOf } from './hand-over/hand-over.js';
@@ -20,9 +22,18 @@ const BY = 'hand-over-access';
  * once an end has begun.
  */
 export async function handOverAccess(contractId: ContractId, ports: Ports): Promise<void> {
-  let contract = await loadContract(contractId, ports.evidence);
+  let contract = await leave(await loadContract(contractId, ports.evidence), ports);
   for (let [owed] = contract.owed; isLive(contract) && owed !== undefined; [owed] = contract.owed)
     contract = await handOver(contract, owed, ports);
+}
+
+/** Who was set up by earlier terms and is not named any more goes before the others are told. */
+async function leave(contract: Contract, ports: Ports): Promise<Contract> {
+  const { terms, amendment } = contract;
+  const isAtWork = amendment !== undefined && atWorkSince(amendment) !== undefined;
+  if (!isLive(contract) || terms === undefined || isAtWork) return contract;
+  const stay = managedSetupOf(terms.request) ?? { users: [], roles: [] };
+  return releaseLeavers(contract, namesIn(stay), BY, ports);
 }
 
 /** One step nearer to nothing owed; how things stand then. */

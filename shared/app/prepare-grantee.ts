@@ -1,34 +1,42 @@
-/** Step PrepareGrantee: what the partner's side needs before it can enter. */
+/** Step PrepareGrantee: sets up, in the grantee's account, whom the request names there. In self-service nothing is touched. */
 import type { Ports } from '../cloud/ports.js';
-import { BrokenPromiseError } from '../domain/errors.js';
-import type { ContractId } from '../domain/values.js';
-import { loadForEpoch } from './grant-access.js';
-import { type HandOver, handOverOf } from './hand-over/hand-over.js';
-import { approvedPlan } from './plan/approved-plan.js';
+import type { Contract } from '../domain/contract.js';
+import { stillAmending } from './amend-access.js';
+import { requireApproval } from './approval/require-approval.js';
+import { beginGranting, stillOurTurn } from './grant-access.js';
+import { prepareSide } from './grantee/prepare-side.js';
+import { loadContract } from './register.js';
 import type { StepInput, StepOutput } from './step-input.js';
 
-/** One for each request of a contract: a later request fixes another ExternalId. */
-export const handOverKey = (contractId: ContractId, epoch: number): string =>
-  `hand-overs/${contractId}/${epoch}.json`;
+const BY = 'prepare-grantee';
 
 /**
- * In self-service, the only set-up there is, nothing of the partner's is touched: what its administrator must have is written
- * down, so that it can be given out again. It opens nothing by itself: the role is closed until it is activated. May run twice.
- * @throws {BrokenPromiseError} `LOST_THE_RACE`, or `ACCESS_NOT_VERIFIED` when the role was not made
+ * For a request or an amendment, whichever `epoch` names, before anything is made or changed in the owner's account: a role that
+ * names a user needs it to exist, and a user whom nothing lets in yet opens nothing. May run twice.
+ * @throws {BrokenPromiseError} `LOST_THE_RACE`, `NOT_APPROVED`, `GRANTEE_CLOSED`, `GRANTEE_CHANGED`, `QUOTA`
  */
 export async function prepareGrantee(input: StepInput, ports: Ports): Promise<StepOutput> {
-  const contract = await loadForEpoch(input, ports);
-  if (contract.created === undefined) {
-    throw new BrokenPromiseError(
-      'ACCESS_NOT_VERIFIED',
-      `contract ${contract.contractId} has no role to hand over`,
-    );
-  }
-  const handOver: HandOver = handOverOf(contract, approvedPlan(contract), ports.settings);
-  await ports.evidence.create(handOverKey(contract.contractId, contract.epoch), JSON.stringify(handOver));
-  ports.log.info(
-    { contractId: contract.contractId, accessors: handOver.accessors.length },
-    'hand-over written',
-  );
+  const contract = await loadContract(input.contractId, ports.evidence);
+  if (input.epoch === contract.epoch) await prepareRequest(stillOurTurn(contract, input.epoch), ports);
+  else if (contract.terms?.seq !== input.epoch) await prepareAmendment(contract, input.epoch, ports);
   return input;
+}
+
+async function prepareRequest(admitted: Contract, ports: Ports): Promise<void> {
+  const { terms } = admitted;
+  if (terms === undefined) return;
+  await requireApproval(admitted, terms, ports);
+  const contract = await beginGranting(admitted, ports);
+  const isStillOurs = (now: Contract) => stillOurTurn(now, contract.epoch);
+  await prepareSide({ contract, terms, by: BY, ports, isStillOurs });
+}
+
+async function prepareAmendment(contract: Contract, epoch: number, ports: Ports): Promise<void> {
+  const amendment = stillAmending(contract, epoch);
+  await requireApproval(contract, amendment, ports);
+  const isStillOurs = (now: Contract) => {
+    stillAmending(now, epoch);
+    return now;
+  };
+  await prepareSide({ contract, terms: amendment, by: BY, ports, isStillOurs });
 }

@@ -1,9 +1,10 @@
-/** Step RemoveAccess: nothing of the contract stays in the owner's account, and a token is seen to die with the role. */
+/** Step RemoveAccess: nothing of the contract stays in either account, and a token is seen to die with the role. */
 import type { Attachment, ObservedRole, Ports, Session } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
+import { releaseWhole } from './grantee/release-side.js';
 import { openVerifierSession } from './look-inside.js';
 import { isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
@@ -34,8 +35,9 @@ export async function removeContract(contract: Contract, ports: Ports): Promise<
   const removal =
     role === undefined ? await confirmAbsence(contract, ports) : await removeRole(role, contract, ports);
   await deletePolicies(contract, ports);
+  const released = await releaseWhole(contract, BY, ports);
   return appendWhenever(
-    contract,
+    released,
     { kind: 'removed', data: removal },
     BY,
     ports,
@@ -104,6 +106,7 @@ export async function takeBackLate(contract: Contract, ports: Ports): Promise<vo
   const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
   if (role !== undefined && (await isOurRole(role, contract, ports))) await dismantle(role, contract, ports);
   await deletePolicies(contract, ports);
+  await releaseWhole(contract, BY, ports);
 }
 
 /** Whether a role or policy of ours is there, of a contract whose end is recorded. Reads only. */

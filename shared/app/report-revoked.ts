@@ -48,7 +48,13 @@ async function end(contract: Contract, ports: Ports): Promise<Contract> {
   return appendWhenever(contract, { kind: 'ended', data }, 'report-revoked', ports, isSeen);
 }
 
-const proofOf = ({ ended, ending, cut, removed }: Contract): Readonly<Record<string, unknown>> => ({
+const proofOf = ({
+  ended,
+  ending,
+  cut,
+  removed,
+  granteeSide,
+}: Contract): Readonly<Record<string, unknown>> => ({
   reason: ended?.reason,
   detail: ended?.detail,
   by: ending?.by,
@@ -60,4 +66,5 @@ const proofOf = ({ ended, ending, cut, removed }: Contract): Readonly<Record<str
   tokenDeath: removed?.tokenDeath,
   unseen: cut?.unseen ?? [],
   foreign: removed?.foreign ?? [],
+  leftBehind: granteeSide.leftBehind,
 });

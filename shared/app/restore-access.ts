@@ -1,6 +1,10 @@
 /** Step RestoreAccess: leaves what was, after a change that failed. */
 import type { Ports } from '../cloud/ports.js';
-import { type Contract, isLive } from '../domain/contract.js';
+import { type Amendment, atWorkSince, type Contract, isLive } from '../domain/contract.js';
+import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
+import { isPreparationDue, isShut, managedSetupOf, namesIn } from './grantee/managed-side.js';
+import { prepareSide, setUp } from './grantee/prepare-side.js';
+import { releaseLeavers } from './grantee/release-side.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
@@ -22,19 +26,20 @@ export async function restoreAccess(failure: FailureInput, ports: Ports): Promis
   return restore(await loadContract(failure.contractId, ports.evidence), failure, ports);
 }
 
-async function restore(contract: Contract, failure: FailureInput, ports: Ports): Promise<RestoreOutput> {
-  if (!isLive(contract)) return { withdrawn: false };
-  const { amendment, resuming } = contract;
+async function restore(before: Contract, failure: FailureInput, ports: Ports): Promise<RestoreOutput> {
+  if (!isLive(before)) return { withdrawn: false };
+  const { amendment, resuming } = before;
   const { step, code, suspension } = failure;
   const isAmendment = suspension === undefined && amendment !== undefined && amendment.seq === failure.epoch;
   const isResume = suspension !== undefined && resuming?.suspension === suspension;
   // A suspension that was not seen to hold still counts as one: its stop is put on again, and seen by a later try.
   const isSuspension =
-    suspension !== undefined && contract.suspensions.some(({ id }) => id === suspension) && !isResume;
+    suspension !== undefined && before.suspensions.some(({ id }) => id === suspension) && !isResume;
   if (!isAmendment && !isResume && !isSuspension) return { withdrawn: false };
   if (!isAmendment || amendment.amendingSince !== undefined)
-    await converge(contract, wantedAccess(contract, approvedPlan(contract), ports.settings), ports);
+    await converge(before, wantedAccess(before, approvedPlan(before), ports.settings), ports);
   if (isSuspension) return { withdrawn: false };
+  const contract = isAmendment ? await restoreSide(before, amendment, ports) : before;
   const fact = isAmendment
     ? ({ kind: 'amendment-failed', data: { revision: amendment.revision, step, code } } as const)
     : ({ kind: 'resume-failed', data: { suspension: suspension ?? '', step, code } } as const);
@@ -42,4 +47,34 @@ async function restore(contract: Contract, failure: FailureInput, ports: Ports):
   if (result.outcome === 'lost') return restore(result.contract, failure, ports);
   ports.log.warn({ contractId: contract.contractId, step, code }, 'what was before is there again');
   return { withdrawn: true };
+}
+
+/** Who was to join leaves again, and the others may enter as long as they could before. A shut account does not hold this up. */
+async function restoreSide(contract: Contract, amendment: Amendment, ports: Ports): Promise<Contract> {
+  const { before: terms } = amendment;
+  const stay = managedSetupOf(terms.request);
+  const isUntouched =
+    atWorkSince(amendment) === undefined ||
+    (stay === undefined && contract.granteeSide.users.length + contract.granteeSide.roles.length === 0);
+  if (isUntouched) return contract;
+  const isStillOurs = (now: Contract): Contract => {
+    if (isLive(now)) return now;
+    throw new BrokenPromiseError(
+      'LOST_THE_RACE',
+      `contract ${now.contractId} is ${now.state}; what is left is its end's`,
+    );
+  };
+  const work = { contract, terms, by: BY, ports, isStillOurs };
+  try {
+    const isOther = isPreparationDue(contract, terms);
+    const restored = isOther ? await prepareSide(work) : await setUp(work);
+    return await releaseLeavers(restored, namesIn(stay ?? { users: [], roles: [] }), BY, ports);
+  } catch (error) {
+    if (!isShut(error)) throw error;
+    ports.log.warn(
+      { contractId: contract.contractId, error: nameOfError(error) },
+      'the grantee does not let us in: who was to join is taken back later',
+    );
+    return loadContract(contract.contractId, ports.evidence);
+  }
 }

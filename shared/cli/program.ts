@@ -9,6 +9,7 @@ import { listCommand } from './list.js';
 import { openCommand } from './open.js';
 import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
+import { provisioningCommand } from './provisioning.js';
 import { reconcileCommand } from './reconcile.js';
 import { revokeCommand } from './revoke.js';
 import { showCommand } from './show.js';
@@ -38,4 +39,5 @@ export const makeProgram = (): Command =>
     .addCommand(revokeCommand())
     .addCommand(handOverCommand())
     .addCommand(openCommand())
+    .addCommand(provisioningCommand())
     .addCommand(invokeCommand());

@@ -349,6 +349,7 @@ export interface Ports {
   readonly chance: ChancePort;
   readonly ram: RamPort;
   readonly sts: StsPort;
+  readonly grantees: GranteeGatePort;
   readonly products: ProductPort;
   readonly dataPlanes: DataPlanePort;
   readonly routes: RoutesPort;
@@ -367,6 +368,8 @@ export interface Settings {
   readonly owner: string;
   /** ARNs of our function roles that may look into a lease role. */
   readonly verifierRoleArns: readonly string[];
+  /** ARN of the one role of ours that grantees let in to be set up. */
+  readonly provisionerRoleArn: string;
   readonly stops: { readonly suspended: string; readonly ended: string };
   readonly verdict: VerdictSettings;
   /** Between two looks that must both find nothing before absence is believed. */

@@ -1,5 +1,5 @@
 /** What is known of a contract: the fold of its facts (`fold-contract.ts`). Pure. */
-import type { Change, EventKey, FactData, MadeCredential } from './fact.js';
+import type { Change, EventKey, FactData, GranteeThing, LeftBehind, MadeCredential } from './fact.js';
 import type { OnboardingRequest } from './request.js';
 import type { ContractId, Instant } from './values.js';
 
@@ -40,9 +40,15 @@ export interface Amendment extends Terms {
   readonly before: Terms;
   readonly event: EventKey;
   readonly change: Change;
-  /** When work on it began. */
+  /** When work on it began in the grantee's account, where there is any. */
+  readonly preparingSince?: Instant;
+  /** When work on it began in the owner's. */
   readonly amendingSince?: Instant;
 }
+
+/** When work on an amendment began; `undefined` when nobody has begun. */
+export const atWorkSince = ({ preparingSince, amendingSince }: Amendment): Instant | undefined =>
+  preparingSince ?? amendingSince;
 
 export interface Suspension {
   readonly id: string;
@@ -54,6 +60,16 @@ export interface Suspension {
   readonly seq: number;
   /** Set once refusal was seen. */
   readonly seen?: FactData['suspended'];
+}
+
+/** What was done in the grantee's account, as far as it was recorded. */
+export interface GranteeSide {
+  /** Who may enter, with who made them. */
+  readonly users: readonly GranteeThing[];
+  readonly roles: readonly GranteeThing[];
+  /** Sequence of the request or amendment that it was last set up for. */
+  readonly preparedFor: number;
+  readonly leftBehind: readonly LeftBehind[];
 }
 
 /** Something that the grantee must be told, with what it needs for it, and has not been. */
@@ -83,11 +99,12 @@ export interface Contract {
   readonly verified?: FactData['verified'];
   readonly activated?: FactData['activated'] & { readonly at: Instant };
   readonly opened?: FactData['opened'] & { readonly at: Instant; readonly seq: number };
+  readonly granteeSide: GranteeSide;
   /** Oldest first; none once an end has begun. */
   readonly owed: readonly Owed[];
   /** Credentials that were made for what is owed, and may not have reached the grantee. */
   readonly made?: FactData['credentials-made'] & { readonly seq: number };
-  /** What was made to log on with and has reached the grantee; of each user the last. */
+  /** What was made to log on with and has reached the grantee; of each holder the last. */
   readonly credentials: readonly MadeCredential[];
   readonly amendment?: Amendment;
   /** Every revision up to this one was asked for; a lower one is too late. */

@@ -68,6 +68,12 @@ export type BrokenPromiseCode =
   | 'DRIFTED'
   | 'ACCESS_NOT_VERIFIED'
   | 'STILL_REACHABLE'
+  /** The grantee's account does not let us in, or not to do what was agreed. */
+  | 'GRANTEE_CLOSED'
+  /** What is in the grantee's account speaks against what was agreed when it was looked at before. */
+  | 'GRANTEE_CHANGED'
+  /** A part of Leasehold's own that it needs is not there. */
+  | 'NOT_DEPLOYED'
   | 'LOST_THE_RACE'
   | 'REGISTER_BROKEN'
   | 'QUOTA';

@@ -55,11 +55,29 @@ export interface CloudCall {
   readonly requestId: string;
 }
 
+/** A user or role in the grantee's account that was given the policy to enter with. */
+export interface GranteeThing {
+  readonly name: string;
+  /** Set where a contract made it, with the cloud's own id; unset where it is the grantee's own. */
+  readonly made?: { readonly id: string; readonly by: ContractId };
+}
+
+/** A thing that we made in the grantee's account and do not delete, or cannot. */
+export interface LeftBehind {
+  readonly type: 'user' | 'role' | 'policy';
+  readonly name: string;
+  /** What it has been given besides, or why it is still there, in plain words. */
+  readonly given: readonly string[];
+  readonly next: string;
+}
+
 /** What a user logs on or signs with, as it was made: which, never what it is. */
 export interface MadeCredential {
   readonly kind: 'user';
   /** Logon name in the grantee's account. */
   readonly user: string;
+  /** The cloud's own id of that user: one that is made again under the name is another. */
+  readonly id: string;
   /** Of AccessKeys. */
   readonly keyIds: readonly string[];
   readonly hasPassword: boolean;
@@ -110,6 +128,22 @@ export interface FactData {
   readonly activated: { readonly roleArn: string; readonly proofs: readonly Proof[] };
   /** The lease began and access was seen to work. */
   readonly opened: { readonly proofs: readonly Proof[] };
+  /** Intent: users and roles that the terms asked for at `of` name may be made in the grantee's account. */
+  readonly 'grantee-preparing': { readonly of: number };
+  /** Who of the grantee's account may enter now; a long list comes in several of these, so that progress shows. */
+  readonly 'grantee-changed': {
+    readonly of: number;
+    readonly users: readonly GranteeThing[];
+    readonly roles: readonly GranteeThing[];
+  };
+  /** Everybody whom the terms asked for at `of` name is set up there; nobody has anything to log on with by that. */
+  readonly 'grantee-prepared': { readonly of: number };
+  /** What was undone there: those named may no longer enter, and what was made for them is gone or listed. */
+  readonly 'grantee-released': {
+    readonly users: readonly string[];
+    readonly roles: readonly string[];
+    readonly leftBehind: readonly LeftBehind[];
+  };
   /** Intent: from here on what users and accounts of the grantee log on with may be made, until it is handed over. */
   readonly 'handing-over': { readonly of: number };
   /** It was made, by this writer alone; what is announced is announced under this fact. */
@@ -221,6 +255,10 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'verified',
   'activated',
   'opened',
+  'grantee-preparing',
+  'grantee-changed',
+  'grantee-prepared',
+  'grantee-released',
   'handing-over',
   'credentials-made',
   'handed-over',

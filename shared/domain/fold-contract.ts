@@ -1,6 +1,6 @@
 /** From facts to the contract that they describe. Pure. */
-import type { Contract, Owed, Terms } from './contract.js';
-import type { Fact, FactData, MadeCredential } from './fact.js';
+import type { Contract, GranteeSide, Owed, Terms } from './contract.js';
+import type { Fact, FactData, GranteeThing, MadeCredential } from './fact.js';
 import type { ContractId } from './values.js';
 
 export const GENESIS_HASH = '0'.repeat(64);
@@ -14,6 +14,7 @@ export function foldContract(contractId: ContractId, facts: readonly Fact[]): Co
     hash: GENESIS_HASH,
     epoch: 0,
     lastRevision: 0,
+    granteeSide: { users: [], roles: [], preparedFor: 0, leftBehind: [] },
     owed: [],
     credentials: [],
     suspensions: [],
@@ -50,6 +51,15 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
         ...owing(next, { what: 'opened', of: fact.seq }),
         opened: { ...fact.data, at: fact.at, seq: fact.seq },
       };
+    case 'grantee-preparing': {
+      const { amendment } = next;
+      if (amendment?.seq !== fact.data.of) return next;
+      return { ...next, amendment: { ...amendment, preparingSince: fact.at } };
+    }
+    case 'grantee-changed':
+    case 'grantee-prepared':
+    case 'grantee-released':
+      return { ...next, granteeSide: granteeSideAfter(next.granteeSide, fact) };
     case 'handing-over':
     case 'credentials-made':
     case 'handed-over':
@@ -146,6 +156,36 @@ function answering(next: Contract, of: number, change: <T extends Terms>(terms: 
   return amendment?.seq === of ? { ...next, amendment: change(amendment) } : next;
 }
 
+function granteeSideAfter(
+  side: GranteeSide,
+  fact: FactOfKind<'grantee-changed' | 'grantee-prepared' | 'grantee-released'>,
+): GranteeSide {
+  const without = (things: readonly GranteeThing[], names: readonly string[]) =>
+    things.filter(({ name }) => !names.includes(name));
+  const namesOf = (things: readonly GranteeThing[]) => things.map(({ name }) => name);
+  switch (fact.kind) {
+    case 'grantee-changed': {
+      const { users, roles } = fact.data;
+      return {
+        ...side,
+        users: [...without(side.users, namesOf(users)), ...users],
+        roles: [...without(side.roles, namesOf(roles)), ...roles],
+      };
+    }
+    case 'grantee-prepared':
+      return { ...side, preparedFor: fact.data.of };
+    case 'grantee-released': {
+      const { users, roles, leftBehind } = fact.data;
+      return {
+        ...side,
+        users: without(side.users, users),
+        roles: without(side.roles, roles),
+        leftBehind: [...side.leftBehind, ...leftBehind],
+      };
+    }
+  }
+}
+
 const owing = <T extends Contract>(contract: T, owed: Owed): T => ({
   ...contract,
   owed: [...contract.owed, owed],
@@ -177,7 +217,7 @@ function applyHandOver(
 }
 
 const isSameHolder = (left: MadeCredential, right: MadeCredential): boolean =>
-  left.kind === right.kind && left.user === right.user;
+  left.kind === right.kind && left.id === right.id;
 
 function applyAmendment(
   next: Contract,
@@ -206,7 +246,7 @@ function applyAmendment(
       };
     case 'amended': {
       if (amendment === undefined) return next;
-      const { event: _, change: __, amendingSince: ___, ...terms } = amendment;
+      const { event: _, change: __, preparingSince: ___, amendingSince: ____, ...terms } = amendment;
       return {
         ...owing(withoutDrift(withoutAmendment(next)), { what: 'amended', of: terms.seq }),
         terms,

@@ -70,9 +70,10 @@ describe('a session that is of somewhere else', () => {
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     const { port } = server.address() as AddressInfo;
     const connection = world.connectionOf({ accessKeyId: 'k', accessKeySecret: 's' });
-    const gate = makeGranteeGate({ ...connection, endpoint: `127.0.0.1:${port}` });
+    const provisioner = `acs:ram::${OWNER}:role/leasehold-fn-provisioner`;
+    const gate = makeGranteeGate({ ...connection, endpoint: `127.0.0.1:${port}` }, provisioner);
     expect(await gate.enter(PARTNER, EXTERNAL_ID)).toEqual({ outcome: 'elsewhere', arn });
-    expect(called).toEqual(['AssumeRole', 'GetCallerIdentity']);
+    expect(called).toEqual(['AssumeRole', 'AssumeRole', 'GetCallerIdentity']);
     await new Promise((closed) => server.close(closed));
   });
 });

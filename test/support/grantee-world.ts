@@ -1,8 +1,7 @@
-/** Two accounts in an embedded cloud: the owner's, with our function role, and a grantee's, with its provisioning role. */
+/** Two accounts in an embedded cloud: the owner's, with our provisioner role, and a grantee's, with its provisioning role. */
 import { provisioningDocuments } from '../../shared/app/grantee/provisioning-rights.js';
 import type { Connection, Credentials } from '../../shared/cloud/alibaba/connection.js';
 import { makeGranteeGate } from '../../shared/cloud/alibaba/grantee.js';
-import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { GranteeGatePort, GranteePort } from '../../shared/cloud/ports.js';
 import { PROVISIONING_ROLE } from '../../shared/domain/provisioning.js';
 import type { AccountId } from '../../shared/domain/values.js';
@@ -11,7 +10,7 @@ import { type RunningCloud, startCloud } from '../../shared/loopback/cloud.js';
 import { NOW, OWNER, PARTNER, REGION } from './requests.js';
 
 export const EXTERNAL_ID = 'made-by-us-for-this-account';
-const FUNCTION_ROLE = 'leasehold-fn-grantee';
+const PROVISIONER = 'leasehold-fn-provisioner';
 
 export interface GranteeWorld {
   readonly running: RunningCloud;
@@ -47,10 +46,10 @@ export async function startGranteeWorld(
     timeoutMilliseconds: 10_000,
   });
 
-  const functionRoleArn = `acs:ram::${OWNER}:role/${FUNCTION_ROLE}`;
+  const functionRoleArn = `acs:ram::${OWNER}:role/${PROVISIONER}`;
   const mayEnter = `acs:ram:*:*:role/${PROVISIONING_ROLE}`;
   await makeRole(call, OWNER, {
-    name: FUNCTION_ROLE,
+    name: PROVISIONER,
     trust: JSON.stringify({
       Version: '1',
       Statement: [
@@ -67,13 +66,7 @@ export async function startGranteeWorld(
   const documents = provisioningDocuments({ accountId: PARTNER, functionRoleArn, externalId: EXTERNAL_ID });
   await makeRole(call, PARTNER, { name: PROVISIONING_ROLE, ...documents, ...provisioning });
 
-  const opened = await makeStsPort(connectionOf(operator)).assume({
-    roleArn: functionRoleArn,
-    sessionName: 'prepare-grantee',
-    seconds: 3600,
-  });
-  if (opened.outcome === 'refused') throw new Error(opened.code);
-  const gate = makeGranteeGate(connectionOf(opened.session));
+  const gate = makeGranteeGate(connectionOf(operator), functionRoleArn);
   return {
     running,
     gate,

@@ -22,7 +22,8 @@ export interface ProjectFiles {
 interface RolesFile {
   readonly roles: readonly {
     readonly name: string;
-    readonly trusts: string;
+    /** A service, or other roles of this file by what follows `<prefix>-fn-`. */
+    readonly trusts: string | { readonly roles: readonly string[] };
     readonly statements: readonly unknown[];
   }[];
   readonly stops: readonly { readonly name: string; readonly description: string }[];
@@ -58,7 +59,7 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
     functions,
     roles: roles.roles.map(({ name, trusts, statements }) => ({
       name,
-      trust: trustOf(trusts),
+      trust: trustOf(trusts, values),
       document: JSON.stringify({ Version: '1', Statement: statements }),
     })),
     stops: roles.stops.map((stop) => ({ ...stop, document: DENY_EVERYTHING })),
@@ -75,11 +76,19 @@ const DENY_EVERYTHING = JSON.stringify({
   Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }],
 });
 
-const trustOf = (service: string): string =>
-  JSON.stringify({
+function trustOf(
+  trusts: RolesFile['roles'][number]['trusts'],
+  { account, prefix }: DeploymentValues,
+): string {
+  const Principal =
+    typeof trusts === 'string'
+      ? { Service: [trusts] }
+      : { RAM: trusts.roles.map((group) => `acs:ram::${account}:role/${prefix}-fn-${group}`) };
+  return JSON.stringify({
     Version: '1',
-    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: [service] } }],
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }],
   });
+}
 
 /** Anchors are written out: whether CloudFlow's reader knows them is not documented. */
 function flowOf(name: string, text: string, values: DeploymentValues): FlowToDeploy {

@@ -1,6 +1,6 @@
 /** Step HealDrift: looks at one contract's role in full, tells what is not as approved, and does about it what was configured. */
 import type { Ports } from '../../cloud/ports.js';
-import { type Contract, isLive } from '../../domain/contract.js';
+import { atWorkSince, type Contract, isLive } from '../../domain/contract.js';
 import { BrokenPromiseError, PartnerAccessError } from '../../domain/errors.js';
 import type { DriftFinding, FactData } from '../../domain/fact.js';
 import { roleNameOf } from '../../domain/role-name.js';
@@ -68,7 +68,7 @@ export async function healDrift(input: HealInput, ports: Ports): Promise<HealOut
 const isAtRest = (contract: Contract, { clock }: Pick<Ports, 'clock'>): boolean =>
   isLive(contract) &&
   dueEnding(contract, clock.now()) === undefined &&
-  contract.amendment?.amendingSince === undefined &&
+  (contract.amendment === undefined || atWorkSince(contract.amendment) === undefined) &&
   contract.resuming === undefined &&
   !contract.suspensions.some(isOpenSuspension);
 

@@ -1,5 +1,5 @@
 /** Facts in a few words, for whoever reads the register. Pure. */
-import type { Change, Fact, MadeCredential } from '../../domain/fact.js';
+import type { Change, Fact, FactData, MadeCredential } from '../../domain/fact.js';
 
 /** What a fact says, on one line. */
 export function gistOf(fact: Fact): string {
@@ -18,6 +18,14 @@ export function gistOf(fact: Fact): string {
       return 'ids fixed';
     case 'role-created':
       return `role id ${fact.data.roleId}, ${fact.data.policies.length} policies`;
+    case 'grantee-preparing':
+      return "users and roles are set up in the grantee's account";
+    case 'grantee-changed':
+      return `${[...fact.data.users, ...fact.data.roles].length} set up in the grantee's account`;
+    case 'grantee-prepared':
+      return 'everybody named is set up';
+    case 'grantee-released':
+      return releaseText(fact.data);
     case 'handing-over':
       return 'what is needed to log on is made';
     case 'credentials-made':
@@ -69,6 +77,14 @@ export function gistOf(fact: Fact): string {
       return `${fact.data.step}: ${fact.data.code}; ${fact.data.next}`;
   }
 }
+
+const releaseText = ({ users, roles, leftBehind }: FactData['grantee-released']): string =>
+  [
+    `${[...users, ...roles].join(', ') || 'nobody'} may no longer enter`,
+    ...leftBehind.map(
+      ({ type, name, given, next }) => `left behind: ${type} ${name} (${given.join(', ')}): ${next}`,
+    ),
+  ].join('; ');
 
 const credentialText = ({ user, keyIds, hasPassword }: MadeCredential): string =>
   `${user}: ${[...(hasPassword ? ['a password'] : []), ...keyIds.map((id) => `AccessKey ${id}`)].join(', ')}`;

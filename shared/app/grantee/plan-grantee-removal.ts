@@ -1,5 +1,6 @@
 /** What is to be undone in a grantee's account when a contract, or somebody's part in it, ends. Pure. */
 import type { ObservedGranteePolicy, ObservedGranteeRole, ObservedUser, Tags } from '../../cloud/ports.js';
+import type { LeftBehind } from '../../domain/fact.js';
 import { discardSteps } from './plan-grantee.js';
 import {
   carries,
@@ -25,15 +26,6 @@ export interface LeftSide {
   readonly policy?: ObservedGranteePolicy;
   readonly users: ReadonlyMap<string, ObservedUser>;
   readonly roles: ReadonlyMap<string, ObservedGranteeRole>;
-}
-
-/** A thing that we made and may not delete, since somebody has made it his own meanwhile. */
-export interface LeftBehind {
-  readonly type: 'user' | 'role';
-  readonly name: string;
-  /** What it has been given besides, in plain words. */
-  readonly given: readonly string[];
-  readonly next: string;
 }
 
 export interface GranteeRemovalPlan {

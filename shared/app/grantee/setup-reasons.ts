@@ -1,4 +1,5 @@
 /** Whether the grantee's side can be set up as a request asks: every reason against it at once, before any effect. Pure. */
+import { canonicalJson } from '../../domain/canonical-json.js';
 import type { Reason } from '../../domain/fact.js';
 import { publicKeyIssues } from '../../domain/public-key.js';
 import {
@@ -9,6 +10,7 @@ import {
   type ManagedUser,
   type OnboardingRequest,
 } from '../../domain/request.js';
+import type { AccessPlan } from '../plan/plan-access.js';
 
 /** Tag keys that Leasehold, and the vendor, write themselves. */
 const RESERVED_TAG = /^(?:leasehold-|aliyun|acs:)/i;
@@ -50,6 +52,32 @@ function managedReasons(
     ]),
     ...roles.flatMap((role, index) => roleAdmission(role, accessors, at('roles', index))),
     ...accessors.flatMap((accessor, index) => orphanReasons(accessor, { users, roles }, index)),
+  ];
+}
+
+/** Whoever was set up keeps what it was set up with; otherwise it leaves with one amendment and comes back with another. */
+export function setupChangeReasons(
+  before: Pick<AccessPlan, 'setup'>,
+  { setup: after }: Pick<AccessPlan, 'setup'>,
+): readonly Reason[] {
+  const { users = [], roles = [] } = before.setup ?? {};
+  const changed = (list: 'users' | 'roles', index: number, name: string): Reason =>
+    reason(
+      'SETUP_CHANGED',
+      at(list, index),
+      `${name} was set up otherwise: leave it out in one amendment, and name it as it shall be in the next`,
+    );
+  const isOther = (now: unknown, was: unknown) =>
+    was !== undefined && canonicalJson(now) !== canonicalJson(was);
+  return [
+    ...(after?.users ?? []).flatMap((user, index) => {
+      const was = users.find(({ logonName }) => logonName === user.logonName);
+      return isOther(user, was) ? [changed('users', index, user.logonName)] : [];
+    }),
+    ...(after?.roles ?? []).flatMap((role, index) => {
+      const was = roles.find(({ name }) => name === role.name);
+      return isOther(role, was) ? [changed('roles', index, role.name)] : [];
+    }),
   ];
 }
 

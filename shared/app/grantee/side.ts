@@ -36,6 +36,8 @@ export interface ObservedSide {
 export interface KnownThing {
   /** The cloud's id of the one that a contract of ours made; unset when none did, or when that was not yet recorded. */
   readonly madeId?: string;
+  /** Which contract made it; set with `madeId`. */
+  readonly madeBy?: ContractId;
   /** Whether what it logs on or signs with has reached the grantee. Until then nobody holds it. */
   readonly isHandedOver: boolean;
   /** Of keys that were handed over. */

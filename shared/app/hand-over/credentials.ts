@@ -5,6 +5,7 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { MadeCredential } from '../../domain/fact.js';
+import { userCredentials } from '../grantee/user-credentials.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import type { Secret } from './seal.js';
 
@@ -23,7 +24,7 @@ export interface CredentialMaker {
   make(contract: Contract, plan: AccessPlan, ports: Ports): Promise<Made>;
 }
 
-const MAKERS: readonly CredentialMaker[] = [];
+const MAKERS: readonly CredentialMaker[] = [userCredentials];
 
 export const areCredentialsDue = (contract: Contract, plan: AccessPlan, ports: Ports): boolean =>
   MAKERS.some((maker) => maker.isDue(contract, plan, ports));

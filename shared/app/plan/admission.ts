@@ -26,7 +26,6 @@ export function admissionReasons(request: OnboardingRequest, facts: AdmissionFac
     ...leaseReasons(request, facts),
     ...granteeReasons(request, facts),
     ...setupReasons(request),
-    ...managedReasons(request),
     ...request.grants.flatMap((grant, index) => grantReasons(grant, `/data/grants/${index}`, facts)),
     ...setReasons(request, facts),
     ...restrictReasons(request),
@@ -105,18 +104,6 @@ function granteeReasons({ grantee }: OnboardingRequest, { owner }: AdmissionFact
     }),
   ];
 }
-
-/** The parts are there, no flow runs them yet: whoever asks should read that, and not get a self-service in its place. */
-const managedReasons = ({ grantee: { setup } }: OnboardingRequest): readonly Reason[] =>
-  setup.mode === 'managed'
-    ? [
-        reason(
-          'UNSUPPORTED_YET',
-          '/data/grantee/setup/mode',
-          'this version prepares managed setups, but does not run them: ask for self-service',
-        ),
-      ]
-    : [];
 
 const accessorReasons = ({ type, via, requireMfa, name }: Accessor, pointer: string): readonly Reason[] => [
   ...(via === 'api' && requireMfa === true

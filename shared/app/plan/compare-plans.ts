@@ -1,6 +1,7 @@
 /** What one plan gives that another does not. Pure. */
 import type { Change } from '../../domain/fact.js';
 import { globCovers, parsePolicy } from '../../policy/index.js';
+import { describeSetup } from '../grantee/describe.js';
 import type { AccessPlan, PlannedPolicy } from './plan-access.js';
 
 /** From `before` to `after`. Whatever is not seen to be covered counts as wider: in doubt somebody is asked. */
@@ -16,6 +17,7 @@ function beyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
     ...systemPoliciesBeyond(plan, other),
     ...plan.unavoidablyWider.filter((what) => !other.unavoidablyWider.includes(what)),
     ...waysInBeyond(plan, other),
+    ...setupBeyond(plan, other),
     ...keyBeyond(plan, other),
     ...boundsBeyond(plan, other),
   ];
@@ -85,6 +87,12 @@ function waysInBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
   return plan.waysIn
     .filter((way) => !known.has(JSON.stringify(way)))
     .map(({ principal, via, proof }) => `${principal} enters by ${via} (${proof})`);
+}
+
+/** Who is made, or given the policy, in the grantee's account. */
+function setupBeyond({ setup }: AccessPlan, other: AccessPlan): readonly string[] {
+  const known = new Set(other.setup === undefined ? [] : describeSetup(other.setup));
+  return (setup === undefined ? [] : describeSetup(setup)).filter((what) => !known.has(what));
 }
 
 /** Whoever holds the private half reads what is handed over, so another key is asked about in either direction. */

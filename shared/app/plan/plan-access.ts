@@ -3,7 +3,7 @@ import type { Attachment } from '../../cloud/ports.js';
 import { canonicalJson } from '../../domain/canonical-json.js';
 import { isSystemPolicyGrant, type ResourceGrant, type SystemPolicyGrant } from '../../domain/grant.js';
 import { thumbprintOf } from '../../domain/public-key.js';
-import type { Lease, OnboardingRequest, Restrictions } from '../../domain/request.js';
+import type { Lease, ManagedSetup, OnboardingRequest, Restrictions } from '../../domain/request.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import type { AccountId, ContractId, RoleName } from '../../domain/values.js';
@@ -41,6 +41,8 @@ export interface AccessPlan {
   readonly restrict: Restrictions;
   readonly maxSessionSeconds: number;
   readonly waysIn: readonly WayIn[];
+  /** Whom Leasehold sets up in the grantee's account; absent where its administrator does that. */
+  readonly setup?: Pick<ManagedSetup, 'users' | 'roles'>;
   readonly grants: readonly string[];
   readonly policies: readonly PlannedPolicy[];
   /** What is attached to the role, in this order. */
@@ -73,6 +75,7 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
     restrict: request.restrict,
     maxSessionSeconds: request.restrict.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS,
     waysIn: waysIn(request),
+    ...setupOf(request),
     grants: request.grants.map(describeGrant),
     policies,
     attachments: attachmentsFor(policies, systemGrants),
@@ -96,6 +99,9 @@ const granteeOf = ({
   accountId,
   ...(publicKey === undefined ? {} : { keyThumbprint: thumbprintOf(publicKey) }),
 });
+
+const setupOf = ({ grantee: { setup } }: OnboardingRequest): Pick<AccessPlan, 'setup'> =>
+  setup.mode === 'managed' ? { setup: { users: setup.users, roles: setup.roles } } : {};
 
 function policiesFor(
   request: OnboardingRequest,

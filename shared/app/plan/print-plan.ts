@@ -1,5 +1,6 @@
 /** The plan as a person would want to read it. Pure. */
 import type { Change } from '../../domain/fact.js';
+import { describeSetup } from '../grantee/describe.js';
 import type { AccessPlan } from './plan-access.js';
 import type { WayIn } from './trust.js';
 
@@ -36,6 +37,7 @@ function termsOf(plan: AccessPlan): readonly string[] {
       'Who may enter',
       plan.waysIn.map((way) => `${way.principal} by ${way.via}, ${PROOFS[way.proof]}`),
     ),
+    ...section("Set up in the grantee's account", plan.setup === undefined ? [] : describeSetup(plan.setup)),
     ...section('What they may do', plan.grants),
     ...section('Wider than asked for, because the product knows no narrower right', plan.unavoidablyWider),
   ];

@@ -4,6 +4,7 @@ import type { Credentials } from '../../cloud/alibaba/connection.js';
 import { makeRamPort } from '../../cloud/alibaba/ram.js';
 import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import type { Session } from '../../cloud/ports.js';
+import { PROVISIONING_ROLE } from '../../domain/provisioning.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import type { Embedded } from './start.js';
 import { REGION } from './start.js';
@@ -98,6 +99,14 @@ export class Partner {
       });
     }
     return people;
+  }
+
+  /** Makes the role by which Leasehold sets up users here, as its administrator does with the documents that Leasehold prints. */
+  async letUsIn({ trust, policy }: { readonly trust: string; readonly policy: string }): Promise<void> {
+    const names = { PolicyName: PROVISIONING_ROLE, RoleName: PROVISIONING_ROLE };
+    await this.#call('CreateRole', { RoleName: names.RoleName, AssumeRolePolicyDocument: trust });
+    await this.#call('CreatePolicy', { PolicyName: names.PolicyName, PolicyDocument: policy });
+    await this.#call('AttachPolicyToRole', { PolicyType: 'Custom', ...names });
   }
 
   /** A renewal is handed over with a policy for the new lease: it takes the old one's place. */

@@ -3,8 +3,10 @@ import ImsPackage from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
 import { PROVISIONING_ROLE } from '../../domain/provisioning.js';
 import type { GranteePort, GranteePrincipal } from '../ports.js';
+import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { creating, doing, unlessMissing } from './failures.js';
+import { noting } from './noting.js';
 import { groupAttachments, refOf } from './policy-attachments.js';
 import { makeRamPort } from './ram.js';
 
@@ -25,11 +27,11 @@ type PolicyMethods = Pick<
   | 'detach'
 >;
 
-export function granteePolicies(connection: Connection): PolicyMethods {
-  const ram = new RamClient(sdkConfig(connection, 'ram.aliyuncs.com'));
+export function granteePolicies(connection: Connection, trail: Pick<Trail, 'note'>): PolicyMethods {
+  const ram = noting(new RamClient(sdkConfig(connection, 'ram.aliyuncs.com')), 'ram', trail);
   const ims = new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com'));
   // The same calls as in the owner's account, under other keys.
-  const port = makeRamPort(connection);
+  const port = makeRamPort(connection, trail);
 
   /** The alias, or the account id where none is set: the stem of its default domain. */
   const stem = async (): Promise<string> => {

@@ -3,8 +3,10 @@ import ImsPackage, * as Ims from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
 import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
 import type { GranteePort, ObservedUser, Status, Tags } from '../ports.js';
+import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, creating, doing, unlessMissing } from './failures.js';
+import { noting } from './noting.js';
 import { groupAttachments, refOf } from './policy-attachments.js';
 
 const ImsClient = clientClass(ImsPackage);
@@ -28,8 +30,8 @@ type UserMethods = Pick<
   | 'unbindMfa'
 >;
 
-export function granteeUsers(connection: Connection): UserMethods {
-  const ims = new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com'));
+export function granteeUsers(connection: Connection, trail: Pick<Trail, 'note'>): UserMethods {
+  const ims = noting(new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com')), 'ims', trail);
   const ram = new RamClient(sdkConfig(connection, 'ram.aliyuncs.com'));
   let domain: Promise<string> | undefined;
 

@@ -7,7 +7,7 @@ import type { Attachment, ObservedRole, RamPort, Tags } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { creating, doing, unlessMissing } from './failures.js';
-import { noting } from './noting.js';
+import { noting, UNNOTED } from './noting.js';
 import { groupAttachments, refOf } from './policy-attachments.js';
 import { makeRamLists } from './ram-lists.js';
 
@@ -16,8 +16,6 @@ const RamClient = clientClass(RamPackage);
 const RmClient = clientClass(ResourceManagerPackage);
 
 const tagList = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ key, value }));
-
-const UNNOTED: Pick<Trail, 'note'> = { note: () => undefined };
 
 /** `trail`: where writes that took effect are noted by their request ids. */
 export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> = UNNOTED): RamPort {

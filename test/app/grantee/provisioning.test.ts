@@ -32,7 +32,7 @@ const everything: ManagedSetup = {
   ],
   roles: [{ name: 'etl-ecs', trusts: 'ecs.aliyuncs.com' }],
 };
-const functionRoleArn = `acs:ram::${OWNER}:role/leasehold-fn-grantee`;
+const functionRoleArn = `acs:ram::${OWNER}:role/leasehold-fn-provisioner`;
 const documents = provisioningDocuments({ accountId: PARTNER, functionRoleArn, externalId: EXTERNAL_ID });
 const needed = (setup: ManagedSetup = everything) =>
   neededRights(setup, { accountId: PARTNER, policyName: POLICY });

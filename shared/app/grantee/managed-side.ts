@@ -1,0 +1,104 @@
+/** The grantee's side of a contract as the register has it: what is wanted of it, and what is known of it. */
+import type { GranteePort, Ports } from '../../cloud/ports.js';
+import type { Contract, Terms } from '../../domain/contract.js';
+import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
+import type { GranteeThing } from '../../domain/fact.js';
+import type { ManagedSetup, OnboardingRequest } from '../../domain/request.js';
+import type { AccountId, ContractId } from '../../domain/values.js';
+import { tagsFor } from '../ours.js';
+import { assumePolicyOf } from '../plan/assume-policy.js';
+import type { AccessPlan } from '../plan/plan-access.js';
+import { loadContract } from '../register.js';
+import { otherClaims } from './claims.js';
+import { provisioningExternalId } from './provisioning.js';
+import { enteringPolicyName, type KnownSide, type KnownThing, type WantedSide } from './side.js';
+
+export const managedSetupOf = ({ grantee }: OnboardingRequest): ManagedSetup | undefined =>
+  grantee.setup.mode === 'managed' ? grantee.setup : undefined;
+
+/** Whether `terms` have somebody set up who was not yet, in the grantee's account. */
+export const isPreparationDue = ({ granteeSide }: Contract, terms: Terms | undefined): boolean =>
+  terms !== undefined && managedSetupOf(terms.request) !== undefined && granteeSide.preparedFor !== terms.seq;
+
+export const granteeOf = ({ contractId, requested }: Contract): AccountId => {
+  if (requested !== undefined) return requested.request.grantee.accountId;
+  throw new BrokenPromiseError('REGISTER_BROKEN', `contract ${contractId} was never requested`);
+};
+
+/**
+ * The grantee's account, entered.
+ * @throws {BrokenPromiseError} `GRANTEE_CLOSED`
+ */
+export async function enterGrantee(accountId: AccountId, ports: Ports): Promise<GranteePort> {
+  const entered = await ports.grantees.enter(accountId, await provisioningExternalId(accountId, ports));
+  if (entered.outcome === 'entered') return entered.account;
+  const why = entered.outcome === 'refused' ? entered.code : entered.arn;
+  throw new BrokenPromiseError('GRANTEE_CLOSED', `account ${accountId} does not let us in: ${why}`);
+}
+
+/** Whether an account lets us in no more, or lets us do too little: nothing of ours will change that. */
+export const isShut = (error: unknown): boolean =>
+  error instanceof DeniedError || (error instanceof BrokenPromiseError && error.code === 'GRANTEE_CLOSED');
+
+export const wantedSideOf = (
+  contract: Contract,
+  plan: AccessPlan,
+  { users, roles }: Pick<ManagedSetup, 'users' | 'roles'>,
+): WantedSide => ({
+  contractId: contract.contractId,
+  tags: tagsFor(contract),
+  policy: { name: enteringPolicyName(plan.roleName), document: assumePolicyOf(plan) },
+  users,
+  roles,
+});
+
+export interface Names {
+  readonly users: readonly string[];
+  readonly roles: readonly string[];
+}
+export const namesIn = ({ users, roles }: Pick<ManagedSetup, 'users' | 'roles'>): Names => ({
+  users: users.map(({ logonName }) => logonName),
+  roles: roles.map(({ name }) => name),
+});
+
+/** What the registers say of those named: this contract's, and those of others that claim them too. */
+export async function knownSideOf(
+  contract: Contract,
+  accountId: AccountId,
+  names: Names,
+  ports: Pick<Ports, 'index' | 'evidence'>,
+): Promise<KnownSide> {
+  const others = new Map<ContractId, Promise<Contract>>([[contract.contractId, Promise.resolve(contract)]]);
+  const load = (id: ContractId): Promise<Contract> => {
+    const loaded = others.get(id) ?? loadContract(id, ports.evidence);
+    others.set(id, loaded);
+    return loaded;
+  };
+  const knownOf = async (type: 'user' | 'role', name: string): Promise<KnownThing> => {
+    const claimed = { accountId, type, name };
+    const claims = await otherClaims(claimed, contract.contractId, ports.index);
+    const recorded = [await load(contract.contractId), ...(await Promise.all(claims.map(load)))];
+    const made = recorded.map((one) => thingIn(one, type, name)?.made).find((one) => one !== undefined);
+    const maker = made === undefined ? undefined : await load(made.by);
+    return {
+      ...credentialOf(maker, made?.id),
+      otherClaims: claims,
+      ...(made === undefined ? {} : { madeId: made.id, madeBy: made.by }),
+    };
+  };
+  const mapOf = async (type: 'user' | 'role', all: readonly string[]) =>
+    new Map(await Promise.all(all.map(async (name) => [name, await knownOf(type, name)] as const)));
+  return { users: await mapOf('user', names.users), roles: await mapOf('role', names.roles) };
+}
+
+const thingIn = ({ granteeSide }: Contract, type: 'user' | 'role', name: string): GranteeThing | undefined =>
+  (type === 'user' ? granteeSide.users : granteeSide.roles).find((one) => one.name === name);
+
+function credentialOf(
+  maker: Contract | undefined,
+  id: string | undefined,
+): Pick<KnownThing, 'isHandedOver' | 'keyIds' | 'hasPassword'> {
+  const found = maker?.credentials.find((one) => one.kind === 'user' && one.id === id);
+  if (found === undefined) return { isHandedOver: false, keyIds: [], hasPassword: false };
+  return { isHandedOver: true, keyIds: found.keyIds, hasPassword: found.hasPassword };
+}

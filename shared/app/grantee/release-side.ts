@@ -1,0 +1,208 @@
+/** Undoes what a contract had done in the grantee's account: keys first, and nothing that is not ours. */
+import type { GranteePort, Ports } from '../../cloud/ports.js';
+import type { Contract, Terms } from '../../domain/contract.js';
+import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
+import type { LeftBehind } from '../../domain/fact.js';
+import type { AccountId } from '../../domain/values.js';
+import { CONTRACT_TAG, tagsFor } from '../ours.js';
+import { appendWhenever } from '../register.js';
+import { settle } from '../verdict.js';
+import { applyGranteeStep } from './apply-grantee-step.js';
+import { letGo } from './claims.js';
+import {
+  enterGrantee,
+  granteeOf,
+  isShut,
+  knownSideOf,
+  managedSetupOf,
+  type Names,
+  namesIn,
+} from './managed-side.js';
+import { observeGrantee } from './observe-grantee.js';
+import { planGranteeRemoval } from './plan-grantee-removal.js';
+import { enteringPolicyName, type GranteeStep } from './side.js';
+
+/** Whether the contract may ever have done anything there. */
+export const hasGranteeSide = (contract: Contract): boolean =>
+  contract.granting !== undefined &&
+  (contract.granteeSide.users.length + contract.granteeSide.roles.length > 0 ||
+    termsOf(contract).some(({ request }) => managedSetupOf(request) !== undefined));
+
+function termsOf({ terms, amendment }: Contract): readonly Terms[] {
+  const all: Terms[] = [];
+  for (let one: Terms | undefined = amendment ?? terms; one !== undefined; one = one.before) all.push(one);
+  return all;
+}
+
+/**
+ * Everybody, and the policy. May run twice. An account that lets us in no more, or lets us do too little, does not hold up the end
+ * of a contract: what could not be undone there is recorded as left behind, and its administrator is told.
+ */
+export async function releaseWhole(contract: Contract, by: string, ports: Ports): Promise<Contract> {
+  if (!hasGranteeSide(contract)) return contract;
+  const accountId = granteeOf(contract);
+  const named = everybodyNamed(contract);
+  try {
+    const account = await enterPatiently(accountId, ports);
+    const tagged = await account.usersTagged(CONTRACT_TAG, contract.contractId);
+    const names = { users: [...new Set([...named.users, ...tagged])], roles: named.roles };
+    return await release(contract, account, { ...names, isLast: true }, by, ports);
+  } catch (error) {
+    if (!isShut(error)) throw error;
+    await letAllGo(contract, accountId, named, ports);
+    return record(contract, named, unreachable(contract, error), by, ports);
+  }
+}
+
+/** Those who are set up and whom `stay` does not name. May run twice. */
+export async function releaseLeavers(
+  contract: Contract,
+  stay: Names,
+  by: string,
+  ports: Ports,
+): Promise<Contract> {
+  const { users, roles } = contract.granteeSide;
+  const leaving = {
+    users: users.map(({ name }) => name).filter((name) => !stay.users.includes(name)),
+    roles: roles.map(({ name }) => name).filter((name) => !stay.roles.includes(name)),
+  };
+  if (leaving.users.length + leaving.roles.length === 0) return contract;
+  const account = await enterGrantee(granteeOf(contract), ports);
+  const isLast = stay.users.length + stay.roles.length === 0;
+  return release(contract, account, { ...leaving, isLast }, by, ports);
+}
+
+function everybodyNamed(contract: Contract): Names {
+  const setups = termsOf(contract).flatMap(({ request }) => managedSetupOf(request) ?? []);
+  const all = [
+    {
+      users: contract.granteeSide.users.map(({ name }) => name),
+      roles: contract.granteeSide.roles.map(({ name }) => name),
+    },
+    ...setups.map(namesIn),
+  ];
+  return {
+    users: [...new Set(all.flatMap(({ users }) => users))],
+    roles: [...new Set(all.flatMap(({ roles }) => roles))],
+  };
+}
+
+/** A refusal is believed when it lasts: STS is eventually consistent too. */
+async function enterPatiently(accountId: AccountId, ports: Ports): Promise<GranteePort> {
+  const attempt = async () => {
+    try {
+      return { account: await enterGrantee(accountId, ports) };
+    } catch (error) {
+      if (!isShut(error)) throw error;
+      return { error };
+    }
+  };
+  const first = await attempt();
+  if (first.account !== undefined) return first.account;
+  const seen = await settle(attempt, ({ account }) => account === undefined, ports);
+  const last = seen.outcome === 'settled' ? seen.answer : seen.last;
+  if (last.account !== undefined) return last.account;
+  throw last.error;
+}
+
+async function release(
+  contract: Contract,
+  account: GranteePort,
+  { users, roles, isLast }: Names & { readonly isLast: boolean },
+  by: string,
+  ports: Ports,
+): Promise<Contract> {
+  const accountId = granteeOf(contract);
+  const names = { users, roles };
+  // Before anybody looks who else claims: of two who end at once, one at least then sees that he is the last.
+  await letAllGo(contract, accountId, names, ports);
+  const policy = enteringPolicyName(contract.requested?.roleName ?? '');
+  const observed = await observeGrantee({ policy, ...names }, account);
+  const known = await knownSideOf(contract, accountId, names, ports);
+  const plan = planGranteeRemoval({ tags: tagsFor(contract), policy, isLast, ...names }, observed, known);
+  for (const step of plan.steps) await applyGranteeStep(step, account, noPassword);
+  await seeGone(contract, account, plan.steps, ports);
+  ports.log.info(
+    { contractId: contract.contractId, steps: plan.steps.length, leftBehind: plan.leftBehind.length },
+    'released in the grantee’s account',
+  );
+  return record(contract, names, plan.leftBehind, by, ports);
+}
+
+/** "Deleted" is what a reply says; gone is what is not there any more. */
+async function seeGone(
+  contract: Contract,
+  account: GranteePort,
+  steps: readonly GranteeStep[],
+  ports: Ports,
+): Promise<void> {
+  const looks = steps.flatMap((step): readonly (() => Promise<unknown>)[] => {
+    if (step.kind === 'deleteUser') return [() => account.observeUser(step.user)];
+    if (step.kind === 'deleteRole') return [() => account.observeRole(step.role)];
+    return step.kind === 'deletePolicy' ? [() => account.observePolicy(step.policy)] : [];
+  });
+  for (const look of looks) {
+    const seen = await settle(look, (there) => there === undefined, ports);
+    if (seen.outcome === 'unsettled')
+      throw new BrokenPromiseError(
+        'STILL_REACHABLE',
+        `something that contract ${contract.contractId} made in the grantee's account is still there after it was deleted`,
+      );
+  }
+}
+
+async function letAllGo(
+  { contractId }: Contract,
+  accountId: AccountId,
+  { users, roles }: Names,
+  { index }: Ports,
+): Promise<void> {
+  await Promise.all([
+    ...users.map((name) => letGo({ accountId, type: 'user', name }, contractId, index)),
+    ...roles.map((name) => letGo({ accountId, type: 'role', name }, contractId, index)),
+  ]);
+}
+
+const NEXT = "the grantee's administrator deletes it; it opens nothing in the owner's account any more";
+
+function unreachable(
+  { granteeSide, contractId, requested }: Contract,
+  error: unknown,
+): readonly LeftBehind[] {
+  const why =
+    error instanceof DeniedError
+      ? 'Leasehold may not do there what it takes'
+      : 'Leasehold is not let in there any more';
+  const isMade = ({ made }: { readonly made?: { readonly by: string } }) => made?.by === contractId;
+  return [
+    ...granteeSide.users
+      .filter(isMade)
+      .map(({ name }) => ({ type: 'user' as const, name, given: [why], next: NEXT })),
+    ...granteeSide.roles
+      .filter(isMade)
+      .map(({ name }) => ({ type: 'role' as const, name, given: [why], next: NEXT })),
+    { type: 'policy', name: enteringPolicyName(requested?.roleName ?? ''), given: [why], next: NEXT },
+  ];
+}
+
+/** Nothing is recorded twice, and nothing when nobody was set up. */
+async function record(
+  contract: Contract,
+  names: Names,
+  leftBehind: readonly LeftBehind[],
+  by: string,
+  ports: Ports,
+): Promise<Contract> {
+  const isNews = ({ granteeSide }: Contract): boolean =>
+    granteeSide.users.some(({ name }) => names.users.includes(name)) ||
+    granteeSide.roles.some(({ name }) => names.roles.includes(name)) ||
+    leftBehind.some(
+      (one) => !granteeSide.leftBehind.some(({ type, name }) => type === one.type && name === one.name),
+    );
+  const fact = { kind: 'grantee-released', data: { ...names, leftBehind } } as const;
+  return appendWhenever(contract, fact, by, ports, isNews);
+}
+
+const noPassword = (): string => {
+  throw new TypeError('nobody gets a password while the account is cleared');
+};

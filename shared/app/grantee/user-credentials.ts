@@ -1,0 +1,116 @@
+/** Passwords and AccessKeys of users that a contract made in the grantee's account. */
+import type { GranteePort, Ports } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import { BrokenPromiseError } from '../../domain/errors.js';
+import type { GranteeThing, MadeCredential } from '../../domain/fact.js';
+import { isExisting, type ManagedSetup } from '../../domain/request.js';
+import type { CredentialMaker, Made } from '../hand-over/credentials.js';
+import type { SealedUser } from '../hand-over/seal.js';
+import type { AccessPlan } from '../plan/plan-access.js';
+import { applyGranteeStep, type NewCredential } from './apply-grantee-step.js';
+import { enterGrantee, granteeOf, wantedSideOf } from './managed-side.js';
+import { observeGrantee } from './observe-grantee.js';
+import { generatePassword, randomFrom } from './password.js';
+import { planGrantee } from './plan-grantee.js';
+import { isAboutCredentials } from './prepare-side.js';
+import { type KnownThing, UNKNOWN } from './side.js';
+
+export const userCredentials: CredentialMaker = {
+  isDue: (contract, plan) => dueUsers(contract, plan).length > 0,
+  make: makeForUsers,
+};
+
+/** Users that this very contract made and that hold nothing yet. */
+function dueUsers(
+  { contractId, granteeSide, credentials }: Contract,
+  { setup }: AccessPlan,
+): readonly GranteeThing[] {
+  const created = (setup?.users ?? []).filter((user) => !isExisting(user)).map(({ logonName }) => logonName);
+  return granteeSide.users.filter(
+    ({ name, made }) =>
+      made?.by === contractId &&
+      created.includes(name) &&
+      !credentials.some((one) => one.kind === 'user' && one.id === made.id),
+  );
+}
+
+async function makeForUsers(contract: Contract, plan: AccessPlan, ports: Ports): Promise<Made> {
+  const due = dueUsers(contract, plan);
+  const names = due.map(({ name }) => name);
+  const users = (plan.setup?.users ?? []).filter(({ logonName }) => names.includes(logonName));
+  const account = await enterGrantee(granteeOf(contract), ports);
+  const fresh: NewCredential[] = [];
+  const takeBack = async (): Promise<void> => {
+    for (const one of fresh)
+      await (one.kind === 'key' ? account.deleteKey(one.user, one.keyId) : account.deleteLogin(one.user));
+  };
+  try {
+    for await (const credential of freshCredentials(contract, plan, { users, due }, account, ports))
+      fresh.push(credential);
+  } catch (error) {
+    await takeBack();
+    throw error;
+  }
+  const domain = await account.defaultDomain();
+  const ofUser = (name: string) => fresh.filter(({ user }) => user === name);
+  return {
+    secrets: names.map((name) => secretOf(contract, `${name}@${domain}`, ofUser(name))),
+    credentials: due.map(({ name, made }) => recordOf(name, made?.id ?? '', ofUser(name))),
+    takeBack,
+  };
+}
+
+/** What an earlier try made, and nobody holds, is deleted on the way. */
+async function* freshCredentials(
+  contract: Contract,
+  plan: AccessPlan,
+  { users, due }: { readonly users: ManagedSetup['users']; readonly due: readonly GranteeThing[] },
+  account: GranteePort,
+  { chance }: Ports,
+): AsyncGenerator<NewCredential> {
+  const wanted = wantedSideOf(contract, plan, { users, roles: [] });
+  const names = due.map(({ name }) => name);
+  const observed = await observeGrantee({ policy: wanted.policy.name, users: names, roles: [] }, account);
+  const known = new Map<string, KnownThing>(
+    due.map(({ name, made }) => [
+      name,
+      made === undefined ? UNKNOWN : { ...UNKNOWN, madeId: made.id, madeBy: made.by },
+    ]),
+  );
+  const steps = planGrantee(wanted, observed, { users: known, roles: new Map() });
+  if (!steps.ok)
+    throw new BrokenPromiseError(
+      'GRANTEE_CHANGED',
+      `contract ${contract.contractId}: ${steps.reasons.map(({ message }) => message).join('; ')}`,
+    );
+  const random = randomFrom(chance);
+  const password = (logonName: string) => generatePassword(observed.passwordPolicy, logonName, random);
+  for (const step of steps.steps.filter(isAboutCredentials)) {
+    const { credential } = await applyGranteeStep(step, account, password);
+    if (credential !== undefined) yield credential;
+  }
+}
+
+function secretOf(
+  { contractId }: Contract,
+  userPrincipalName: string,
+  made: readonly NewCredential[],
+): SealedUser {
+  const password = made.find((one) => one.kind === 'password');
+  const key = made.find((one) => one.kind === 'key');
+  return {
+    kind: 'user',
+    contractId,
+    userPrincipalName,
+    ...(password === undefined ? {} : { password: password.password }),
+    ...(key === undefined ? {} : { accessKeyId: key.keyId, accessKeySecret: key.secret }),
+  };
+}
+
+const recordOf = (user: string, id: string, made: readonly NewCredential[]): MadeCredential => ({
+  kind: 'user',
+  user,
+  id,
+  keyIds: made.flatMap((one) => (one.kind === 'key' ? [one.keyId] : [])),
+  hasPassword: made.some((one) => one.kind === 'password'),
+});

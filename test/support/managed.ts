@@ -1,0 +1,64 @@
+import { provisioningExternalId } from '../../shared/app/grantee/provisioning.js';
+import { provisioningDocuments } from '../../shared/app/grantee/provisioning-rights.js';
+import { openHandOvers } from '../../shared/cli/open.js';
+import { systemChance } from '../../shared/cloud/alibaba/system.js';
+import type { Accessor, ManagedSetup, OnboardingRequest } from '../../shared/domain/request.js';
+import { makeKeyPair } from './key-pairs.js';
+import { PARTNER, request } from './requests.js';
+import type { World } from './world.js';
+
+const { publicKey, privateKey } = makeKeyPair('x25519');
+
+type Setup = Omit<ManagedSetup, 'mode'>;
+
+/** A grantee who lets us set up whom `setup` names. */
+export const managedGrantee = (
+  setup: Partial<Setup>,
+  accessors: readonly Accessor[] = [],
+): OnboardingRequest['grantee'] => ({
+  ...request().grantee,
+  publicKey,
+  accessors,
+  setup: { mode: 'managed', users: [], roles: [], ...setup },
+});
+
+/** What the partner is told to make, with the ExternalId that the register has for it. */
+export const documentsFor = async (world: World) =>
+  provisioningDocuments({
+    accountId: PARTNER,
+    functionRoleArn: world.cloud.config.settings.provisionerRoleArn,
+    externalId: await provisioningExternalId(PARTNER, { evidence: world.evidence(), chance: systemChance }),
+  });
+
+export const letUsIn = async (world: World): Promise<void> =>
+  world.partner.letUsIn(await documentsFor(world));
+
+/** As the partner, with the private half: every secret that an event about the contract brought, the last of each kind first. */
+export async function secretsOf(world: World, contractId: string, kind = 'granted') {
+  const parts = world.outbox.heard.filter(
+    ({ subject, type }) => subject === contractId && type.endsWith(`.${kind}`),
+  );
+  return openHandOvers(
+    parts.map(({ data }, index) => ({ file: `event ${index}`, text: JSON.stringify(data) })),
+    JSON.stringify(privateKey),
+  );
+}
+
+/** Logon names in the partner's account, without those that a test world has. */
+export async function usersThere(world: World): Promise<readonly string[]> {
+  const { Users } = (await there(world, '2015-05-01', 'ListUsers', {})) as {
+    readonly Users: { readonly User: readonly { readonly UserName: string }[] };
+  };
+  return Users.User.map(({ UserName }) => UserName)
+    .filter((name) => name !== 'operator')
+    .sort();
+}
+
+/** A call of RAM or IMS as the partner's administrator. */
+export const there = (
+  world: World,
+  version: '2015-05-01' | '2019-08-15',
+  action: string,
+  params: Readonly<Record<string, string>>,
+): Promise<unknown> =>
+  world.cloud.cloud.call(world.cloud.accounts.rootOf(PARTNER), version, action, params, 'cn-hangzhou');
