@@ -254,7 +254,7 @@ describe('leasehold evidence and verify', () => {
     const checked = await leasehold(['verify', json]);
     expect(checked).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^K-yes: whole, 7 facts; unanchored/),
+      out: expect.stringMatching(/^K-yes: whole, \d+ facts; unanchored/),
     });
   });
 

@@ -7,6 +7,7 @@ import { type ObservedAccess, observeAccess } from '../role/observe-access.js';
 import { type AccessStep, isSameJson, planConvergence } from '../role/plan-convergence.js';
 import { findingsOf } from '../role/report-drift.js';
 import { type WantedAccess, wantedAccess } from '../role/wanted-access.js';
+import { granteeFindings } from './grantee-drift.js';
 
 export interface DriftLook {
   /** All that differs, whether or not it can be mended. */
@@ -30,7 +31,8 @@ export async function lookForDrift(contract: Contract, plan: AccessPlan, ports: 
       `role ${wanted.roleName} was deleted and made again by somebody else: it is not Leasehold's any more`,
     );
   const steps = await Promise.all(planConvergence(observed, wanted).map((step) => readMore(step, ports)));
-  return { steps, findings: [...findingsOf(steps), ...unexpectedStops(observed, wanted)] };
+  const there = await granteeFindings(contract, plan, ports);
+  return { steps, findings: [...findingsOf(steps), ...unexpectedStops(observed, wanted), ...there] };
 }
 
 const only = (code: string, message: string): DriftLook => ({ findings: [{ code, message }], steps: [] });

@@ -177,7 +177,7 @@ function findingText({ code, message, widens = [], narrows = [] }: DriftFinding)
   return plain([`${code}: ${message}`, ...change].join('; '));
 }
 
-function endOf({ ending, cut, removed, ended }: Contract): readonly string[] {
+function endOf({ ending, cut, removed, ended, granteeSide }: Contract): readonly string[] {
   if (ending === undefined) return [];
   const { reason, detail, by, direct, at } = ending;
   return list([
@@ -193,6 +193,10 @@ function endOf({ ending, cut, removed, ended }: Contract): readonly string[] {
           `removed at ${removed.at}: ${plain(removed.tokenDeath)}`,
           ...removed.foreign.map((what) => `not ours, left as it is: ${plain(what)}`),
         ]),
+    ...granteeSide.leftBehind.map(
+      ({ type, name, given, next }) =>
+        `left behind in the grantee's account: ${type} ${plain(name)} (${plain(given.join(', '))}); ${plain(next)}`,
+    ),
     ended === undefined ? 'NOT YET ended' : `ended at ${ended.at}`,
   ]);
 }

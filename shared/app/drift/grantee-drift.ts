@@ -1,0 +1,86 @@
+/** What in a grantee's account is not as it was set up. It is the grantee's account, so it is told and left as it is. Reads only. */
+import type { Ports } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import type { DriftFinding } from '../../domain/fact.js';
+import {
+  enterGrantee,
+  granteeOf,
+  isShut,
+  knownSideOf,
+  managedSetupOf,
+  namesIn,
+  wantedSideOf,
+} from '../grantee/managed-side.js';
+import { observeGrantee } from '../grantee/observe-grantee.js';
+import { planGrantee } from '../grantee/plan-grantee.js';
+import { isAboutCredentials } from '../grantee/prepare-side.js';
+import type { GranteeStep, ObservedSide } from '../grantee/side.js';
+import type { AccessPlan } from '../plan/plan-access.js';
+
+/** None in self-service. An account that lets Leasehold in no more is a finding, not a failure. */
+export async function granteeFindings(
+  contract: Contract,
+  plan: AccessPlan,
+  ports: Ports,
+): Promise<readonly DriftFinding[]> {
+  const setup = contract.terms === undefined ? undefined : managedSetupOf(contract.terms.request);
+  if (setup === undefined) return [];
+  const names = namesIn(setup);
+  const wanted = wantedSideOf(contract, plan, setup);
+  try {
+    const account = await enterGrantee(granteeOf(contract), ports);
+    const observed = await observeGrantee({ policy: wanted.policy.name, ...names }, account);
+    const known = await knownSideOf(contract, granteeOf(contract), names, ports);
+    const side = planGrantee(wanted, observed, known);
+    const missing = side.ok
+      ? side.steps.filter((step) => !isAboutCredentials(step)).map(findingOf)
+      : side.reasons.map(({ code, message }) => ({ code: `GRANTEE_${code}`, message }));
+    return [...missing, ...otherHolders(observed, wanted.policy.name, names)];
+  } catch (error) {
+    if (!isShut(error)) throw error;
+    return [
+      {
+        code: 'GRANTEE_CLOSED',
+        message:
+          'the grantee’s account does not let Leasehold in any more, or not to look: what was made there cannot be removed at the end',
+      },
+    ];
+  }
+}
+
+function findingOf(step: GranteeStep): DriftFinding {
+  switch (step.kind) {
+    case 'createPolicy':
+      return gone(`policy ${step.policy} is not there any more: nobody can enter`);
+    case 'setPolicyDocument':
+      return { code: 'GRANTEE_POLICY_CHANGED', message: `policy ${step.policy} says something else` };
+    case 'createUser':
+      return gone(`user ${step.user} is not there any more`);
+    case 'createRole':
+      return gone(`role ${step.role} is not there any more`);
+    case 'attach':
+      return gone(
+        `${step.principal.type} ${step.principal.name} does not hold policy ${step.policy} any more`,
+      );
+    default:
+      return { code: 'GRANTEE_CHANGED', message: `${step.kind} would be needed` };
+  }
+}
+
+const gone = (message: string): DriftFinding => ({ code: 'GRANTEE_SETUP_GONE', message });
+
+/** Whom the role itself lets in is decided in the owner's account; that somebody else may knock is told. */
+function otherHolders(
+  { policy }: ObservedSide,
+  name: string,
+  { users, roles }: { readonly users: readonly string[]; readonly roles: readonly string[] },
+): readonly DriftFinding[] {
+  const isNamed = ({ type, name: holder }: { readonly type: string; readonly name: string }) =>
+    (type === 'user' && users.includes(holder)) || (type === 'role' && roles.includes(holder));
+  return (policy?.holders ?? [])
+    .filter((holder) => !isNamed(holder))
+    .map((holder) => ({
+      code: 'GRANTEE_OTHER_HOLDER',
+      message: `${holder.type} ${holder.name} was given policy ${name} by somebody else`,
+    }));
+}

@@ -1,0 +1,305 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startFlow } from '../../shared/cloud/alibaba/flows.js';
+import { amend, hearNth, reasonsIn, resume, suspend } from '../support/changes.js';
+import { documentsFor, letUsIn, managedGrantee, secretsOf, there, usersThere } from '../support/managed.js';
+import { PARTNER } from '../support/requests.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ runner: 'in-process' });
+  await letUsIn(world);
+}, 60_000);
+afterAll(() => world.cloud.close());
+
+const etl = { logonName: 'etl', access: 'programmatic' } as const;
+const bob = { logonName: 'bob', access: 'programmatic' } as const;
+const principal = (name: string) => `${name}@${PARTNER}.onaliyun.com`;
+const ram = (action: string, params: Readonly<Record<string, string>>) =>
+  there(world, '2015-05-01', action, params);
+const ims = (action: string, params: Readonly<Record<string, string>>) =>
+  there(world, '2019-08-15', action, params);
+const granted = async (id: string, grantee: Parameters<typeof managedGrantee>[0]) => {
+  await world.onboard(id, { grantee: managedGrantee(grantee) });
+  const heard = await world.hear(id, 'granted', 'failed', 'rejected');
+  expect([heard.type, heard.data['reasons']]).toEqual(['partner.access.granted', undefined]);
+  return heard;
+};
+const ended = async (id: string) => {
+  await world.terminate(id);
+  return world.hear(id, 'revoked');
+};
+const policiesOf = async (name: string) => {
+  const reply = (await ram('ListPoliciesForUser', { UserName: name })) as {
+    readonly Policies: { readonly Policy: readonly { readonly PolicyName: string }[] };
+  };
+  return reply.Policies.Policy.map(({ PolicyName }) => PolicyName);
+};
+
+describe('two contracts that share a user', () => {
+  it('leave it to the last one out, whichever made it', async () => {
+    await granted('S-first', { users: [etl] });
+    await granted('S-second', { users: [etl] });
+    expect((await secretsOf(world, 'S-second')).filter(({ kind }) => kind === 'user')).toEqual([]);
+    expect(await policiesOf('etl')).toHaveLength(2);
+    await ended('S-first');
+    expect(await usersThere(world)).toEqual(['etl']);
+    expect(await policiesOf('etl')).toHaveLength(1);
+    await ended('S-second');
+    expect(await usersThere(world)).toEqual([]);
+  });
+});
+
+describe('a user of the partner’s own', () => {
+  it('gets the policy, loses it, and is otherwise as it was', async () => {
+    await ram('CreateUser', { UserName: 'carol' });
+    await granted('X-own', { users: [{ logonName: 'carol', existing: true }] });
+    expect(await policiesOf('carol')).toHaveLength(1);
+    await ended('X-own');
+    expect(await usersThere(world)).toEqual(['carol']);
+    expect(await policiesOf('carol')).toEqual([]);
+  });
+
+  it('is not taken for a new one', async () => {
+    await world.onboard('X-new', {
+      grantee: managedGrantee({ users: [{ logonName: 'carol', access: 'programmatic' }] }),
+    });
+    expect(reasonsIn(await world.hear('X-new', 'rejected'))).toEqual(['USER_EXISTS']);
+    await ram('DeleteUser', { UserName: 'carol' });
+  });
+});
+
+describe('a user who was given more since', () => {
+  it('is disabled for us, and told', async () => {
+    await granted('G-more', { users: [etl] });
+    const attach = { PolicyType: 'System', PolicyName: 'AliyunOSSReadOnlyAccess', UserName: 'etl' };
+    await ram('AttachPolicyToUser', attach);
+    const revoked = await ended('G-more');
+    expect(revoked.data['leftBehind']).toMatchObject([
+      { type: 'user', name: 'etl', given: ['policy AliyunOSSReadOnlyAccess'] },
+    ]);
+    const keys = (await ims('ListAccessKeys', { UserPrincipalName: principal('etl') })) as {
+      readonly AccessKeys: {
+        readonly AccessKey: readonly { readonly Status: string; readonly AccessKeyId: string }[];
+      };
+    };
+    expect(keys.AccessKeys.AccessKey.map(({ Status }) => Status)).toEqual(['Inactive']);
+    for (const { AccessKeyId } of keys.AccessKeys.AccessKey)
+      await ims('DeleteAccessKey', { UserPrincipalName: principal('etl'), UserAccessKeyId: AccessKeyId });
+    await ram('DetachPolicyFromUser', attach);
+    await ram('DeleteUser', { UserName: 'etl' });
+  });
+});
+
+describe('a role for ECS instances', () => {
+  it('is made, let in, and removed', async () => {
+    const grantee = managedGrantee({ roles: [{ name: 'etl-ecs', trusts: 'ecs.aliyuncs.com' }] }, [
+      { type: 'role', name: 'etl-ecs', via: 'api' },
+    ]);
+    await world.onboard('R-ecs', { grantee });
+    expect((await world.hear('R-ecs', 'granted', 'failed', 'rejected')).type).toBe('partner.access.granted');
+    const role = (await ram('GetRole', { RoleName: 'etl-ecs' })) as {
+      readonly Role: { readonly AssumeRolePolicyDocument: string };
+    };
+    expect(role.Role.AssumeRolePolicyDocument).toContain('ecs.aliyuncs.com');
+    await ended('R-ecs');
+    await expect(ram('GetRole', { RoleName: 'etl-ecs' })).rejects.toMatchObject({
+      code: 'EntityNotExist.Role',
+    });
+  });
+});
+
+describe('an amendment that fails', () => {
+  afterEach(async () => {
+    await ended('A-fails');
+    expect(await usersThere(world)).toEqual([]);
+  });
+  it('takes back who was to join, and leaves who was there', async () => {
+    await granted('A-fails', { users: [etl] });
+    const undo = world.cloud.cloud.faults.add({
+      before: async ({ action, callerArn }) =>
+        action === 'CreatePolicyVersion' && callerArn?.includes('leasehold-amend-access') === true
+          ? { kind: 'error', status: 403, code: 'NoPermission' }
+          : undefined,
+    });
+    await amend(world, 'A-fails', {
+      revision: 1,
+      grantee: managedGrantee({ users: [etl, bob] }),
+      lease: { startsAt: '2026-12-01T00:00:00Z', expiresAt: '2027-03-01T00:00:00Z' } as never,
+    });
+    const failed = await world.hear('A-fails', 'failed', 'amended');
+    undo();
+    expect(failed.data).toMatchObject({ step: 'AmendAccess', withdrawn: true });
+    expect(await usersThere(world)).toEqual(['etl']);
+    const policy = (await ram('GetPolicy', {
+      PolicyType: 'Custom',
+      PolicyName: (await policiesOf('etl'))[0] ?? '',
+    })) as { readonly DefaultPolicyVersion: { readonly PolicyDocument: string } };
+    expect(policy.DefaultPolicyVersion.PolicyDocument).toContain('2027-06-01T00:00:00Z');
+  });
+});
+
+describe('a hand-over that the bus does not take', () => {
+  it('is made anew by the sweep: of the keys that were made only the announced one is there', async () => {
+    let isMade = false;
+    let refused = 0;
+    const undo = world.cloud.cloud.faults.add({
+      before: async ({ action }) => {
+        isMade ||= action === 'CreateAccessKey';
+        // The first try and the six of the flow's patience.
+        if (!isMade || action !== 'PutEvents' || refused === 7) return undefined;
+        refused += 1;
+        return { kind: 'error', status: 503, code: 'ServiceUnavailable' };
+      },
+    });
+    await world.onboard('H-bus', { grantee: managedGrantee({ users: [etl] }) });
+    expect((await world.hear('H-bus', 'failed')).data).toMatchObject({ step: 'HandOverAccess' });
+    const keys = async () => {
+      const reply = (await ims('ListAccessKeys', { UserPrincipalName: principal('etl') })) as {
+        readonly AccessKeys: { readonly AccessKey: readonly { readonly AccessKeyId: string }[] };
+      };
+      return reply.AccessKeys.AccessKey.map(({ AccessKeyId }) => AccessKeyId);
+    };
+    expect(await keys()).toEqual([]);
+    undo();
+    await world.hear('H-bus', 'granted');
+    const [secret] = (await secretsOf(world, 'H-bus')).filter(({ kind }) => kind === 'user');
+    expect(await keys()).toEqual([secret?.kind === 'user' ? secret.accessKeyId : '']);
+    await ended('H-bus');
+  });
+});
+
+describe('a suspension of a contract with users', () => {
+  it('leaves them, and their keys work again after it', async () => {
+    await granted('P-paused', { users: [etl] });
+    await suspend(world, 'P-paused', 'incident-1');
+    await world.hear('P-paused', 'suspended');
+    expect(await usersThere(world)).toEqual(['etl']);
+    await resume(world, 'P-paused', 'incident-1');
+    await hearNth(world, 'P-paused', 'resumed', 1);
+    expect((await hearNth(world, 'P-paused', 'resumed', 1)).data['sealed']).toBeUndefined();
+    await ended('P-paused');
+  });
+});
+
+describe('a hundred users', () => {
+  const many = Array.from({ length: 100 }, (_, index) => ({
+    logonName: `user-${String(index + 1).padStart(3, '0')}`,
+    access: 'programmatic' as const,
+  }));
+  it('are set up in one go, a crash at the 57th notwithstanding, and all are gone after it', async () => {
+    let made = 0;
+    let crashes = 0;
+    const undo = world.cloud.cloud.faults.add({
+      before: async ({ action, product }) => {
+        if (product !== 'Ims' || action !== 'CreateUser') return undefined;
+        made += 1;
+        if (made !== 57) return undefined;
+        crashes += 1;
+        return { kind: 'error', status: 403, code: 'NoPermission' };
+      },
+    });
+    await world.onboard('B-many', { grantee: managedGrantee({ users: many.slice(0, 100) }) });
+    const heard = await world.hear('B-many', 'granted', 'failed');
+    undo();
+    expect(crashes).toBe(1);
+    // A refusal is no passing trouble: everything is rolled back, and asked for again it goes through.
+    expect(heard.type).toBe('partner.access.failed');
+    expect(await usersThere(world)).toEqual([]);
+  }, 60_000);
+
+  it('go on where a throttled call had left them', async () => {
+    let calls = 0;
+    const undo = world.cloud.cloud.faults.add({
+      before: async ({ action, product }) => {
+        if (product !== 'Ims' || action !== 'CreateUser') return undefined;
+        calls += 1;
+        return calls === 57 ? { kind: 'error', status: 503, code: 'ServiceUnavailable' } : undefined;
+      },
+    });
+    await world.onboard('B-again', { grantee: managedGrantee({ users: many }) });
+    const heard = await world.hear('B-again', 'granted', 'failed');
+    undo();
+    expect(heard.type).toBe('partner.access.granted');
+    expect(calls).toBe(101);
+    const secrets = await secretsOf(world, 'B-again');
+    expect(secrets.filter(({ kind }) => kind === 'user')).toHaveLength(100);
+    const changed = (await world.facts('B-again')).filter(({ kind }) => kind === 'grantee-changed');
+    expect(changed.length).toBeGreaterThan(3);
+    const revoked = await ended('B-again');
+    expect(revoked.data).toMatchObject({ leftBehind: [] });
+    expect(await usersThere(world)).toEqual([]);
+  }, 60_000);
+});
+
+describe('what a person changes in the partner’s account', () => {
+  it('is told by the next look, and left as it is', async () => {
+    await granted('D-there', { users: [etl] });
+    const [PolicyName = ''] = await policiesOf('etl');
+    await ram('DetachPolicyFromUser', { PolicyType: 'Custom', PolicyName, UserName: 'etl' });
+    await ram('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName, UserName: 'operator' });
+    const root = world.cloud.connectionOf(world.cloud.root);
+    await startFlow('leasehold-reconciliation', { contractId: 'D-there' }, root);
+    const drift = await world.hear('D-there', 'drift-found');
+    expect(drift.data).toMatchObject({
+      action: 'reported',
+      findings: [
+        { code: 'GRANTEE_SETUP_GONE', message: `user etl does not hold policy ${PolicyName} any more` },
+        {
+          code: 'GRANTEE_OTHER_HOLDER',
+          message: `user operator was given policy ${PolicyName} by somebody else`,
+        },
+      ],
+    });
+    expect(await policiesOf('etl')).toEqual([]);
+    await ended('D-there');
+    expect(await usersThere(world)).toEqual([]);
+  });
+});
+
+describe('a provisioning role that may do too little', () => {
+  const PolicyName = 'leasehold-provisioning';
+  it('is refused before anything is made, with each right that is missing', async () => {
+    const { policy } = await documentsFor(world);
+    const before = world.ramWrites().length;
+    await ram('CreatePolicyVersion', {
+      PolicyName,
+      PolicyDocument: policy
+        .replace('"ram:CreateAccessKey",', '')
+        .replace('"ram:DeleteUser"', '"ram:GetUser"'),
+      SetAsDefault: 'true',
+    });
+    await world.onboard('L-little', { grantee: managedGrantee({ users: [etl] }) });
+    const rejected = await world.hear('L-little', 'rejected', 'granted', 'failed');
+    expect(
+      (rejected.data['reasons'] as readonly { readonly message: string }[]).map(({ message }) => message),
+    ).toEqual([
+      `leasehold-provisioning lacks ram:DeleteUser on acs:ram::${PARTNER}:user/etl`,
+      `leasehold-provisioning lacks ram:CreateAccessKey on acs:ram::${PARTNER}:user/etl`,
+    ]);
+    expect(world.ramWrites().slice(before)).toEqual([]);
+    await ram('CreatePolicyVersion', { PolicyName, PolicyDocument: policy, SetAsDefault: 'true' });
+  });
+});
+
+describe('an account that shuts Leasehold out', () => {
+  it('does not hold up an end: what is left there is told', async () => {
+    await granted('Z-shut', { users: [etl] });
+    const { policy } = await documentsFor(world);
+    expect(policy).toContain('ram:DeleteUser');
+    await ram('UpdateRole', {
+      RoleName: 'leasehold-provisioning',
+      NewAssumeRolePolicyDocument: JSON.stringify({
+        Version: '1',
+        Statement: [
+          { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: [`acs:ram::${PARTNER}:root`] } },
+        ],
+      }),
+    });
+    const revoked = await ended('Z-shut');
+    expect(revoked.type).toBe('partner.access.revoked');
+    expect(revoked.data['leftBehind']).toMatchObject([{ type: 'user', name: 'etl' }, { type: 'policy' }]);
+    await world.onboard('Z-refused', { grantee: managedGrantee({ users: [bob] }) });
+    expect(reasonsIn(await world.hear('Z-refused', 'rejected'))).toEqual(['PROVISIONING_REFUSED']);
+  });
+});
