@@ -2,7 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Amendment, type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
-import { requireApproval } from './approval/require-approval.js';
+import { requireCover } from './approval/require-cover.js';
 import { approvedPlan, planOf } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge, observeOurs, recordSteps } from './role/converge.js';
@@ -58,7 +58,7 @@ interface Begun {
 async function beginAmending(contract: Contract, epoch: number, ports: Ports): Promise<Begun> {
   const amendment = stillAmending(contract, epoch);
   // Also where the register says that it has begun: whoever can write the register alone could say so.
-  await requireApproval(contract, amendment, ports);
+  await requireCover(contract, amendment, ports);
   if (amendment.amendingSince !== undefined) return { contract, amendment };
   const told = await tellDrift(contract, ports);
   const { policies } = planOf(told, amendment);

@@ -3,7 +3,6 @@ import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import { type AmendOutput, finished, type SuspensionInput } from './amend-output.js';
-import { requireApproval } from './approval/require-approval.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { loadContract } from './register.js';
 import { observeOurs, recordSteps } from './role/converge.js';
@@ -15,13 +14,13 @@ const BY = 'resume-access';
 
 /**
  * Opens only what is exactly as it was approved. May run twice. The next step sees that access is there again, and records it.
- * @throws {BrokenPromiseError} `DRIFTED` when the role was changed meanwhile, `NOT_APPROVED`, `NOT_OURS`
+ * @throws {BrokenPromiseError} `DRIFTED` when the role was changed meanwhile, `NOT_OURS`
  */
 export async function resumeAccess(input: SuspensionInput, ports: Ports): Promise<AmendOutput> {
   const contract = await loadContract(input.contractId, ports.evidence);
   if (!isResuming(contract, input.suspension)) return finished(input.contractId);
   if (remainingSuspensions(contract, input.suspension).length === 0) {
-    await requireApproval(contract, contract.terms, ports);
+    // That these terms were approved is not asked again: the role holds them all, and nobody who can only write the register put them there.
     await requireAsApproved(contract, ports);
     const stop = suspensionStop(ports.settings);
     await ports.ram.detach(approvedPlan(contract).roleName, stop);

@@ -160,6 +160,8 @@ export interface FactData {
   };
   /** Nothing of it was done: declined, timed out, or overtaken by a later revision. */
   readonly 'amendment-dropped': { readonly revision: number; readonly reasons: readonly Reason[] };
+  /** What the role gave, and did not give, before the change. */
+  readonly 'verified-before': { readonly revision: number; readonly proofs: readonly Proof[] };
   /** Intent: names of the policies that the change may make. */
   readonly amending: { readonly revision: number; readonly policies: readonly string[] };
   readonly amended: {
@@ -264,6 +266,7 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'handed-over',
   'amendment-requested',
   'amendment-dropped',
+  'verified-before',
   'amending',
   'role-changed',
   'amended',

@@ -83,6 +83,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'drift-gone':
       return withoutDrift(next);
     case 'role-changed':
+    case 'verified-before':
       return next;
     case 'ending':
       return {

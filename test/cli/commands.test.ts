@@ -8,6 +8,7 @@ import { Outbox } from '../../shared/cli/embedded/outbox.js';
 import { type Embedded, startEmbedded } from '../../shared/cli/embedded/start.js';
 import { plainError } from '../../shared/cli/plain-error.js';
 import { makeProgram } from '../../shared/cli/program.js';
+import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { sampleSeed } from '../../shared/loopback/products/seed.js';
 import { approvedBy } from '../support/approvers.js';
@@ -300,6 +301,51 @@ describe('leasehold evidence and verify', () => {
     const listed = await leasehold(['list']);
     expect(listed).toMatchObject({ code: 1, out: expect.stringContaining('fact 2 of contract K-broken') });
     expect(listed.out).toMatch(/^K-yes /m);
+  });
+});
+
+describe('leasehold reconcile', () => {
+  it('has one contract looked at now, and what was changed by hand is told', async () => {
+    const RoleName = roleNameOf(parseContractId('K-yes'));
+    const owner = cloud.accounts.rootOf(OWNER);
+    const call = (action: string, params: Readonly<Record<string, string>>) =>
+      cloud.cloud.call(owner, '2015-05-01', action, params, 'cn-hangzhou');
+    const foreign = { PolicyType: 'System', PolicyName: 'AliyunOSSReadOnlyAccess', RoleName };
+    await call('AttachPolicyToRole', foreign);
+    const started = await leasehold(['reconcile', 'K-yes']);
+    expect(started).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^started \S+ of leasehold-reconciliation; .*\nleasehold show K-yes/),
+    });
+    const drift = await outbox.answerTo('K-yes', ['drift-found']);
+    expect(drift.data['findings']).toMatchObject([{ code: 'FOREIGN_POLICY' }]);
+    await call('DetachPolicyFromRole', foreign);
+  });
+
+  it('says what it wants where the id is none', async () => {
+    expect((await leasehold(['reconcile', 'no/id'])).code).toBe(1);
+  });
+});
+
+describe('leasehold provisioning', () => {
+  it('prints what a partner makes, with one ExternalId for one account and another for another', async () => {
+    const printed = async (accountId: string) => {
+      const { code, out } = await leasehold(['provisioning', accountId, '--json']);
+      expect(code).toBe(0);
+      return JSON.parse(out) as { readonly trust: string; readonly policy: string };
+    };
+    const first = await printed(PARTNER);
+    expect(JSON.parse(first.trust).Statement).toMatchObject([
+      {
+        Principal: { RAM: `acs:ram::${OWNER}:role/leasehold-fn-provisioner` },
+        Condition: { StringEquals: { 'sts:ExternalId': expect.stringMatching(/^[0-9a-f]{32}$/) } },
+      },
+    ]);
+    expect(await printed(PARTNER)).toEqual(first);
+    expect((await printed('3000000000000003')).trust).not.toBe(first.trust);
+    const page = await leasehold(['provisioning', PARTNER]);
+    expect(page.out).toContain(`aliyun ram CreateRole --RoleName leasehold-provisioning \\\n`);
+    expect(page.out).toContain(first.policy);
   });
 });
 

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admitAmendment } from '../../shared/app/admit-amendment.js';
+import { amendAccess } from '../../shared/app/amend-access.js';
+import { planAccess } from '../../shared/app/plan/plan-access.js';
 import { appendFact } from '../../shared/app/register.js';
+import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import { systemChance } from '../../shared/cloud/alibaba/system.js';
+import { portsOf } from '../../shared/compose.js';
 import type { NewFact } from '../../shared/domain/fact.js';
+import type { Grant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import {
@@ -15,7 +21,7 @@ import {
   signed,
 } from '../support/approvers.js';
 import { amend, enterAs, hearNth, reasonsIn, using } from '../support/changes.js';
-import { kafkaGrant, OWNER, type request } from '../support/requests.js';
+import { eventOf, kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 const DAY = 86_400;
@@ -232,17 +238,18 @@ describe('an amendment', () => {
   });
 });
 
+/** As somebody would who has got hold of the keys of a function: right in sequence, right in hash. */
+const forge = async (id: string, fact: NewFact) => {
+  const appended = await appendFact(await world.contract(id), fact, 'admit-request', {
+    evidence: world.evidence(),
+    clock: { now: () => instantOf(world.clock.now()), ticks: () => 0, sleep: async () => undefined },
+    chance: systemChance,
+    trail: { calls: () => [], recorded: () => undefined },
+  });
+  expect(appended.outcome).toBe('appended');
+};
+
 describe('whoever can write the register', () => {
-  /** As somebody would who has got hold of the keys of a function: right in sequence, right in hash. */
-  const forge = async (id: string, fact: NewFact) => {
-    const appended = await appendFact(await world.contract(id), fact, 'admit-request', {
-      evidence: world.evidence(),
-      clock: { now: () => instantOf(world.clock.now()), ticks: () => 0, sleep: async () => undefined },
-      chance: systemChance,
-      trail: { calls: () => [], recorded: () => undefined },
-    });
-    expect(appended.outcome).toBe('appended');
-  };
   const approvalFor = async (id: string, rest: { by: string; jws?: string }): Promise<NewFact> => {
     const { terms } = await world.contract(id);
     return { kind: 'approved', data: { of: terms!.seq, planHash: terms!.planHash, ...rest } };
@@ -264,6 +271,24 @@ describe('whoever can write the register', () => {
     await ask('P-forged-rule');
     await forge('P-forged-rule', await approvalFor('P-forged-rule', { by: 'auto-approval' }));
     await goesNowhere('P-forged-rule');
+  });
+
+  it('nor have a change that widens carried out by saying that it has begun', async () => {
+    await world.onboard('P-forged-begun');
+    await world.hear('P-forged-begun', 'granted');
+    await amend(world, 'P-forged-begun', { revision: 1, grants: [operate] });
+    await world.hear('P-forged-begun', 'approval-needed');
+    const { amendment } = await world.contract('P-forged-begun');
+    const { seq: of = 0, planHash = '' } = amendment ?? {};
+    await forge('P-forged-begun', { kind: 'approved', data: { of, planHash, by: 'auto-approval' } });
+    await forge('P-forged-begun', { kind: 'amending', data: { revision: 1, policies: [] } });
+    const text = () => world.ram().readPolicy({ type: 'Custom', name: `${nameOf('P-forged-begun')}-1` });
+    const before = await text();
+    const root = world.cloud.connectionOf(world.cloud.root);
+    await startFlow('leasehold-amendment', { contractId: 'P-forged-begun' }, root);
+    const failed = await world.hear('P-forged-begun', 'failed', 'amended');
+    expect(failed.data).toMatchObject({ step: 'AmendAccess', code: 'BrokenPromiseError' });
+    expect(await text()).toBe(before);
   });
 
   it('nor by an approver’s name alone', async () => {
@@ -291,6 +316,69 @@ describe('whoever can write the register', () => {
     const jws = await signed(world, 'P-forged-no', boss, { decision: 'decline' });
     await forge('P-forged-no', await approvalFor('P-forged-no', { by: BOSS, jws }));
     await goesNowhere('P-forged-no');
+  });
+});
+
+describe('when the rule has been narrowed since', () => {
+  const rabbit = {
+    service: 'rabbitmq',
+    access: 'read',
+    region: REGION,
+    instanceId: 'amqp-cn-x1',
+    virtualHosts: ['shop'],
+  } as Grant;
+  /** The functions' own use cases, as they would run in a deployment whose rule covers nothing any more. */
+  const narrowed = () => {
+    const connection = world.cloud.connectionOf(world.cloud.root);
+    const ports = portsOf(connection, world.cloud.config, { info: () => undefined, warn: () => undefined });
+    const { settings } = ports;
+    const autoApproval = { ...settings.admission.autoApproval, maxLeaseSeconds: 0 };
+    return { ...ports, settings: { ...settings, admission: { ...settings.admission, autoApproval } } };
+  };
+  const amendment = (id: string, revision: number, changes: Parameters<typeof request>[0]) =>
+    JSON.stringify({
+      ...eventOf({ ...request({ ...changes, contractId: parseContractId(id) }), revision }, { subject: id }),
+      id: `narrowed-${id}-${revision}`,
+      time: instantOf(world.clock.now()),
+      type: 'partner.contract.amended',
+    });
+
+  it('a narrowing still does not wait, since the role holds it all already', async () => {
+    await world.onboard('P-before', { grants: [kafkaGrant, rabbit] });
+    await world.hear('P-before', 'granted');
+    const ports = narrowed();
+    const { outcome, epoch } = await admitAmendment(amendment('P-before', 1, { grants: [rabbit] }), ports);
+    expect(outcome).toBe('amend');
+    await amendAccess({ contractId: parseContractId('P-before'), epoch }, ports);
+    const policy = await world.ram().readPolicy({ type: 'Custom', name: `${nameOf('P-before')}-1` });
+    expect(policy).toContain('amqp:');
+    expect(policy).not.toContain('alikafka:ListTopic');
+  });
+
+  it('but not what only the register says was there before', async () => {
+    await world.onboard('P-never', { grants: [rabbit] });
+    await world.hear('P-never', 'granted');
+    // Somebody who can write the register says that Kafka had been granted too.
+    const more = request({ contractId: parseContractId('P-never'), grants: [kafkaGrant, rabbit] });
+    const { planHash } = planAccess(more, OWNER);
+    const asked = (await world.contract('P-never')).seq + 1;
+    const event = { source: 'x', id: 'x', contentHash: 'x' };
+    const change = { widens: [], narrows: [] };
+    for (const fact of [
+      { kind: 'amendment-requested', data: { event, request: more, revision: 1, planHash, change } },
+      { kind: 'approved', data: { of: asked, planHash, by: 'narrowing' } },
+      { kind: 'amending', data: { revision: 1, policies: [] } },
+      { kind: 'amended', data: { revision: 1, change, policies: [`${nameOf('P-never')}-1`], proofs: [] } },
+    ] as const)
+      await forge('P-never', fact);
+    const ports = narrowed();
+    const { outcome, epoch } = await admitAmendment(amendment('P-never', 2, { grants: [kafkaGrant] }), ports);
+    expect(outcome).toBe('amend');
+    await expect(amendAccess({ contractId: parseContractId('P-never'), epoch }, ports)).rejects.toMatchObject(
+      {
+        code: 'NOT_APPROVED',
+      },
+    );
   });
 });
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dueKey } from '../../shared/app/index-entries.js';
 import { invokeFunction } from '../../shared/cloud/alibaba/functions.js';
+import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { amend, enterAs, hearNth, using } from '../support/changes.js';
@@ -198,4 +200,22 @@ describe('an idle tick', () => {
     expect(ticks).toBeGreaterThan(0);
     expect(sweeps.map(({ action }) => action)).toEqual(Array(ticks).fill('ListObjectsV2'));
   });
+});
+
+describe('more that is due than one execution takes in', () => {
+  it('is looked at page by page, each in an execution of its own', async () => {
+    await world.settle();
+    const executions = () => world.cloud.flows.executionsOf(OWNER, 'leasehold-expiry').length;
+    const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
+    const at = instantOf(world.clock.now());
+    const keys = Array.from({ length: 450 }, (_, n) =>
+      dueKey({ at, contractId: parseContractId(`N-${n}`), what: 'expiry' }),
+    );
+    await Promise.all(keys.map((key) => index.put(key, '{}')));
+    const before = executions();
+    await world.clock.runUntilIdle({ until: world.clock.now() + 60_000 });
+    await world.settle();
+    expect(executions() - before).toBe(3);
+    expect(await index.list(`due/${at}/N-`, 1)).toEqual([]);
+  }, 60_000);
 });

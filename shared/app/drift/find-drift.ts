@@ -18,7 +18,7 @@ export interface DriftItem {
 }
 export interface FoundDrift {
   readonly items: readonly DriftItem[];
-  /** How many this execution has looked at, these included. */
+  /** How many this round has looked at, these included. */
   readonly looked: number;
   readonly isMore: boolean;
 }

@@ -60,6 +60,7 @@ export function gistOf(fact: Fact): string {
     case 'drift-gone':
       return fact.data.how;
     case 'verified':
+    case 'verified-before':
     case 'activated':
     case 'opened':
       return `${fact.data.proofs.filter((proof) => proof.verdict === 'proven').length} of ${fact.data.proofs.length} rights proven by calls`;

@@ -124,7 +124,7 @@ const callsIn = (facts: readonly Fact[]): readonly string[] =>
 
 function proofsIn(facts: readonly Fact[]): readonly string[] {
   return facts
-    .filter(ofKind('verified', 'opened', 'amended', 'resumed'))
+    .filter(ofKind('verified', 'opened', 'verified-before', 'amended', 'resumed'))
     .filter(({ data }) => data.proofs.length > 0)
     .flatMap(({ seq, at, kind, data }) => [
       `Fact ${seq}, ${at}: ${kind}.`,

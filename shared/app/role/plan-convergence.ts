@@ -173,21 +173,6 @@ const changeTurn = (policy: PlannedPolicy, before: string): StepTurn => ({
 const scopeOf = ({ resourceGroupId }: { readonly resourceGroupId?: string }) =>
   resourceGroupId === undefined ? {} : { resourceGroupId };
 
-/**
- * `changed` in an order in which a right that moves from one document to another is in its new place before it leaves the
- * old one; `undefined` when rights move in a circle, so that no order does.
- */
-export function gaplessOrder(
-  changed: readonly PlannedPolicy[],
-  documents: Readonly<Record<string, string>>,
-): readonly PlannedPolicy[] | undefined {
-  const turns = changed.map((policy) => ({
-    ...changeTurn(policy, documents[policy.name] ?? policy.text),
-    policy,
-  }));
-  return orderTurns(turns)?.map(({ policy }) => policy);
-}
-
 /** RAM may give a document back in other white space than it was given. */
 export const isSameJson = (left: string, right: string): boolean =>
   JSON.stringify(JSON.parse(left)) === JSON.stringify(JSON.parse(right));
