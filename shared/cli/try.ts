@@ -23,7 +23,7 @@ export function tryCommand(): Command {
     )
     .argument(
       '[event.json...]',
-      'partner.onboarding.requested events; default: five samples, one a product, and one that is renewed and runs out',
+      'partner.onboarding.requested events; default: five samples, one a product, one with users that are set up at the partner, and one that is renewed and runs out',
     )
     .option('--json', 'print for machines')
     .option(
@@ -40,7 +40,7 @@ export function tryCommand(): Command {
       const startAt = options.at ?? (isSamples ? SAMPLES_AT : undefined);
       const report = await runTrial(paths.map(readEventFile), {
         ...(startAt === undefined ? {} : { startAt: Date.parse(startAt) }),
-        lifetime: isSamples,
+        more: isSamples,
         ...(options.verbose === true ? { trace: (line: object) => console.error(JSON.stringify(line)) } : {}),
         say: options.json === true ? () => undefined : (line) => console.log(line),
       });

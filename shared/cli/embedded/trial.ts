@@ -9,6 +9,7 @@ import type { OnboardingRequest } from '../../domain/request.js';
 import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
+import { MANAGED_PARTNER, setUpAndClear } from './managed-partner.js';
 import { type Heard, Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { seedFor } from './seed.js';
@@ -20,8 +21,8 @@ export interface TrialReport {
   readonly contracts: readonly ContractReport[];
 }
 export interface TrialOptions {
-  /** Also lets a contract be renewed and then run out. */
-  readonly lifetime?: boolean;
+  /** Also has a partner's users set up and cleared, and lets a contract be renewed and then run out. */
+  readonly more?: boolean;
   /** Epoch ms at which the embedded cloud starts; default now. */
   readonly startAt?: number;
   readonly say: (line: string) => void;
@@ -41,7 +42,7 @@ interface Answered {
  */
 export async function runTrial(
   events: readonly EventToPost[],
-  { startAt, say, trace, lifetime = false }: TrialOptions,
+  { startAt, say, trace, more = false }: TrialOptions,
 ): Promise<TrialReport> {
   const twice = events.find(({ subject }, at) => events.findIndex((one) => one.subject === subject) < at);
   if (twice !== undefined)
@@ -61,7 +62,10 @@ export async function runTrial(
       `embedded cloud on ${embedded.origin}: ${embedded.deployment.functions.length} functions, ${embedded.deployment.flows.length} flows deployed`,
     );
     const trial = new Trial(embedded, clock, say);
-    const contracts = [...(await trial.run(events, requests)), ...(lifetime ? [await trial.outlive()] : [])];
+    const contracts = [
+      ...(await trial.run(events, requests)),
+      ...(more ? [await trial.setUp(), await trial.outlive()] : []),
+    ];
     return {
       ok:
         contracts.length > 0 &&
@@ -130,16 +134,24 @@ class Trial {
     return reports;
   }
 
+  /** A partner that lets its users be set up. */
+  setUp(): Promise<ContractReport> {
+    return setUpAndClear(this.#stageFor(new Partner(this.embedded, MANAGED_PARTNER)));
+  }
+
   /** A contract that is renewed in time, and ends with its lease. */
   outlive(): Promise<ContractReport> {
-    const partner = new Partner(this.embedded, LIFETIME_PARTNER);
-    return renewAndExpire({
+    return renewAndExpire(this.#stageFor(new Partner(this.embedded, LIFETIME_PARTNER)));
+  }
+
+  #stageFor(partner: Partner) {
+    return {
       embedded: this.embedded,
       clock: this.clock,
       outbox: this.#outbox,
       partner,
-      post: (event) => this.#post(event),
-    });
+      post: (event: EventToPost) => this.#post(event),
+    };
   }
 
   async #answerTo(event: EventToPost, requests: readonly OnboardingRequest[]): Promise<Answered> {
