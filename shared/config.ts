@@ -56,6 +56,7 @@ export function readConfig(env: Environment): Config {
   const approvers = parseApprovers(env['LEASEHOLD_APPROVERS'] ?? '', problems);
   const warningDays = parseWarningDays(env['LEASEHOLD_WARNING_DAYS'] || '30,7,1', problems);
   const approvalSeconds = number('LEASEHOLD_APPROVAL_SECONDS', 7 * 86_400);
+  const granteeSeconds = number('LEASEHOLD_GRANTEE_SECONDS', 7 * 86_400);
   const onDrift = parseOnDrift(env['LEASEHOLD_ON_DRIFT'] || 'report', problems);
   const verdict = {
     answers: number('LEASEHOLD_VERDICT_ANSWERS', 3),
@@ -90,6 +91,7 @@ export function readConfig(env: Environment): Config {
         protectedNames: { prefix, buckets: [evidenceBucket, indexBucket] },
       },
       approvals: { approvers, timeoutSeconds: approvalSeconds },
+      granteeSeconds,
       warningDays,
       onDrift,
     },

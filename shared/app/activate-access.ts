@@ -3,6 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
+import { addSeconds, earlierOf, type Instant } from '../domain/values.js';
 import { requireApproval } from './approval/require-approval.js';
 import { loadForEpoch, stillOurTurn } from './grant-access.js';
 import { verifierOf } from './ours.js';
@@ -17,8 +18,10 @@ import { settle } from './verdict.js';
 const BY = 'activate-access';
 
 /**
- * Opens what was verified. May run twice.
- * @throws {BrokenPromiseError} `LOST_THE_RACE` (after closing again), `ACCESS_NOT_VERIFIED`, `NOT_APPROVED`
+ * Opens what was verified; as long as somebody whom the role names does not exist at the grantee's, it stays closed, and the sweep
+ * tries again. May run twice.
+ * @throws {BrokenPromiseError} `LOST_THE_RACE` (after closing again), `ACCESS_NOT_VERIFIED`, `NOT_APPROVED`,
+ * `NO_SUCH_PRINCIPAL` when that was tried for long enough
  */
 export async function activateAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
   const contract = await loadForEpoch(input, ports);
@@ -36,7 +39,7 @@ async function open(contract: Contract, ports: Ports): Promise<void> {
   const plan = approvedPlan(contract);
   await requireApproval(contract, contract.terms, ports);
   const trust = openTrust(plan, contract.granting.externalId, verifierOf(contract, ports));
-  await ports.ram.setTrust(plan.roleName, trust);
+  if ((await setTrust(contract, plan, trust, ports)) === 'nobody-there') return;
   try {
     const seen = await settle(
       () => ports.ram.observeRole(plan.roleName),
@@ -54,6 +57,34 @@ async function open(contract: Contract, ports: Ports): Promise<void> {
     await closeAgain(contract, plan, ports);
     throw error;
   }
+}
+
+async function setTrust(
+  contract: Contract,
+  { roleName, lease }: AccessPlan,
+  trust: string,
+  ports: Ports,
+): Promise<'set' | 'nobody-there'> {
+  try {
+    await ports.ram.setTrust(roleName, trust);
+    return 'set';
+  } catch (error) {
+    if (!(error instanceof BrokenPromiseError) || error.code !== 'NO_SUCH_PRINCIPAL') throw error;
+    const now = ports.clock.now();
+    const { until = earlierOf(addSeconds(now, ports.settings.granteeSeconds), lease.expiresAt) } =
+      contract.awaitingGrantee ?? {};
+    if (until <= now) throw error;
+    await recordWaiting(contract, until, ports);
+    ports.log.info({ contractId: contract.contractId, until }, 'waits for whom the role names to exist');
+    return 'nobody-there';
+  }
+}
+
+async function recordWaiting(contract: Contract, until: Instant, ports: Ports): Promise<void> {
+  if (contract.awaitingGrantee !== undefined) return;
+  const result = await appendFact(contract, { kind: 'awaiting-grantee', data: { until } }, BY, ports);
+  if (result.outcome === 'lost')
+    await recordWaiting(stillOurTurn(result.contract, contract.epoch), until, ports);
 }
 
 /** Whoever widened takes its own effect back, whatever the reason; the flow's WithdrawAccess removes the rest. */

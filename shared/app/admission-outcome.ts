@@ -1,5 +1,5 @@
 /** How an admission ends, and what the register says to an event before anything else is looked at. Pure. */
-import { type Contract, isLive } from '../domain/contract.js';
+import { type Contract, isBeingGranted, isLive } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import { isPreparationDue } from './grantee/managed-side.js';
 
@@ -16,11 +16,9 @@ export interface AdmitOutput {
 
 /** For a contract that Leasehold itself comes back to: what was admitted and is not finished goes on. */
 export function goOn(contract: Contract): AdmitOutput {
-  const { contractId, epoch, state, terms, owed } = contract;
+  const { contractId, epoch, terms, owed } = contract;
   const isAdmitted =
-    state === 'granting' ||
-    (state === 'requested' && terms?.approval !== undefined) ||
-    (isLive(contract) && owed.some(({ what }) => what === 'granted'));
+    isBeingGranted(contract) || (isLive(contract) && owed.some(({ what }) => what === 'granted'));
   if (!isAdmitted) return { contractId, epoch, outcome: 'finished' };
   return { contractId, epoch, outcome: isPreparationDue(contract, terms) ? 'prepare' : 'admitted' };
 }

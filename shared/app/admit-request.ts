@@ -99,6 +99,7 @@ function standingOf(contract: Contract, key: EventKey): Standing {
       if (isSame && contract.terms?.approval === undefined) return { kind: 'undecided' };
       return isSame ? { kind: 'repeat' } : inUse;
     case 'granting':
+    case 'awaiting-grantee':
     case 'active':
     case 'suspended':
       return isSame ? { kind: 'repeat' } : inUse;

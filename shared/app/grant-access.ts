@@ -1,6 +1,6 @@
 /** Step GrantAccess: makes role and policies, closed to the partner. */
 import type { Ports } from '../cloud/ports.js';
-import { type Contract, isLive } from '../domain/contract.js';
+import { type Contract, isBeingGranted, isLive } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import { requireApproval } from './approval/require-approval.js';
 import { isOurPolicy, isOurRole, notOurs, tagsFor, verifierOf } from './ours.js';
@@ -46,9 +46,7 @@ export async function loadForEpoch(
 }
 
 export function stillOurTurn(contract: Contract, epoch: number): Contract {
-  const isAdmitted = contract.state === 'requested' && contract.terms?.approval !== undefined;
-  if ((isAdmitted || contract.state === 'granting' || isLive(contract)) && contract.epoch === epoch)
-    return contract;
+  if ((isBeingGranted(contract) || isLive(contract)) && contract.epoch === epoch) return contract;
   throw new BrokenPromiseError(
     'LOST_THE_RACE',
     `contract ${contract.contractId} is ${contract.state}; this onboarding (request at ${epoch}) gives way`,

@@ -23,9 +23,12 @@ const BY = 'hand-over-access';
  */
 export async function handOverAccess(contractId: ContractId, ports: Ports): Promise<void> {
   let contract = await leave(await loadContract(contractId, ports.evidence), ports);
-  for (let [owed] = contract.owed; isLive(contract) && owed !== undefined; [owed] = contract.owed)
+  for (let [owed] = contract.owed; mayBeTold(contract) && owed !== undefined; [owed] = contract.owed)
     contract = await handOver(contract, owed, ports);
 }
+
+/** What is owed is dropped by an end, and by nothing else. */
+const mayBeTold = (contract: Contract): boolean => isLive(contract) || contract.state === 'awaiting-grantee';
 
 /** Who was set up by earlier terms and is not named any more goes before the others are told. */
 async function leave(contract: Contract, ports: Ports): Promise<Contract> {
@@ -39,7 +42,8 @@ async function leave(contract: Contract, ports: Ports): Promise<Contract> {
 /** One step nearer to nothing owed; how things stand then. */
 async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<Contract> {
   const plan = approvedPlan(contract);
-  if (!areCredentialsDue(contract, plan, ports)) return tell(contract, owed, { plan, secrets: [] }, ports);
+  if (owed.what === 'prepared' || !areCredentialsDue(contract, plan, ports))
+    return tell(contract, owed, { plan, secrets: [] }, ports);
   const begun = await appendFact(contract, { kind: 'handing-over', data: { of: owed.of } }, BY, ports);
   if (begun.outcome === 'lost') return begun.contract;
   const made = await makeCredentials(begun.contract, plan, ports);
@@ -80,7 +84,7 @@ async function tell(contract: Contract, owed: Owed, news: News, ports: Ports): P
   ports.log.info({ contractId, what: owed.what, secrets: news.secrets.length }, 'handed over');
   // Whatever else came meanwhile, it was told; but what somebody else has made since is what works.
   const isOurs = (now: Contract) =>
-    isLive(now) && now.made?.seq === made?.seq && now.owed.some(({ of }) => of === owed.of);
+    mayBeTold(now) && now.made?.seq === made?.seq && now.owed.some(({ of }) => of === owed.of);
   return appendWhenever(contract, { kind: 'handed-over', data: { of: owed.of } }, BY, ports, isOurs);
 }
 
@@ -95,6 +99,10 @@ async function tidings(
 ): Promise<readonly Data[]> {
   const { terms, opened, resumed } = contract;
   switch (what) {
+    case 'prepared': {
+      const { until } = contract.awaitingGrantee ?? {};
+      return sealed(contract, { plan, secrets: [] }, { until, next: WAITING_NEXT }, ports, true);
+    }
     case 'granted':
       return keepAndDeliver(contract, { of, plan, secrets }, {}, ports);
     case 'amended': {
@@ -126,14 +134,18 @@ async function keepAndDeliver(
   return (await deliveriesOf(contract, plan, settings, secrets)).map((part) => ({ ...data, ...part }));
 }
 
-/** The whole hand-over only where there is something in it that the grantee does not have yet. */
+const WAITING_NEXT =
+  'the role names users or roles that the account does not have: once they are there it opens, and partner.access.granted says so';
+
+/** The whole hand-over only where there is something in it that the grantee does not have yet, or `isNew` to it as a whole. */
 async function sealed(
   contract: Contract,
   { plan, secrets }: News,
   data: Data,
   { settings }: Ports,
+  isNew = false,
 ): Promise<readonly Data[]> {
-  if (secrets.length === 0) return [data];
+  if (secrets.length === 0 && !isNew) return [data];
   return (await deliveriesOf(contract, plan, settings, secrets)).map((part) => ({ ...data, ...part }));
 }
 

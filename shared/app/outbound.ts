@@ -5,6 +5,8 @@ import { roleNameOf } from '../domain/role-name.js';
 import { sha256Hex } from '../domain/sha256.js';
 
 export type OutboundType =
+  /** The role is there and closed, since the grantee has not made whom it names yet; carries the hand-over, and until when it is tried. */
+  | 'partner.access.prepared'
   /** The role is open to the grantee (from `startsAt` on) and was verified; carries the hand-over. */
   | 'partner.access.granted'
   /** The lease of a role that was handed over earlier has begun, and access was seen to work. */

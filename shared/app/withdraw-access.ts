@@ -1,5 +1,6 @@
 /** Step WithdrawAccess: takes back what a failed onboarding made. */
 import type { Ports } from '../cloud/ports.js';
+import { isBeingGranted } from '../domain/contract.js';
 import { cutContract } from './cut-access.js';
 import { loadContract } from './register.js';
 import { removeContract, takeBackLate } from './remove-access.js';
@@ -17,7 +18,7 @@ export async function withdrawAccess(failure: FailureInput, ports: Ports): Promi
   if (failure.contractId === undefined || failure.epoch === undefined) return { withdrawn: false };
   const contract = await loadContract(failure.contractId, ports.evidence);
   const isMine = contract.epoch === failure.epoch;
-  const isUnfinished = contract.state === 'requested' || contract.state === 'granting';
+  const isUnfinished = contract.state === 'requested' || isBeingGranted(contract);
   const isHalfWithdrawn = contract.state === 'ending' && contract.ending?.reason === 'failed';
   if (isMine && !isHalfWithdrawn && (contract.state === 'ending' || contract.state === 'ended')) {
     await takeBackLate(contract, ports);

@@ -76,6 +76,7 @@ export interface RamPort {
     readonly maxSessionSeconds: number;
     readonly tags: Tags;
   }): Promise<{ readonly outcome: 'created'; readonly id: string } | { readonly outcome: 'exists' }>;
+  /** Rejects with `BrokenPromiseError` `NO_SUCH_PRINCIPAL`, nothing having changed, when a user or role that it names does not exist. */
   setTrust(name: RoleName, trust: string): Promise<void>;
   setMaxSessionSeconds(name: RoleName, seconds: number): Promise<void>;
   /** Adds the tags, or sets their values; others stay. */
@@ -376,6 +377,8 @@ export interface Settings {
   readonly absenceSeconds: number;
   readonly admission: AdmissionSettings;
   readonly approvals: ApprovalSettings;
+  /** How long the opening of a role waits for whom it names to exist. */
+  readonly granteeSeconds: number;
   /** Days before an end at which it is told, most first. */
   readonly warningDays: readonly number[];
   /** What is done about a role that is not as it should be; it is reported in any case. */

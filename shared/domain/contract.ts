@@ -8,6 +8,7 @@ export const CONTRACT_STATES = [
   'requested',
   'awaiting-approval',
   'granting',
+  'awaiting-grantee',
   'active',
   'suspended',
   'ending',
@@ -74,8 +75,8 @@ export interface GranteeSide {
 
 /** Something that the grantee must be told, with what it needs for it, and has not been. */
 export interface Owed {
-  readonly what: 'granted' | 'opened' | 'amended' | 'resumed';
-  /** Sequence of the fact that it is owed since; of `granted` and `amended`, of the fact that asked for it. */
+  readonly what: 'prepared' | 'granted' | 'opened' | 'amended' | 'resumed';
+  /** Sequence of the fact that it is owed since; of `prepared`, `granted` and `amended`, of the fact that asked for it. */
   readonly of: number;
 }
 
@@ -97,6 +98,7 @@ export interface Contract {
   /** `policies` also names what an amendment made, or may have made. */
   readonly created?: FactData['role-created'];
   readonly verified?: FactData['verified'];
+  readonly awaitingGrantee?: FactData['awaiting-grantee'];
   readonly activated?: FactData['activated'] & { readonly at: Instant };
   readonly opened?: FactData['opened'] & { readonly at: Instant; readonly seq: number };
   readonly granteeSide: GranteeSide;
@@ -131,3 +133,9 @@ export interface Contract {
 
 /** Whether the partner was let in and no end has begun: what may be amended, suspended, warned and looked after. */
 export const isLive = ({ state }: Contract): boolean => state === 'active' || state === 'suspended';
+
+/** Whether it was admitted and is being set up: the role, if there is one, lets nobody of the grantee's in yet. */
+export const isBeingGranted = ({ state, terms }: Contract): boolean =>
+  state === 'granting' ||
+  state === 'awaiting-grantee' ||
+  (state === 'requested' && terms?.approval !== undefined);

@@ -68,6 +68,8 @@ export type BrokenPromiseCode =
   | 'DRIFTED'
   | 'ACCESS_NOT_VERIFIED'
   | 'STILL_REACHABLE'
+  /** RAM lets no trust policy name somebody who does not exist. */
+  | 'NO_SUCH_PRINCIPAL'
   /** The grantee's account does not let us in, or not to do what was agreed. */
   | 'GRANTEE_CLOSED'
   /** What is in the grantee's account speaks against what was agreed when it was looked at before. */

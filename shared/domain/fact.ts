@@ -126,6 +126,11 @@ export interface FactData {
   readonly 'role-created': { readonly roleId: string; readonly policies: readonly string[] };
   readonly verified: { readonly proofs: readonly Proof[] };
   readonly activated: { readonly roleArn: string; readonly proofs: readonly Proof[] };
+  /**
+   * Whom the role is to let in does not exist in the grantee's account yet, and RAM names nobody who does not. The role stays closed,
+   * the grantee is told what it needs, and the opening is tried again until `until`.
+   */
+  readonly 'awaiting-grantee': { readonly until: Instant };
   /** The lease began and access was seen to work. */
   readonly opened: { readonly proofs: readonly Proof[] };
   /** Intent: users and roles that the terms asked for at `of` name may be made in the grantee's account. */
@@ -255,6 +260,7 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'granting',
   'role-created',
   'verified',
+  'awaiting-grantee',
   'activated',
   'opened',
   'grantee-preparing',

@@ -40,9 +40,15 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return { ...next, created: fact.data };
     case 'verified':
       return { ...next, verified: fact.data };
+    case 'awaiting-grantee':
+      return {
+        ...owing(next, { what: 'prepared', of: next.epoch }),
+        state: 'awaiting-grantee',
+        awaitingGrantee: fact.data,
+      };
     case 'activated':
       return {
-        ...owing(next, { what: 'granted', of: next.epoch }),
+        ...owing({ ...next, owed: [] }, { what: 'granted', of: next.epoch }),
         state: 'active',
         activated: { ...fact.data, at: fact.at },
       };

@@ -59,6 +59,8 @@ export function gistOf(fact: Fact): string {
       return `${fact.data.action}: ${fact.data.findings.map((finding) => finding.code).join(', ')}; ${fact.data.who}`;
     case 'drift-gone':
       return fact.data.how;
+    case 'awaiting-grantee':
+      return `somebody whom the role names does not exist yet; tried until ${fact.data.until}`;
     case 'verified':
     case 'verified-before':
     case 'activated':

@@ -1,5 +1,5 @@
 /** What an entry that is due calls for, by what the register says now. Pure. */
-import { type Contract, isLive } from '../../domain/contract.js';
+import { type Contract, isBeingGranted, isLive } from '../../domain/contract.js';
 import { warningKey } from '../../domain/fold-contract.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
 import { dueEnding } from '../due-ending.js';
@@ -66,7 +66,7 @@ function timeOutDuty(contract: Contract, now: Instant): Duty {
 function progressDuty(contract: Contract, now: Instant): Duty {
   const { state, amendment, suspensions, resuming, owed } = contract;
   if (dueEnding(contract, now) !== undefined) return { kind: 'start', flow: 'revocation' };
-  if (state === 'requested' || state === 'granting') return { kind: 'start', flow: 'onboarding' };
+  if (state === 'requested' || isBeingGranted(contract)) return { kind: 'start', flow: 'onboarding' };
   if (!isLive(contract)) return NONE;
   if (owed.some(({ what }) => what === 'granted')) return { kind: 'start', flow: 'onboarding' };
   const isWaiting = amendment?.question !== undefined && amendment.approval === undefined;

@@ -2,11 +2,12 @@
 import ImsPackage from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
 import ResourceManagerPackage, * as Rm from '@alicloud/resourcemanager20200331';
+import { BrokenPromiseError } from '../../domain/errors.js';
 import type { RoleName } from '../../domain/values.js';
 import type { Attachment, ObservedRole, RamPort, Tags } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
-import { creating, doing, unlessMissing } from './failures.js';
+import { codeOf, creating, doing, unlessMissing } from './failures.js';
 import { noting, UNNOTED } from './noting.js';
 import { groupAttachments, refOf } from './policy-attachments.js';
 import { makeRamLists } from './ram-lists.js';
@@ -103,9 +104,23 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
     },
 
     async setTrust(name, trust) {
-      await doing(`setting the trust policy of ${name}`, () =>
-        ram.updateRole(new Ram.UpdateRoleRequest({ roleName: name, newAssumeRolePolicyDocument: trust })),
-      );
+      await doing(`setting the trust policy of ${name}`, async () => {
+        try {
+          await ram.updateRole(
+            new Ram.UpdateRoleRequest({ roleName: name, newAssumeRolePolicyDocument: trust }),
+          );
+        } catch (failure) {
+          // Our documents are well formed, so what RAM finds wrong with one is whom it names.
+          if (!/^MalformedPolicyDocument\b|^InvalidPrincipal\b/.test(codeOf(failure))) throw failure;
+          throw new BrokenPromiseError(
+            'NO_SUCH_PRINCIPAL',
+            `role ${name} is to let in somebody who does not exist`,
+            {
+              cause: failure,
+            },
+          );
+        }
+      });
     },
 
     async setMaxSessionSeconds(name, seconds) {
