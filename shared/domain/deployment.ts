@@ -102,7 +102,7 @@ export interface AlarmToDeploy {
   readonly name: string;
   readonly namespace: string;
   readonly metric: string;
-  readonly statistics: string;
+  readonly statistics: 'Average' | 'Maximum' | 'Minimum';
   readonly comparison: 'GreaterThanThreshold' | 'LessThanThreshold';
   readonly threshold: number;
   /** Seconds over which one value is formed. */

@@ -170,7 +170,7 @@ const alarmOf = (alarm: AlarmToDeploy): Named[number] => [
         Critical: {
           ComparisonOperator: alarm.comparison,
           Statistics: alarm.statistics,
-          Threshold: alarm.threshold,
+          Threshold: String(alarm.threshold),
           Times: alarm.times,
         },
       },
