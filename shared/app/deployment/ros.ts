@@ -55,13 +55,18 @@ const stopOf = ({ name, description, document }: StopToDeploy): Named[number] =>
 
 const OF_A_GROUP = 'Leasehold: what one group of functions may do.';
 
-function roleOf({ name, trust, document }: RoleToDeploy): Named {
+function roleOf({ name, trust, document }: RoleToDeploy, _: number, all: readonly RoleToDeploy[]): Named {
   const role = idOf('Role', name);
+  // A trust policy may only name roles that are there.
+  const trusted = all
+    .filter((one) => trust.includes(`:role/${one.name}"`))
+    .map((one) => idOf('Role', one.name));
   return [
     [
       role,
       {
         Type: 'ALIYUN::RAM::Role',
+        ...(trusted.length === 0 ? {} : { DependsOn: trusted }),
         Properties: {
           RoleName: name,
           Description: OF_A_GROUP,

@@ -32,7 +32,7 @@ function camelCased(value: unknown): unknown {
   );
 }
 const nameOf = (key: string): string =>
-  ({ Id: 'identity', TTL: 'ttl' })[key] ?? key.charAt(0).toLowerCase() + key.slice(1);
+  ({ Id: 'identity', TTL: 'ttl', RAM: 'ram' })[key] ?? key.charAt(0).toLowerCase() + key.slice(1);
 
 /** `resource` as the vendor's construct writes it. @throws when a value is not what the type takes */
 function asWritten(id: string, { Type, Properties }: RosResource): RosResource | undefined {
