@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rightsTemplate } from '../app/deployment/ros.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
-import { deploy } from '../cloud/alibaba/deployer.js';
 import { makeEvidencePort } from '../cloud/alibaba/oss.js';
-import type { Deployment } from '../domain/deployment.js';
+import { applyTemplate } from '../cloud/alibaba/stacks.js';
 import { type RunningCloud, startCloud } from '../loopback/cloud.js';
 import { ossService } from '../loopback/oss/service.js';
 import { median } from './policy-bench.js';
@@ -110,9 +110,8 @@ async function registerIn(running: RunningCloud): Promise<ReturnType<typeof make
     endpoint: running.endpoint,
     timeoutMilliseconds: 60_000,
   };
-  const nothing = { stops: [], roles: [], functions: [], flows: [], buses: [], rules: [] };
-  const bucketOnly = { ...nothing, buckets: ['register'] } as unknown as Deployment;
-  await deploy(bucketOnly, () => new Uint8Array(), connection);
+  const bucketOnly = { roles: [], stops: [], buckets: [{ name: 'register' }], logstores: [] };
+  await applyTemplate(rightsTemplate(bucketOnly), connection);
   return makeEvidencePort(connection, 'register');
 }
 

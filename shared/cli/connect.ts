@@ -29,15 +29,15 @@ export const withRegisterOptions = (command: Command): Command =>
   );
 
 /**
- * Keys come from the variables that Alibaba Cloud's own tools read.
+ * Keys come from the variables that Alibaba Cloud's own tools read, or those of Serverless Devs, whose actions run commands of ours.
  * @throws {Error} naming every variable that is missing
  */
 export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv = process.env): Connection {
-  const {
-    ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret,
-    ALIBABA_CLOUD_SECURITY_TOKEN: securityToken,
-  } = env;
+  const [accessKeyId, accessKeySecret, securityToken] = (
+    env['ALIBABA_CLOUD_ACCESS_KEY_ID'] === undefined && env['AccessKeyID'] !== undefined
+      ? ['AccessKeyID', 'AccessKeySecret', 'SecurityToken']
+      : ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET', 'ALIBABA_CLOUD_SECURITY_TOKEN']
+  ).map((name) => env[name]);
   const missing = [
     ...(accessKeyId === undefined ? ['ALIBABA_CLOUD_ACCESS_KEY_ID'] : []),
     ...(accessKeySecret === undefined ? ['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] : []),

@@ -1,6 +1,7 @@
 /** The sub-commands of `leasehold`, a file each. */
 import { Command } from 'commander';
 import { approveCommand, declineCommand } from './answer.js';
+import { deployCommand } from './deploy.js';
 import { evidenceCommand } from './evidence.js';
 import { handOverCommand } from './hand-over.js';
 import { invokeCommand } from './invoke.js';
@@ -11,6 +12,7 @@ import { planCommand } from './plan.js';
 import { postCommand } from './post.js';
 import { provisioningCommand } from './provisioning.js';
 import { reconcileCommand } from './reconcile.js';
+import { renderCommand } from './render.js';
 import { revokeCommand } from './revoke.js';
 import { showCommand } from './show.js';
 import { tryCommand } from './try.js';
@@ -40,4 +42,6 @@ export const makeProgram = (): Command =>
     .addCommand(handOverCommand())
     .addCommand(openCommand())
     .addCommand(provisioningCommand())
-    .addCommand(invokeCommand());
+    .addCommand(invokeCommand())
+    .addCommand(renderCommand())
+    .addCommand(deployCommand());

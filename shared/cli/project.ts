@@ -19,15 +19,19 @@ export const projectRoot = ((): string => {
 
 const readText = (...path: readonly string[]): string => readFileSync(join(projectRoot, ...path), 'utf8');
 
+/** Files of workflows/ that are no flows. */
+const NO_FLOWS = ['triggers.yaml', 'alarms.yaml'];
+
 /** What is to be deployed, as the project's files say. */
 export function readProject(surroundings: Surroundings): Deployment {
   const flows = readdirSync(join(projectRoot, 'workflows')).filter(
-    (file) => file.endsWith('.yaml') && file !== 'triggers.yaml',
+    (file) => file.endsWith('.yaml') && !NO_FLOWS.includes(file),
   );
   return readDeployment(
     {
       serverless: readText('s.yaml'),
       triggers: readText('workflows', 'triggers.yaml'),
+      alarms: readText('workflows', 'alarms.yaml'),
       roles: readText('functions', 'roles.yaml'),
       flows: Object.fromEntries(
         flows.map((file) => [file.replace(/\.yaml$/, ''), readText('workflows', file)]),

@@ -134,6 +134,8 @@ export interface Identity {
   useNonce(accessKeyId: string, nonce: string): boolean;
   /** RAM's verdict. `context` adds keys to the common ones (`acs:CurrentTime`, `acs:SourceIp`, `acs:SecureTransport`). */
   authorize(caller: Caller, request: AuthorizationRequest): Decision;
+  /** Hears of every verdict from now on, also on who may enter a role, until the function returned is called. */
+  watch(listener: (judged: Judged) => void): () => void;
   /** Throws `ApiError(403, code)` with the denial detail unless RAM allows. `code` defaults to `NoPermission`. */
   demand(caller: Caller, request: AuthorizationRequest, code?: string): void;
   /**
@@ -201,6 +203,13 @@ export interface Switches {
   /** Roles and custom policies that an account may have; the vendor raises both on request. Defaults 1,000 and 1,500. */
   readonly roleQuota: number;
   readonly policyQuota: number;
+}
+
+/** A verdict, as those who watch RAM hear of it. */
+export interface Judged {
+  readonly caller: Caller;
+  readonly request: AuthorizationRequest;
+  readonly decision: Decision;
 }
 
 /** A call as faults and the record of calls see it. */

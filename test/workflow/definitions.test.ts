@@ -28,7 +28,7 @@ interface Flow {
 }
 
 const flows = readdirSync(new URL('workflows/', root))
-  .filter((file) => file.endsWith('.yaml') && file !== 'triggers.yaml')
+  .filter((file) => file.endsWith('.yaml') && !['triggers.yaml', 'alarms.yaml'].includes(file))
   .map((file) => [file, parse(text(`workflows/${file}`)) as Flow] as const);
 const inside = (states: readonly State[]): readonly State[] =>
   states.flatMap((state) => [state, ...inside(state.Processor?.States ?? [])]);

@@ -1,19 +1,36 @@
-/** Reads from the project's own files what is to be deployed. Pure. */
-import { parse, stringify } from 'yaml';
+/** Reads from the project's own files what is to be deployed, in which order. Pure. */
+import { parse } from 'yaml';
 import type {
+  AlarmToDeploy,
+  BusToDeploy,
   Deployment,
+  DeploymentStep,
   DeploymentValues,
   FlowToDeploy,
-  RuleToDeploy,
+  FunctionComputeGeneration,
+  FunctionToDeploy,
+  LogstoreToDeploy,
+  RosTemplate,
   ScheduleToDeploy,
 } from '../../domain/deployment.js';
+import { InvalidRequestError } from '../../domain/errors.js';
+import { flowOf, functionOf, ourFunctions } from './functions.js';
 import { render } from './render.js';
-import { readServerlessProject, type Surroundings } from './serverless-devs.js';
+import { eventsTemplate, rightsTemplate } from './ros.js';
+import { type RuleOfTriggers, ruleOf, type TargetOfTriggers } from './rules.js';
+import {
+  bad,
+  readServerlessProject,
+  type ServerlessProject,
+  type ServerlessResource,
+  type Surroundings,
+} from './serverless-devs.js';
 
 /** The texts of the files that say what is deployed. */
 export interface ProjectFiles {
   readonly serverless: string;
   readonly triggers: string;
+  readonly alarms: string;
   readonly roles: string;
   /** By file name without ending. */
   readonly flows: Readonly<Record<string, string>>;
@@ -24,57 +41,176 @@ interface RolesFile {
     readonly name: string;
     /** A service, or other roles of this file by what follows `<prefix>-fn-`. */
     readonly trusts: string | { readonly roles: readonly string[] };
-    readonly statements: readonly unknown[];
+    readonly statements: readonly Statement[];
   }[];
   readonly stops: readonly { readonly name: string; readonly description: string }[];
 }
+type Statement = Readonly<Record<string, unknown>>;
 interface TriggersFile {
-  readonly buses: readonly { readonly name: string; readonly description: string }[];
-  readonly rules: readonly {
-    readonly name: string;
-    readonly bus: string;
-    readonly description: string;
-    readonly pattern: unknown;
-    readonly flow: string;
-    readonly deadLetters?: boolean;
-  }[];
+  readonly buses: readonly BusToDeploy[];
+  readonly rules: readonly RuleOfTriggers[];
   readonly schedules: readonly ScheduleToDeploy[];
-  readonly target: { readonly role: string; readonly retry: string; readonly deadLetterBus: string };
+  readonly target: TargetOfTriggers;
 }
+type AlarmsFile = { readonly alarms: readonly Omit<AlarmToDeploy, 'contacts'>[] };
+
+/** Where the components of `s.yaml` find what is rendered for them. */
+export const RENDERED = './dist/deploy/';
 
 /** @throws {InvalidRequestError} `BAD_CONFIG` */
 export function readDeployment(files: ProjectFiles, surroundings: Surroundings): Deployment {
-  const { vars, functions } = readServerlessProject(files.serverless, surroundings);
+  const project = readServerlessProject(files.serverless, surroundings);
+  const { vars } = project;
+  const generation = generationIn(vars);
   const values: DeploymentValues = {
     region: vars['region'] ?? '',
     account: vars['account'] ?? '',
     prefix: vars['prefix'] ?? '',
     evidenceBucket: vars['evidenceBucket'] ?? '',
     indexBucket: vars['indexBucket'] ?? '',
+    logProject: vars['logProject'] ?? '',
+    ourFunctions: ourFunctions(vars['prefix'] ?? '', generation),
   };
   const roles = parse(render(files.roles, values)) as RolesFile;
   const triggers = parse(render(files.triggers, values)) as TriggersFile;
-  return {
-    values,
-    functions,
+  const alarms = parse(render(files.alarms, values)) as AlarmsFile;
+  const contacts = listIn(vars['alarmContacts'] ?? '');
+  const functions = ofComponent(project, 'fc3').map(functionOf);
+  const flows = ofComponent(project, 'flow').map((resource) =>
+    flowOf(resource, files.flows[renderedName(resource, 'definition', '.yaml')], {
+      values,
+      generation,
+      functions,
+    }),
+  );
+  const parts = {
     roles: roles.roles.map(({ name, trusts, statements }) => ({
       name,
       trust: trustOf(trusts, values),
-      document: JSON.stringify({ Version: '1', Statement: statements }),
+      document: documentOf(statements),
     })),
     stops: roles.stops.map((stop) => ({ ...stop, document: DENY_EVERYTHING })),
-    flows: Object.entries(files.flows).map(([name, text]) => flowOf(name, text, values)),
-    buses: triggers.buses,
+    buckets: bucketsIn(vars),
+    logstores: logstoresIn(vars, functions),
     rules: triggers.rules.map((rule) => ruleOf(rule, triggers.target, values)),
+    // An alarm that reaches nobody is none.
+    alarms: contacts.length === 0 ? [] : alarms.alarms.map((alarm) => ({ ...alarm, contacts })),
+  };
+  return {
+    values,
+    generation,
+    functions,
+    flows,
+    ...parts,
+    buses: triggers.buses,
+    deadLetterBus: triggers.target.deadLetterBus,
     schedules: triggers.schedules,
-    buckets: [values.evidenceBucket, values.indexBucket],
+    steps: stepsOf(project, {
+      functions,
+      flows,
+      templates: { rights: rightsTemplate(parts), events: eventsTemplate(parts) },
+    }),
   };
 }
 
-const DENY_EVERYTHING = JSON.stringify({
-  Version: '1',
-  Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }],
-});
+interface Made extends Pick<Deployment, 'functions' | 'flows'> {
+  /** By the name of the file that holds it. */
+  readonly templates: Readonly<Record<string, RosTemplate>>;
+}
+
+function stepsOf({ firstRun, resources }: ServerlessProject, made: Made): readonly DeploymentStep[] {
+  const [functions, flows] = [made.functions.values(), made.flows.values()];
+  return [
+    ...commands(firstRun),
+    ...resources.flatMap((resource) => [
+      ...commands(resource.firstRun),
+      stepOf(resource, { functions, flows, templates: made.templates }),
+    ]),
+  ];
+}
+
+/** `functions` and `flows` are in the order of their resources; each is taken once. */
+function stepOf(
+  resource: ServerlessResource,
+  {
+    functions,
+    flows,
+    templates,
+  }: Readonly<{
+    functions: Iterator<FunctionToDeploy>;
+    flows: Iterator<FlowToDeploy>;
+    templates: Made['templates'];
+  }>,
+): DeploymentStep {
+  const { component, name, props } = resource;
+  if (component === 'fc3') return { kind: 'function', toDeploy: functions.next().value };
+  if (component === 'flow')
+    return { kind: 'flow', file: String(props['definition']), toDeploy: flows.next().value };
+  if (component !== 'ros') throw bad(`component ${component} is not understood here`);
+  const template = templates[renderedName(resource, 'template', '.json')];
+  if (template === undefined || typeof props['name'] !== 'string')
+    throw bad(`resource ${name} names a template that is not rendered, or no stack`);
+  return { kind: 'stack', file: String(props['template']), toDeploy: { name: props['name'], template } };
+}
+
+const commands = (runs: readonly string[]): readonly DeploymentStep[] =>
+  runs.map((run) => ({ kind: 'command', run }));
+
+const ofComponent = ({ resources }: ServerlessProject, component: string) =>
+  resources.filter((resource) => resource.component === component);
+
+/** The name of a rendered file, as a resource's property says where it is. */
+function renderedName({ name, props }: ServerlessResource, property: string, ending: string): string {
+  const path = props[property];
+  if (typeof path !== 'string' || !path.startsWith(RENDERED) || !path.endsWith(ending))
+    throw bad(`resource ${name}: ${property} is no file ${RENDERED}*${ending}`);
+  return path.slice(RENDERED.length, -ending.length);
+}
+
+function generationIn(vars: ServerlessProject['vars']): FunctionComputeGeneration {
+  const text = vars['functionCompute'] ?? '';
+  if (text === '2.0' || text === '3.0') return text;
+  throw new InvalidRequestError('BAD_CONFIG', 'LEASEHOLD_FUNCTION_COMPUTE is neither 3.0 nor 2.0');
+}
+
+const listIn = (text: string): readonly string[] => text.split(',').filter((one) => one !== '');
+
+const bucketsIn = (vars: ServerlessProject['vars']): Deployment['buckets'] => {
+  const retention = vars['evidenceRetentionDays'] ?? '';
+  return [
+    {
+      name: vars['evidenceBucket'] ?? '',
+      ...(retention === ''
+        ? {}
+        : { retentionDays: daysIn('LEASEHOLD_EVIDENCE_RETENTION_DAYS', retention, 25_550) }),
+    },
+    { name: vars['indexBucket'] ?? '' },
+  ];
+};
+
+/** Each log store that a function writes to, once. */
+function logstoresIn(
+  vars: ServerlessProject['vars'],
+  functions: Deployment['functions'],
+): readonly LogstoreToDeploy[] {
+  const days = daysIn('LEASEHOLD_LOG_DAYS', vars['logDays'] ?? '', 3_600);
+  const all = functions.map(({ logs }) => logs);
+  return all
+    .filter(({ logstore }, index) => all.findIndex((one) => one.logstore === logstore) === index)
+    .map((logs) => ({ ...logs, days }));
+}
+
+/** Limits: OSS "Retention policies" (25,550 days), ROS `ALIYUN::SLS::Logstore` (3,600). */
+function daysIn(variable: string, text: string, most: number): number {
+  const days = Number(text);
+  if (Number.isSafeInteger(days) && days >= 1 && days <= most) return days;
+  throw new InvalidRequestError('BAD_CONFIG', `${variable} is no number of days from 1 to ${most}`);
+}
+
+const documentOf = (statements: readonly Statement[]): string =>
+  JSON.stringify({ Version: '1', Statement: statements });
+
+const DENY_EVERYTHING = documentOf([{ Effect: 'Deny', Action: ['*'], Resource: ['*'] }]);
 
 function trustOf(
   trusts: RolesFile['roles'][number]['trusts'],
@@ -84,46 +220,5 @@ function trustOf(
     typeof trusts === 'string'
       ? { Service: [trusts] }
       : { RAM: trusts.roles.map((group) => `acs:ram::${account}:role/${prefix}-fn-${group}`) };
-  return JSON.stringify({
-    Version: '1',
-    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }],
-  });
-}
-
-/** Anchors are written out: whether CloudFlow's reader knows them is not documented. */
-function flowOf(name: string, text: string, values: DeploymentValues): FlowToDeploy {
-  const definition = stringify(parse(render(text, values)), { aliasDuplicateObjects: false, lineWidth: 0 });
-  return { name: `${values.prefix}-${name}`, definition, roleName: `${values.prefix}-fn-flows` };
-}
-
-function ruleOf(
-  rule: TriggersFile['rules'][number],
-  target: TriggersFile['target'],
-  values: DeploymentValues,
-): RuleToDeploy {
-  const { region, account } = values;
-  return {
-    bus: rule.bus,
-    name: rule.name,
-    description: rule.description,
-    pattern: JSON.stringify(rule.pattern),
-    target: {
-      Id: rule.flow,
-      Type: 'acs.fnf',
-      // The trailing placeholder is literal: the flow is picked by FlowName. Source: EventBridge "Event target parameters".
-      Endpoint: `acs:fnf:${region}:${account}:flow/\${flow}`,
-      PushRetryStrategy: target.retry,
-      ErrorsTolerance: 'ALL',
-      ...(rule.deadLetters === false
-        ? {}
-        : {
-            DeadLetterQueue: { Arn: `acs:eventbridge:${region}:${account}:eventbus/${target.deadLetterBus}` },
-          }),
-      ParamList: [
-        { ResourceKey: 'FlowName', Form: 'CONSTANT', Value: rule.flow },
-        { ResourceKey: 'Input', Form: 'JSONPATH', Value: '$' },
-        { ResourceKey: 'RoleName', Form: 'CONSTANT', Value: target.role },
-      ],
-    },
-  };
+  return documentOf([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }]);
 }

@@ -1,15 +1,24 @@
 /**
- * Reads the part of a Serverless Devs 3 project that Leasehold's own `s.yaml` uses: `vars`, one level of `template` with
- * `extend`, and resources of component `fc3`. Anything else is refused by name rather than guessed.
- * Source: Serverless Devs documentation, "YAML specification" (variables, extend).
+ * Reads the part of a Serverless Devs 3 project that Leasehold's own `s.yaml` uses: `vars`, `actions` before a deployment, one level
+ * of `template` with `extend`, and resources. Anything else is refused by name rather than guessed.
+ * Source: Serverless Devs documentation, "YAML specification" (variables, extend, actions).
  */
 import { parse } from 'yaml';
-import type { FunctionToDeploy } from '../../domain/deployment.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 
 export interface ServerlessProject {
   readonly vars: Readonly<Record<string, string>>;
-  readonly functions: readonly FunctionToDeploy[];
+  /** Commands that run before anything else is deployed. */
+  readonly firstRun: readonly string[];
+  /** In the order in which they are deployed: that of the file. */
+  readonly resources: readonly ServerlessResource[];
+}
+export interface ServerlessResource {
+  readonly name: string;
+  readonly component: string;
+  /** Commands that run before it is deployed. */
+  readonly firstRun: readonly string[];
+  readonly props: Mapping;
 }
 
 export interface Surroundings {
@@ -18,62 +27,54 @@ export interface Surroundings {
   readonly accountId: string;
 }
 
-type Tree = string | number | boolean | null | readonly Tree[] | { readonly [key: string]: Tree };
-type Mapping = Readonly<Record<string, Tree>>;
+export type Tree = string | number | boolean | null | readonly Tree[] | { readonly [key: string]: Tree };
+export type Mapping = Readonly<Record<string, Tree>>;
 
 /** @throws {InvalidRequestError} `BAD_CONFIG` */
 export function readServerlessProject(text: string, surroundings: Surroundings): ServerlessProject {
   const project = asMapping(parse(text) as Tree, 's.yaml');
+  const written = asMapping(project['vars'] ?? {}, 'vars');
+  const asWritten = (name: string) => (written[name] === undefined ? undefined : String(written[name]));
   const vars = Object.fromEntries(
-    Object.entries(asMapping(project['vars'] ?? {}, 'vars')).map(([name, value]) => [
-      name,
-      resolve(String(value), {}, surroundings),
-    ]),
+    Object.keys(written).map((name) => [name, resolve(asWritten(name) ?? '', asWritten, surroundings)]),
   );
+  const fill = (tree: Tree): Tree =>
+    deepFill(tree, (text) => resolve(text, (name) => vars[name], surroundings));
   const templates = asMapping(project['template'] ?? {}, 'template');
-  const functions = Object.entries(asMapping(project['resources'] ?? {}, 'resources')).map(
-    ([name, resource]) =>
-      functionOf(name, asMapping(resource, name), templates, (value) => resolve(value, vars, surroundings)),
-  );
-  return { vars, functions };
+  return {
+    vars,
+    firstRun: runsIn(fill(project['actions'] ?? {}), 'actions'),
+    resources: Object.entries(asMapping(project['resources'] ?? {}, 'resources')).map(([name, tree]) => {
+      const resource = asMapping(tree, name);
+      return {
+        name,
+        component: String(resource['component']),
+        firstRun: runsIn(fill(resource['actions'] ?? {}), `${name}.actions`),
+        props: asMapping(fill({ ...baseOf(name, resource, templates), ...propsOf(name, resource) }), name),
+      };
+    }),
+  };
 }
 
-function functionOf(
-  name: string,
-  resource: Mapping,
-  templates: Mapping,
-  fill: (text: string) => string,
-): FunctionToDeploy {
-  if (resource['component'] !== 'fc3') throw bad(`resource ${name}: only component fc3 is understood here`);
-  const extended = asMapping(resource['extend'] ?? {}, `${name}.extend`)['name'];
-  const base =
-    extended === undefined
-      ? {}
-      : asMapping(templates[String(extended)] ?? {}, `template ${String(extended)}`);
-  const props = deepFill(
-    { ...base, ...asMapping(resource['props'] ?? {}, `${name}.props`) },
-    fill,
-  ) as Mapping;
-  const text = (key: string): string => {
-    const value = props[key];
-    if (typeof value !== 'string' || value === '') throw bad(`resource ${name}: ${key} is missing`);
-    return value;
-  };
-  return {
-    functionName: text('functionName'),
-    code: text('code'),
-    role: text('role'),
-    runtime: text('runtime'),
-    handler: text('handler'),
-    memorySize: Number(props['memorySize'] ?? 512),
-    cpu: Number(props['cpu'] ?? 0.35),
-    diskSize: Number(props['diskSize'] ?? 512),
-    timeout: Number(props['timeout'] ?? 3),
-    environmentVariables: asMapping(
-      props['environmentVariables'] ?? {},
-      `${name}.environmentVariables`,
-    ) as Readonly<Record<string, string>>,
-  };
+const propsOf = (name: string, resource: Mapping): Mapping =>
+  asMapping(resource['props'] ?? {}, `${name}.props`);
+
+function baseOf(name: string, resource: Mapping, templates: Mapping): Mapping {
+  if (resource['extend'] === undefined) return {};
+  const extended = String(asMapping(resource['extend'], `${name}.extend`)['name']);
+  return asMapping(templates[extended], `template ${extended}`);
+}
+
+/** The commands of `pre-deploy`; actions of other kinds, or at other times, are not understood here. */
+function runsIn(actions: Tree, where: string): readonly string[] {
+  return Object.entries(asMapping(actions, where)).flatMap(([when, list]) => {
+    if (when !== 'pre-deploy' || !Array.isArray(list)) throw bad(`${where}.${when} is not understood`);
+    return (list as readonly Tree[]).map((action) => {
+      const { run } = asMapping(action, `${where}.${when}`);
+      if (typeof run !== 'string') throw bad(`${where}.${when} has an action that runs nothing`);
+      return run;
+    });
+  });
 }
 
 function deepFill(tree: Tree, fill: (text: string) => string): Tree {
@@ -85,34 +86,34 @@ function deepFill(tree: Tree, fill: (text: string) => string): Tree {
   return tree;
 }
 
-const ENV = /^env\('([A-Z_]+)',\s*(?:'([\s\S]*)'|(config\('AccountID'\)))\)$/;
+const ENV = /^env\('([A-Z_]+)',\s*(?:'([^']*)'|(config\('AccountID'\)|vars\.[A-Za-z]+))\)$/;
 const VAR = /^vars\.([A-Za-z]+)$/;
 
-/** Replaces each `${…}`. `$`, `{` and `}` nest only inside quotes, as in a JSON default. */
+/** Replaces each `${…}`, which ends at the first closing brace, as in Serverless Devs. An empty variable counts as unset there. */
 function resolve(
   text: string,
-  vars: Readonly<Record<string, string>>,
+  varNamed: (name: string) => string | undefined,
   { env, accountId }: Surroundings,
 ): string {
-  return text.replace(/\$\{((?:[^{}']|'[^']*')+)\}/g, (whole, inner: string) => {
-    const expression = inner.trim();
+  const worthOf = (expression: string): string | undefined => {
     if (expression === "config('AccountID')") return accountId;
-    const environment = ENV.exec(expression);
-    if (environment !== null) {
-      const [, name = '', literal, account] = environment;
-      return env[name] ?? (account === undefined ? (literal ?? '') : accountId);
-    }
-    const value = vars[VAR.exec(expression)?.[1] ?? ''];
+    const [known, variable = '', literal, otherwise] = ENV.exec(expression) ?? [];
+    if (known !== undefined) return env[variable] || (literal ?? worthOf(otherwise ?? ''));
+    return varNamed(VAR.exec(expression)?.[1] ?? '');
+  };
+  return text.replace(/\$\{([^}]*)\}/g, (whole, expression: string) => {
+    const value = worthOf(expression.trim());
     if (value === undefined) throw bad(`${whole} is not understood`);
     return value;
   });
 }
 
-function asMapping(tree: Tree | undefined, where: string): Mapping {
+/** @throws {InvalidRequestError} `BAD_CONFIG` */
+export function asMapping(tree: Tree | undefined, where: string): Mapping {
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
     throw bad(`${where} is not a mapping`);
   return tree as Mapping;
 }
 
-const bad = (message: string): InvalidRequestError =>
+export const bad = (message: string): InvalidRequestError =>
   new InvalidRequestError('BAD_CONFIG', `s.yaml: ${message}`);

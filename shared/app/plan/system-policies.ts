@@ -69,7 +69,7 @@ const oursOf = ({ prefix, buckets }: AdmissionSettings['protectedNames']) =>
     ['eventbridge', `eventbus/${prefix}-out`],
     ['eventbridge', `eventbus/${prefix}/rule/${prefix}-contract-terminated`],
     ['fc', `functions/${prefix}-cut-access`],
-    ['fc', `services/${prefix}/functions/${prefix}-cut-access`],
+    ['fc', `services/${prefix}-fn-revoke.LATEST/functions/${prefix}-cut-access`],
     ['fnf', `flow/${prefix}-revocation`],
     ['fnf', `flow/${prefix}-revocation/execution/x`],
     ...buckets.map((bucket) => ['oss', bucket] as const),

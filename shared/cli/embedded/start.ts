@@ -1,7 +1,6 @@
 /** An embedded cloud with Leasehold deployed in it: what `try` and `up` run on, and the workflow tests too. */
 
 import type { Connection, Credentials } from '../../cloud/alibaba/connection.js';
-import { deploy } from '../../cloud/alibaba/deployer.js';
 import { type Config, readConfig } from '../../config.js';
 import type { Deployment } from '../../domain/deployment.js';
 import { tellOfChanges } from '../../loopback/actiontrail.js';
@@ -9,12 +8,16 @@ import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
 import { cloudFlowService } from '../../loopback/cloudflow/service.js';
 import { eventBridgeService } from '../../loopback/eventbridge/service.js';
-import { type FunctionRunner, functionComputeService } from '../../loopback/function-compute/service.js';
+import {
+  type FunctionComputeParts,
+  type FunctionRunner,
+  functionComputeService,
+} from '../../loopback/function-compute/service.js';
 import { ApiError } from '../../loopback/kernel.js';
 import { ossService } from '../../loopback/oss/service.js';
 import { type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { readProject } from '../project.js';
-import { zipBundle } from './bundles.js';
+import { deployAll } from './deploy.js';
 
 export const OWNER = '1000000000000001';
 export const REGION = 'cn-hangzhou';
@@ -24,6 +27,7 @@ const CONTRACT_SYSTEM = 'contract-system';
 export interface Embedded extends RunningCloud {
   readonly deployment: Deployment;
   readonly config: Config;
+  readonly functions: FunctionComputeParts;
   readonly events: ReturnType<typeof eventBridgeService>;
   readonly flows: ReturnType<typeof cloudFlowService>;
   /** Keys of the owner's root, of whom nothing in Leasehold knows. */
@@ -56,6 +60,7 @@ const QUICK_VERDICTS = {
 };
 
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  let functions: Embedded['functions'] | undefined;
   let events: Embedded['events'] | undefined;
   let flows: Embedded['flows'] | undefined;
   const running = await startCloud({
@@ -67,33 +72,34 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ossService,
       (cloud) => productsService(cloud, options.seed),
       (cloud) => {
-        const functions = functionComputeService(
+        const compute = functionComputeService(
           cloud,
           options.runner === undefined ? {} : { runner: options.runner },
         );
-        events = eventBridgeService(cloud, { functions: () => functions.invoker });
+        functions = compute;
+        events = eventBridgeService(cloud, { functions: () => compute.invoker });
         flows = cloudFlowService(cloud, {
-          functions: () => functions.invoker,
+          functions: () => compute.invoker,
           events: () => (events as Embedded['events']).publisher,
         });
         return {
           rpc: [...events.rpc, ...flows.rpc],
-          http: [...functions.http, ...events.http],
+          http: [...compute.http, ...events.http],
           resume: () => {
-            functions.resume();
+            compute.resume();
             events?.resume();
             flows?.resume();
           },
-          close: () => functions.close(),
+          close: () => compute.close(),
         };
       },
     ],
   });
-  if (events === undefined || flows === undefined)
+  if (functions === undefined || events === undefined || flows === undefined)
     throw new Error('the embedded cloud did not start its services');
 
   try {
-    return await settleIn(running, { events, flows }, options);
+    return await settleIn(running, { functions, events, flows }, options);
   } catch (error) {
     await running.close();
     throw error;
@@ -103,7 +109,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 /** Opens the owner's account and deploys Leasehold into it. */
 async function settleIn(
   running: RunningCloud,
-  parts: Pick<Embedded, 'events' | 'flows'>,
+  parts: Pick<Embedded, 'functions' | 'events' | 'flows'>,
   options: EmbeddedOptions,
 ): Promise<Embedded> {
   const { accounts } = running;
@@ -125,7 +131,7 @@ async function settleIn(
     ...options.env,
   };
   const deployment = readProject({ env, accountId: OWNER });
-  await deploy(deployment, zipBundle, connectionOf(root));
+  await deployAll(deployment, connectionOf(root));
   for (const [account, { resourceGroups }] of Object.entries(options.seed))
     for (const group of new Set(Object.values(resourceGroups)))
       running.accounts.createResourceGroup(account, group);

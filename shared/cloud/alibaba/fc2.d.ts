@@ -20,6 +20,12 @@ declare module '@alicloud/fc2' {
     );
     createService(name: string, options: Readonly<Record<string, unknown>>): Promise<Answer>;
     createFunction(service: string, options: Readonly<Record<string, unknown>>): Promise<Answer>;
+    updateFunction(
+      service: string,
+      name: string,
+      options: Readonly<Record<string, unknown>>,
+    ): Promise<Answer>;
+    listFunctions(service: string, options: Readonly<Record<string, unknown>>): Promise<Answer>;
     invokeFunction(
       service: string,
       name: string,

@@ -1,11 +1,11 @@
 /** Invokes functions of both generations of Function Compute; the form of the ARN says which. */
 import { Readable } from 'node:stream';
-import Fc2Client from '@alicloud/fc2';
 import FcPackage, * as Fc from '@alicloud/fc20230330';
 import { RuntimeOptions } from '@darabonba/typescript';
 import { InvalidRequestError } from '../../domain/errors.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { doing } from './failures.js';
+import { fc2Client } from './function-services.js';
 
 export interface InvocationResult {
   /** Set when the function itself failed; then `text` is its error as JSON. */
@@ -67,17 +67,8 @@ async function invokeInService(
   { service, name, qualifier, event }: Call & { readonly service: string },
   connection: Connection,
 ): Promise<InvocationResult> {
-  const { credentials, endpoint, owner, region, timeoutMilliseconds } = connection;
-  const client = new Fc2Client(owner, {
-    accessKeyID: credentials.accessKeyId,
-    accessKeySecret: credentials.accessKeySecret,
-    ...(credentials.securityToken === undefined ? {} : { securityToken: credentials.securityToken }),
-    region,
-    ...(endpoint === undefined ? { secure: true } : { endpoint: `http://${endpoint}` }),
-    timeout: timeoutMilliseconds,
-  });
   const { headers, data } = await doing(`invoking ${service}/${name}`, () =>
-    client.invokeFunction(service, name, event, {}, qualifier),
+    fc2Client(connection).invokeFunction(service, name, event, {}, qualifier),
   );
   return resultOf(headers['x-fc-error-type'], typeof data === 'string' ? data : JSON.stringify(data));
 }

@@ -1,9 +1,10 @@
 /** Invocation: authorised, run in an instance under the function's role, answered as Function Compute answers. */
 import { randomUUID } from 'node:crypto';
 import type { Table } from '../keep/keeper.js';
-import { ApiError, type Caller, type Cloud, type FunctionReply } from '../kernel.js';
+import { ApiError, type Caller, type Cloud, type FunctionReply, type ServiceSession } from '../kernel.js';
 import type { Work } from '../work.js';
 import { Instance, type InstancePool } from './instances.js';
+import type { FunctionLogs } from './logs.js';
 import { FunctionRegistry, type FunctionState } from './registry.js';
 
 export interface Invocation {
@@ -36,6 +37,7 @@ export class Invoker {
   constructor(
     private readonly cloud: Cloud,
     private readonly pool: InstancePool,
+    private readonly logs: FunctionLogs,
   ) {
     this.#kept = cloud.keeper.table('function-compute/invocations');
   }
@@ -124,7 +126,8 @@ export class Invoker {
 
   async #run({ target, payload, requestId, qualifier }: Invocation, work: Work): Promise<Invoked> {
     const key = FunctionRegistry.key(target);
-    const credentials = this.#credentialsFor(target);
+    const session = this.#sessionFor(target);
+    const credentials = keysOf(session);
     const taken = await this.pool.take(key, {
       folder: target.folder,
       handlerName: target.handler,
@@ -144,7 +147,13 @@ export class Invoker {
         requestId,
         credentials,
         function: { name, handler, memory: memorySize, timeout: timeoutSeconds },
-        service: { name: service ?? '', logProject: '', logStore: '', qualifier, versionId: '' },
+        service: {
+          name: service ?? '',
+          logProject: target.logConfig?.project ?? '',
+          logStore: target.logConfig?.logstore ?? '',
+          qualifier,
+          versionId: '',
+        },
         region,
         accountId,
         tracing: { spanContext: '', jaegerEndpoint: '', spanBaggages: {} },
@@ -159,23 +168,31 @@ export class Invoker {
         body: reply.body.toString('utf8').slice(0, 400),
       });
     this.pool.giveBack(key, taken);
+    if (session !== undefined)
+      this.logs.write(target, session.caller, {
+        requestId,
+        ...(reply.errorType === undefined ? {} : { errorType: reply.errorType }),
+      });
     return { status: 200, logTail, ...reply };
   }
 
   /** Fresh at every request, as `context.credentials` is. */
-  #credentialsFor({ accountId, role, name }: FunctionState): Readonly<Record<string, string>> {
-    if (role === undefined) return { accessKeyId: '', accessKeySecret: '', securityToken: '' };
-    const roleName = role.split('/').at(-1) ?? role;
-    const { credentials } = this.cloud.identity.assumeForService(
+  #sessionFor({ accountId, role, name }: FunctionState): ServiceSession | undefined {
+    if (role === undefined) return undefined;
+    return this.cloud.identity.assumeForService(
       accountId,
-      roleName,
+      role.split('/').at(-1) ?? role,
       'fc.aliyuncs.com',
       `${name}-${randomUUID().slice(0, 8)}`,
       { isFunction: true },
     );
-    const { accessKeyId, accessKeySecret, securityToken } = credentials;
-    return { accessKeyId, accessKeySecret, securityToken };
   }
+}
+
+function keysOf(session: ServiceSession | undefined): Readonly<Record<string, string>> {
+  if (session === undefined) return { accessKeyId: '', accessKeySecret: '', securityToken: '' };
+  const { accessKeyId, accessKeySecret, securityToken } = session.credentials;
+  return { accessKeyId, accessKeySecret, securityToken };
 }
 
 /** The function's own variables and the documented ones; nothing of the host. Credentials as they were at the cold start. */

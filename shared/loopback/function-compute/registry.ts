@@ -13,10 +13,16 @@ export interface FunctionSettings {
   readonly handler: string;
   readonly initializer?: string;
   readonly role?: string;
+  readonly logConfig?: LogConfig;
   readonly memorySize: number;
   readonly timeoutSeconds: number;
   readonly environmentVariables: Readonly<Record<string, string>>;
   readonly description: string;
+}
+
+export interface LogConfig {
+  readonly project: string;
+  readonly logstore: string;
 }
 
 export interface FunctionState extends FunctionSettings {

@@ -14,7 +14,9 @@ import { isAcs3, verifyAcs3 } from '../signatures/acs3.js';
 import { startSandboxIn } from './in-process.js';
 import { InstancePool } from './instances.js';
 import { type Invoked, Invoker } from './invoker.js';
-import { checkSettings, FunctionRegistry, type FunctionSettings, type FunctionState } from './registry.js';
+import { FunctionLogs, type RequestLog } from './logs.js';
+import { checkSettings, FunctionRegistry, type FunctionState, type LogConfig } from './registry.js';
+import { describeV2, describeV3, type Json, ofService, settingsOf } from './settings.js';
 import { verifyFc2 } from './signature-fc2.js';
 import { startProcess } from './vessels.js';
 
@@ -29,12 +31,13 @@ export interface FunctionComputeParts {
   readonly invoker: FunctionInvoker;
   /** Everything the functions printed, newest last, cut to the last megabyte. */
   logs(): string;
+  /** The requests whose logs reached a log store, newest last. */
+  logsIn(store: LogConfig): readonly RequestLog[];
   /** Goes on with the asynchronous requests that were kept. */
   resume(): void;
   close(): void;
 }
 
-type Json = Readonly<Record<string, unknown>>;
 const MAX_LOG = 1024 * 1024;
 
 /**
@@ -52,7 +55,8 @@ export function functionComputeService(
     printed = (printed + text).slice(-MAX_LOG);
     cloud.trace({ at: 'function-log', text });
   });
-  const compute = new FunctionCompute(cloud, new FunctionRegistry(cloud.keeper), pool);
+  const logs = new FunctionLogs(cloud);
+  const compute = new FunctionCompute(cloud, new FunctionRegistry(cloud.keeper), pool, logs);
   return {
     http: [
       httpService(
@@ -81,7 +85,8 @@ export function functionComputeService(
         'fc-2.0',
         [
           ...['CreateService', 'GetService', 'DeleteService'],
-          ...['CreateFunction', 'GetFunction', 'ListFunctions', 'DeleteFunction', 'InvokeFunction'],
+          ...['CreateFunction', 'UpdateFunction', 'GetFunction', 'ListFunctions'],
+          ...['DeleteFunction', 'InvokeFunction'],
         ],
         V2,
         (request) => compute.handleV2(request, verifyFc2(cloud.identity, request)),
@@ -90,6 +95,7 @@ export function functionComputeService(
     ],
     invoker: { invoke: (call) => compute.invokeArn(call) },
     logs: () => printed,
+    logsIn: (store) => logs.in(store),
     resume: () => compute.resume(),
     close: () => compute.close(),
   };
@@ -130,8 +136,9 @@ class FunctionCompute {
     private readonly cloud: Cloud,
     private readonly registry: FunctionRegistry,
     private readonly pool: InstancePool,
+    logs: FunctionLogs,
   ) {
-    this.#invoker = new Invoker(cloud, pool);
+    this.#invoker = new Invoker(cloud, pool, logs);
     this.#keptServices = cloud.keeper.table('function-compute/services');
     this.#services = new Map(this.#keptServices.entries);
   }
@@ -262,8 +269,10 @@ class FunctionCompute {
     if (onFunctions && verb === 'Create')
       return jsonReply(
         200,
-        describeV2(this.#create(caller, region, { role: known['role'], ...bodyOf(request) }, service)),
+        describeV2(this.#create(caller, region, ofService(known, bodyOf(request)), service)),
       );
+    if (onFunctions && verb === 'Update')
+      return jsonReply(200, describeV2(this.#update(this.#find(at), ofService(known, bodyOf(request)))));
     if (onFunctions && verb === 'Get' && name !== undefined)
       return jsonReply(200, describeV2(this.#find(at)));
     if (onFunctions && verb === 'Get')
@@ -374,40 +383,3 @@ const zipOf = (body: Json): string => {
     throw new ApiError(400, 'InvalidArgument', 'This embedded Function Compute takes code as zipFile only.');
   return code['zipFile'];
 };
-
-function settingsOf(body: Json): FunctionSettings {
-  const lifecycle = body['instanceLifecycleConfig'] as
-    | { readonly initializer?: { readonly handler?: string } }
-    | undefined;
-  const initializer =
-    lifecycle?.initializer?.handler ??
-    (typeof body['initializer'] === 'string' && body['initializer'] !== '' ? body['initializer'] : undefined);
-  return {
-    name: String(body['functionName'] ?? ''),
-    runtime: String(body['runtime'] ?? ''),
-    handler: String(body['handler'] ?? ''),
-    ...(initializer === undefined ? {} : { initializer }),
-    ...(typeof body['role'] === 'string' && body['role'] !== '' ? { role: body['role'] } : {}),
-    memorySize: Number(body['memorySize'] ?? 512),
-    timeoutSeconds: Number(body['timeout'] ?? 3),
-    environmentVariables: (body['environmentVariables'] ?? {}) as Readonly<Record<string, string>>,
-    description: String(body['description'] ?? ''),
-  };
-}
-
-const describeV2 = (state: FunctionState): Json => ({
-  functionName: state.name,
-  runtime: state.runtime,
-  handler: state.handler,
-  memorySize: state.memorySize,
-  timeout: state.timeoutSeconds,
-  environmentVariables: state.environmentVariables,
-  description: state.description,
-  codeChecksum: state.codeChecksum,
-  createdTime: state.createdAt,
-});
-const describeV3 = (state: FunctionState): Json => ({
-  ...describeV2(state),
-  ...(state.role === undefined ? {} : { role: state.role }),
-  functionArn: `acs:fc:${state.region}:${state.accountId}:functions/${state.name}`,
-});

@@ -41,6 +41,7 @@ export function makeIdentity(store: Store, clock: CloudClock, switches: Switches
     },
     useNonce: (accessKeyId, nonce) => nonces.use(`${accessKeyId} ${nonce}`),
     authorize,
+    watch: verdicts.watch,
     demand: (caller, request, code = 'NoPermission') => {
       checkSessionLives(sessions, caller);
       const decision = authorize(caller, request);

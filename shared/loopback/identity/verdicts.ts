@@ -17,6 +17,8 @@ import {
   type AuthorizationRequest,
   type Caller,
   type CloudClock,
+  type Identity,
+  type Judged,
   type Switches,
 } from '../kernel.js';
 import { attachmentsOf } from './attachments.js';
@@ -38,6 +40,7 @@ export interface Verdicts {
   judgeEntry(caller: Caller, entry: RoleEntry): Decision;
   /** Whether the trust policy admits a cloud service. */
   admitsService(role: RoleState, service: string): boolean;
+  watch: Identity['watch'];
 }
 
 export interface RoleEntry {
@@ -116,42 +119,58 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
     };
   };
 
+  const listeners = new Set<(judged: Judged) => void>();
+  const told = (judged: Judged): Decision => {
+    for (const listener of listeners) listener(judged);
+    return judged.decision;
+  };
+
   const trustOf = (role: RoleState) => compileTrust(role.trust, `trust policy of ${role.name}`, options());
 
+  const judge = (caller: Caller, request: AuthorizationRequest): Decision => {
+    const owner = request.resource === '*' ? caller.accountId : (request.resource.split(':')[3] ?? '');
+    // The vendor's own policies are everyone's to read and to attach.
+    const isOwn = [caller.accountId, 'system', '*', ''].includes(owner);
+    // What another account owns is out of reach of identity policies; only entering a role crosses the border.
+    if (!isOwn && request.action !== 'sts:AssumeRole') return REFUSED;
+    if (caller.kind === 'root') return request.action === 'sts:AssumeRole' ? REFUSED : OWNER;
+    return authorize(
+      {
+        action: request.action,
+        resource: request.resource,
+        context: { ...contextOf(caller), ...request.context },
+      },
+      policiesOf(caller, request.resourceGroupId),
+    );
+  };
+
+  const judgeEntry = (
+    caller: Caller,
+    request: AuthorizationRequest & { readonly context: Readonly<Record<string, string>> },
+    role: RoleState,
+  ): Decision => {
+    if (caller.kind === 'root') return REFUSED;
+    const entrant: Entrant =
+      caller.kind === 'user'
+        ? { kind: 'user', accountId: caller.accountId, name: caller.userName ?? '' }
+        : { kind: 'role', accountId: caller.accountId, name: caller.roleName ?? '' };
+    return assumeRoleDecision(request, policiesOf(caller, undefined), trustOf(role), entrant);
+  };
+
   return {
-    judge: (caller, request) => {
-      const owner = request.resource === '*' ? caller.accountId : (request.resource.split(':')[3] ?? '');
-      // The vendor's own policies are everyone's to read and to attach.
-      const isOwn = [caller.accountId, 'system', '*', ''].includes(owner);
-      // What another account owns is out of reach of identity policies; only entering a role crosses the border.
-      if (!isOwn && request.action !== 'sts:AssumeRole') return REFUSED;
-      if (caller.kind === 'root') return request.action === 'sts:AssumeRole' ? REFUSED : OWNER;
-      return authorize(
-        {
-          action: request.action,
-          resource: request.resource,
-          context: { ...contextOf(caller), ...request.context },
-        },
-        policiesOf(caller, request.resourceGroupId),
-      );
-    },
+    judge: (caller, request) => told({ caller, request, decision: judge(caller, request) }),
     judgeEntry: (caller, { roleArn, role, externalId, sourceIdentity }) => {
-      if (caller.kind === 'root') return REFUSED;
-      const entrant: Entrant =
-        caller.kind === 'user'
-          ? { kind: 'user', accountId: caller.accountId, name: caller.userName ?? '' }
-          : { kind: 'role', accountId: caller.accountId, name: caller.roleName ?? '' };
       const context = {
         ...contextOf(caller),
         ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
         ...(sourceIdentity === undefined ? {} : { 'sts:SourceIdentity': sourceIdentity }),
       };
-      return assumeRoleDecision(
-        { action: 'sts:AssumeRole', resource: roleArn, context },
-        policiesOf(caller, undefined),
-        trustOf(role),
-        entrant,
-      );
+      const request = { action: 'sts:AssumeRole', resource: roleArn, context };
+      return told({ caller, request, decision: judgeEntry(caller, request, role) });
+    },
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     admitsService: (role, service) => {
       const context = { 'acs:CurrentTime': stamp(clock.now()), 'acs:SecureTransport': 'true' };

@@ -1,0 +1,92 @@
+/** Functions and flows of `s.yaml`, and how flows name functions in either generation of Function Compute. Pure. */
+import { parse, stringify } from 'yaml';
+import type {
+  DeploymentValues,
+  FlowToDeploy,
+  FunctionComputeGeneration,
+  FunctionToDeploy,
+} from '../../domain/deployment.js';
+import { render } from './render.js';
+import { asMapping, bad, type ServerlessResource, type Tree } from './serverless-devs.js';
+
+export function functionOf({ name, props }: ServerlessResource): FunctionToDeploy {
+  const text = textIn(name, props);
+  const logs = textIn(`${name}.logConfig`, asMapping(props['logConfig'], `${name}.logConfig`));
+  return {
+    functionName: text('functionName'),
+    code: text('code'),
+    role: text('role'),
+    runtime: text('runtime'),
+    handler: text('handler'),
+    memorySize: Number(props['memorySize'] ?? 512),
+    cpu: Number(props['cpu'] ?? 0.35),
+    diskSize: Number(props['diskSize'] ?? 512),
+    timeout: Number(props['timeout'] ?? 3),
+    environmentVariables: asMapping(
+      props['environmentVariables'] ?? {},
+      `${name}.environmentVariables`,
+    ) as Readonly<Record<string, string>>,
+    logs: { project: logs('project'), logstore: logs('logstore') },
+  };
+}
+
+/** Everything of ours, as the end of an ARN in a policy. A service is named after the role that its functions run under. */
+export const ourFunctions = (prefix: string, generation: FunctionComputeGeneration): string =>
+  generation === '3.0' ? `functions/${prefix}-*` : `services/${prefix}-fn-*/functions/${prefix}-*`;
+
+/** How flows and callers name a function. */
+export function arnOf(
+  { functionName, role }: Pick<FunctionToDeploy, 'functionName' | 'role'>,
+  { region, account }: Pick<DeploymentValues, 'region' | 'account'>,
+  generation: FunctionComputeGeneration,
+): string {
+  const stem = `acs:fc:${region}:${account}:`;
+  return generation === '3.0'
+    ? `${stem}functions/${functionName}/LATEST`
+    : `${stem}services/${role}.LATEST/functions/${functionName}`;
+}
+
+export interface FlowSurroundings {
+  readonly values: DeploymentValues;
+  readonly generation: FunctionComputeGeneration;
+  readonly functions: readonly FunctionToDeploy[];
+}
+
+/**
+ * `text` is the flow's file, which names functions as 3.0 does. Anchors are written out: whether CloudFlow's reader knows them is not
+ * documented.
+ * @throws {InvalidRequestError} `BAD_CONFIG` when it invokes a function that is not deployed
+ */
+export function flowOf(
+  { name, props }: ServerlessResource,
+  text: string | undefined,
+  { values, generation, functions }: FlowSurroundings,
+): FlowToDeploy {
+  if (text === undefined) throw bad(`resource ${name} names a flow that workflows/ does not have`);
+  const arns = new Map(functions.map((one) => [arnOf(one, values, '3.0'), arnOf(one, values, generation)]));
+  const nameFunctions = (tree: Tree): Tree => {
+    if (Array.isArray(tree)) return tree.map(nameFunctions);
+    if (typeof tree === 'object' && tree !== null)
+      return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, nameFunctions(value)]));
+    if (typeof tree !== 'string' || !tree.startsWith('acs:fc:')) return tree;
+    const arn = arns.get(tree);
+    if (arn === undefined) throw bad(`flow ${name} invokes ${tree}, which is not deployed`);
+    return arn;
+  };
+  const definition = nameFunctions(parse(render(text, values)) as Tree);
+  const prop = textIn(name, props);
+  return {
+    name: prop('name'),
+    description: prop('description'),
+    definition: stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 }),
+    roleName: prop('roleArn').split('/').at(-1) ?? '',
+  };
+}
+
+const textIn =
+  (name: string, props: ServerlessResource['props']) =>
+  (key: string): string => {
+    const value = props[key];
+    if (typeof value !== 'string' || value === '') throw bad(`resource ${name}: ${key} is missing`);
+    return value;
+  };

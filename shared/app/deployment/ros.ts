@@ -1,0 +1,184 @@
+/**
+ * The two templates of Resource Orchestration: what everything runs under, and what starts it. Pure.
+ * Sources: the ROS pages of the resource types named below.
+ */
+import type {
+  AlarmToDeploy,
+  BucketToDeploy,
+  Deployment,
+  LogstoreToDeploy,
+  RoleToDeploy,
+  RosResource,
+  RosTemplate,
+  RuleToDeploy,
+  StopToDeploy,
+} from '../../domain/deployment.js';
+
+type Named = readonly (readonly [id: string, resource: RosResource])[];
+
+export const rightsTemplate = ({
+  roles,
+  stops,
+  buckets,
+  logstores,
+}: Pick<Deployment, 'roles' | 'stops' | 'buckets' | 'logstores'>): RosTemplate =>
+  templateOf('Leasehold: the roles its functions run under, the two stops, its buckets and logs.', [
+    ...stops.map(stopOf),
+    ...roles.flatMap(roleOf),
+    ...buckets.flatMap(bucketOf),
+    ...logstores.flatMap(logstoreOf),
+  ]);
+
+export const eventsTemplate = ({ rules, alarms }: Pick<Deployment, 'rules' | 'alarms'>): RosTemplate =>
+  templateOf('Leasehold: which event starts which flow, and what rings.', [
+    ...rules.map(ruleOf),
+    ...alarms.map(alarmOf),
+  ]);
+
+const templateOf = (description: string, resources: Named): RosTemplate => ({
+  ROSTemplateFormatVersion: '2015-09-01',
+  Description: description,
+  Resources: Object.fromEntries(resources),
+});
+
+/** A template's own name for a resource: letters and digits only. */
+const idOf = (kind: string, name: string): string =>
+  kind + name.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+const stopOf = ({ name, description, document }: StopToDeploy): Named[number] => [
+  idOf('Stop', name),
+  {
+    Type: 'ALIYUN::RAM::ManagedPolicy',
+    Properties: { PolicyName: name, Description: description, PolicyDocument: JSON.parse(document) },
+  },
+];
+
+const OF_A_GROUP = 'Leasehold: what one group of functions may do.';
+
+function roleOf({ name, trust, document }: RoleToDeploy, _: number, all: readonly RoleToDeploy[]): Named {
+  const role = idOf('Role', name);
+  // A trust policy may only name roles that are there.
+  const trusted = all
+    .filter((one) => trust.includes(`:role/${one.name}"`))
+    .map((one) => idOf('Role', one.name));
+  return [
+    [
+      role,
+      {
+        Type: 'ALIYUN::RAM::Role',
+        ...(trusted.length === 0 ? {} : { DependsOn: trusted }),
+        Properties: {
+          RoleName: name,
+          Description: OF_A_GROUP,
+          AssumeRolePolicyDocument: JSON.parse(trust),
+          MaxSessionDuration: 3600,
+        },
+      },
+    ],
+    [
+      idOf('Policy', name),
+      {
+        Type: 'ALIYUN::RAM::ManagedPolicy',
+        DependsOn: [role],
+        Properties: {
+          PolicyName: name,
+          Description: OF_A_GROUP,
+          PolicyDocument: JSON.parse(document),
+          Roles: [name],
+        },
+      },
+    ],
+  ];
+}
+
+/** Kept when the stack goes: the register outlives Leasehold. Nothing here may ever switch versioning on. */
+function bucketOf({ name, retentionDays }: BucketToDeploy): Named {
+  const bucket = idOf('Bucket', name);
+  return [
+    [
+      bucket,
+      {
+        Type: 'ALIYUN::OSS::Bucket',
+        DeletionPolicy: 'Retain',
+        Properties: { BucketName: name, AccessControl: 'private', BlockPublicAccess: true },
+      },
+    ],
+    ...(retentionDays === undefined
+      ? []
+      : [
+          [
+            idOf('Retention', name),
+            {
+              Type: 'ALIYUN::OSS::BucketWorm',
+              DependsOn: [bucket],
+              DeletionPolicy: 'Retain',
+              Properties: { Bucket: name, RetentionPeriodInDays: retentionDays },
+            },
+          ] as const,
+        ]),
+  ];
+}
+
+function logstoreOf({ project, logstore, days }: LogstoreToDeploy): Named {
+  const [projectId, logstoreId] = [idOf('Logs', project), idOf('Logstore', logstore)];
+  return [
+    [projectId, { Type: 'ALIYUN::SLS::Project', Properties: { Name: project, Description: 'Leasehold' } }],
+    [
+      logstoreId,
+      {
+        Type: 'ALIYUN::SLS::Logstore',
+        DependsOn: [projectId],
+        Properties: { ProjectName: project, LogstoreName: logstore, TTL: days, AppendMeta: false },
+      },
+    ],
+    [
+      idOf('Index', logstore),
+      {
+        Type: 'ALIYUN::SLS::Index',
+        DependsOn: [logstoreId],
+        Properties: { ProjectName: project, LogstoreName: logstore, FullTextIndex: { Enable: true } },
+      },
+    ],
+  ];
+}
+
+const ruleOf = ({ bus, name, description, pattern, target }: RuleToDeploy): Named[number] => [
+  idOf('Rule', name),
+  {
+    Type: 'ALIYUN::EventBridge::Rule',
+    Properties: {
+      EventBusName: bus,
+      RuleName: name,
+      Description: description,
+      Status: 'ENABLE',
+      FilterPattern: JSON.parse(pattern),
+      Targets: [target],
+    },
+  },
+];
+
+const alarmOf = (alarm: AlarmToDeploy): Named[number] => [
+  idOf('Alarm', alarm.name),
+  {
+    Type: 'ALIYUN::CMS::ResourceMetricRule',
+    Properties: {
+      RuleId: alarm.name,
+      RuleName: alarm.name,
+      Namespace: alarm.namespace,
+      MetricName: alarm.metric,
+      Period: alarm.periodSeconds,
+      Interval: alarm.periodSeconds,
+      NoDataPolicy: alarm.noData,
+      ContactGroups: alarm.contacts,
+      Resources: alarm.resources,
+      Escalations: {
+        Critical: {
+          ComparisonOperator: alarm.comparison,
+          Statistics: alarm.statistics,
+          Threshold: String(alarm.threshold),
+          Times: alarm.times,
+        },
+      },
+    },
+  },
+];

@@ -1,0 +1,112 @@
+/** EventBridge's control calls of API 2020-04-01, whose own package is not published; only it can give a target a dead-letter queue. */
+import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
+import { RuntimeOptions } from '@darabonba/typescript';
+import type { BusToDeploy, RuleToDeploy, ScheduleToDeploy } from '../../domain/deployment.js';
+import { type Connection, clientClass, sdkConfig } from './connection.js';
+import { doing } from './failures.js';
+
+export interface EventControl {
+  /** Every bus whose name begins with `prefix`. */
+  buses(prefix: string): Promise<readonly BusToDeploy[]>;
+  /** The clocks on a bus; other kinds of sources are left out. */
+  schedules(bus: string): Promise<readonly ScheduleToDeploy[]>;
+  createBus(bus: BusToDeploy): Promise<void>;
+  updateBus(bus: BusToDeploy): Promise<void>;
+  createSchedule(schedule: ScheduleToDeploy): Promise<void>;
+  updateSchedule(schedule: ScheduleToDeploy): Promise<void>;
+  createRule(rule: RuleToDeploy): Promise<void>;
+}
+
+type Parameters = Readonly<Record<string, string>>;
+type Entry = Readonly<Record<string, unknown>>;
+
+const PAGE = '50';
+
+export function makeEventControl(connection: Connection): EventControl {
+  const client = new (clientClass(OpenApiPackage))(
+    sdkConfig(connection, `eventbridge-console.${connection.region}.aliyuncs.com`),
+  );
+  const call = async (action: string, query: Parameters): Promise<Entry> => {
+    const reply = (await doing(`${action} ${query['RuleName'] ?? query['EventBusName'] ?? ''}`, () =>
+      client.callApi(
+        new $OpenApiUtil.Params({
+          action,
+          version: '2020-04-01',
+          protocol: 'HTTPS',
+          pathname: '/',
+          method: 'POST',
+          authType: 'AK',
+          style: 'RPC',
+          reqBodyType: 'json',
+          bodyType: 'json',
+        }),
+        new $OpenApiUtil.OpenApiRequest({ query: { ...query } }),
+        new RuntimeOptions({}),
+      ),
+    )) as { readonly body?: { readonly Data?: Entry } };
+    return reply.body?.Data ?? {};
+  };
+  /** All pages of a list. */
+  const listed = async (action: string, query: Parameters, list: string): Promise<readonly Entry[]> => {
+    const found: Entry[] = [];
+    for (let token = ''; ; ) {
+      const data = await call(action, {
+        ...query,
+        Limit: PAGE,
+        ...(token === '' ? {} : { NextToken: token }),
+      });
+      found.push(...((data[list] ?? []) as readonly Entry[]));
+      token = String(data['NextToken'] ?? '');
+      if (token === '') return found;
+    }
+  };
+  return {
+    buses: async (prefix) =>
+      (await listed('ListEventBuses', { NamePrefix: prefix }, 'EventBuses')).map((bus) => ({
+        name: String(bus['EventBusName']),
+        description: String(bus['Description'] ?? ''),
+      })),
+    schedules: async (bus) =>
+      (await listed('ListUserDefinedEventSources', { EventBusName: bus }, 'EventSourceList')).flatMap(
+        (source) => {
+          const scheduled = source['SourceScheduledEventParameters'] as Entry | undefined;
+          if (scheduled === undefined) return [];
+          const cron = String(scheduled['Schedule']);
+          return [
+            { name: String(source['Name']), bus, description: String(source['Description'] ?? ''), cron },
+          ];
+        },
+      ),
+    createBus: async ({ name, description }) => {
+      await call('CreateEventBus', { EventBusName: name, Description: description });
+    },
+    updateBus: async ({ name, description }) => {
+      await call('UpdateEventBus', { EventBusName: name, Description: description });
+    },
+    createSchedule: async (schedule) => {
+      await call('CreateEventSource', scheduleParameters(schedule));
+    },
+    updateSchedule: async (schedule) => {
+      await call('UpdateEventSource', scheduleParameters(schedule));
+    },
+    createRule: async (rule) => {
+      await call('CreateRule', ruleParameters(rule));
+    },
+  };
+}
+
+const scheduleParameters = ({ name, bus, description, cron }: ScheduleToDeploy): Parameters => ({
+  EventBusName: bus,
+  EventSourceName: name,
+  Description: description,
+  SourceScheduledEventParameters: JSON.stringify({ Schedule: cron, TimeZone: 'GMT+0:00' }),
+});
+
+const ruleParameters = (rule: RuleToDeploy): Parameters => ({
+  EventBusName: rule.bus,
+  RuleName: rule.name,
+  Description: rule.description,
+  FilterPattern: rule.pattern,
+  Status: 'ENABLE',
+  EventTargets: JSON.stringify([rule.target]),
+});

@@ -1,0 +1,109 @@
+/**
+ * Makes what a template of Resource Orchestration lists, call by call. It stands in for ROS where there is none: in the embedded
+ * cloud. Whatever exists already is left as it is.
+ */
+import OSS from 'ali-oss';
+import type { RosResource, RosTemplate, RuleToDeploy, TargetToDeploy } from '../../domain/deployment.js';
+import { InvalidRequestError } from '../../domain/errors.js';
+import type { Connection } from './connection.js';
+import { makeEventControl } from './event-control.js';
+import { codeOf, doing } from './failures.js';
+import { makeRamPort } from './ram.js';
+
+type Properties = RosResource['Properties'];
+type Maker = (properties: Properties, connection: Connection) => Promise<void>;
+
+/** Types of products that the embedded cloud does not have; nothing that runs in it asks for them. */
+const NOT_EMBEDDED = /^ALIYUN::(SLS|CMS)::/;
+
+const MAKERS: Readonly<Record<string, Maker>> = {
+  'ALIYUN::RAM::Role': async (properties, connection) => {
+    await makeRamPort(connection).createRole({
+      name: roleName(text(properties, 'RoleName')),
+      trust: JSON.stringify(properties['AssumeRolePolicyDocument']),
+      description: text(properties, 'Description'),
+      maxSessionSeconds: Number(properties['MaxSessionDuration']),
+      tags: {},
+    });
+  },
+  'ALIYUN::RAM::ManagedPolicy': async (properties, connection) => {
+    const ram = makeRamPort(connection);
+    const name = text(properties, 'PolicyName');
+    await ram.createPolicy({
+      name,
+      document: JSON.stringify(properties['PolicyDocument']),
+      description: text(properties, 'Description'),
+      tags: {},
+    });
+    for (const role of (properties['Roles'] ?? []) as readonly string[])
+      await ram.attach(roleName(role), { policy: { type: 'Custom', name } });
+  },
+  'ALIYUN::OSS::Bucket': async (properties, connection) => {
+    const bucket = text(properties, 'BucketName');
+    await doing(`making bucket ${bucket}`, () => ossClient(connection).putBucket(bucket));
+  },
+  'ALIYUN::EventBridge::Rule': async (properties, connection) => {
+    const rule: RuleToDeploy = {
+      bus: text(properties, 'EventBusName'),
+      name: text(properties, 'RuleName'),
+      description: text(properties, 'Description'),
+      pattern: JSON.stringify(properties['FilterPattern']),
+      target: (properties['Targets'] as readonly [TargetToDeploy])[0],
+    };
+    await unlessThere(() => makeEventControl(connection).createRule(rule));
+  },
+};
+
+/** May run twice. @throws {InvalidRequestError} `BAD_CONFIG` for a type that nobody here can make */
+export async function applyTemplate({ Resources }: RosTemplate, connection: Connection): Promise<void> {
+  for (const { Type, Properties } of inOrder(Resources)) {
+    const make = MAKERS[Type];
+    if (make !== undefined) await make(Properties, connection);
+    else if (!NOT_EMBEDDED.test(Type)) throw new InvalidRequestError('BAD_CONFIG', `${Type} cannot be made`);
+  }
+}
+
+/** Each after what it depends on. @throws {InvalidRequestError} `BAD_CONFIG` when that is a circle or is not there */
+function inOrder(resources: RosTemplate['Resources']): readonly RosResource[] {
+  const ordered = new Map<string, RosResource>();
+  const visit = (id: string, above: readonly string[]): void => {
+    const resource = resources[id];
+    if (resource === undefined || above.includes(id))
+      throw new InvalidRequestError(
+        'BAD_CONFIG',
+        `template: ${[...above, id].join(' needs ')}, which cannot be`,
+      );
+    for (const other of resource.DependsOn ?? []) visit(other, [...above, id]);
+    ordered.set(id, resource);
+  };
+  for (const id of Object.keys(resources)) visit(id, []);
+  return [...ordered.values()];
+}
+
+const ossClient = ({ region, credentials, endpoint }: Connection): OSS =>
+  new OSS({
+    region: `oss-${region}`,
+    accessKeyId: credentials.accessKeyId,
+    accessKeySecret: credentials.accessKeySecret,
+    ...(endpoint === undefined ? { secure: true } : { endpoint: `http://${endpoint}` }),
+    ...({ authorizationV4: true } as object),
+  });
+
+/** Our own roles have names that the lease roles' type does not admit, on purpose; only a deployment makes them. */
+const roleName = (name: string) =>
+  name as Parameters<ReturnType<typeof makeRamPort>['createRole']>[0]['name'];
+
+function text(properties: Properties, name: string): string {
+  const value = properties[name];
+  if (typeof value === 'string') return value;
+  throw new InvalidRequestError('BAD_CONFIG', `template: ${name} is missing`);
+}
+
+/** Runs a create; that the thing is there already is as good. */
+export async function unlessThere(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (failure) {
+    if (!/AlreadyExist/.test(codeOf(failure))) throw failure;
+  }
+}

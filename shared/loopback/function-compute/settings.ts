@@ -1,0 +1,58 @@
+/** What requests say of a function, and how either API describes one. */
+import type { FunctionSettings, FunctionState, LogConfig } from './registry.js';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Under 2.0 the role and the logs are the service's. */
+export const ofService = (service: Json, body: Json): Json => ({
+  ...body,
+  role: service['role'],
+  logConfig: service['logConfig'],
+});
+
+export function settingsOf(body: Json): FunctionSettings {
+  const lifecycle = body['instanceLifecycleConfig'] as
+    | { readonly initializer?: { readonly handler?: string } }
+    | undefined;
+  const initializer =
+    lifecycle?.initializer?.handler ??
+    (typeof body['initializer'] === 'string' && body['initializer'] !== '' ? body['initializer'] : undefined);
+  return {
+    name: String(body['functionName'] ?? ''),
+    runtime: String(body['runtime'] ?? ''),
+    handler: String(body['handler'] ?? ''),
+    ...(initializer === undefined ? {} : { initializer }),
+    ...(typeof body['role'] === 'string' && body['role'] !== '' ? { role: body['role'] } : {}),
+    ...logConfigOf(body),
+    memorySize: Number(body['memorySize'] ?? 512),
+    timeoutSeconds: Number(body['timeout'] ?? 3),
+    environmentVariables: (body['environmentVariables'] ?? {}) as Readonly<Record<string, string>>,
+    description: String(body['description'] ?? ''),
+  };
+}
+
+/** An empty one, as some clients send it, is none. */
+function logConfigOf(body: Json): { readonly logConfig?: LogConfig } {
+  const { project, logstore } = (body['logConfig'] ?? {}) as Partial<LogConfig>;
+  return project === undefined || logstore === undefined || project === ''
+    ? {}
+    : { logConfig: { project, logstore } };
+}
+
+export const describeV2 = (state: FunctionState): Json => ({
+  functionName: state.name,
+  runtime: state.runtime,
+  handler: state.handler,
+  memorySize: state.memorySize,
+  timeout: state.timeoutSeconds,
+  environmentVariables: state.environmentVariables,
+  description: state.description,
+  codeChecksum: state.codeChecksum,
+  createdTime: state.createdAt,
+});
+export const describeV3 = (state: FunctionState): Json => ({
+  ...describeV2(state),
+  ...(state.role === undefined ? {} : { role: state.role }),
+  ...(state.logConfig === undefined ? {} : { logConfig: state.logConfig }),
+  functionArn: `acs:fc:${state.region}:${state.accountId}:functions/${state.name}`,
+});

@@ -1,0 +1,186 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
+import { readConfig } from '../../../shared/config.js';
+import { deploymentWith } from '../../support/deployments.js';
+import { OWNER } from '../../support/requests.js';
+
+const root = new URL('../../../', import.meta.url).pathname;
+const text = readFileSync(join(root, 's.yaml'), 'utf8');
+const { resources } = readServerlessProject(text, { env: {}, accountId: OWNER });
+const functions = resources.filter(({ component }) => component === 'fc3');
+const flows = resources.filter(({ component }) => component === 'flow');
+const stacks = resources.filter(({ component }) => component === 'ros');
+const deployment = deploymentWith();
+const number = (value: unknown) => value as number;
+
+/** Source: schema of the component `fc3`, which takes others too and says nothing of a wrong one while it deploys. */
+const PROPS_OF_FC3 = [
+  ...[
+    'region',
+    'functionName',
+    'runtime',
+    'handler',
+    'code',
+    'role',
+    'memorySize',
+    'cpu',
+    'diskSize',
+    'timeout',
+  ],
+  ...['environmentVariables', 'logConfig'],
+];
+
+describe.each(functions.map((one) => [one.name, one.props] as const))('function %s', (name, props) => {
+  it('has every property that the component demands, and none that it does not know', () => {
+    expect(Object.keys(props).filter((prop) => !PROPS_OF_FC3.includes(prop))).toEqual([]);
+    for (const prop of PROPS_OF_FC3) expect(props).toHaveProperty(prop);
+  });
+  it('has names and sizes that Function Compute takes', () => {
+    expect(props['functionName']).toMatch(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/);
+    expect(props['functionName']).toBe(`leasehold-${name}`);
+    expect(props['runtime']).toBe('nodejs20');
+    expect(props['handler']).toBe('index.handler');
+    expect(number(props['memorySize']) % 64).toBe(0);
+    expect(number(props['memorySize'])).toBeGreaterThanOrEqual(128);
+    expect(number(props['memorySize'])).toBeLessThanOrEqual(32_768);
+    expect([512, 10_240]).toContain(props['diskSize']);
+    expect(props['timeout']).toSatisfy(
+      (seconds: number) => Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400,
+    );
+  });
+  it('has vCPU in steps of 0.05, and 1 to 4 GB for each', () => {
+    const cpu = number(props['cpu']);
+    expect(Math.abs(cpu * 20 - Math.round(cpu * 20))).toBeLessThan(1e-9);
+    const gigabytesEach = number(props['memorySize']) / 1024 / cpu;
+    expect(gigabytesEach).toBeGreaterThanOrEqual(1);
+    expect(gigabytesEach).toBeLessThanOrEqual(4);
+  });
+  it('has variables that are text, well named and 4 KB at most', () => {
+    const variables = props['environmentVariables'] as Readonly<Record<string, unknown>>;
+    expect(Object.values(variables).filter((value) => typeof value !== 'string')).toEqual([]);
+    expect(Object.keys(variables).filter((key) => !/^(?!FC_)[A-Za-z]\w*$/.test(key))).toEqual([]);
+    expect(JSON.stringify(variables).length).toBeLessThanOrEqual(4096);
+    expect(() => readConfig(variables as Readonly<Record<string, string>>)).not.toThrow();
+  });
+  it('logs to a store that is made, under a role that is made and spelled as the component spells it', () => {
+    const { project, logstore, logBeginRule } = props['logConfig'] as Readonly<Record<string, string>>;
+    expect(deployment.logstores).toContainEqual({ project, logstore, days: 90 });
+    expect(['DefaultRegex', 'None']).toContain(logBeginRule);
+    expect(deployment.roles.map((role) => role.name)).toContain(props['role']);
+    expect(props['role']).toBe(String(props['role']).toLowerCase());
+  });
+  it('has a folder, whose built bundle is what is deployed', () => {
+    expect(props['code']).toBe(`./dist/functions/${name}`);
+    expect(existsSync(join(root, 'functions', name, 'index.ts'))).toBe(true);
+    expect(existsSync(join(root, String(props['code']), 'index.js'))).toBe(true);
+  });
+});
+
+describe('every folder of functions/', () => {
+  it('is deployed, once', () => {
+    const folders = readdirSync(join(root, 'functions'), { withFileTypes: true }).filter((one) =>
+      one.isDirectory(),
+    );
+    expect(functions.map(({ name }) => name).sort()).toEqual(folders.map(({ name }) => name).sort());
+  });
+});
+
+describe('every group of roles.yaml', () => {
+  it('runs exactly the functions that it lists', () => {
+    const { roles } = parse(readFileSync(join(root, 'functions', 'roles.yaml'), 'utf8')) as {
+      readonly roles: readonly { readonly name: string; readonly functions: readonly string[] }[];
+    };
+    const listed = roles.flatMap(({ name, functions: own }) =>
+      own.map((step) => [step, name.replace(/^.*-fn-/, 'leasehold-fn-')]),
+    );
+    expect(Object.fromEntries(listed)).toEqual(
+      Object.fromEntries(functions.map(({ name, props }) => [name, props['role']])),
+    );
+  });
+});
+
+/** Source: component `flow`, its declared properties and regions. */
+const REGIONS_OF_FLOW = [
+  ...['cn-beijing', 'cn-hangzhou', 'cn-shanghai', 'cn-qingdao', 'cn-shenzhen', 'ap-southeast-1', 'us-west-1'],
+];
+describe.each(flows.map((one) => [one.name, one.props] as const))('flow %s', (name, props) => {
+  it('has what the component demands, in a region that it serves', () => {
+    expect(Object.keys(props).sort()).toEqual(
+      ['definition', 'description', 'executionMode', 'name', 'region', 'roleArn', 'type'].sort(),
+    );
+    expect(REGIONS_OF_FLOW).toContain(props['region']);
+    expect(props).toMatchObject({ name: `leasehold-${name}`, type: 'FDL', executionMode: 'Standard' });
+    expect(props['roleArn']).toBe(`acs:ram::${OWNER}:role/leasehold-fn-flows`);
+  });
+});
+
+describe('every flow of workflows/', () => {
+  it('is deployed, once', () => {
+    const files = readdirSync(join(root, 'workflows')).filter(
+      (file) => !/^(triggers|alarms)\.yaml$/.test(file),
+    );
+    expect(flows.map(({ name }) => `${name}.yaml`).sort()).toEqual(files.sort());
+  });
+  it('is started only by rules that name one that is deployed', () => {
+    const names = deployment.flows.map(({ name }) => name);
+    for (const { target } of deployment.rules) expect(names).toContain(target.Id);
+  });
+});
+
+describe.each(stacks.map((one) => [one.name, one.props] as const))('stack %s', (_name, props) => {
+  it('has what the component demands', () => {
+    expect(Object.keys(props).sort()).toEqual(['name', 'region', 'template']);
+    expect(props['name']).toMatch(/^[A-Za-z][A-Za-z0-9_-]{0,254}$/);
+  });
+});
+
+interface State {
+  readonly Name: string;
+  readonly Action?: string;
+  readonly Timeout?: number;
+  readonly Parameters?: { readonly resourceArn?: string };
+  readonly Processor?: { readonly States: readonly State[] };
+}
+const statesIn = (states: readonly State[]): readonly State[] =>
+  states.flatMap((state) => [state, ...statesIn(state.Processor?.States ?? [])]);
+const invocations = deployment.flows.flatMap(({ name, definition }) =>
+  statesIn((parse(definition) as { readonly States: readonly State[] }).States)
+    .filter(({ Action }) => Action === 'FC:InvokeFunction')
+    .map((state) => [`${state.Name} of ${name}`, state] as const),
+);
+const functionIn = (state: State) =>
+  deployment.functions.find(({ functionName }) =>
+    state.Parameters?.resourceArn?.endsWith(`:functions/${functionName}/LATEST`),
+  );
+
+/** All that a step's code can reach: files, relative to the project. */
+function reachedBy(file: string, seen: Set<string>): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, path = ''] of readFileSync(join(root, file), 'utf8').matchAll(/from '(\.[^']+)\.js'/g)) {
+    const other = normalize(join(dirname(file), `${path}.ts`));
+    if (existsSync(join(root, other))) reachedBy(other, seen);
+  }
+  return seen;
+}
+
+describe('time-outs fit', () => {
+  it.each(invocations)('%s waits for its function, and longer', (_, state) => {
+    expect(state.Timeout).toBeGreaterThan(functionIn(state)?.timeout ?? Number.POSITIVE_INFINITY);
+  });
+  it.each(functions.map(({ name, props }) => [name, number(props['timeout'])] as const))(
+    '%s waits for its calls, and for a verdict where it asks for one',
+    (name, timeout) => {
+      const { verdict, absenceSeconds } = readConfig(
+        deployment.functions[0]?.environmentVariables ?? {},
+      ).settings;
+      const [call, work] = [10, 60];
+      const asks = reachedBy(`functions/${name}/index.ts`, new Set()).has('shared/app/verdict.ts');
+      expect(timeout).toBeGreaterThan(call);
+      if (asks) expect(timeout).toBeGreaterThanOrEqual(verdict.patienceSeconds + absenceSeconds + work);
+    },
+  );
+});

@@ -1,0 +1,148 @@
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { renderedFiles } from '../../../shared/app/deployment/rendered.js';
+import type { RosResource, RosTemplate } from '../../../shared/domain/deployment.js';
+import { deploymentWith } from '../../support/deployments.js';
+
+/** The vendor's own descriptions of the resource types, which check values and write templates. */
+const require = createRequire(import.meta.url);
+type ConstructClass = new (scope: object, id: string, properties: object, checked: boolean) => object;
+const core = require('@alicloud/ros-cdk-core') as {
+  readonly App: new () => { synth(): { getStackByName(name: string): { readonly template: RosTemplate } } };
+  readonly Stack: new (scope: object, name: string) => object;
+};
+const classOf = (type: string): ConstructClass => {
+  const [, product = '', name = ''] = type.split('::');
+  const classes = require(`@alicloud/ros-cdk-${product.toLowerCase()}`) as Readonly<
+    Record<string, ConstructClass>
+  >;
+  const found = classes[`Ros${name}`];
+  if (found === undefined) throw new Error(`the vendor describes no ${type}`);
+  return found;
+};
+
+/** Maps whose keys are the user's own, not properties of the type. */
+const FREE = new Set(['FilterPattern', 'Resources', 'Condition']);
+/** The constructs' names of properties. */
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCased);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [nameOf(key), FREE.has(key) ? inner : camelCased(inner)]),
+  );
+}
+const nameOf = (key: string): string =>
+  ({ Id: 'identity', TTL: 'ttl', RAM: 'ram' })[key] ?? key.charAt(0).toLowerCase() + key.slice(1);
+
+/** `resource` as the vendor's construct writes it. @throws when a value is not what the type takes */
+function asWritten(id: string, { Type, Properties }: RosResource): RosResource | undefined {
+  const app = new core.App();
+  const stack = new core.Stack(app, 'stack');
+  new (classOf(Type))(stack, id, camelCased(Properties) as object, true);
+  return app.synth().getStackByName('stack').template.Resources[id];
+}
+
+const full = deploymentWith({
+  LEASEHOLD_ALARM_CONTACTS: 'on-call,security',
+  LEASEHOLD_EVIDENCE_RETENTION_DAYS: '365',
+});
+const templates = full.steps.flatMap((step) => (step.kind === 'stack' ? [step.toDeploy] : []));
+const resources = templates.flatMap(({ template }) => Object.entries(template.Resources));
+const ofType = (type: string) =>
+  resources.filter(([, { Type }]) => Type === type).map(([, one]) => one.Properties);
+
+describe.each(resources)('resource %s', (id, resource) => {
+  it('is of a type that the vendor describes, with properties that it takes, and no other', () => {
+    expect(asWritten(id, resource)?.Properties).toEqual(resource.Properties);
+  });
+});
+
+describe('a value that a type does not take', () => {
+  it.each([
+    ['a number for a name', { RoleName: 5 }],
+    ['no name', { RoleName: undefined }],
+    ['a session of no length', { MaxSessionDuration: 1 }],
+  ])('is seen by this check: %s', (_, change) => {
+    const role = resources.find(([, { Type }]) => Type === 'ALIYUN::RAM::Role')?.[1] as RosResource;
+    expect(() => asWritten('Role', { ...role, Properties: { ...role.Properties, ...change } })).toThrow();
+  });
+});
+
+describe.each(templates)('the template of $name', ({ template }) => {
+  it('is one that Resource Orchestration takes: ids, dependencies, and size', () => {
+    const ids = Object.keys(template.Resources);
+    expect(ids.filter((id) => !/^[A-Za-z][A-Za-z0-9]*$/.test(id))).toEqual([]);
+    for (const { DependsOn = [] } of Object.values(template.Resources))
+      for (const id of DependsOn) expect(ids).toContain(id);
+    expect(ids.length).toBeLessThanOrEqual(300);
+    expect(JSON.stringify(template, null, 2).length).toBeLessThanOrEqual(524_288);
+  });
+});
+
+describe('the templates', () => {
+  it('hold every rule with its pattern, target and dead-letter queue as triggers.yaml has it', () => {
+    expect(
+      ofType('ALIYUN::EventBridge::Rule').map((rule) => ({
+        bus: rule['EventBusName'],
+        name: rule['RuleName'],
+        description: rule['Description'],
+        pattern: JSON.stringify(rule['FilterPattern']),
+        target: (rule['Targets'] as readonly unknown[])[0],
+      })),
+    ).toEqual(full.rules);
+    const withoutQueue = full.rules.filter(({ target }) => target.DeadLetterQueue === undefined);
+    expect(withoutQueue.map(({ bus }) => bus)).toEqual([full.deadLetterBus]);
+  });
+  it('hold every role with its policy, and the two stops attached to nothing', () => {
+    const policies = ofType('ALIYUN::RAM::ManagedPolicy');
+    expect(ofType('ALIYUN::RAM::Role').map((role) => role['RoleName'])).toEqual(
+      full.roles.map(({ name }) => name),
+    );
+    for (const { name, document } of full.roles)
+      expect(policies).toContainEqual(
+        expect.objectContaining({ PolicyName: name, Roles: [name], PolicyDocument: JSON.parse(document) }),
+      );
+    const stops = policies.filter((policy) => policy['Roles'] === undefined);
+    expect(stops.map((stop) => stop['PolicyName'])).toEqual(full.stops.map(({ name }) => name));
+  });
+  it('hold policies that are short enough for RAM', () => {
+    for (const { document } of full.roles) expect(document.length).toBeLessThanOrEqual(6144);
+  });
+  it('keep the buckets when they go, never version one, and lock the evidence only when told to', () => {
+    const buckets = resources.filter(([, { Type }]) => Type === 'ALIYUN::OSS::Bucket').map(([, one]) => one);
+    expect(buckets.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain', 'Retain']);
+    for (const { Properties } of buckets) expect(Properties).not.toHaveProperty('VersioningConfiguration');
+    expect(ofType('ALIYUN::OSS::BucketWorm')).toEqual([
+      { Bucket: 'leasehold-evidence', RetentionPeriodInDays: 365 },
+    ]);
+    expect(JSON.stringify(deploymentWith().steps)).not.toContain('BucketWorm');
+  });
+  it('hold every alarm with somebody to tell, and none when there is nobody', () => {
+    expect(ofType('ALIYUN::CMS::ResourceMetricRule').map((alarm) => alarm['RuleName'])).toEqual(
+      full.alarms.map(({ name }) => name),
+    );
+    expect(full.alarms.map(({ contacts }) => contacts)).toEqual(
+      full.alarms.map(() => ['on-call', 'security']),
+    );
+    expect(deploymentWith().alarms).toEqual([]);
+  });
+});
+
+describe('what is rendered', () => {
+  it('is exactly what the components of s.yaml read', () => {
+    const files = full.steps.flatMap((step) =>
+      'file' in step ? [step.file.replace('./dist/deploy/', '')] : [],
+    );
+    expect(Object.keys(renderedFiles(full)).sort()).toEqual(files.sort());
+  });
+});
+
+describe('a number of days that is none', () => {
+  it.each([
+    ['LEASEHOLD_EVIDENCE_RETENTION_DAYS', '0'],
+    ['LEASEHOLD_EVIDENCE_RETENTION_DAYS', '25551'],
+    ['LEASEHOLD_LOG_DAYS', 'for ever'],
+  ])('is refused: %s=%s', (name, value) => {
+    expect(() => deploymentWith({ [name]: value })).toThrow(name);
+  });
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
+import { parseWithServerlessDevs, STAGES, variablesOf } from '../../support/serverless-devs.js';
+
+const ACCOUNT = '1000000000000001';
+const text = readFileSync(new URL('../../../s.yaml', import.meta.url), 'utf8');
+const ours = (env: Readonly<Record<string, string>> = {}) =>
+  readServerlessProject(text, { env, accountId: ACCOUNT });
+
+const VARIABLES = [...text.matchAll(/env\('([A-Z_]+)'/g)].map(([, name = '']) => name);
+const everySet = Object.fromEntries(VARIABLES.map((name, index) => [name, `value-${index}`]));
+const everyEmpty = Object.fromEntries(VARIABLES.map((name) => [name, '']));
+
+describe('s.yaml as Serverless Devs itself reads it', () => {
+  const surroundings: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['nothing set', {}],
+    ['every variable set', everySet],
+    ['every variable empty', everyEmpty],
+    ...STAGES.map((stage) => [`the variables of ${stage}`, variablesOf(stage)] as const),
+  ];
+  it.each(surroundings)('says what we read in it, with %s', async (_, env) => {
+    const spec = await parseWithServerlessDevs(ACCOUNT, env);
+    const read = ours(env);
+    expect(spec.yaml.use3x).toBe(true);
+    expect(read.vars).toEqual(spec.yaml.vars);
+    expect(read.resources.map(({ name, component, props }) => ({ name, component, props }))).toEqual(
+      spec.steps.map(({ projectName: name, component, props }) => ({ name, component, props })),
+    );
+    expect(read.firstRun).toEqual(
+      spec.yaml.actions.filter(({ hookType }) => hookType === 'pre').map(({ value }) => value),
+    );
+  });
+
+  it('is deployed in an order that works: rights, functions, flows, and what starts them last', async () => {
+    const { steps } = await parseWithServerlessDevs(ACCOUNT);
+    const order = steps.map(({ component }) => component);
+    expect(order.filter((one, index) => one !== order[index - 1])).toEqual(['ros', 'fc3', 'flow', 'ros']);
+    expect([steps[0]?.projectName, steps.at(-1)?.projectName]).toEqual(['rights', 'events']);
+  });
+
+  it('runs its commands in the folder that it stands in', async () => {
+    const { yaml } = await parseWithServerlessDevs(ACCOUNT);
+    expect(yaml.actions.map(({ path }) => path.replace(/\/$/, ''))).toEqual([
+      new URL('../../../', import.meta.url).pathname.replace(/\/$/, ''),
+    ]);
+  });
+
+  it('leaves no placeholder for the cloud to stumble over', async () => {
+    const { steps } = await parseWithServerlessDevs(ACCOUNT);
+    expect(JSON.stringify(steps.map(({ props }) => props))).not.toContain('${');
+  });
+});
+
+describe('a stage', () => {
+  it.each(STAGES)('%s sets nothing that s.yaml does not read, and no key', (stage) => {
+    expect(Object.keys(variablesOf(stage)).filter((name) => !VARIABLES.includes(name))).toEqual([]);
+  });
+  it('shares no name with another', () => {
+    const named = STAGES.map((stage) => ours(variablesOf(stage)).vars);
+    for (const name of ['prefix', 'evidenceBucket', 'indexBucket', 'logProject'])
+      expect(new Set(named.map((vars) => vars[name])).size).toBe(STAGES.length);
+  });
+});
+
+describe('what s.yaml might hold and we do not understand', () => {
+  const stackNamed = (expression: string) =>
+    `resources: { r: { component: ros, props: { name: "$\{${expression}}" } } }`;
+  it.each([
+    ['a function of the template language', stackNamed("file('x')")],
+    ['an output of another resource', stackNamed('resources.q.output.x')],
+    ['a variable that is not there', stackNamed('vars.b')],
+    ['an action at another time', 'actions: { success-deploy: [{ run: x }] }'],
+    ['an action that is no command', 'actions: { pre-deploy: [{ plugin: x }] }'],
+    ['a template that is not there', 'resources: { r: { component: fc3, extend: { name: t } } }'],
+    ['a list for a mapping', 'resources: []'],
+  ])('is refused, not guessed: %s', (_, rest) => {
+    const project = `edition: 3.0.0\nvars: { a: x }\n${rest}`;
+    expect(() => readServerlessProject(project, { env: {}, accountId: ACCOUNT })).toThrow(
+      expect.objectContaining({ code: 'BAD_CONFIG' }),
+    );
+  });
+});

@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { renderedFiles } from '../../shared/app/deployment/rendered.js';
+import { deployBeyondStacks } from '../../shared/cli/deploy-beyond-stacks.js';
+import { makeProgram } from '../../shared/cli/program.js';
+import { makeEventControl } from '../../shared/cloud/alibaba/event-control.js';
+import { deploymentWith } from '../support/deployments.js';
+import { OWNER } from '../support/requests.js';
+import { startWorld, type World } from '../support/world.js';
+
+let printed: string[];
+beforeEach(() => {
+  printed = [];
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+const run = (...words: readonly string[]) => makeProgram().parseAsync(['node', 'leasehold', ...words]);
+
+describe('leasehold render', () => {
+  let out: string;
+  beforeEach(() => {
+    out = join(mkdtempSync(join(tmpdir(), 'leasehold-render-')), 'deploy');
+  });
+  afterEach(() => rmSync(join(out, '..'), { recursive: true, force: true }));
+
+  it('writes what the components of s.yaml read, filled in, and nothing beside it', async () => {
+    vi.stubEnv('LEASEHOLD_PREFIX', 'lh-staging');
+    await run('render', '--account', OWNER, '--out', out);
+    const files = renderedFiles(deploymentWith({ LEASEHOLD_PREFIX: 'lh-staging' }));
+    expect(readdirSync(out).sort()).toEqual(Object.keys(files).sort());
+    for (const [name, text] of Object.entries(files))
+      expect(readFileSync(join(out, name), 'utf8')).toBe(text);
+    expect(files['onboarding.yaml']).toContain(
+      `acs:fc:cn-hangzhou:${OWNER}:functions/lh-staging-admit-request/LATEST`,
+    );
+  });
+
+  it('writes nothing where the configuration is wrong, and names everything that is', async () => {
+    vi.stubEnv('LEASEHOLD_ON_DRIFT', 'panic');
+    vi.stubEnv('LEASEHOLD_APPROVERS', '{');
+    const failed = run('render', '--account', OWNER, '--out', out);
+    await expect(failed).rejects.toThrow('LEASEHOLD_ON_DRIFT');
+    await expect(failed).rejects.toThrow('LEASEHOLD_APPROVERS');
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('leasehold deploy', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ runner: 'in-process' });
+  });
+  afterAll(() => world?.cloud.close());
+  const deploy = (...words: readonly string[]) => {
+    const { root, endpoint } = world.cloud;
+    vi.stubEnv('AccessKeyID', root.accessKeyId);
+    vi.stubEnv('AccessKeySecret', root.accessKeySecret);
+    return run('deploy', '--account', OWNER, '--endpoint', endpoint, ...words);
+  };
+
+  it('finds nothing to do where all is there', async () => {
+    await deploy();
+    expect(printed).toEqual(['nothing to do: buses and clocks are as they should be']);
+  });
+
+  it('puts right what was changed by hand, once, and only says so with --dry-run', async () => {
+    const events = makeEventControl(world.cloud.connectionOf(world.cloud.root));
+    const [clock] = world.cloud.deployment.schedules;
+    if (clock === undefined) throw new Error('there is no clock');
+    await events.updateSchedule({ ...clock, cron: '0 0 0 * * *' });
+    const line = 'set clock leasehold-every-minute on bus leasehold: 0 * * * * *';
+    await deploy('--dry-run');
+    await deploy();
+    await deploy();
+    expect(printed).toEqual([line, line, 'nothing to do: buses and clocks are as they should be']);
+    expect(await events.schedules('leasehold')).toContainEqual(clock);
+  });
+});
+
+describe('functions in services of Function Compute 2.0', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ runner: 'in-process', env: { LEASEHOLD_FUNCTION_COMPUTE: '2.0' } });
+  });
+  afterAll(() => world?.cloud.close());
+
+  it('are what the flows call, under their own roles: a contract goes all its way', async () => {
+    await world.onboard('C-two');
+    await world.hear('C-two', 'granted');
+    await world.terminate('C-two');
+    await world.hear('C-two', 'revoked');
+    const { definition } = world.cloud.deployment.flows[0] ?? { definition: '' };
+    expect(definition).toContain(':services/leasehold-fn-admission.LATEST/functions/leasehold-admit-request');
+    expect(definition).not.toContain(':functions/leasehold-admit-request/LATEST');
+    const callers = new Set(world.cloud.calls.map(({ callerArn }) => callerArn?.split('/')[1]));
+    expect(callers).toContain('leasehold-fn-grant');
+    expect(callers).toContain('leasehold-fn-revoke');
+  });
+
+  it('are written again by the next deployment, under the same names', async () => {
+    const steps = await deployBeyondStacks(
+      world.cloud.deployment,
+      world.cloud.connectionOf(world.cloud.root),
+    );
+    expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['updateFunction']));
+    expect(steps).toHaveLength(world.cloud.deployment.functions.length);
+    await world.onboard('C-again');
+    await world.hear('C-again', 'granted');
+  });
+});

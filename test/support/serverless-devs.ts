@@ -1,0 +1,53 @@
+/** The ecosystem's own parser of `s.yaml`, and the stages' files of variables. */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { vi } from 'vitest';
+
+export interface ParsedStep {
+  readonly projectName: string;
+  readonly component: string;
+  readonly props: Readonly<Record<string, unknown>>;
+}
+export interface ParsedSpec {
+  readonly steps: readonly ParsedStep[];
+  readonly yaml: {
+    readonly use3x: boolean;
+    readonly vars: Readonly<Record<string, string>>;
+    readonly actions: readonly { readonly value: string; readonly hookType: string; readonly path: string }[];
+  };
+}
+type Parser = new (
+  file: string,
+  options: { readonly argv: readonly string[]; readonly logger: object },
+) => { start(): Promise<ParsedSpec> };
+
+const require = createRequire(import.meta.url);
+const root = new URL('../../', import.meta.url).pathname;
+
+/** As `s deploy` reads it, with these variables, for the account whose keys are in the environment; the caller's home is not looked at. */
+export async function parseWithServerlessDevs(
+  accountId: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ParsedSpec> {
+  const surroundings = { AccountID: accountId, AccessKeyID: 'id', AccessKeySecret: 'secret', ...env };
+  vi.stubEnv('serverless_devs_config_home', mkdtempSync(join(tmpdir(), 'serverless-devs-')));
+  for (const [name, value] of Object.entries(surroundings)) vi.stubEnv(name, value);
+  try {
+    const { default: Parse } = require('@serverless-devs/parse-spec') as { readonly default: Parser };
+    const logger = Object.fromEntries(
+      ['debug', 'warn', 'warnOnce', 'tips', 'info'].map((of) => [of, () => {}]),
+    );
+    return await new Parse(join(root, 's.yaml'), { argv: ['deploy'], logger }).start();
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+export const STAGES = ['staging', 'production'] as const;
+
+/** The variables of a stage, as a shell reads them. */
+export const variablesOf = (stage: (typeof STAGES)[number]): Readonly<Record<string, string>> =>
+  parseEnv(readFileSync(join(root, `.env.${stage}`), 'utf8')) as Readonly<Record<string, string>>;
