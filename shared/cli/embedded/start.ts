@@ -9,7 +9,11 @@ import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
 import { cloudFlowService } from '../../loopback/cloudflow/service.js';
 import { eventBridgeService } from '../../loopback/eventbridge/service.js';
-import { type FunctionRunner, functionComputeService } from '../../loopback/function-compute/service.js';
+import {
+  type FunctionComputeParts,
+  type FunctionRunner,
+  functionComputeService,
+} from '../../loopback/function-compute/service.js';
 import { ApiError } from '../../loopback/kernel.js';
 import { ossService } from '../../loopback/oss/service.js';
 import { type ProductSeed, productsService } from '../../loopback/products/service.js';
@@ -26,6 +30,7 @@ export interface Embedded extends RunningCloud {
   readonly config: Config;
   readonly events: ReturnType<typeof eventBridgeService>;
   readonly flows: ReturnType<typeof cloudFlowService>;
+  readonly functions: FunctionComputeParts;
   /** Keys of the owner's root, of whom nothing in Leasehold knows. */
   readonly root: Credentials;
   /** Keys of a user that may post to the inbound bus and nothing else. */
@@ -58,6 +63,7 @@ const QUICK_VERDICTS = {
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   let events: Embedded['events'] | undefined;
   let flows: Embedded['flows'] | undefined;
+  let functions: FunctionComputeParts | undefined;
   const running = await startCloud({
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -67,33 +73,34 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ossService,
       (cloud) => productsService(cloud, options.seed),
       (cloud) => {
-        const functions = functionComputeService(
+        const made = functionComputeService(
           cloud,
           options.runner === undefined ? {} : { runner: options.runner },
         );
-        events = eventBridgeService(cloud, { functions: () => functions.invoker });
+        functions = made;
+        events = eventBridgeService(cloud, { functions: () => made.invoker });
         flows = cloudFlowService(cloud, {
-          functions: () => functions.invoker,
+          functions: () => made.invoker,
           events: () => (events as Embedded['events']).publisher,
         });
         return {
           rpc: [...events.rpc, ...flows.rpc],
-          http: [...functions.http, ...events.http],
+          http: [...made.http, ...events.http],
           resume: () => {
-            functions.resume();
+            made.resume();
             events?.resume();
             flows?.resume();
           },
-          close: () => functions.close(),
+          close: () => made.close(),
         };
       },
     ],
   });
-  if (events === undefined || flows === undefined)
+  if (events === undefined || flows === undefined || functions === undefined)
     throw new Error('the embedded cloud did not start its services');
 
   try {
-    return await settleIn(running, { events, flows }, options);
+    return await settleIn(running, { events, flows, functions }, options);
   } catch (error) {
     await running.close();
     throw error;
@@ -103,7 +110,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 /** Opens the owner's account and deploys Leasehold into it. */
 async function settleIn(
   running: RunningCloud,
-  parts: Pick<Embedded, 'events' | 'flows'>,
+  parts: Pick<Embedded, 'events' | 'flows' | 'functions'>,
   options: EmbeddedOptions,
 ): Promise<Embedded> {
   const { accounts } = running;

@@ -27,6 +27,8 @@ const ARN_V2 = /^acs:fc:([^:]*):([^:]*):services\/([^/.]+)(?:\.([^/]+))?\/functi
 export interface FunctionComputeParts {
   readonly http: readonly HttpService[];
   readonly invoker: FunctionInvoker;
+  /** Kills every instance that is at work, as a host that fails would; says how many there were. */
+  crash(): number;
   /** Everything the functions printed, newest last, cut to the last megabyte. */
   logs(): string;
   /** Goes on with the asynchronous requests that were kept. */
@@ -89,6 +91,7 @@ export function functionComputeService(
       ),
     ],
     invoker: { invoke: (call) => compute.invokeArn(call) },
+    crash: () => pool.crash(),
     logs: () => printed,
     resume: () => compute.resume(),
     close: () => compute.close(),
