@@ -86,7 +86,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return next;
     case 'ending':
       return {
-        ...withoutAmendment(next),
+        ...withoutAmendment(withoutResuming(next)),
         state: 'ending',
         owed: [],
         ending: { ...fact.data, seq: fact.seq, at: fact.at },
