@@ -7,7 +7,7 @@ import { foldContract } from '../domain/fold-contract.js';
 import type { ContractId } from '../domain/values.js';
 import { answerUnreadable } from './answer-refused.js';
 import { dueEnding } from './due-ending.js';
-import { dropIndex, watchProgress } from './index-entries.js';
+import { watchProgress } from './index-entries.js';
 import { announce } from './outbound.js';
 import { parseEvent } from './parse-event.js';
 import { appendWhenever, loadContract } from './register.js';
@@ -48,8 +48,6 @@ async function cutDue(contract: Contract, ports: Ports): Promise<EndOutput> {
 
 /** Looks again at what has ended: a write that was given up may have been applied since. It is cut, removed and told. */
 async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput> {
-  // An onboarding that the end overtook may have written on.
-  await dropIndex(contract, ports);
   if (!(await isAnythingLeft(contract, ports))) return NOTHING_TO_END;
   await attachStop(contract, ports.settings.stops.ended, ports);
   const message = 'a role or policy of this ended contract was there again; it was cut and is removed';

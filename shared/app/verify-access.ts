@@ -9,6 +9,7 @@ import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { enter, judge, neighboursOf, seeWhatHolds, unverified } from './prove-access.js';
 import { appendFact } from './register.js';
+import { isSameJson } from './role/plan-convergence.js';
 import type { StepInput, StepOutput } from './step-input.js';
 import { settle } from './verdict.js';
 
@@ -33,31 +34,45 @@ export async function verifyAccess(input: StepInput, ports: Ports): Promise<Step
 
 /**
  * A lease that begins later, or is bound to the partner's addresses, lets no probe of ours through. While only the verifier
- * can enter, it is probed without those bounds; then they are set again and everything is seen to be refused.
+ * can enter, it is probed without those bounds; then they hold again and everything is seen to be refused.
  */
 async function probe(contract: Contract, plan: AccessPlan, ports: Ports): Promise<readonly Proof[]> {
   const isBound =
     ports.clock.now() < plan.lease.startsAt ||
     plan.policies.some(({ text, probingText }) => text.includes('acs:SourceIp') && probingText !== text);
-  if (isBound) await writeDocuments(plan, 'probingText', ports);
+  if (isBound) await loosen(plan, ports);
   const positive = probesOf(contract);
   const session = await enter(contract, positive, ports);
   const negative = await neighboursOf(contract, resourceGrantsOf(contract), ports);
   const proofs = await seeWhatHolds(contract, { session, positive, negative }, ports);
   if (isBound) {
-    await writeDocuments(plan, 'text', ports);
+    await bind(plan, ports);
     await seeClosed(contract, session, [...positive, ...negative], ports);
   }
   return proofs;
 }
 
-async function writeDocuments(
-  plan: AccessPlan,
-  which: 'text' | 'probingText',
-  { ram }: Ports,
-): Promise<void> {
-  for (const policy of plan.policies) {
-    if (policy.text !== policy.probingText) await ram.setPolicyDocument(policy.name, policy[which]);
+/**
+ * What is probed with is a version of its own, made without effect, put into effect and deleted again. So no write of these that is
+ * given up and applied late lets anybody in without the bounds: an addition has no effect, and a version that is gone gets none.
+ */
+async function loosen(plan: AccessPlan, { ram }: Ports): Promise<void> {
+  for (const { name, text, probingText } of plan.policies) {
+    if (text === probingText) continue;
+    await ram.setDefaultVersion(name, await ram.addPolicyVersion(name, probingText));
+  }
+}
+
+async function bind(plan: AccessPlan, { ram }: Ports): Promise<void> {
+  for (const { name, text, probingText } of plan.policies) {
+    if (text === probingText) continue;
+    const versions = await ram.policyVersions(name);
+    const bound = versions.find(({ document }) => isSameJson(document, text));
+    // It gives way only to the leftovers of several tries.
+    if (bound === undefined) await ram.setPolicyDocument(name, text);
+    else await ram.setDefaultVersion(name, bound.id);
+    for (const { id } of versions.filter((one) => one.id !== bound?.id))
+      await ram.deletePolicyVersion(name, id);
   }
 }
 
