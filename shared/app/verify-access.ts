@@ -9,9 +9,9 @@ import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { enter, judge, neighboursOf, seeWhatHolds, unverified } from './prove-access.js';
 import { appendFact } from './register.js';
-import { isSameJson } from './role/plan-convergence.js';
 import type { StepInput, StepOutput } from './step-input.js';
 import { settle } from './verdict.js';
+import { bind, isBeingProbed, isBound, withoutBounds } from './without-bounds.js';
 
 const BY = 'verify-access';
 /**
@@ -22,6 +22,12 @@ export async function verifyAccess(input: StepInput, ports: Ports): Promise<Step
   const contract = await loadForEpoch(input, ports);
   if (contract.verified !== undefined) return input;
   const plan = approvedPlan(contract);
+  if (isBound(plan, ports)) await withoutBounds(contract, plan, (begun) => verify(begun, plan, ports), ports);
+  else await verify(contract, plan, ports);
+  return input;
+}
+
+async function verify(contract: Contract, plan: AccessPlan, ports: Ports): Promise<void> {
   const probed = await probe(contract, plan, ports);
   const judged = await judge(contract, plan, plan.attachments, ports);
   await recordProofs(contract, [...probed, ...judged], ports);
@@ -29,7 +35,6 @@ export async function verifyAccess(input: StepInput, ports: Ports): Promise<Step
     { contractId: contract.contractId, proven: probed.length, judged: judged.length },
     'verified',
   );
-  return input;
 }
 
 /**
@@ -37,43 +42,15 @@ export async function verifyAccess(input: StepInput, ports: Ports): Promise<Step
  * can enter, it is probed without those bounds; then they hold again and everything is seen to be refused.
  */
 async function probe(contract: Contract, plan: AccessPlan, ports: Ports): Promise<readonly Proof[]> {
-  const isBound =
-    ports.clock.now() < plan.lease.startsAt ||
-    plan.policies.some(({ text, probingText }) => text.includes('acs:SourceIp') && probingText !== text);
-  if (isBound) await loosen(plan, ports);
   const positive = probesOf(contract);
   const session = await enter(contract, positive, ports);
   const negative = await neighboursOf(contract, resourceGrantsOf(contract), ports);
   const proofs = await seeWhatHolds(contract, { session, positive, negative }, ports);
-  if (isBound) {
+  if (contract.probing !== undefined) {
     await bind(plan, ports);
     await seeClosed(contract, session, [...positive, ...negative], ports);
   }
   return proofs;
-}
-
-/**
- * What is probed with is a version of its own, made without effect, put into effect and deleted again. So no write of these that is
- * given up and applied late lets anybody in without the bounds: an addition has no effect, and a version that is gone gets none.
- */
-async function loosen(plan: AccessPlan, { ram }: Ports): Promise<void> {
-  for (const { name, text, probingText } of plan.policies) {
-    if (text === probingText) continue;
-    await ram.setDefaultVersion(name, await ram.addPolicyVersion(name, probingText));
-  }
-}
-
-async function bind(plan: AccessPlan, { ram }: Ports): Promise<void> {
-  for (const { name, text, probingText } of plan.policies) {
-    if (text === probingText) continue;
-    const versions = await ram.policyVersions(name);
-    const bound = versions.find(({ document }) => isSameJson(document, text));
-    // It gives way only to the leftovers of several tries.
-    if (bound === undefined) await ram.setPolicyDocument(name, text);
-    else await ram.setDefaultVersion(name, bound.id);
-    for (const { id } of versions.filter((one) => one.id !== bound?.id))
-      await ram.deletePolicyVersion(name, id);
-  }
 }
 
 async function seeClosed(
@@ -100,5 +77,8 @@ async function recordProofs(contract: Contract, proofs: readonly Proof[], ports:
   const result = await appendFact(contract, { kind: 'verified', data: { proofs } }, BY, ports);
   if (result.outcome === 'appended') return;
   const now = stillOurTurn(result.contract, contract.epoch);
-  if (now.verified === undefined) await recordProofs(now, proofs, ports);
+  if (now.verified !== undefined) return;
+  // Somebody else has taken the bounds off since: what was seen may not hold any more.
+  if (now.probing?.token !== contract.probing?.token) throw isBeingProbed(now);
+  await recordProofs(now, proofs, ports);
 }

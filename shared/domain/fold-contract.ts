@@ -38,8 +38,12 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return { ...next, state: 'granting', granting: fact.data };
     case 'role-created':
       return { ...next, created: fact.data };
+    case 'probing':
+      return { ...next, probing: { ...fact.data, at: fact.at } };
+    case 'probing-over':
+      return withoutProbing(next);
     case 'verified':
-      return { ...next, verified: fact.data };
+      return { ...withoutProbing(next), verified: fact.data };
     case 'activated':
       return {
         ...owing(next, { what: 'granted', of: next.epoch }),
@@ -305,5 +309,6 @@ const union = (left: readonly string[], right: readonly string[]): readonly stri
 ];
 
 const withoutAmendment = ({ amendment: _, ...rest }: Contract): Contract => rest;
+const withoutProbing = ({ probing: _, ...rest }: Contract): Contract => rest;
 const withoutDrift = ({ drift: _, ...rest }: Contract): Contract => rest;
 const withoutResuming = ({ resuming: _, ...rest }: Contract): Contract => rest;

@@ -2,6 +2,7 @@
 import OSS from 'ali-oss';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { type Instant, instantOf, parseContractId, type RoleName } from '../../../shared/domain/values.js';
+import type { FunctionRunner } from '../../../shared/loopback/function-compute/service.js';
 import type { Caller, CallInfo } from '../../../shared/loopback/kernel.js';
 import { OWNER, PARTNER, REGION } from '../../support/requests.js';
 import { startWorld, type World } from '../../support/world.js';
@@ -33,8 +34,11 @@ export const roleOf = (id: string): RoleName => roleNameOf(parseContractId(id));
 export const isOurs = ({ callerArn, product }: Pick<CallInfo, 'callerArn' | 'product'>): boolean =>
   callerArn === undefined ? product !== 'fc' : /leasehold-fn-|leasehold-verifier/.test(callerArn);
 
-export async function startStage(env: Readonly<Record<string, string>> = {}): Promise<Stage> {
-  const world = await startWorld({ runner: 'in-process', env });
+export async function startStage(
+  env: Readonly<Record<string, string>> = {},
+  runner: FunctionRunner = 'in-process',
+): Promise<Stage> {
+  const world = await startWorld({ runner, env });
   const { cloud, accounts, config, root, origin } = world.cloud;
   const asOwner: Stage['asOwner'] = async (action, params, version = RAM) =>
     (await cloud.call(accounts.rootOf(OWNER), version, action, params, REGION)) as never;
