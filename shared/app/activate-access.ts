@@ -11,7 +11,9 @@ import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { closedTrust, openTrust } from './plan/trust.js';
 import { appendFact } from './register.js';
-import { isSameJson } from './role/plan-convergence.js';
+import { recordSteps } from './role/converge.js';
+import { isSameJson, tellStep } from './role/plan-convergence.js';
+import { wantedAccess } from './role/wanted-access.js';
 import type { StepInput, StepOutput } from './step-input.js';
 import { settle } from './verdict.js';
 
@@ -26,6 +28,7 @@ const BY = 'activate-access';
 export async function activateAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
   const contract = await loadForEpoch(input, ports);
   if (!isLive(contract)) await open(contract, ports);
+  else if (contract.owed.some(({ what }) => what === 'granted')) await openAgain(contract, ports);
   return input;
 }
 
@@ -85,6 +88,30 @@ async function recordWaiting(contract: Contract, until: Instant, ports: Ports): 
   const result = await appendFact(contract, { kind: 'awaiting-grantee', data: { until } }, BY, ports);
   if (result.outcome === 'lost')
     await recordWaiting(stillOurTurn(result.contract, contract.epoch), until, ports);
+}
+
+/**
+ * A try that did not hear that its record was written has closed again what the register calls open: before it is handed over,
+ * that is made good.
+ */
+async function openAgain(contract: Contract, ports: Ports): Promise<void> {
+  const plan = approvedPlan(contract);
+  const { trust } = wantedAccess(contract, plan, ports.settings);
+  const role = await ports.ram.observeRole(plan.roleName);
+  // What an amendment is at work on is its own; a role that is not ours is told by who looks for drift.
+  const isOthers = contract.amendment?.amendingSince !== undefined || role?.id !== contract.created?.roleId;
+  if (role === undefined || isOthers || isSameJson(role.trust, trust)) return;
+  await requireApproval(contract, contract.terms, ports);
+  await ports.ram.setTrust(plan.roleName, trust);
+  const now = await recordSteps(
+    contract,
+    [tellStep({ kind: 'setTrust', trust, was: role.trust })],
+    BY,
+    ports,
+  );
+  if (isLive(now)) return;
+  await closeAgain(contract, plan, ports);
+  stillOurTurn(now, contract.epoch);
 }
 
 /** Whoever widened takes its own effect back, whatever the reason; the flow's WithdrawAccess removes the rest. */

@@ -146,10 +146,7 @@ async function claim(
 ): Promise<AdmitOutput> {
   const { contractId } = contract;
   const { planHash, roleName } = plan;
-  await Promise.all([
-    ports.evidence.create(`names/${roleName}`, contractId),
-    ports.index.put(granteeKey(request), '{}'),
-  ]);
+  await ports.evidence.create(`names/${roleName}`, contractId);
   const owner = parseAccountId(ports.settings.owner);
   const requested = await appendFact(
     contract,
@@ -158,6 +155,8 @@ async function claim(
     ports,
   );
   if (requested.outcome === 'lost') return admit(requested.contract, event, request, ports);
+  // Not before: whoever lost to an end knows of no terms by which the entry would ever be dropped. What is decided writes it too.
+  await ports.index.put(granteeKey(request), '{}');
   ports.log.info({ contractId, role: roleName, planHash }, 'claimed');
   return settleAdmission(requested.contract, ports);
 }

@@ -11,6 +11,7 @@ import { enter, judge, neighboursOf, seeWhatHolds, unverified } from './prove-ac
 import { appendFact } from './register.js';
 import type { StepInput, StepOutput } from './step-input.js';
 import { settle } from './verdict.js';
+import { bind, isBeingProbed, isBound, withoutBounds } from './without-bounds.js';
 
 const BY = 'verify-access';
 /**
@@ -21,6 +22,12 @@ export async function verifyAccess(input: StepInput, ports: Ports): Promise<Step
   const contract = await loadForEpoch(input, ports);
   if (contract.verified !== undefined) return input;
   const plan = approvedPlan(contract);
+  if (isBound(plan, ports)) await withoutBounds(contract, plan, (begun) => verify(begun, plan, ports), ports);
+  else await verify(contract, plan, ports);
+  return input;
+}
+
+async function verify(contract: Contract, plan: AccessPlan, ports: Ports): Promise<void> {
   const probed = await probe(contract, plan, ports);
   const judged = await judge(contract, plan, plan.attachments, ports);
   await recordProofs(contract, [...probed, ...judged], ports);
@@ -28,37 +35,22 @@ export async function verifyAccess(input: StepInput, ports: Ports): Promise<Step
     { contractId: contract.contractId, proven: probed.length, judged: judged.length },
     'verified',
   );
-  return input;
 }
 
 /**
  * A lease that begins later, or is bound to the partner's addresses, lets no probe of ours through. While only the verifier
- * can enter, it is probed without those bounds; then they are set again and everything is seen to be refused.
+ * can enter, it is probed without those bounds; then they hold again and everything is seen to be refused.
  */
 async function probe(contract: Contract, plan: AccessPlan, ports: Ports): Promise<readonly Proof[]> {
-  const isBound =
-    ports.clock.now() < plan.lease.startsAt ||
-    plan.policies.some(({ text, probingText }) => text.includes('acs:SourceIp') && probingText !== text);
-  if (isBound) await writeDocuments(plan, 'probingText', ports);
   const positive = probesOf(contract);
   const session = await enter(contract, positive, ports);
   const negative = await neighboursOf(contract, resourceGrantsOf(contract), ports);
   const proofs = await seeWhatHolds(contract, { session, positive, negative }, ports);
-  if (isBound) {
-    await writeDocuments(plan, 'text', ports);
+  if (contract.probing !== undefined) {
+    await bind(plan, ports);
     await seeClosed(contract, session, [...positive, ...negative], ports);
   }
   return proofs;
-}
-
-async function writeDocuments(
-  plan: AccessPlan,
-  which: 'text' | 'probingText',
-  { ram }: Ports,
-): Promise<void> {
-  for (const policy of plan.policies) {
-    if (policy.text !== policy.probingText) await ram.setPolicyDocument(policy.name, policy[which]);
-  }
 }
 
 async function seeClosed(
@@ -85,5 +77,8 @@ async function recordProofs(contract: Contract, proofs: readonly Proof[], ports:
   const result = await appendFact(contract, { kind: 'verified', data: { proofs } }, BY, ports);
   if (result.outcome === 'appended') return;
   const now = stillOurTurn(result.contract, contract.epoch);
-  if (now.verified === undefined) await recordProofs(now, proofs, ports);
+  if (now.verified !== undefined) return;
+  // Somebody else has taken the bounds off since: what was seen may not hold any more.
+  if (now.probing?.token !== contract.probing?.token) throw isBeingProbed(now);
+  await recordProofs(now, proofs, ports);
 }

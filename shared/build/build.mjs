@@ -76,12 +76,13 @@ const common = {
   logLevel: 'warning',
 };
 
-/** The command and the benchmarks: packages stay outside, they are installed beside. */
+/** The command, the benchmarks and, when asked for, the fault sweep: packages stay outside, they are installed beside. */
 async function bundleTools() {
   const tools = {
     'cli/leasehold': 'shared/cli/leasehold.ts',
     'bench/bench': 'shared/bench/bench.ts',
     'bench/cold-bench': 'shared/bench/cold-bench.ts',
+    ...(process.argv.includes('--sweep') ? { 'sweep/sweep': 'test/faults/sweep/sweep.ts' } : {}),
   };
   const present = Object.fromEntries(Object.entries(tools).filter(([, source]) => existsSync(source)));
   await build({

@@ -106,6 +106,11 @@ export interface RamPort {
   policyVersions(name: string): Promise<readonly PolicyVersion[]>;
   /** A new default version; the oldest other one gives way when there are five. */
   setPolicyDocument(name: string, document: string): Promise<void>;
+  /** A new version that takes no effect, and its id; the oldest but the default one gives way when there are five. */
+  addPolicyVersion(name: string, document: string): Promise<string>;
+  setDefaultVersion(name: string, id: string): Promise<void>;
+  /** Done when it is gone, also when it was before. Rejects with `TryLaterError` `CONFLICT` while it is the default one. */
+  deletePolicyVersion(name: string, id: string): Promise<void>;
   /** All versions. Done when the policy is gone, also when it was before. */
   deletePolicy(name: string): Promise<void>;
 }

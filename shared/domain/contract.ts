@@ -97,6 +97,8 @@ export interface Contract {
   readonly granting?: FactData['granting'];
   /** `policies` also names what an amendment made, or may have made. */
   readonly created?: FactData['role-created'];
+  /** The bounds of the lease may be off the role's policies; only one execution at a time may have them so. */
+  readonly probing?: FactData['probing'] & { readonly at: Instant };
   readonly verified?: FactData['verified'];
   readonly awaitingGrantee?: FactData['awaiting-grantee'];
   readonly activated?: FactData['activated'] & { readonly at: Instant };

@@ -124,6 +124,9 @@ export interface FactData {
     readonly verifierExternalId: string;
   };
   readonly 'role-created': { readonly roleId: string; readonly policies: readonly string[] };
+  /** Intent: until it is over, or the lease is verified, somebody's probes go through without the bounds of the lease. */
+  readonly probing: { readonly token: string };
+  readonly 'probing-over': { readonly token: string };
   readonly verified: { readonly proofs: readonly Proof[] };
   readonly activated: { readonly roleArn: string; readonly proofs: readonly Proof[] };
   /**
@@ -259,6 +262,8 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'declined',
   'granting',
   'role-created',
+  'probing',
+  'probing-over',
   'verified',
   'awaiting-grantee',
   'activated',

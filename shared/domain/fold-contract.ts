@@ -38,8 +38,12 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return { ...next, state: 'granting', granting: fact.data };
     case 'role-created':
       return { ...next, created: fact.data };
+    case 'probing':
+      return { ...next, probing: { ...fact.data, at: fact.at } };
+    case 'probing-over':
+      return withoutProbing(next);
     case 'verified':
-      return { ...next, verified: fact.data };
+      return { ...withoutProbing(next), verified: fact.data };
     case 'awaiting-grantee':
       return {
         ...owing(next, { what: 'prepared', of: next.epoch }),
@@ -93,7 +97,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return next;
     case 'ending':
       return {
-        ...withoutAmendment(next),
+        ...withoutAmendment(withoutResuming(next)),
         state: 'ending',
         owed: [],
         ending: { ...fact.data, seq: fact.seq, at: fact.at },
@@ -312,5 +316,6 @@ const union = (left: readonly string[], right: readonly string[]): readonly stri
 ];
 
 const withoutAmendment = ({ amendment: _, ...rest }: Contract): Contract => rest;
+const withoutProbing = ({ probing: _, ...rest }: Contract): Contract => rest;
 const withoutDrift = ({ drift: _, ...rest }: Contract): Contract => rest;
 const withoutResuming = ({ resuming: _, ...rest }: Contract): Contract => rest;

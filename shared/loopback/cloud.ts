@@ -74,6 +74,7 @@ const DEFAULT_SWITCHES: Switches = {
   negativeOperatorMatchesMissingKey: false,
   trustEditEndsSessions: false,
   propagationSeconds: 0,
+  listingDelaySeconds: 0,
   roleQuota: QUOTA.roles,
   policyQuota: QUOTA.policies,
 };

@@ -200,6 +200,11 @@ export interface Switches {
   readonly trustEditEndsSessions: boolean;
   /** Seconds after which a write to RAM is seen by evaluation and reads. Default 0. */
   readonly propagationSeconds: number;
+  /**
+   * Seconds for which a listing of objects lacks one that was just put. Operations on objects are documented as strongly consistent,
+   * of listings no page says so. Default 0.
+   */
+  readonly listingDelaySeconds: number;
   /** Roles and custom policies that an account may have; the vendor raises both on request. Defaults 1,000 and 1,500. */
   readonly roleQuota: number;
   readonly policyQuota: number;

@@ -18,6 +18,10 @@ export function gistOf(fact: Fact): string {
       return 'ids fixed';
     case 'role-created':
       return `role id ${fact.data.roleId}, ${fact.data.policies.length} policies`;
+    case 'probing':
+      return 'the bounds of the lease are off for the verifier';
+    case 'probing-over':
+      return 'the bounds of the lease hold';
     case 'grantee-preparing':
       return "users and roles are set up in the grantee's account";
     case 'grantee-changed':

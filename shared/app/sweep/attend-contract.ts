@@ -5,7 +5,7 @@ import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { addSeconds, secondsBetween } from '../../domain/values.js';
-import { type DueEntry, dueKey, parseDueKey } from '../index-entries.js';
+import { type DueEntry, dropIndex, dueKey, parseDueKey } from '../index-entries.js';
 import { announce } from '../outbound.js';
 import { appendFact, loadContract } from '../register.js';
 import { tellRevoked } from '../report-revoked.js';
@@ -46,8 +46,7 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
       await ports.index.remove(key);
       return { ...output, next: 'nothing' };
     case 'start':
-      // A look at the closed is one look; what is to be done stays due until it is found done.
-      if (entry.what === 'closing-watch') await ports.index.remove(key);
+      if (entry.what === 'closing-watch') await finishWatch(contract, key, ports);
       else await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: duty.flow };
     case 'open':
@@ -73,6 +72,15 @@ async function load(entry: DueEntry, ports: Ports): Promise<Contract> {
     if (error instanceof BrokenPromiseError) await putOff(entry, BROKEN_AGAIN_SECONDS, ports);
     throw error;
   }
+}
+
+/**
+ * A look at the closed is one look, whereas what is to be done stays due until it is found done. What an onboarding that the end
+ * overtook has written into the index since is dropped with it.
+ */
+async function finishWatch(contract: Contract, key: string, ports: Ports): Promise<void> {
+  await dropIndex(contract, ports);
+  await ports.index.remove(key);
 }
 
 /** The later entry is written before the earlier one goes: a crash between leaves two, which costs a look. */

@@ -54,6 +54,20 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
     return tags;
   }
 
+  async function writeVersion(name: string, document: string, setAsDefault: boolean): Promise<string> {
+    const made = await doing(`writing a version of policy ${name}`, () =>
+      ram.createPolicyVersion(
+        new Ram.CreatePolicyVersionRequest({
+          policyName: name,
+          policyDocument: document,
+          setAsDefault,
+          rotateStrategy: 'DeleteOldestNonDefaultVersionWhenLimitExceeded',
+        }),
+      ),
+    );
+    return made.body?.policyVersion?.versionId ?? '';
+  }
+
   return {
     ...makeRamLists(ram),
 
@@ -228,15 +242,22 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
     },
 
     async setPolicyDocument(name, document) {
-      await doing(`writing a version of policy ${name}`, () =>
-        ram.createPolicyVersion(
-          new Ram.CreatePolicyVersionRequest({
-            policyName: name,
-            policyDocument: document,
-            setAsDefault: true,
-            rotateStrategy: 'DeleteOldestNonDefaultVersionWhenLimitExceeded',
-          }),
+      await writeVersion(name, document, true);
+    },
+
+    addPolicyVersion: (name, document) => writeVersion(name, document, false),
+
+    async setDefaultVersion(name, id) {
+      await doing(`making ${id} the default version of policy ${name}`, () =>
+        ram.setDefaultPolicyVersion(
+          new Ram.SetDefaultPolicyVersionRequest({ policyName: name, versionId: id }),
         ),
+      );
+    },
+
+    async deletePolicyVersion(name, id) {
+      await unlessMissing(`deleting version ${id} of policy ${name}`, () =>
+        ram.deletePolicyVersion(new Ram.DeletePolicyVersionRequest({ policyName: name, versionId: id })),
       );
     },
 

@@ -12,6 +12,9 @@ const errorReply = (errorType: string, errorMessage: string, detail: object = {}
   body: Buffer.from(JSON.stringify({ errorMessage, ...detail })),
 });
 
+const exitedEarly = (): InstanceReply =>
+  errorReply('UnhandledInvocationError', 'Process exited unexpectedly before completing request');
+
 /** Bytes of log kept of each request. Source: `x-fc-log-result` carries the last 4 KB. */
 const LOG_TAIL_BYTES = 4096;
 
@@ -31,9 +34,7 @@ export class Instance {
       },
       onExit: () => {
         this.isAlive = false;
-        this.#settle(
-          errorReply('UnhandledInvocationError', 'Process exited unexpectedly before completing request'),
-        );
+        this.#settle(exitedEarly());
       },
     });
   }
@@ -81,6 +82,15 @@ export class Instance {
   end(): void {
     this.isAlive = false;
     this.#vessel.end();
+  }
+  /** Dies in the midst of its request, if it has one; says whether it had. */
+  crash(): boolean {
+    const isAtWork = this.#answer !== undefined;
+    if (isAtWork) {
+      this.end();
+      this.#settle(exitedEarly());
+    }
+    return isAtWork;
   }
 
   #hear(message: FromInstance): void {
@@ -142,6 +152,11 @@ export class InstancePool {
   forget(key: string): void {
     for (const instance of this.#warm.get(key) ?? []) this.#drop(instance);
     this.#warm.delete(key);
+  }
+
+  /** Has all die that are at work, as of a host that fails; says how many. */
+  crash(): number {
+    return [...this.#all].filter((instance) => instance.crash()).length;
   }
 
   close(): void {

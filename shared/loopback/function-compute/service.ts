@@ -29,6 +29,8 @@ const ARN_V2 = /^acs:fc:([^:]*):([^:]*):services\/([^/.]+)(?:\.([^/]+))?\/functi
 export interface FunctionComputeParts {
   readonly http: readonly HttpService[];
   readonly invoker: FunctionInvoker;
+  /** Kills every instance that is at work, as a host that fails would; says how many there were. */
+  crash(): number;
   /** Everything the functions printed, newest last, cut to the last megabyte. */
   logs(): string;
   /** The requests whose logs reached a log store, newest last. */
@@ -94,6 +96,7 @@ export function functionComputeService(
       ),
     ],
     invoker: { invoke: (call) => compute.invokeArn(call) },
+    crash: () => pool.crash(),
     logs: () => printed,
     logsIn: (store) => logs.in(store),
     resume: () => compute.resume(),

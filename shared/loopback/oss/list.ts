@@ -10,7 +10,7 @@ const MAX_KEYS = 1000;
 const MAX_START_AFTER_BYTES = 1023;
 
 /** The answer's XML: keys in byte order, those below a delimiter folded into prefixes. */
-export function listObjects({ bucket, query, demand }: OssCall): string {
+export function listObjects({ cloud, bucket, query, demand }: OssCall): string {
   const prefix = query.get('prefix') ?? '';
   demand('oss:ListObjects', undefined, query.has('prefix') ? { 'oss:Prefix': prefix } : {});
   const delimiter = query.get('delimiter') ?? '';
@@ -20,7 +20,9 @@ export function listObjects({ bucket, query, demand }: OssCall): string {
   if (Buffer.byteLength(startAfter) > MAX_START_AFTER_BYTES)
     throw invalidArgument('start-after is too long.');
   const mark: Mark = token === null ? { kind: 'key', text: startAfter } : markIn(token);
-  const page = collect(bucket.objects, { prefix, delimiter, limit, mark });
+  const listedUntil = cloud.clock.now() - cloud.switches.listingDelaySeconds * 1000;
+  const isListed = (key: string) => (bucket.objects.get(key)?.modifiedAt ?? 0) <= listedUntil;
+  const page = collect(bucket.objects, { prefix, delimiter, limit, mark, isListed });
 
   const encoding = query.get('encoding-type');
   if (encoding !== null && encoding !== 'url') throw invalidArgument('encoding-type must be url.');
@@ -89,15 +91,20 @@ interface Wanted {
   readonly delimiter: string;
   readonly limit: number;
   readonly mark: Mark;
+  readonly isListed: (key: string) => boolean;
 }
 
-function collect(objects: SortedObjects, { prefix, delimiter, limit, mark }: Wanted) {
+function collect(objects: SortedObjects, { prefix, delimiter, limit, mark, isListed }: Wanted) {
   const keys: string[] = [];
   const prefixes: string[] = [];
   let last = mark;
   let key = mark.kind === 'key' ? objects.firstAfter(mark.text) : objects.firstBeyond(mark.text);
   if (key !== undefined && compareKeys(key, prefix) < 0) key = objects.firstFrom(prefix);
   while (key?.startsWith(prefix)) {
+    if (!isListed(key)) {
+      key = objects.firstAfter(key);
+      continue;
+    }
     if (keys.length + prefixes.length === limit) return { keys, prefixes, next: last };
     const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     if (cut < 0) {

@@ -1,0 +1,138 @@
+/** How things stand with a contract, told so that two contracts that stand alike read alike. */
+import { loadContract } from '../../../shared/app/register.js';
+import { makeIndexPort } from '../../../shared/cloud/alibaba/oss.js';
+import { type Contract, isLive } from '../../../shared/domain/contract.js';
+import { parseContractId } from '../../../shared/domain/values.js';
+import { ApiError } from '../../../shared/loopback/kernel.js';
+import { roleOf, type Stage } from './stage.js';
+
+export interface Standing {
+  readonly contract: Contract;
+  readonly role: ObservedRole | undefined;
+  readonly policies: Readonly<Record<string, string>>;
+  readonly due: readonly string[];
+}
+export interface ObservedRole {
+  readonly trust: string;
+  readonly maxSessionSeconds: number;
+  readonly attached: readonly string[];
+  /** Documents of what is attached, a line each. */
+  readonly documents: readonly string[];
+}
+
+export async function standingOf(stage: Stage, id: string): Promise<Standing> {
+  const { world } = stage;
+  const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
+  const [contract, due, grantees] = await Promise.all([
+    loadContract(parseContractId(id), world.evidence()),
+    index.list('due/', 10_000),
+    index.list('grantees/', 10_000),
+  ]);
+  return {
+    contract,
+    role: await observeRole(stage, id),
+    policies: await policiesOf(stage, id),
+    due: [...due, ...grantees].filter((key) => key.split('/').includes(id)),
+  };
+}
+
+const unlessGone = async <T>(asking: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof ApiError && /^EntityNotExist/.test(error.code)) return undefined;
+    throw error;
+  }
+};
+
+async function observeRole({ asOwner }: Stage, id: string): Promise<ObservedRole | undefined> {
+  interface Got {
+    readonly Role: { readonly AssumeRolePolicyDocument: string; readonly MaxSessionDuration: number };
+  }
+  interface Listed {
+    readonly Policies: {
+      readonly Policy: readonly { readonly PolicyName: string; readonly PolicyType: string }[];
+    };
+  }
+  const RoleName = roleOf(id);
+  const got = await unlessGone(asOwner<Got>('GetRole', { RoleName }));
+  if (got === undefined) return undefined;
+  const { Policies } = await asOwner<Listed>('ListPoliciesForRole', { RoleName });
+  const documents = await Promise.all(
+    Policies.Policy.map(({ PolicyName, PolicyType }) => documentOf({ asOwner }, PolicyName, PolicyType)),
+  );
+  return {
+    trust: got.Role.AssumeRolePolicyDocument,
+    maxSessionSeconds: got.Role.MaxSessionDuration,
+    attached: Policies.Policy.map(({ PolicyName }) => PolicyName).sort(),
+    documents: documents.map((text) => text ?? ''),
+  };
+}
+
+async function documentOf(
+  { asOwner }: Pick<Stage, 'asOwner'>,
+  PolicyName: string,
+  PolicyType = 'Custom',
+): Promise<string | undefined> {
+  interface Got {
+    readonly DefaultPolicyVersion: { readonly PolicyDocument: string };
+  }
+  const got = await unlessGone(asOwner<Got>('GetPolicy', { PolicyType, PolicyName }));
+  return got?.DefaultPolicyVersion.PolicyDocument;
+}
+
+async function policiesOf(stage: Stage, id: string): Promise<Readonly<Record<string, string>>> {
+  interface Listed {
+    readonly Policies: { readonly Policy: readonly { readonly PolicyName: string }[] };
+  }
+  const { Policies } = await stage.asOwner<Listed>('ListPolicies', { PolicyType: 'Custom' });
+  const names = Policies.Policy.map(({ PolicyName }) => PolicyName).filter((name) =>
+    name.startsWith(roleOf(id)),
+  );
+  const entries = await Promise.all(
+    names.map(async (name) => [name, (await documentOf(stage, name)) ?? ''] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** What matters as long as nothing has ended. */
+const lifeOf = ({ terms, suspensions, resuming, amendment, owed, drift, warned }: Contract) => ({
+  revision: terms?.revision,
+  request: terms?.request,
+  suspensions: suspensions.map((one) => [one.id, one.seen !== undefined]),
+  resuming: resuming?.suspension,
+  amendment: amendment?.revision,
+  owed: owed.map(({ what }) => what),
+  drift: drift?.findings.map(({ code }) => code),
+  warned: warned.length,
+});
+
+/** Without what is another in every contract: its names, secrets and instants. */
+export function digestOf({ contract, role, policies, due }: Standing, id: string): string {
+  const { state, terms, granting, ending } = contract;
+  const text = JSON.stringify(
+    {
+      state,
+      ...(isLive(contract) ? lifeOf(contract) : {}),
+      ending: state === 'ended' ? ending?.reason : undefined,
+      role: role && { ...role, documents: undefined },
+      policies,
+      due: due.map((key) => key.replace(/^due\/[^/]+/, 'due')).sort(),
+    },
+    undefined,
+    1,
+  );
+  const { lease } = terms?.request ?? {};
+  const names: readonly (readonly [string | undefined, string])[] = [
+    [roleOf(id), 'ROLE'],
+    [id, 'ID'],
+    [granting?.externalId, 'EXTERNAL-ID'],
+    [granting?.verifierExternalId, 'VERIFIER-ID'],
+    [lease?.startsAt, 'START'],
+    [lease?.expiresAt, 'END'],
+  ];
+  return names.reduce(
+    (told, [name, word]) => (name === undefined ? told : told.replaceAll(name, word)),
+    text,
+  );
+}

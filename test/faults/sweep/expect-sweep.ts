@@ -1,0 +1,31 @@
+/** The sample of the sweep that every change is tried by. `npm run sweep` tries all there is. */
+import { expect } from 'vitest';
+import type { Flow } from './flows.js';
+import { pairsOf, sampleOf } from './product.js';
+import { run, takeReference } from './run.js';
+import { startStage } from './stage.js';
+
+/** Pairs of faults a flow. */
+const PAIRS = 4;
+/** `SWEEP_SEED`, else another every time. */
+const seed = Number(process.env['SWEEP_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+/** Every call with a fault, and every fault at a call. What fails is told by the name that `npm run sweep -- <name>` replays. */
+export async function expectNoViolations(flow: Flow): Promise<void> {
+  console.log(`sweep ${flow.name}: SWEEP_SEED=${seed}`);
+  const stage = await startStage(flow.env);
+  try {
+    const reference = await takeReference(stage, flow);
+    expect(reference.tape.length).toBeGreaterThan(0);
+    const singles = sampleOf(flow, reference, seed).map((one) => [one]);
+    expect(new Set(singles.flat().map(({ nth }) => nth)).size).toBe(reference.tape.length);
+    const violated: string[] = [];
+    for (const planted of [...singles, ...pairsOf(flow, reference, { seed, count: PAIRS })]) {
+      const { name, violations, told } = await run(stage, flow, planted, reference);
+      if (violations.length > 0) violated.push(`${name}: ${violations.join('; ')} (${told.join(', ')})`);
+    }
+    expect(violated).toEqual([]);
+  } finally {
+    await stage.close();
+  }
+}

@@ -1,0 +1,195 @@
+/** What can go wrong at a call, a row each. */
+import { throttled } from '../../../shared/loopback/dispatch.js';
+import type { Fault as CallFault, CallInfo } from '../../../shared/loopback/kernel.js';
+import type { Flow } from './flows.js';
+import { isOurs, type Stage } from './stage.js';
+
+/** A call as it was recorded when nothing went wrong. */
+export interface TapedCall {
+  readonly product: string;
+  readonly action: string;
+  /** The function, flow or rule that makes it, as far as its session tells. */
+  readonly actor: string;
+}
+export interface Scene {
+  readonly stage: Stage;
+  readonly flow: Flow;
+  readonly id: string;
+  readonly tape: readonly TapedCall[];
+}
+type Moment = {
+  before?(call: CallInfo): CallFault | undefined | Promise<CallFault | undefined>;
+  after?(call: CallInfo): void | Promise<void>;
+};
+export interface Fault {
+  readonly name: string;
+  /** Whether it can befall the `nth` call (from 1) of the tape. */
+  befalls(call: TapedCall, nth: number, scene: Pick<Scene, 'tape' | 'flow'>): boolean;
+  /** What happens at which calls, by number. */
+  at(nth: number, scene: Scene): ReadonlyMap<number, Moment>;
+}
+
+const WRITE = /^(Create|Attach|Detach|Update|Delete|Put|Set|Tag|Untag|Start)/;
+export const isWrite = ({ action }: Pick<TapedCall, 'action'>): boolean => WRITE.test(action);
+const isRam = ({ product }: Pick<TapedCall, 'product'>): boolean => /^(Ram|ResourceManager)$/.test(product);
+/** Decided by what RAM holds: its own reads, and whatever a session does. */
+const isJudged = ({ product }: TapedCall): boolean => !/^(oss|fnf|eventbridge)$/.test(product);
+const isByFunction = ({ actor }: TapedCall): boolean => !/^(events|flows)$/.test(actor);
+const always = () => true;
+
+const simple = (name: string, befalls: Fault['befalls'], moment: (scene: Scene) => Moment): Fault => ({
+  name,
+  befalls,
+  at: (nth, scene) => new Map([[nth, moment(scene)]]),
+});
+const answered = (name: string, fault: CallFault): Fault =>
+  simple(name, always, () => ({ before: () => fault }));
+const error = (status: number, code: string): CallFault => ({ kind: 'error', status, code });
+
+/** Longer than any call is waited for. */
+const TOO_LONG_MS = 12_000;
+/** Before the retries of a flow are over, and between the first and the second look at what has ended. */
+const LATE_MS = 30_000;
+const VERY_LATE_MS = 100 * 60_000;
+/** How long a burst of writes is answered with a refusal. */
+const BURST_MS = 30_000;
+/** Less than a verdict waits for in here, more than a whole flow takes. */
+const PROPAGATION_SECONDS = 4;
+const LONG_AGO_SECONDS = 3_600;
+
+/** The write whose effect is not seen yet: the last one before the `nth` call. */
+const lastRamWrite = (tape: readonly TapedCall[], nth: number): number =>
+  tape.slice(0, nth - 1).findLastIndex((call) => isRam(call) && isWrite(call)) + 1;
+
+/** Held back on its way, and applied in the end. */
+const held = (name: string, ms: number, befalls: Fault['befalls']): Fault =>
+  simple(name, befalls, ({ stage: { world } }) => ({
+    before: async () => {
+      await world.cloud.cloud.clock.sleep(ms);
+      return undefined;
+    },
+  }));
+
+const setting = (stage: Stage, switches: Parameters<Stage['world']['cloud']['set']>[0]) => (): undefined =>
+  stage.world.cloud.set(switches) as undefined;
+
+export const FAULTS: readonly Fault[] = [
+  answered('throttled', throttled),
+  answered('500', error(500, 'InternalError')),
+  answered('503', error(503, 'ServiceUnavailable')),
+  answered('request lost', { kind: 'lost-request' }),
+  answered('reply lost', { kind: 'lost-reply' }),
+  simple(
+    'NoPermission burst',
+    (call) => isRam(call) && isWrite(call),
+    ({ stage: { world } }) => ({
+      before: () => {
+        const until = world.clock.now() + BURST_MS;
+        const undo = world.cloud.cloud.faults.add({
+          before: (call) =>
+            isRam(call) && isWrite(call) && isOurs(call) ? error(403, 'NoPermission') : undefined,
+        });
+        world.clock.at(until, undo);
+        return error(403, 'NoPermission');
+      },
+    }),
+  ),
+  simple('answered too late', always, ({ stage: { world } }) => ({
+    after: () => world.cloud.cloud.clock.sleep(TOO_LONG_MS),
+  })),
+  held('applied late', LATE_MS, isWrite),
+  // Only RAM's calls are taken to be in order before they are held; the others would be refused as stale by then.
+  held('applied very late', VERY_LATE_MS, (call) => isRam(call) && isWrite(call)),
+  simple('killed before', isByFunction, ({ stage: { world } }) => ({
+    before: () => {
+      world.cloud.functions.crash();
+      return { kind: 'lost-request' };
+    },
+  })),
+  simple('killed after', isByFunction, ({ stage: { world } }) => ({
+    after: () => void world.cloud.functions.crash(),
+  })),
+  {
+    name: 'stale read',
+    befalls: (call, nth, { tape }) => isJudged(call) && !isWrite(call) && lastRamWrite(tape, nth) > 0,
+    // As if the last write had not reached whoever answers: its history is kept, and looked at for one call.
+    at: (nth, { stage, tape }) => {
+      const stale = {
+        before: setting(stage, { propagationSeconds: LONG_AGO_SECONDS }),
+        after: setting(stage, { propagationSeconds: 0 }),
+      };
+      return new Map([
+        [lastRamWrite(tape, nth), stale],
+        [nth, stale],
+      ]);
+    },
+  },
+  simple(
+    'stale listing',
+    ({ action }) => action === 'ListObjectsV2',
+    ({ stage }) => ({
+      before: setting(stage, { listingDelaySeconds: 5 }),
+      after: setting(stage, { listingDelaySeconds: 0 }),
+    }),
+  ),
+  simple(
+    'seen late',
+    (call) => isRam(call) && isWrite(call),
+    ({ stage }) => ({
+      before: () => {
+        const { clock, cloud } = stage.world;
+        cloud.set({ propagationSeconds: PROPAGATION_SECONDS });
+        clock.at(clock.now() + 2 * PROPAGATION_SECONDS * 1000, setting(stage, { propagationSeconds: 0 }));
+        return undefined;
+      },
+    }),
+  ),
+  simple('begun again', always, ({ stage, flow, id }) => ({
+    before: async () => {
+      await (flow.again ?? flow.begin)(stage, id);
+      return undefined;
+    },
+  })),
+  simple(
+    'next event first',
+    (_call, _nth, { flow }) => flow.next !== undefined,
+    ({ stage, flow, id }) => ({
+      before: async () => {
+        await flow.next?.(stage, id);
+        return undefined;
+      },
+    }),
+  ),
+];
+
+export interface Planting {
+  /** Whether it came to the calls that it was meant for. */
+  isMet(): boolean;
+  undo(): void;
+}
+
+/** Takes the fault's moments into the calls of Leasehold as they come, counted from now on; gives back how to stop. */
+export function plant(moments: ReadonlyMap<number, Moment>, { stage, tape }: Scene): Planting {
+  let nth = 0;
+  let hits = 0;
+  let isAsTaped = true;
+  const numbers = new Map<string, number>();
+  const undo = stage.world.cloud.cloud.faults.add({
+    before: async (call) => {
+      if (stage.isAside || !isOurs(call) || (nth === 0 && call.action === 'PutEvents')) return undefined;
+      nth += 1;
+      const moment = moments.get(nth);
+      if (moment === undefined) return undefined;
+      const taped = tape[nth - 1];
+      isAsTaped &&= taped?.action === call.action && taped.product === call.product;
+      hits += 1;
+      numbers.set(call.requestId, nth);
+      return moment.before?.(call);
+    },
+    after: async (call) => {
+      const moment = moments.get(numbers.get(call.requestId) ?? 0);
+      await moment?.after?.(call);
+    },
+  });
+  return { isMet: () => hits > 0 && isAsTaped, undo };
+}

@@ -1,0 +1,101 @@
+/** What must hold a day after, whatever went wrong. The numbers are those of the nine promises in the README. */
+import { naiveVerdict } from '../../policy/naive-evaluator.js';
+import type { Standing } from './digest.js';
+import { type Flow, GRANTED, NEVER, type Right } from './flows.js';
+import { roleOf, type Stage } from './stage.js';
+import { isAlive, type Watch } from './watch.js';
+
+interface Finished {
+  readonly flow: Flow;
+  readonly id: string;
+  readonly watch: Watch;
+  readonly standing: Standing;
+  /** Whether something else was asked for meanwhile, which may have come first. */
+  readonly isCrossed: boolean;
+}
+
+export async function checkEnd(stage: Stage, finished: Finished): Promise<readonly string[]> {
+  return [
+    ...outsideTheWindow(finished),
+    ...whatIsLeft(stage, finished),
+    ...tooWide(stage, finished),
+    ...(await reopened(stage, finished)),
+    ...effectsOfRefusals(stage, finished),
+    ...silence(finished),
+  ];
+}
+
+const contextAt = (instant: string) => ({
+  'acs:CurrentTime': instant,
+  'acs:SourceIp': '192.0.2.1',
+  'acs:SecureTransport': 'true',
+});
+const allows = (documents: readonly string[], right: Right, instant: string): boolean =>
+  naiveVerdict(documents, { ...right, context: contextAt(instant) }) === 'Allow';
+
+/** 1: what is attached says by itself when the lease is over, also for whoever assumes the role then. */
+function outsideTheWindow({ standing: { contract, role }, flow }: Finished): readonly string[] {
+  const { lease } = contract.terms?.request ?? {};
+  if (role === undefined || lease === undefined) return [];
+  const instants = [
+    new Date(Date.parse(lease.startsAt) - 1000).toISOString(),
+    lease.expiresAt,
+    new Date(Date.parse(lease.expiresAt) + 365 * 86_400_000).toISOString(),
+  ];
+  return instants.flatMap((instant) =>
+    [GRANTED, ...(flow.contested ?? [])]
+      .filter((right) => allows(role.documents, right, instant))
+      .map((right) => `1 ${right.action} is allowed at ${instant}`),
+  );
+}
+
+/** 2: an end that is recorded left nothing; and nothing is left of what was never granted. */
+function whatIsLeft(stage: Stage, { standing, watch }: Finished): readonly string[] {
+  const { contract, role, policies } = standing;
+  if (!/^(ended|failed|rejected|unknown)$/.test(contract.state)) return [];
+  const session = watch.session();
+  return [
+    ...(role === undefined ? [] : [`2 the role is there, and the contract ${contract.state}`]),
+    ...Object.keys(policies).map((name) => `2 policy ${name} is there, and the contract ${contract.state}`),
+    ...(session !== undefined && isAlive(stage, session) ? ['2 a token lives'] : []),
+  ];
+}
+
+/** 3: as the documents read, not only as they were judged on the way. */
+function tooWide(stage: Stage, { standing: { role } }: Finished): readonly string[] {
+  return role === undefined
+    ? []
+    : NEVER.filter((right) => allows(role.documents, right, stage.now())).map(
+        ({ action, resource }) => `3 ${action} on ${resource} in the end`,
+      );
+}
+
+/** 4: what has ended is not begun again by what began it, should that come late. */
+async function reopened(stage: Stage, { id, standing: { contract } }: Finished): Promise<readonly string[]> {
+  const { requested, state } = contract;
+  if (state !== 'ended' || requested === undefined) return [];
+  await stage.world.onboard(id, requested.request, requested.event.id);
+  await stage.world.settle();
+  const now = await stage.world.contract(id);
+  return [
+    ...(now.state === 'ended' ? [] : [`4 it is ${now.state} after a late onboarding`]),
+    ...((await stage.world.roles()).includes(roleOf(id)) ? ['4 a late onboarding makes a role'] : []),
+  ];
+}
+
+/** 8: a request that was not granted made nothing. */
+function effectsOfRefusals(stage: Stage, { standing: { contract }, id }: Finished): readonly string[] {
+  if (contract.requested !== undefined) return [];
+  return stage.world.lines
+    .filter(
+      (line) => line.includes('"effect":true') && /"product":"Ram"/.test(line) && line.includes(roleOf(id)),
+    )
+    .map((line) => `8 ${line}`);
+}
+
+/** 9: the outcome was told, and so was every execution that did not end well. */
+function silence({ flow, watch, isCrossed }: Finished): readonly string[] {
+  if (flow.tells === undefined || watch.told.includes(flow.tells)) return [];
+  if (isCrossed && watch.told.length > 0) return [];
+  return [`9 ${flow.tells} was never told, but: ${watch.told.join(', ')}`];
+}

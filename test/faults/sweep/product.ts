@@ -1,0 +1,60 @@
+/** All runs that there are, by name, and the sample of them that every change is tried by. */
+import { seeded } from '../../../shared/loopback/eventbridge/readings.js';
+import { FAULTS } from './faults.js';
+import type { Flow } from './flows.js';
+import { nameOf, type Planted, type Reference } from './run.js';
+
+/** Every fault at every call that it can befall. */
+export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
+  return tape.flatMap((call, index) =>
+    FAULTS.filter((fault) => fault.befalls(call, index + 1, { tape, flow })).map((fault) => ({
+      fault,
+      nth: index + 1,
+    })),
+  );
+}
+
+/** Every call and every fault once at least; which fault befalls which call is drawn. */
+export function sampleOf(flow: Flow, reference: Reference, seed: number): readonly Planted[] {
+  const draw = seeded(seed);
+  const all = productOf(flow, reference);
+  const pick = (from: readonly Planted[]): Planted[] => {
+    const one = from[Math.floor(draw() * from.length)];
+    return one === undefined ? [] : [one];
+  };
+  const byCall = reference.tape.flatMap((_, index) => pick(all.filter(({ nth }) => nth === index + 1)));
+  const missing = FAULTS.filter((fault) => !byCall.some((one) => one.fault === fault));
+  return [...byCall, ...missing.flatMap((fault) => pick(all.filter((one) => one.fault === fault)))];
+}
+
+/** Pairs of faults, the second at a later call. */
+export function pairsOf(
+  flow: Flow,
+  reference: Reference,
+  { seed, count }: { readonly seed: number; readonly count: number },
+): readonly (readonly [Planted, Planted])[] {
+  const draw = seeded(seed);
+  // Once something else is under way the calls are no longer those of the tape.
+  const all = productOf(flow, reference).filter(({ fault }) => fault.name !== 'next event first');
+  const drawn = Array.from({ length: count }, (): readonly Planted[] =>
+    [all[Math.floor(draw() * all.length)], all[Math.floor(draw() * all.length)]]
+      .flatMap((one) => (one === undefined ? [] : [one]))
+      .sort((left, right) => left.nth - right.nth),
+  );
+  return drawn.flatMap(([first, second]) =>
+    first !== undefined && second !== undefined && first.nth < second.nth ? [[first, second] as const] : [],
+  );
+}
+
+/** What a name stands for. @throws {Error} when there is no such run */
+export function plantedBy(name: string, flow: Flow, reference: Reference): readonly Planted[] {
+  const all = productOf(flow, reference);
+  return name
+    .split(' / ')
+    .slice(1)
+    .map((one) => {
+      const found = all.find((planted) => nameOf(flow, [planted]) === `${flow.name} / ${one}`);
+      if (found === undefined) throw new Error(`there is no run "${one}" of ${flow.name}`);
+      return found;
+    });
+}

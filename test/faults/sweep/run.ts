@@ -1,0 +1,161 @@
+/** One flow under one fault, from its beginning to a day after, with everything at work that mends. */
+import { randomUUID } from 'node:crypto';
+import { digestOf, type Standing, standingOf } from './digest.js';
+import { type Fault, plant, type Scene, type TapedCall } from './faults.js';
+import type { Flow } from './flows.js';
+import { checkEnd } from './invariants.js';
+import type { Stage } from './stage.js';
+import { startTape } from './tape.js';
+import { startWatch, type Watch } from './watch.js';
+
+/** What a flow does and how it ends when nothing goes wrong, alone and with what comes next, before or after. */
+export interface Reference {
+  readonly tape: readonly TapedCall[];
+  readonly ends: readonly string[];
+  readonly endsWithNext: readonly string[];
+}
+export interface Planted {
+  readonly fault: Fault;
+  /** Number of the call, from 1. */
+  readonly nth: number;
+}
+export interface Run {
+  readonly name: string;
+  readonly violations: readonly string[];
+  readonly told: readonly string[];
+  /** How often the event had to be sent again because a failure was told. */
+  readonly sentAgain: number;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Later than the sweep looks for what was not finished. */
+const UNTIL_SWEPT = 21 * MINUTE;
+/** Later than the last look at what has ended, the last of a round for drift, and any fault. */
+const UNTIL_QUIET = 26 * HOUR;
+const PATIENCE = 3;
+
+let runs = 0;
+const newId = (flow: Flow): string => `S-${flow.name}-${++runs}-${randomUUID().slice(0, 4)}`;
+
+export const nameOf = (flow: Flow, planted: readonly Planted[]): string =>
+  [flow.name, ...planted.map(({ fault, nth }) => `${nth} ${fault.name}`)].join(' / ');
+
+/** @throws {Error} when the flow does not do without a fault what it should */
+export async function takeReference(stage: Stage, flow: Flow): Promise<Reference> {
+  const alone = await undisturbed(stage, flow, 'none');
+  const orders = flow.next === undefined ? [] : (['before', 'after'] as const);
+  const withNext: string[] = [];
+  for (const order of orders) withNext.push((await undisturbed(stage, flow, order)).end);
+  return { tape: alone.tape, ends: [alone.end], endsWithNext: [...withNext, alone.end] };
+}
+
+async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | 'after') {
+  const id = newId(flow);
+  await prepare(stage, flow, id);
+  const watch = await startWatch(stage, flow, id);
+  const send = async (): Promise<void> => {
+    await flow.next?.(stage, id);
+    await stage.world.settle();
+  };
+  if (next === 'before') await send();
+  const tape = startTape(stage);
+  await flow.begin(stage, id);
+  await stage.world.settle();
+  const calls = tape.stop();
+  if (next === 'after') await send();
+  await stage.world.jumpTo(stage.world.clock.now() + UNTIL_SWEPT);
+  await stage.world.jumpTo(stage.world.clock.now() + UNTIL_QUIET);
+  const standing = await standingOf(stage, id);
+  const violations = await finish(stage, { flow, id, watch, standing, isCrossed: next !== 'none' });
+  if (next === 'none' && violations.length > 0)
+    throw new Error(
+      `${flow.name} without a fault: ${violations.join('; ')} ${stage.world.lines.filter((l) => /function-error|"failed"/.test(l)).join('\n')}`,
+    );
+  return { tape: calls, end: digestOf(standing, id) };
+}
+
+async function prepare(stage: Stage, flow: Flow, id: string): Promise<void> {
+  await stage.align();
+  await flow.before(stage, id);
+  await stage.world.settle();
+}
+
+export async function run(
+  stage: Stage,
+  flow: Flow,
+  planted: readonly Planted[],
+  reference: Reference,
+): Promise<Run> {
+  const id = newId(flow);
+  const scene: Scene = { stage, flow, id, tape: reference.tape };
+  await prepare(stage, flow, id);
+  const faults = planted.map(({ fault, nth }) => plant(fault.at(nth, scene), scene));
+  const watch = await startWatch(stage, flow, id);
+  await flow.begin(stage, id);
+  await stage.world.settle();
+  // After a first fault the calls are others, and a second befalls whichever comes then, if any.
+  const isMet = faults[0]?.isMet() !== false;
+  const sentAgain = await recover(scene, watch);
+  for (const { undo } of faults) undo();
+  stage.world.cloud.set({ propagationSeconds: 0, listingDelaySeconds: 0 });
+  await stage.world.jumpTo(stage.world.clock.now() + UNTIL_QUIET);
+  await stage.world.settle();
+  const standing = await standingOf(stage, id);
+  const end = digestOf(standing, id);
+  const isCrossed = planted.some(({ fault }) => fault.name === 'next event first');
+  const expected = isCrossed ? reference.endsWithNext : reference.ends;
+  const violations = [
+    ...(isMet ? [] : ['0 the calls are not those that were recorded']),
+    ...(await finish(stage, { flow, id, watch, standing, isCrossed })),
+    ...(expected.includes(end) ? [] : [`5 ends otherwise: ${differenceOf(expected, end)}`]),
+  ];
+  return { name: nameOf(flow, planted), violations, told: watch.told, sentAgain };
+}
+
+/** Retries are over: the sweep looks, and who sent the event sends it again when he was told that it failed. */
+async function recover({ stage, flow, id }: Scene, watch: Watch): Promise<number> {
+  const { world } = stage;
+  const isTold = () => flow.tells === undefined || watch.told.includes(flow.tells);
+  let sent = 0;
+  for (let round = 0; round < PATIENCE; round++) {
+    const failures = watch.told.filter((kind) => kind === 'failed').length;
+    await world.jumpTo(world.clock.now() + UNTIL_SWEPT);
+    await world.settle();
+    if (isTold()) break;
+    if (failures > sent) {
+      sent += 1;
+      await (flow.again ?? flow.begin)(stage, id);
+      await world.settle();
+    }
+  }
+  return sent;
+}
+
+interface Finished {
+  readonly flow: Flow;
+  readonly id: string;
+  readonly watch: Watch;
+  readonly standing: Standing;
+  readonly isCrossed: boolean;
+}
+
+async function finish(stage: Stage, finished: Finished): Promise<readonly string[]> {
+  const violations = [...finished.watch.violations, ...(await checkEnd(stage, finished))];
+  finished.watch.stop();
+  await stage.purge(finished.id);
+  return violations;
+}
+
+/** The lines that differ, of the expected end that is nearest. */
+function differenceOf(expected: readonly string[], end: string): string {
+  const lines = end.split('\n');
+  const differing = expected.map((one) => {
+    const wanted = one.split('\n');
+    return [
+      ...lines.filter((line) => !wanted.includes(line)).map((line) => `+${line.trim()}`),
+      ...wanted.filter((line) => !lines.includes(line)).map((line) => `-${line.trim()}`),
+    ];
+  });
+  return (differing.sort((left, right) => left.length - right.length)[0] ?? []).join(' ').slice(0, 600);
+}

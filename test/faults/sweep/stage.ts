@@ -1,0 +1,135 @@
+/** A world in which flow after flow runs under faults, each on a contract of its own that leaves no trace for the next. */
+import OSS from 'ali-oss';
+import { roleNameOf } from '../../../shared/domain/role-name.js';
+import { type Instant, instantOf, parseContractId, type RoleName } from '../../../shared/domain/values.js';
+import type { FunctionRunner } from '../../../shared/loopback/function-compute/service.js';
+import type { Caller, CallInfo } from '../../../shared/loopback/kernel.js';
+import { OWNER, PARTNER, REGION } from '../../support/requests.js';
+import { startWorld, type World } from '../../support/world.js';
+
+export interface Stage {
+  readonly world: World;
+  /** Somebody of the partner's who may assume whatever trusts the partner's account. */
+  readonly operator: Caller;
+  /** A call of the owner's administrator, authorised and recorded as any, but over no wire. */
+  asOwner<T>(action: string, params: Readonly<Record<string, string>>, version?: string): Promise<T>;
+  now(): Instant;
+  /** What `looking` calls is not the flow's; nothing of the flow may be under way meanwhile. */
+  aside<T>(looking: () => Promise<T>): Promise<T>;
+  readonly isAside: boolean;
+  /** Five seconds into a minute: the sweep has just run, and the hourly round is far. */
+  align(): Promise<void>;
+  /** Takes the contract out of the world: register, index, role and policies. */
+  purge(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const RAM = '2015-05-01';
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+export const roleOf = (id: string): RoleName => roleNameOf(parseContractId(id));
+
+/** Calls of Leasehold itself, not those by which a test acts or looks. */
+export const isOurs = ({ callerArn, product }: Pick<CallInfo, 'callerArn' | 'product'>): boolean =>
+  callerArn === undefined ? product !== 'fc' : /leasehold-fn-|leasehold-verifier/.test(callerArn);
+
+export async function startStage(
+  env: Readonly<Record<string, string>> = {},
+  runner: FunctionRunner = 'in-process',
+): Promise<Stage> {
+  const world = await startWorld({ runner, env });
+  const { cloud, accounts, config, root, origin } = world.cloud;
+  const asOwner: Stage['asOwner'] = async (action, params, version = RAM) =>
+    (await cloud.call(accounts.rootOf(OWNER), version, action, params, REGION)) as never;
+  const asPartner = (action: string, params: Readonly<Record<string, string>>) =>
+    cloud.call(accounts.rootOf(PARTNER), RAM, action, params, REGION);
+  await asPartner('CreatePolicy', {
+    PolicyName: 'may-assume',
+    PolicyDocument: JSON.stringify({
+      Version: '1',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
+    }),
+  });
+  await asPartner('AttachPolicyToUser', {
+    PolicyType: 'Custom',
+    PolicyName: 'may-assume',
+    UserName: 'operator',
+  });
+  const bucketOf = (bucket: string) =>
+    new OSS({ bucket, region: 'oss-cn-hangzhou', endpoint: origin, ...root });
+  const [evidence, index] = [bucketOf(config.evidenceBucket), bucketOf(config.indexBucket)];
+  const empty = async (bucket: OSS, prefix: string, isIts: (key: string) => boolean): Promise<void> => {
+    const { objects } = await bucket.listV2({ prefix, 'max-keys': '1000' }, {});
+    const keys = (objects ?? []).map(({ name }) => name).filter(isIts);
+    if (keys.length > 0) await bucket.deleteMulti(keys, { quiet: true });
+  };
+  let asides = 0;
+  return {
+    world,
+    aside: async (looking) => {
+      asides += 1;
+      try {
+        return await looking();
+      } finally {
+        asides -= 1;
+      }
+    },
+    get isAside() {
+      return asides > 0;
+    },
+    operator: accounts.userOf(PARTNER, 'operator'),
+    asOwner,
+    now: () => instantOf(world.clock.now()),
+    align: () => {
+      const hour = Math.ceil(world.clock.now() / HOUR) * HOUR;
+      return world.jumpTo(hour + 20 * MINUTE + 5_000);
+    },
+    purge: async (id) => {
+      await purgeRole(id, asOwner);
+      for (const prefix of [`contracts/${id}/`, `names/${roleOf(id)}`, `hand-overs/${id}/`])
+        await empty(evidence, prefix, () => true);
+      for (const prefix of ['due/', 'grantees/'])
+        await empty(index, prefix, (key) => key.split('/').includes(id));
+    },
+    close: () => world.cloud.close(),
+  };
+}
+
+interface RoleList {
+  readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] };
+}
+interface PolicyList {
+  readonly Policies: {
+    readonly Policy: readonly { readonly PolicyName: string; readonly PolicyType: string }[];
+  };
+}
+
+async function purgeRole(id: string, asOwner: Stage['asOwner']): Promise<void> {
+  const name = roleOf(id);
+  const { Roles } = await asOwner<RoleList>('ListRoles', {});
+  if (Roles.Role.some(({ RoleName }) => RoleName === name)) {
+    const { Policies } = await asOwner<PolicyList>('ListPoliciesForRole', { RoleName: name });
+    for (const { PolicyName, PolicyType } of Policies.Policy)
+      await asOwner('DetachPolicyFromRole', { PolicyType, PolicyName, RoleName: name });
+    await asOwner('DeleteRole', { RoleName: name });
+  }
+  const { Policies } = await asOwner<PolicyList>('ListPolicies', { PolicyType: 'Custom' });
+  for (const { PolicyName } of Policies.Policy.filter(({ PolicyName }) => PolicyName.startsWith(name)))
+    await purgePolicy(PolicyName, asOwner);
+}
+
+async function purgePolicy(PolicyName: string, asOwner: Stage['asOwner']): Promise<void> {
+  interface Versions {
+    readonly PolicyVersions: {
+      readonly PolicyVersion: readonly { readonly VersionId: string; readonly IsDefaultVersion: boolean }[];
+    };
+  }
+  const { PolicyVersions } = await asOwner<Versions>('ListPolicyVersions', {
+    PolicyType: 'Custom',
+    PolicyName,
+  });
+  for (const { VersionId, IsDefaultVersion } of PolicyVersions.PolicyVersion)
+    if (!IsDefaultVersion) await asOwner('DeletePolicyVersion', { PolicyName, VersionId });
+  await asOwner('DeletePolicy', { PolicyName });
+}

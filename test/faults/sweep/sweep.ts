@@ -1,0 +1,127 @@
+/**
+ * `npm run sweep`: every fault at every call of every flow, and a report. `npm run sweep -- <name>` replays one run, and
+ * `npm run sweep -- <flow>` all of one flow. `SWEEP_PAIRS` and `SWEEP_SEED`: how many pairs of faults a flow, and which.
+ */
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { FLOWS, type Flow } from './flows.js';
+import { pairsOf, plantedBy, productOf } from './product.js';
+import { type Planted, type Reference, type Run, run, takeReference } from './run.js';
+import { startStage } from './stage.js';
+
+/** A world remembers what happened in it; it is left for a new one before that is much. */
+const RUNS_A_STAGE = 150;
+const seed = Number(process.env['SWEEP_SEED'] ?? 1);
+const pairs = Number(process.env['SWEEP_PAIRS'] ?? 100);
+
+interface Told extends Run {
+  readonly flow: string;
+  readonly faults: readonly string[];
+  readonly calls: number;
+  readonly cpuMs: number;
+}
+
+async function sweepFlow(flow: Flow, { share, of }: Share, tell: (told: Told) => void): Promise<void> {
+  let stage = await startStage(flow.env);
+  const reference = await takeReference(stage, flow);
+  const all: readonly (readonly Planted[])[] = [
+    ...productOf(flow, reference).map((one) => [one]),
+    ...pairsOf(flow, reference, { seed, count: pairs }),
+  ].filter((_, index) => index % of === share);
+  for (const [index, planted] of all.entries()) {
+    if (index > 0 && index % RUNS_A_STAGE === 0) {
+      await stage.close();
+      stage = await startStage(flow.env);
+    }
+    const from = process.cpuUsage();
+    const done = await run(stage, flow, planted, reference);
+    const { user, system } = process.cpuUsage(from);
+    tell({
+      ...done,
+      flow: flow.name,
+      faults: planted.map(({ fault }) => fault.name),
+      calls: reference.tape.length,
+      cpuMs: (user + system) / 1000,
+    });
+  }
+  await stage.close();
+}
+
+interface Share {
+  readonly share: number;
+  readonly of: number;
+}
+
+async function replay(name: string): Promise<void> {
+  const flow = FLOWS.find((one) => one.name === name.split(' / ')[0]);
+  if (flow === undefined)
+    throw new Error(`there is no flow of that name; there are ${FLOWS.map((one) => one.name).join(', ')}`);
+  const stage = await startStage(flow.env);
+  const reference: Reference = await takeReference(stage, flow);
+  const from = stage.world.lines.length;
+  const done = await run(stage, flow, plantedBy(name, flow, reference), reference);
+  for (const line of stage.world.lines.slice(from)) console.log(line);
+  console.log(JSON.stringify(done, undefined, 2));
+  await stage.close();
+  process.exitCode = done.violations.length > 0 ? 1 : 0;
+}
+
+/** In as many processes as there are processors. */
+async function sweepAll(flows: readonly Flow[]): Promise<void> {
+  const of = Number(process.env['SWEEP_PROCESSES'] ?? availableParallelism());
+  const all: Told[] = [];
+  const program = fileURLToPath(import.meta.url);
+  const startedAt = Date.now();
+  await Promise.all(
+    Array.from({ length: of }, async (_, share) => {
+      const child = fork(program, [], {
+        env: {
+          ...process.env,
+          SWEEP_SHARE: JSON.stringify({ share, of, flows: flows.map((one) => one.name) }),
+        },
+      });
+      child.on('message', (told: Told) => {
+        all.push(told);
+        if (told.violations.length > 0)
+          console.log(`${told.name}: ${told.violations.join('; ')} (${told.told.join(', ')})`);
+      });
+      const code = await new Promise((resolve) => child.on('exit', resolve));
+      if (code !== 0) throw new Error(`a process of the sweep ended with ${String(code)}`);
+    }),
+  );
+  report(all, (Date.now() - startedAt) / 1000);
+}
+
+function report(all: readonly Told[], seconds: number): void {
+  const rows = [...new Set(all.map(({ flow }) => flow))].map((flow) => {
+    const its = all.filter((one) => one.flow === flow);
+    const bad = its.filter(({ violations }) => violations.length > 0);
+    return {
+      flow,
+      calls: its[0]?.calls ?? 0,
+      faults: new Set(its.flatMap(({ faults }) => faults)).size,
+      runs: its.filter(({ faults }) => faults.length === 1).length,
+      pairs: its.filter(({ faults }) => faults.length > 1).length,
+      'sent again': its.reduce((sum, one) => sum + one.sentAgain, 0),
+      violations: bad.length,
+    };
+  });
+  console.table(rows);
+  const violated = all.filter(({ violations }) => violations.length > 0).length;
+  const cpu = all.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / all.length;
+  console.log(
+    `${all.length} runs in ${seconds.toFixed(0)} s, ${cpu.toFixed(0)} ms of processor time a run, ${violated} with violations`,
+  );
+  process.exitCode = violated > 0 ? 1 : 0;
+}
+
+const share = process.env['SWEEP_SHARE'];
+const [name] = process.argv.slice(2);
+if (share !== undefined) {
+  const mine = JSON.parse(share) as Share & { readonly flows: readonly string[] };
+  for (const flow of FLOWS.filter((one) => mine.flows.includes(one.name)))
+    await sweepFlow(flow, mine, (told) => void process.send?.(told));
+  process.disconnect?.();
+} else if (name?.includes(' / ')) await replay(name);
+else await sweepAll(FLOWS.filter((flow) => name === undefined || flow.name === name));
