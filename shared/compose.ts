@@ -54,9 +54,11 @@ export function portsOf(connection: Connection, configuration: Config, log: LogP
       (await import('./cloud/alibaba/products.js')).makeProductPort(connection),
     ),
     dataPlanes: atFirstCall(async () =>
-      (await import('./cloud/alibaba/data-planes.js')).makeDataPlanePort(connection),
+      (await import('./cloud/alibaba/data-planes.js')).makeDataPlanePort(connection, trail),
     ),
-    routes: atFirstCall(async () => (await import('./cloud/alibaba/routes.js')).makeRoutesPort(connection)),
+    routes: atFirstCall(async () =>
+      (await import('./cloud/alibaba/routes.js')).makeRoutesPort(connection, trail),
+    ),
     resourceGroups: atFirstCall(async () =>
       (await import('./cloud/alibaba/resource-groups.js')).makeResourceGroupsPort(connection),
     ),

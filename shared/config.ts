@@ -105,6 +105,7 @@ const RULE_FIELDS: Readonly<Record<keyof AutoApprovalRule, (value: unknown) => b
   granteeAccounts: isTexts,
   allowSystemPolicies: (value) => typeof value === 'boolean',
   allowUnavoidablyWider: (value) => typeof value === 'boolean',
+  allowEndsByController: (value) => typeof value === 'boolean',
 };
 
 /** What the rule leaves unsaid it does not let through; a field that is not known may have been meant to narrow it. */

@@ -32,6 +32,7 @@ describe('the configuration', () => {
     expect(settings({ LEASEHOLD_AUTO_APPROVAL: '{}' }).admission.autoApproval).toEqual({
       maxLeaseSeconds: 0,
       allowSystemPolicies: false,
+      allowEndsByController: false,
       allowUnavoidablyWider: false,
     });
     expect(settings().admission.autoApproval.maxLeaseSeconds).toBe(3600);

@@ -11,6 +11,7 @@ import { granteeSideReasons } from './grantee/side-reasons.js';
 import { type AdmissionFacts, admissionReasons } from './plan/admission.js';
 import { changeOf } from './plan/compare-plans.js';
 import type { AccessPlan } from './plan/plan-access.js';
+import { observeSideDoors } from './side-doors/admit-side-doors.js';
 
 /** What is to be judged, of a contract as it stands; `before` when it amends something. */
 export interface Proposal {
@@ -25,7 +26,7 @@ export async function admissionReasonsFor(
   { contract, request, plan, before }: Proposal,
   ports: Ports,
 ): Promise<readonly Reason[]> {
-  const facts = await factsFor(request, contract, ports);
+  const facts = await factsFor(request, plan, contract, ports);
   const formal = admissionReasons(request, facts);
   // Names that no account takes, and the like, are not asked after in one.
   const isReadable = setupReasons(request).length === 0;
@@ -36,22 +37,28 @@ export async function admissionReasonsFor(
   return uncoveredReasons({ request, plan, ...change }, ports.settings);
 }
 
-/** The time, room in the account, and what named system policies allow. */
+/** The time, room in the account, what named system policies allow, and what is where something would be made. */
 async function factsFor(
   request: OnboardingRequest,
+  plan: AccessPlan,
   contract: Contract,
-  { clock, ram, settings }: Ports,
+  { clock, ram, settings, ...ports }: Ports,
 ): Promise<AdmissionFacts> {
   const names = request.grants.filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy);
   const documents = await Promise.all(
     [...new Set(names)].map(async (name) => [name, await ram.readPolicy({ type: 'System', name })] as const),
   );
+  const groups = [...new Set(request.grants.flatMap(({ resourceGroupId }) => resourceGroupId ?? []))];
   return {
     now: clock.now(),
     owner: parseAccountId(settings.owner),
     settings: settings.admission,
     account: withoutOwn(await ram.accountSummary(), contract),
     systemPolicies: Object.fromEntries(documents),
+    resourceGroups: Object.fromEntries(
+      await Promise.all(groups.map(async (id) => [id, await ports.resourceGroups.isOurs(id)] as const)),
+    ),
+    sideDoors: await observeSideDoors(plan, contract, ports),
   };
 }
 

@@ -9,6 +9,7 @@ import { converge, observeOurs, recordSteps } from './role/converge.js';
 import { planConvergence, tellStep } from './role/plan-convergence.js';
 import { reportDrift } from './role/report-drift.js';
 import { wantedAccess } from './role/wanted-access.js';
+import { prepareRoutes } from './side-doors/settle-side-doors.js';
 import type { StepInput } from './step-input.js';
 
 const BY = 'amend-access';
@@ -25,7 +26,8 @@ export async function amendAccess(input: StepInput, ports: Ports): Promise<StepI
   const plan = planOf(begun, amendment);
   const wanted = wantedAccess(begun, plan, ports.settings);
   const steps = await converge(begun, wanted, ports);
-  await recordSteps(begun, steps.map(tellStep), BY, ports);
+  const recorded = await recordSteps(begun, steps.map(tellStep), BY, ports);
+  await prepareNewRoutes(recorded, amendment, ports);
   // The look at the register that counts is the next step's append; this one only stops early what has lost already.
   const now = await loadContract(input.contractId, ports.evidence);
   if (now.terms?.seq !== input.epoch) stillAmending(now, input.epoch);
@@ -34,6 +36,16 @@ export async function amendAccess(input: StepInput, ports: Ports): Promise<StepI
     'role amended',
   );
   return input;
+}
+
+/** Rules that are in use stay as they are until the change is verified; those that it brings are made, switched off. */
+async function prepareNewRoutes(contract: Contract, amendment: Amendment, ports: Ports): Promise<void> {
+  const inUse = new Set(planOf(contract, contract.terms).routes.map(({ rule }) => rule));
+  const routes = planOf(contract, amendment).routes.filter(({ rule }) => !inUse.has(rule));
+  const prepared = await prepareRoutes(contract, routes, BY, ports);
+  if (prepared.outcome === 'intended') return;
+  const now = stillAmending(prepared.contract, amendment.seq);
+  await prepareNewRoutes(prepared.contract, now, ports);
 }
 
 /**

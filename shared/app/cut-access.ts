@@ -13,6 +13,7 @@ import { parseEvent } from './parse-event.js';
 import { appendWhenever, loadContract } from './register.js';
 import { isAnythingLeft } from './remove-access.js';
 import { attachStop, stopAndLook } from './see-refusal.js';
+import { closeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndOutput, endingOf, NOTHING_TO_END, parseContractRef } from './step-input.js';
 
 const BY = 'cut-access';
@@ -50,7 +51,9 @@ async function cutDue(contract: Contract, ports: Ports): Promise<EndOutput> {
 async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput> {
   if (!(await isAnythingLeft(contract, ports))) return NOTHING_TO_END;
   await attachStop(contract, ports.settings.stops.ended, ports);
-  const message = 'a role or policy of this ended contract was there again; it was cut and is removed';
+  await closeSideDoors(contract, ports);
+  const message =
+    'a role, policy, account or rule of this ended contract was there again; it was cut and is removed';
   await announce(
     'partner.access.drift-found',
     contract,
@@ -77,7 +80,8 @@ export async function cutContract(
   });
   let isBlind = false;
   try {
-    contract = await recordEnding(await loadContract(contractId, ports.evidence), ending, ports);
+    contract = await loadContract(contractId, ports.evidence);
+    contract = await recordEnding(contract, ending, ports);
   } catch (error) {
     trouble = error;
     isBlind = true;

@@ -8,6 +8,7 @@ import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { closedTrust } from './plan/trust.js';
 import { appendFact, loadContract } from './register.js';
+import { prepareRoutes } from './side-doors/settle-side-doors.js';
 import type { StepInput, StepOutput } from './step-input.js';
 
 const BY = 'grant-access';
@@ -26,7 +27,8 @@ export async function grantAccess(input: StepInput, ports: Ports): Promise<StepO
   const roleId = await ensureRole(contract, plan, ports);
   for (const policy of plan.policies) await ensurePolicy(contract, policy, ports);
   for (const attachment of plan.attachments) await ports.ram.attach(plan.roleName, attachment);
-  await recordCreation(contract, { roleId, policies: plan.policies.map((policy) => policy.name) }, ports);
+  const prepared = await prepare(contract, plan, ports);
+  await recordCreation(prepared, { roleId, policies: plan.policies.map((policy) => policy.name) }, ports);
   ports.log.info(
     { contractId: contract.contractId, role: plan.roleName, policies: plan.policies.length },
     'role made, closed to the partner',
@@ -103,6 +105,14 @@ async function ensurePolicy(
     { contractId: contract.contractId, policy: policy.name },
     'policy was made by an earlier try',
   );
+}
+
+/** Rules that take events out are made now, switched off, so that what is in their way is found before anybody waits for them. */
+async function prepare(contract: Contract, plan: AccessPlan, ports: Ports): Promise<Contract> {
+  const prepared = await prepareRoutes(contract, plan.routes, BY, ports);
+  return prepared.outcome === 'intended'
+    ? prepared.contract
+    : prepare(stillOurTurn(prepared.contract, contract.epoch), plan, ports);
 }
 
 /** The look at the register that counts: an append at the sequence this step has worked under. */

@@ -13,6 +13,7 @@ import { announce } from './outbound.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { appendFact, appendWhenever, loadContract } from './register.js';
+import { settleSideDoors } from './side-doors/settle-side-doors.js';
 
 const BY = 'hand-over-access';
 
@@ -41,6 +42,8 @@ async function leave(contract: Contract, ports: Ports): Promise<Contract> {
 
 /** One step nearer to nothing owed; how things stand then. */
 async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<Contract> {
+  const settled = await settleSideDoors(contract, BY, ports);
+  if (settled !== contract) return settled;
   const plan = approvedPlan(contract);
   if (owed.what === 'prepared' || !areCredentialsDue(contract, plan, ports))
     return tell(contract, owed, { plan, secrets: [] }, ports);
@@ -57,9 +60,10 @@ async function tellMade(
   { plan, made }: { readonly plan: AccessPlan; readonly made: Made },
   ports: Ports,
 ): Promise<Contract> {
-  const { credentials, secrets } = made;
+  const { credentials, secrets, proofs = [] } = made;
   try {
-    const fact = { kind: 'credentials-made', data: { of: owed.of, credentials } } as const;
+    const seen = proofs.length === 0 ? {} : { proofs };
+    const fact = { kind: 'credentials-made', data: { of: owed.of, credentials, ...seen } } as const;
     const result = await appendFact(begun, fact, BY, ports);
     if (result.outcome === 'appended') return await tell(result.contract, owed, { plan, secrets }, ports);
     await made.takeBack();

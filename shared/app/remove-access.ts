@@ -10,6 +10,7 @@ import { isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
 import { appendWhenever, loadContract } from './register.js';
 import { attachStop } from './see-refusal.js';
+import { isSideDoorLeft, removeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-input.js';
 import { settle } from './verdict.js';
 
@@ -35,10 +36,16 @@ export async function removeContract(contract: Contract, ports: Ports): Promise<
   const removal =
     role === undefined ? await confirmAbsence(contract, ports) : await removeRole(role, contract, ports);
   await deletePolicies(contract, ports);
+  const doors = await removeSideDoors(contract, ports);
   const released = await releaseWhole(contract, BY, ports);
+  const data = {
+    ...removal,
+    foreign: [...removal.foreign, ...doors.foreign],
+    ...(doors.gone.length === 0 ? {} : { sideDoors: doors.gone }),
+  };
   return appendWhenever(
     released,
-    { kind: 'removed', data: removal },
+    { kind: 'removed', data },
     BY,
     ports,
     (now) => now.state === 'ending' && now.removed === undefined,
@@ -106,16 +113,20 @@ export async function takeBackLate(contract: Contract, ports: Ports): Promise<vo
   const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
   if (role !== undefined && (await isOurRole(role, contract, ports))) await dismantle(role, contract, ports);
   await deletePolicies(contract, ports);
+  await removeSideDoors(contract, ports);
   await releaseWhole(contract, BY, ports);
 }
 
-/** Whether a role or policy of ours is there, of a contract whose end is recorded. Reads only. */
-export async function isAnythingLeft(contract: Contract, ports: Pick<Ports, 'ram'>): Promise<boolean> {
+/** Whether a role, policy, account or rule of ours is there, of a contract whose end is recorded. Reads only. */
+export async function isAnythingLeft(
+  contract: Contract,
+  ports: Pick<Ports, 'ram' | 'dataPlanes' | 'routes'>,
+): Promise<boolean> {
   const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
   if (role !== undefined && (await isOurRole(role, contract, ports))) return true;
   const policies = contract.created?.policies ?? plannedPolicyNames(contract);
   const ours = await Promise.all(policies.map((name) => isOurPolicy(name, contract, ports)));
-  return ours.includes(true);
+  return ours.includes(true) || isSideDoorLeft(contract, ports);
 }
 
 /** GetCallerIdentity needs no permission: if it fails, the token is dead and not merely denied. */

@@ -48,23 +48,21 @@ async function end(contract: Contract, ports: Ports): Promise<Contract> {
   return appendWhenever(contract, { kind: 'ended', data }, 'report-revoked', ports, isSeen);
 }
 
-const proofOf = ({
-  ended,
-  ending,
-  cut,
-  removed,
-  granteeSide,
-}: Contract): Readonly<Record<string, unknown>> => ({
-  reason: ended?.reason,
-  detail: ended?.detail,
-  by: ending?.by,
-  endingSince: ending?.at,
-  cutAt: cut?.at,
-  removedAt: removed?.at,
-  timeToDenySeconds: cut?.timeToDenySeconds ?? 'n/a',
-  witness: cut?.witness,
-  tokenDeath: removed?.tokenDeath,
-  unseen: cut?.unseen ?? [],
-  foreign: removed?.foreign ?? [],
-  leftBehind: granteeSide.leftBehind,
-});
+function proofOf({ ended, ending, cut, removed, granteeSide }: Contract): Readonly<Record<string, unknown>> {
+  const sideDoors = [...(cut?.sideDoors ?? []), ...(removed?.sideDoors ?? [])];
+  return {
+    reason: ended?.reason,
+    detail: ended?.detail,
+    by: ending?.by,
+    endingSince: ending?.at,
+    cutAt: cut?.at,
+    removedAt: removed?.at,
+    timeToDenySeconds: cut?.timeToDenySeconds ?? 'n/a',
+    witness: cut?.witness,
+    tokenDeath: removed?.tokenDeath,
+    unseen: cut?.unseen ?? [],
+    foreign: removed?.foreign ?? [],
+    leftBehind: granteeSide.leftBehind,
+    ...(sideDoors.length === 0 ? {} : { sideDoors }),
+  };
+}

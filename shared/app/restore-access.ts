@@ -9,6 +9,7 @@ import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
 import { wantedAccess } from './role/wanted-access.js';
+import { dropStrayRoutes } from './side-doors/settle-side-doors.js';
 import type { FailureInput } from './step-input.js';
 
 export interface RestoreOutput {
@@ -36,8 +37,11 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   const isSuspension =
     suspension !== undefined && before.suspensions.some(({ id }) => id === suspension) && !isResume;
   if (!isAmendment && !isResume && !isSuspension) return { withdrawn: false };
-  if (!isAmendment || amendment.amendingSince !== undefined)
-    await converge(before, wantedAccess(before, approvedPlan(before), ports.settings), ports);
+  if (!isAmendment || amendment.amendingSince !== undefined) {
+    const plan = approvedPlan(before);
+    await converge(before, wantedAccess(before, plan, ports.settings), ports);
+    await dropStrayRoutes(before, plan, ports);
+  }
   if (isSuspension) return { withdrawn: false };
   const contract = isAmendment ? await restoreSide(before, amendment, ports) : before;
   const fact = isAmendment

@@ -6,32 +6,43 @@ import type { Refusal } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
 import { isOurRole } from './ours.js';
+import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
 import { settle } from './verdict.js';
 
 /** The stop waits no longer than this for its witness. */
 const WITNESS_SECONDS = 1;
 
 /**
- * Attaches the stop, in one call, and sees every session refused. `isBlind`: the register could not be asked, so a role of
- * that name is taken for ours. May run twice.
+ * Attaches the stop, in one call, closes the side doors at once after it, and sees every session refused and every door closed.
+ * `isBlind`: the register could not be asked, so a role of that name is taken for ours. May run twice.
  * @throws {BrokenPromiseError} `STILL_REACHABLE`
  */
 export async function stopAndLook(
+  contract: Contract,
+  how: { readonly stop: string; readonly isBlind: boolean },
+  ports: Ports,
+): Promise<Refusal> {
+  const refusal = await stopRole(contract, how, ports);
+  const closed = await seeSideDoorsClosed(contract, ports);
+  if (closed.length === 0) return refusal;
+  const unseen = [...new Set([...refusal.unseen, UNSEEN_CONNECTIONS])];
+  return { ...refusal, unseen, sideDoors: closed };
+}
+
+async function stopRole(
   contract: Contract,
   { stop: stopName, isBlind }: { readonly stop: string; readonly isBlind: boolean },
   ports: Ports,
 ): Promise<Refusal> {
   const { ram, clock, log } = ports;
   const name = roleNameOf(contract.contractId);
-  const unseen = [
-    'publishing and consuming, which no read call shows',
-    'connections that were open before the cut',
-  ];
+  const unseen = ['publishing and consuming, which no read call shows', UNSEEN_CONNECTIONS];
 
   // Until the register says that the role was made, a role of that name may be somebody else's: it is looked at first.
   if (contract.created === undefined && !isBlind) {
     const role = await ram.observeRole(name);
     if (role === undefined || !(await isOurRole(role, contract, ports))) {
+      await closeSideDoors(contract, ports);
       return { witness: 'n/a: nothing was ever granted', unseen: [] };
     }
   }
@@ -39,7 +50,8 @@ export async function stopAndLook(
   const witness = await openWitness(contract, ports);
   const cutTick = clock.ticks();
   const stop = await attachStop(contract, stopName, ports);
-  log.info({ contractId: contract.contractId, role: name, stop, policy: stopName }, 'stopped');
+  const doors = await closeSideDoors(contract, ports);
+  log.info({ contractId: contract.contractId, role: name, stop, policy: stopName, doors }, 'stopped');
   if (stop === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
 
   const probes = probesOf(contract);
@@ -73,6 +85,8 @@ export async function stopAndLook(
   const timeToDenySeconds = Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000);
   return { timeToDenySeconds, witness: witness.note, unseen };
 }
+
+const UNSEEN_CONNECTIONS = 'connections that were open before the cut';
 
 interface Witness {
   readonly session: Session | undefined;

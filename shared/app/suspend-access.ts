@@ -56,6 +56,7 @@ async function tell(contract: Contract, { id }: Suspension, ports: Ports): Promi
       timeToDenySeconds: seen.timeToDenySeconds ?? 'n/a',
       witness: seen.witness,
       unseen: seen.unseen,
+      ...(seen.sideDoors === undefined ? {} : { sideDoors: seen.sideDoors }),
     },
     ports,
     seq,

@@ -37,12 +37,19 @@ export interface AutoApprovalRule {
   readonly allowSystemPolicies: boolean;
   /** Whether a product that forces a wider right than asked for is let through. */
   readonly allowUnavoidablyWider: boolean;
+  /** Whether accounts in data planes and rules for events are let through, whose end depends on Leasehold running. */
+  readonly allowEndsByController: boolean;
 }
 
 export const DEFAULT_ADMISSION: AdmissionSettings = {
   // Three years: longer contracts are renewed, so that somebody looks at them.
   maxLeaseSeconds: 3 * 366 * 86_400,
   maxGrants: 30,
-  autoApproval: { maxLeaseSeconds: 0, allowSystemPolicies: false, allowUnavoidablyWider: false },
+  autoApproval: {
+    maxLeaseSeconds: 0,
+    allowSystemPolicies: false,
+    allowUnavoidablyWider: false,
+    allowEndsByController: false,
+  },
   protectedNames: { prefix: 'leasehold', buckets: [] },
 };

@@ -1,6 +1,8 @@
 /** What is known of a contract: the fold of its facts (`fold-contract.ts`). Pure. */
+import type { DataPlaneAccount } from './data-plane.js';
 import type { Change, EventKey, FactData, GranteeThing, LeftBehind, MadeCredential } from './fact.js';
 import type { OnboardingRequest } from './request.js';
+import type { Route } from './route.js';
 import type { ContractId, Instant } from './values.js';
 
 export const CONTRACT_STATES = [
@@ -80,6 +82,16 @@ export interface Owed {
   readonly of: number;
 }
 
+/**
+ * Side doors are what gives access that RAM neither decides nor bounds: accounts in data planes, and rules that take events
+ * out. Known here is all that was ever intended for this request, under names that were free before: ours, whether or not it is
+ * there, until it is seen to be gone.
+ */
+export interface SideDoors {
+  readonly accounts: readonly DataPlaneAccount[];
+  readonly routes: readonly Route[];
+}
+
 export interface Contract {
   readonly contractId: ContractId;
   readonly state: ContractState;
@@ -106,10 +118,13 @@ export interface Contract {
   readonly granteeSide: GranteeSide;
   /** Oldest first; none once an end has begun. */
   readonly owed: readonly Owed[];
+  /** Somebody makes what is to be handed over, or did and came to no end. */
+  readonly handingOver?: { readonly seq: number };
   /** Credentials that were made for what is owed, and may not have reached the grantee. */
   readonly made?: FactData['credentials-made'] & { readonly seq: number };
   /** What was made to log on with and has reached the grantee; of each holder the last. */
   readonly credentials: readonly MadeCredential[];
+  readonly sideDoors: SideDoors;
   readonly amendment?: Amendment;
   /** Every revision up to this one was asked for; a lower one is too late. */
   readonly lastRevision: number;

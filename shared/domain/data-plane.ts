@@ -21,6 +21,22 @@ export interface AclEntry {
   readonly from: readonly string[];
 }
 
+/** One account that a contract needs. */
+export interface DataPlaneAccount {
+  readonly instance: DataPlaneInstance;
+  /** `lh-<16 hex>` */
+  readonly account: string;
+  /** Sorted, each once. */
+  readonly entries: readonly AclEntry[];
+  /**
+   * How access pauses: `disabling` keeps the account and its password; where there is no documented call that switches an
+   * account off it is deleted, and a new password is handed over when access resumes.
+   */
+  readonly pausesBy: 'disabling' | 'deletion';
+  /** What no ACL of ours can keep out, in plain words; for plan, hand-over and proof. */
+  readonly caveat: string;
+}
+
 /** One account of one instance, and nothing of any other. */
 export interface ObservedDataPlane {
   /** False also when the instance does not say. While it is off, ACLs bind nobody and cannot be read. */

@@ -1,5 +1,7 @@
 /** What the register holds: facts, past tense, one object each, chained by hash. Shapes only; writing is `shared/app/register.ts`. */
+import type { DataPlaneAccount } from './data-plane.js';
 import type { OnboardingRequest } from './request.js';
+import type { Route } from './route.js';
 import type { AccountId, ContractId, Instant, RoleName } from './values.js';
 
 /** An event as the register knows it: by source, id *and* content. */
@@ -32,6 +34,8 @@ export interface Refusal {
   readonly timeToDenySeconds?: number;
   readonly witness: string;
   readonly unseen: readonly string[];
+  /** Accounts and rules that were seen to be closed too, one line each; absent where there are none. */
+  readonly sideDoors?: readonly string[];
 }
 
 export interface Reason {
@@ -71,8 +75,15 @@ export interface LeftBehind {
   readonly next: string;
 }
 
-/** What a user logs on or signs with, as it was made: which, never what it is. */
-export interface MadeCredential {
+/** What somebody logs on or signs with, as it was made: which, never what it is. */
+export type MadeCredential = MadeUserCredential | MadeAccountCredential;
+export interface MadeAccountCredential {
+  readonly kind: 'account';
+  /** Name in the data plane of the instance. */
+  readonly account: string;
+  readonly instanceId: string;
+}
+export interface MadeUserCredential {
   readonly kind: 'user';
   /** Logon name in the grantee's account. */
   readonly user: string;
@@ -155,7 +166,12 @@ export interface FactData {
   /** Intent: from here on what users and accounts of the grantee log on with may be made, until it is handed over. */
   readonly 'handing-over': { readonly of: number };
   /** It was made, by this writer alone; what is announced is announced under this fact. */
-  readonly 'credentials-made': { readonly of: number; readonly credentials: readonly MadeCredential[] };
+  readonly 'credentials-made': {
+    readonly of: number;
+    readonly credentials: readonly MadeCredential[];
+    /** What was seen of the accounts among them; absent where there are none. */
+    readonly proofs?: readonly Proof[];
+  };
   /** What was owed since `of` was announced; the credentials that were made for it are the grantee's now. */
   readonly 'handed-over': { readonly of: number };
   readonly 'amendment-requested': {
@@ -180,6 +196,20 @@ export interface FactData {
   };
   /** What an amendment or a resumption did to the role; whether that is as it should be is seen after. */
   readonly 'role-changed': { readonly steps: readonly string[] };
+  /** Intent: accounts and rules that are about to be made. Their names were free before, or are this contract's already. */
+  readonly 'side-doors-intended': {
+    readonly accounts: readonly DataPlaneAccount[];
+    readonly routes: readonly Route[];
+  };
+  /** What needs no new password is as it should be, as read back. */
+  readonly 'side-doors-settled': {
+    readonly steps: readonly string[];
+    /** Names of accounts and rules that are not this contract's any more, and are seen to be gone. */
+    readonly gone: readonly string[];
+    /** Names of accounts that are to be, and are not there: what was handed over for them is good for nothing. */
+    readonly lost: readonly string[];
+    readonly proofs: readonly Proof[];
+  };
   /** It was tried; what was before is there again. */
   readonly 'amendment-failed': { readonly revision: number; readonly step: string; readonly code: string };
   readonly suspending: {
@@ -226,7 +256,12 @@ export interface FactData {
     readonly direct?: true;
   };
   readonly cut: Refusal;
-  readonly removed: { readonly tokenDeath: string; readonly foreign: readonly string[] };
+  readonly removed: {
+    readonly tokenDeath: string;
+    readonly foreign: readonly string[];
+    /** Accounts and rules that were seen to be gone, one line each; absent where there are none. */
+    readonly sideDoors?: readonly string[];
+  };
   readonly ended: { readonly reason: EndReason; readonly detail: string };
   readonly failed: { readonly step: string; readonly code: string; readonly next: string };
 }
@@ -275,6 +310,8 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'handing-over',
   'credentials-made',
   'handed-over',
+  'side-doors-intended',
+  'side-doors-settled',
   'amendment-requested',
   'amendment-dropped',
   'verified-before',

@@ -1,7 +1,7 @@
 /** From facts to the contract that they describe. Pure. */
-import type { Contract, GranteeSide, Owed, Terms } from './contract.js';
+import type { Contract, GranteeSide, Owed, SideDoors, Terms } from './contract.js';
 import type { Fact, FactData, GranteeThing, MadeCredential } from './fact.js';
-import type { ContractId } from './values.js';
+import type { ContractId, Instant } from './values.js';
 
 export const GENESIS_HASH = '0'.repeat(64);
 
@@ -17,6 +17,7 @@ export function foldContract(contractId: ContractId, facts: readonly Fact[]): Co
     granteeSide: { users: [], roles: [], preparedFor: 0, leftBehind: [] },
     owed: [],
     credentials: [],
+    sideDoors: { accounts: [], routes: [] },
     suspensions: [],
     warned: [],
     events: [],
@@ -92,6 +93,9 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return { ...next, drift: { ...fact.data, seq: fact.seq, at: fact.at } };
     case 'drift-gone':
       return withoutDrift(next);
+    case 'side-doors-intended':
+    case 'side-doors-settled':
+      return applySideDoors(next, fact);
     case 'role-changed':
     case 'verified-before':
       return next;
@@ -210,12 +214,12 @@ function applyHandOver(
   switch (fact.kind) {
     case 'handing-over': {
       const { made: _, ...rest } = next;
-      return rest;
+      return { ...rest, handingOver: { seq: fact.seq } };
     }
     case 'credentials-made':
       return { ...next, made: { ...fact.data, seq: fact.seq } };
     case 'handed-over': {
-      const { made, ...rest } = next;
+      const { made, handingOver: _, ...rest } = next;
       const fresh = made?.credentials ?? [];
       const kept = next.credentials.filter((one) => !fresh.some((other) => isSameHolder(one, other)));
       return {
@@ -228,7 +232,8 @@ function applyHandOver(
 }
 
 const isSameHolder = (left: MadeCredential, right: MadeCredential): boolean =>
-  left.kind === right.kind && left.id === right.id;
+  left.kind === right.kind && holderOf(left) === holderOf(right);
+const holderOf = (one: MadeCredential): string => (one.kind === 'user' ? one.id : one.account);
 
 function applyAmendment(
   next: Contract,
@@ -259,7 +264,10 @@ function applyAmendment(
       if (amendment === undefined) return next;
       const { event: _, change: __, preparingSince: ___, amendingSince: ____, ...terms } = amendment;
       return {
-        ...owing(withoutDrift(withoutAmendment(next)), { what: 'amended', of: terms.seq }),
+        ...owing(withoutDrift(unopened(withoutAmendment(next), terms, fact.at)), {
+          what: 'amended',
+          of: terms.seq,
+        }),
         terms,
         ...(created === undefined ? {} : { created: { ...created, policies: fact.data.policies } }),
       };
@@ -268,6 +276,13 @@ function applyAmendment(
     case 'amendment-failed':
       return withoutAmendment(next);
   }
+}
+
+/** A lease that was put off begins once more. */
+function unopened(contract: Contract, { request }: Terms, at: Instant): Contract {
+  if (request.lease.startsAt <= at) return contract;
+  const { opened: _, ...rest } = contract;
+  return rest;
 }
 
 function applySuspension(
@@ -279,7 +294,7 @@ function applySuspension(
       const { suspension: id, event, by, reason } = fact.data;
       return {
         // A resume that was under way has lost: it finds another fact where it wanted to write its own.
-        ...withoutResuming(next),
+        ...withoutAccounts(withoutResuming(next), deletedByPause(next)),
         state: 'suspended',
         suspensions: [...next.suspensions, { id, event, by, reason, since: fact.at, seq: fact.seq }],
         events: [...next.events, event],
@@ -307,6 +322,38 @@ function applySuspension(
     }
   }
 }
+
+function applySideDoors(
+  next: Contract,
+  fact: FactOfKind<'side-doors-intended' | 'side-doors-settled'>,
+): Contract {
+  if (fact.kind === 'side-doors-intended') {
+    const { accounts, routes } = fact.data;
+    const known = without(next.sideDoors, [
+      ...accounts.map(({ account }) => account),
+      ...routes.map(({ rule }) => rule),
+    ]);
+    const sideDoors = { accounts: [...known.accounts, ...accounts], routes: [...known.routes, ...routes] };
+    return { ...next, sideDoors };
+  }
+  const { gone, lost } = fact.data;
+  return withoutAccounts({ ...next, sideDoors: without(next.sideDoors, gone) }, [...gone, ...lost]);
+}
+
+const without = ({ accounts, routes }: SideDoors, names: readonly string[]): SideDoors => ({
+  accounts: accounts.filter(({ account }) => !names.includes(account)),
+  routes: routes.filter(({ rule }) => !names.includes(rule)),
+});
+
+/** What was handed over for accounts that are there no more is good for nothing: they are made anew before they open. */
+const withoutAccounts = <T extends Contract>(contract: T, names: readonly string[]): T => ({
+  ...contract,
+  credentials: contract.credentials.filter((one) => one.kind !== 'account' || !names.includes(one.account)),
+});
+
+/** Accounts that pause by being deleted. */
+const deletedByPause = ({ sideDoors }: Contract): readonly string[] =>
+  sideDoors.accounts.filter(({ pausesBy }) => pausesBy === 'deletion').map(({ account }) => account);
 
 /** How a warning is remembered: an extended lease is warned of anew. */
 export const warningKey = ({ expiresAt, days }: FactData['warned']): string => `${expiresAt} ${days}`;

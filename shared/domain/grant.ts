@@ -44,14 +44,18 @@ export interface RocketmqGrant extends GrantBase {
   readonly dataPlane?: DataPlaneWish;
 }
 /** Where a rule of ours takes events: a bus of the grantee's account in the grant's region, or an HTTPS endpoint. */
-export type EventTarget =
+export type EventTarget = {
+  /** RAM bounds no rule in time: its end depends on the controller, and the request says so. */
+  readonly endsByController?: true;
+} & (
   | {
       readonly type: 'bus';
       readonly eventBus: string;
       /** Role of the grantee that trusts `<owner>@eventbridge.aliyuncs.com` and may publish there. */
       readonly roleName: string;
     }
-  | { readonly type: 'https'; readonly url: string };
+  | { readonly type: 'https'; readonly url: string }
+);
 /** Which events: of any of the sources and of any of the types. */
 export interface EventChoice {
   readonly sources?: readonly string[];

@@ -1,6 +1,12 @@
 /** Which accounts in data planes a contract needs, and the steps from what is there to what should be. Pure. */
 import { canonicalJson } from '../domain/canonical-json.js';
-import type { AclEntry, DataPlaneInstance, DataPlaneStep, ObservedDataPlane } from '../domain/data-plane.js';
+import type {
+  AclEntry,
+  DataPlaneAccount,
+  DataPlaneInstance,
+  DataPlaneStep,
+  ObservedDataPlane,
+} from '../domain/data-plane.js';
 import type { KafkaGrant, RocketmqGrant } from '../domain/grant.js';
 import { sha256Hex } from '../domain/sha256.js';
 import type { ContractId } from '../domain/values.js';
@@ -10,23 +16,7 @@ export interface DataPlaneProduct<G extends KafkaGrant | RocketmqGrant> {
   instanceOf(grant: G): DataPlaneInstance;
   /** Exactly the topics and groups that are named. */
   entriesOf(grant: G): readonly AclEntry[];
-  /**
-   * How access pauses: `disabling` keeps the account and its password, `deletion` is for products without a documented call
-   * that switches an account off, so that a new password is handed over when access resumes.
-   */
-  readonly pausesBy: 'disabling' | 'deletion';
-  /** What no ACL of ours can keep out, in plain words; for plan, hand-over and proof. */
-  readonly caveat: string;
-}
-
-/** One account that a contract needs. */
-export interface DataPlaneAccount {
-  readonly instance: DataPlaneInstance;
-  /** `lh-<16 hex>`; see `accountNameOf`. */
-  readonly account: string;
-  /** Sorted, each once. */
-  readonly entries: readonly AclEntry[];
-  readonly pausesBy: 'disabling' | 'deletion';
+  readonly pausesBy: DataPlaneAccount['pausesBy'];
   readonly caveat: string;
 }
 
@@ -114,8 +104,7 @@ export function openingRefusals(
   observed: ObservedDataPlane | undefined,
   { isIntended }: DataPlaneStanding,
 ): Extract<DataPlanePlan, { readonly outcome: 'refused' }>['reasons'] {
-  const { product, instanceId, region } = wanted.instance;
-  const place = `${NAMES[product]} instance ${instanceId} (${region})`;
+  const place = instanceText(wanted.instance);
   if (observed === undefined)
     return [{ code: 'NO_INSTANCE', message: `there is no ${place} in the owner's account` }];
   const isTaken = observed.account !== undefined || observed.entries.length > 0;
@@ -144,6 +133,22 @@ const NAMES: Readonly<Record<DataPlaneInstance['product'], string>> = {
   rocketmq5: 'RocketMQ 5.x',
 };
 
+/** `Kafka instance alikafka_pre-cn-x (cn-hangzhou)` */
+export const instanceText = ({ product, instanceId, region }: DataPlaneInstance): string =>
+  `${NAMES[product]} instance ${instanceId} (${region})`;
+
+/** `Write on Topic orders` */
+export const entryText = ({ operation, resourceType, resourceName, match, effect, from }: AclEntry): string =>
+  [
+    ...(effect === 'deny' ? ['no'] : []),
+    `${operation} on ${resourceType} ${resourceName}${match === 'prefix' ? '…' : ''}`,
+    ...(from.length === 0 ? [] : [`from ${from.join(', ')}`]),
+  ].join(' ');
+
+/** Whether `entries` holds one that says the same. */
+export const hasEntry = (entries: readonly AclEntry[], entry: AclEntry): boolean =>
+  entries.some((one) => canonicalJson(one) === canonicalJson(entry));
+
 function planOpening(
   wanted: DataPlaneAccount,
   observed: ObservedDataPlane | undefined,
@@ -154,18 +159,18 @@ function planOpening(
   const { account, entries, forEveryone } = observed;
   // A password that nobody holds cannot be read again: the account is made anew, and its ACLs with it, which may go with it.
   const isLost = account !== undefined && !standing.isHandedOver;
-  const kept = isLost ? [] : entries.filter((entry) => includes(wanted.entries, entry));
+  const kept = isLost ? [] : entries.filter((entry) => hasEntry(wanted.entries, entry));
   return {
     outcome: 'steps',
     unavoidablyWider: widerBy(wanted, forEveryone),
     steps: [
       ...entries
-        .filter((entry) => !includes(kept, entry))
+        .filter((entry) => !hasEntry(kept, entry))
         .map((entry): DataPlaneStep => ({ kind: 'removeEntry', entry })),
       ...(isLost ? [{ kind: 'deleteAccount' } as const] : []),
       ...(isLost || account === undefined ? [{ kind: 'createAccount' } as const] : []),
       ...wanted.entries
-        .filter((entry) => !includes(kept, entry))
+        .filter((entry) => !hasEntry(kept, entry))
         .map((entry): DataPlaneStep => ({ kind: 'addEntry', entry })),
       ...(account?.isEnabled === false && !isLost ? [{ kind: 'setEnabled', isEnabled: true } as const] : []),
     ],
@@ -174,7 +179,7 @@ function planOpening(
 
 const widerBy = (wanted: DataPlaneAccount, forEveryone: readonly AclEntry[]): readonly string[] =>
   forEveryone
-    .filter((entry) => entry.effect === 'allow' && !includes(wanted.entries, entry))
+    .filter((entry) => entry.effect === 'allow' && !hasEntry(wanted.entries, entry))
     .map(
       ({ operation, resourceType, resourceName, match }) =>
         `every account of ${NAMES[wanted.instance.product]} instance ${wanted.instance.instanceId} may ${operation} ${resourceType} ${resourceName}${match === 'prefix' ? '…' : ''}`,
@@ -185,9 +190,6 @@ const stepsOf = (steps: readonly DataPlaneStep[]): DataPlanePlan => ({
   steps,
   unavoidablyWider: [],
 });
-
-const includes = (entries: readonly AclEntry[], entry: AclEntry): boolean =>
-  entries.some((one) => canonicalJson(one) === canonicalJson(entry));
 
 const uniqueEntries = (entries: readonly AclEntry[]): readonly AclEntry[] =>
   [...new Map(entries.map((entry) => [canonicalJson(entry), entry])).entries()]

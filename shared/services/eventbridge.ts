@@ -150,11 +150,23 @@ function targetIssues({ access, target, events }: EventbridgeGrant): readonly Gr
   return [
     ...(target === undefined
       ? missing('/target', 'subscribing means a rule that Leasehold makes; name the target it leads to')
-      : endIssues(target)),
+      : [...endIssues(target), ...needsController(target)]),
     ...someNameIssues(events?.sources ?? ['any'], EVENT_SOURCE, '/events/sources'),
     ...someNameIssues(events?.types ?? ['any'], EVENT_TYPE, '/events/types'),
   ];
 }
+
+const needsController = ({ endsByController }: EventTarget): readonly GrantIssue[] =>
+  endsByController === true
+    ? []
+    : [
+        {
+          code: 'NEEDS_CONTROLLER',
+          pointer: '/target',
+          message:
+            'RAM bounds no rule in time: accept by target.endsByController that its end depends on Leasehold running',
+        },
+      ];
 
 function endIssues(target: EventTarget): readonly GrantIssue[] {
   if (target.type === 'https')

@@ -1,4 +1,5 @@
 /** The front door: what a grant means, whatever its product. Pure. */
+import type { DataPlaneAccount } from '../domain/data-plane.js';
 import {
   type Grant,
   isSystemPolicyGrant,
@@ -10,7 +11,7 @@ import type { AccountId, ContractId } from '../domain/values.js';
 import { compilePolicies, evaluate, type PolicyDocument } from '../policy/index.js';
 import { alb } from './alb.js';
 import { clb } from './clb.js';
-import { type DataPlaneAccount, dataPlaneAccount, mergedAccounts } from './data-plane.js';
+import { dataPlaneAccount, mergedAccounts } from './data-plane.js';
 import { eventbridge } from './eventbridge.js';
 import { kafka } from './kafka.js';
 import { kafkaDataPlane } from './kafka-data-plane.js';
@@ -21,16 +22,20 @@ import { rocketmq5 } from './rocketmq5.js';
 import { rocketmq5DataPlane } from './rocketmq5-data-plane.js';
 import type { GrantIssue, GrantStatement, NeighbourSearch, PositiveProbe, Product, Right } from './types.js';
 
+export type { DataPlaneAccount } from '../domain/data-plane.js';
 export {
-  type DataPlaneAccount,
   type DataPlaneGoal,
   type DataPlanePlan,
   type DataPlaneStanding,
+  entryText,
+  hasEntry,
+  instanceText,
   openingRefusals,
   planDataPlane,
 } from './data-plane.js';
 export { highRiskReasons } from './high-risk.js';
 export {
+  endText,
   granteeRole,
   planRoute,
   ROUTE_CAVEAT,
@@ -39,6 +44,7 @@ export {
   type RouteStanding,
   type RouteSurroundings,
   routesOf,
+  routeText,
 } from './routes.js';
 export { guardedActions } from './sensitive-actions.js';
 

@@ -15,13 +15,16 @@ import type { AccountId, ContractId, Region } from '../domain/values.js';
 export interface RouteSurroundings {
   readonly owner: AccountId;
   readonly grantee: AccountId;
-  /** Takes what no retry could deliver; of use to rules of its own region. */
-  readonly deadLetterBus: { readonly region: Region; readonly name: string };
+  /**
+   * Takes what no retry could deliver; of use to rules of its own region. Never Leasehold's own dead letters: what arrives
+   * there counts as meant for Leasehold, and whoever keeps a delivery from working could have it carried out.
+   */
+  readonly deadLetterBus?: { readonly region: Region; readonly name: string };
 }
 
 /** Said in plan, hand-over and proof. An event that failed is tried again three times, 10 to 20 seconds apart, and not longer. */
 export const ROUTE_CAVEAT =
-  'an event whose delivery failed just before the end may still be delivered for up to a minute';
+  'an event whose delivery fails is tried again for up to a minute, also past the end, and is lost after that';
 
 /** The rules that a contract of these grants needs; none for most. */
 export function routesOf(
@@ -56,7 +59,7 @@ function routeOf(
       target.type === 'https'
         ? { kind: 'https', url: target.url }
         : { kind: 'bus', accountId: grantee, region, eventBus: target.eventBus, roleName: target.roleName },
-    ...(deadLetterBus.region === region
+    ...(deadLetterBus?.region === region
       ? { deadLetters: `acs:eventbridge:${region}:${owner}:eventbus/${deadLetterBus.name}` }
       : {}),
   };
@@ -87,7 +90,18 @@ export function granteeRole(
   };
 }
 
-export type RouteGoal = 'open' | 'suspended' | 'gone';
+/** `bus inbox of account 2000000000000002`; of an address the host alone, since its path may be as good as a password. */
+export const endText = (to: RouteEnd): string =>
+  to.kind === 'bus'
+    ? `bus ${to.eventBus} of account ${to.accountId}, as its role ${to.roleName}`
+    : `an endpoint on ${/^https:\/\/([^/?#]*)/.exec(to.url)?.[1] ?? 'the internet'}`;
+
+/** `events {…} of bus orders (cn-hangzhou) to …` */
+export const routeText = ({ region, eventBus, pattern, to }: Route): string =>
+  `${pattern === '{}' ? 'all events' : `events ${pattern}`} of bus ${eventBus} (${region}) to ${endText(to)}`;
+
+/** `prepared`: there, as it will be, and switched off. */
+export type RouteGoal = 'prepared' | 'open' | 'suspended' | 'gone';
 /** Whether the register holds our intent, written after the name was seen to be free. */
 export interface RouteStanding {
   readonly isIntended: boolean;
@@ -116,6 +130,7 @@ export function planRoute(
   { isIntended }: RouteStanding,
 ): RoutePlan {
   if (goal === 'open') return planOpening(wanted, observed, isIntended);
+  if (goal === 'prepared') return switchedOff(planOpening(wanted, observed, isIntended), observed);
   const rule = observed?.rule;
   if (rule === undefined || !isIntended) return { outcome: 'steps', steps: [], foreign: [] };
   const ids = rule.targets.map(({ id }) => id);
@@ -156,6 +171,14 @@ function planOpening(wanted: Route, observed: ObservedRoute | undefined, isInten
     ],
     foreign: foreignIn(rule.targets),
   };
+}
+
+/** The steps of an opening without the switch; a rule that is on goes off before anything about it changes. */
+function switchedOff(plan: RoutePlan, observed: ObservedRoute | undefined): RoutePlan {
+  if (plan.outcome === 'refused') return plan;
+  const off: readonly RouteStep[] =
+    observed?.rule?.isEnabled === true ? [{ kind: 'setEnabled', isEnabled: false }] : [];
+  return { ...plan, steps: [...off, ...plan.steps.filter(({ kind }) => kind !== 'setEnabled')] };
 }
 
 const refused = (code: RouteRefusal, message: string): RoutePlan => ({

@@ -42,6 +42,7 @@ export type GrantIssueCode =
   | 'BAD_TARGET'
   | 'MISSING_RESOURCE'
   | 'NEEDS_DATA_PLANE'
+  | 'NEEDS_CONTROLLER'
   | 'RESOURCE_GROUP_UNSUPPORTED'
   | 'USELESS_FIELD';
 export interface GrantIssue {

@@ -14,7 +14,12 @@ const facts: AdmissionFacts = {
   owner: OWNER,
   settings: {
     ...DEFAULT_ADMISSION,
-    autoApproval: { maxLeaseSeconds: 366 * 86_400, allowSystemPolicies: true, allowUnavoidablyWider: true },
+    autoApproval: {
+      maxLeaseSeconds: 366 * 86_400,
+      allowSystemPolicies: true,
+      allowUnavoidablyWider: true,
+      allowEndsByController: true,
+    },
     protectedNames: { prefix: 'leasehold', buckets: ['leasehold-evidence'] },
   },
 };
@@ -266,30 +271,12 @@ describe('a request', () => {
     ]);
   });
 
-  it.each<[string, Grant]>([
-    [
-      'an account in a data plane',
-      {
-        service: 'kafka',
-        access: 'publish',
-        region: REGION,
-        instanceId: 'alikafka_pre-cn-x1',
-        topics: ['orders'],
-        dataPlane: { endsByController: true },
-      },
-    ],
-    [
-      'a rule that sends events on',
-      {
-        service: 'eventbridge',
-        access: 'subscribe',
-        region: REGION,
-        eventBus: 'orders',
-        target: { type: 'https', url: 'https://partner.example/events' },
-      } as Grant,
-    ],
-  ])('that wants %s, which no flow makes yet, is refused and not granted by halves', (_, grant) => {
-    expect(codes({ grants: [grant] })).toContain('UNSUPPORTED_YET');
+  it('in a resource group that is not there, or not the owner’s, is refused', () => {
+    const grants: readonly Grant[] = [{ ...kafkaGrant, resourceGroupId: 'rg-1' } as Grant];
+    expect(codes({ grants }, { ...facts, resourceGroups: { 'rg-1': true } })).toEqual([]);
+    expect(codes({ grants }, { ...facts, resourceGroups: { 'rg-1': false } })).toEqual([
+      'UNKNOWN_RESOURCE_GROUP',
+    ]);
   });
 
   it('whose grants need more policies than a role takes is refused', () => {

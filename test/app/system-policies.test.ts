@@ -10,7 +10,12 @@ const facts: AdmissionFacts = {
   owner: OWNER,
   settings: {
     ...DEFAULT_ADMISSION,
-    autoApproval: { maxLeaseSeconds: 366 * 86_400, allowSystemPolicies: true, allowUnavoidablyWider: true },
+    autoApproval: {
+      maxLeaseSeconds: 366 * 86_400,
+      allowSystemPolicies: true,
+      allowUnavoidablyWider: true,
+      allowEndsByController: true,
+    },
     protectedNames: { prefix: 'leasehold', buckets: ['leasehold-evidence'] },
   },
 };

@@ -116,10 +116,16 @@ const anyGrant: fc.Arbitrary<ResourceGrant> = fc.oneof(
       service: fc.constant('eventbridge' as const),
       eventBus: bus,
       target: fc.oneof(
-        fc.record({ type: fc.constant('bus' as const), eventBus: bus, roleName: bus }),
+        fc.record({
+          type: fc.constant('bus' as const),
+          eventBus: bus,
+          roleName: bus,
+          endsByController: fc.constant(true as const),
+        }),
         fc.record({
           type: fc.constant('https' as const),
           url: fc.constantFrom('https://globex.example', 'https://globex.example:8443/in/box'),
+          endsByController: fc.constant(true as const),
         }),
       ),
       events: fc.record({ sources: some(topic), types: some(topic) }, { requiredKeys: [] }),

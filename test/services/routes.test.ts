@@ -130,6 +130,16 @@ describe('opening, pausing and ending a route', () => {
       expect(kinds(stepsTo('open', wanted, { rule: { ...rule, ...change } }))).toEqual(expected);
   });
 
+  it('is prepared without ever being on: made switched off, or switched off before anything about it changes', () => {
+    expect(kinds(stepsTo('prepared', wanted, {}))).toEqual(['createRule']);
+    expect(stepsTo('prepared', wanted, { rule: made(wanted, false) })).toEqual([]);
+    expect(stepsTo('prepared', wanted, { rule: { ...made(wanted), pattern: '{"type":["x"]}' } })).toEqual([
+      { kind: 'setEnabled', isEnabled: false },
+      { kind: 'setPattern' },
+    ]);
+    expect(() => stepsTo('prepared', wanted, { rule: made(wanted) }, false)).toThrow('NAME_TAKEN');
+  });
+
   it('switches off first when it ends, and leaves neither target nor rule', () => {
     expect(stepsTo('gone', wanted, { rule: made(wanted) })).toEqual([
       { kind: 'setEnabled', isEnabled: false },
@@ -191,7 +201,7 @@ describe('the steps of any route', () => {
     },
     { requiredKeys: [] },
   );
-  const goal = fc.constantFrom<RouteGoal>('open', 'suspended', 'gone');
+  const goal = fc.constantFrom<RouteGoal>('prepared', 'open', 'suspended', 'gone');
 
   function doing(there: ObservedRoute, route: Route, step: RouteStep): ObservedRoute {
     const { rule } = there;
@@ -228,9 +238,9 @@ describe('the steps of any route', () => {
           expect(stepsTo(to, route, ended)).toEqual([]);
           if (to === 'gone') expect(ended).toEqual({});
           if (to === 'suspended') expect(ended.rule?.isEnabled ?? false).toBe(false);
-          if (to === 'open') {
+          if (to === 'open' || to === 'prepared') {
             const own = ended.rule?.targets.filter(({ id }) => id === ROUTE_TARGET_ID);
-            expect([ended.rule?.isEnabled, own]).toEqual([true, made(route).targets]);
+            expect([ended.rule?.isEnabled, own]).toEqual([to === 'open', made(route).targets]);
           }
         }
       }),

@@ -42,7 +42,7 @@ describe('which level each product knows', () => {
       (access) =>
         eventbridge(
           access === 'subscribe'
-            ? { access, target: { type: 'https', url: 'https://b.example' } }
+            ? { access, target: { type: 'https', url: 'https://b.example', endsByController: true } }
             : { access },
         ),
       { operate: 'UNSUPPORTED_ACCESS', full: 'UNSUPPORTED_ACCESS' },
@@ -76,8 +76,8 @@ describe('which level each product knows', () => {
 
 describe('what a request may not leave out or add', () => {
   const dataPlane = { endsByController: true } as const;
-  const httpsTarget = { type: 'https', url: 'https://globex.example/in' } as const;
-  const busTarget = { type: 'bus', eventBus: 'inbox', roleName: 'let-in' } as const;
+  const httpsTarget = { type: 'https', url: 'https://globex.example/in', endsByController: true } as const;
+  const busTarget = { type: 'bus', eventBus: 'inbox', roleName: 'let-in', endsByController: true } as const;
   const resourceGroupId = 'rg-1';
   const rows: readonly (readonly [string, ResourceGrant, readonly string[]])[] = [
     ['a Kafka resource group', kafka({ resourceGroupId }), []],
@@ -111,6 +111,11 @@ describe('what a request may not leave out or add', () => {
       rabbitmq({ access: 'publish', dataPlane }),
       ['USELESS_FIELD /dataPlane'],
     ],
+    [
+      'a target without a word on what ends it',
+      eventbridge({ access: 'subscribe', target: { type: 'https', url: 'https://globex.example/in' } }),
+      ['NEEDS_CONTROLLER /target'],
+    ],
     ['no target to subscribe to', eventbridge({ access: 'subscribe' }), ['MISSING_RESOURCE /target']],
     [
       'a target and events where none are subscribed to',
@@ -129,7 +134,7 @@ describe('what a request may not leave out or add', () => {
     ],
     [
       'names of a target that are none',
-      eventbridge({ access: 'subscribe', target: { type: 'bus', eventBus: 'a/b', roleName: 'a:b' } }),
+      eventbridge({ access: 'subscribe', target: { ...busTarget, eventBus: 'a/b', roleName: 'a:b' } }),
       ['BAD_NAME /target/eventBus', 'BAD_NAME /target/roleName'],
     ],
     [
@@ -151,7 +156,7 @@ describe('what a request may not leave out or add', () => {
       (url) =>
         [
           `the address ${url}`,
-          eventbridge({ access: 'subscribe', target: { type: 'https', url } }),
+          eventbridge({ access: 'subscribe', target: { ...httpsTarget, url } }),
           ['BAD_TARGET /target/url'],
         ] as const,
     ),

@@ -7,16 +7,29 @@ import { type ObservedAccess, observeAccess } from '../role/observe-access.js';
 import { type AccessStep, isSameJson, planConvergence } from '../role/plan-convergence.js';
 import { findingsOf } from '../role/report-drift.js';
 import { type WantedAccess, wantedAccess } from '../role/wanted-access.js';
+import { type DoorDrift, lookForDoorDrift } from '../side-doors/door-drift.js';
 import { granteeFindings } from './grantee-drift.js';
 
 export interface DriftLook {
   /** All that differs, whether or not it can be mended. */
   readonly findings: readonly DriftFinding[];
-  /** What would mend it; none where there is no role of ours to mend. */
+  /** What would mend the role; none where there is no role of ours to mend. */
   readonly steps: readonly AccessStep[];
+  readonly doors: DoorDrift;
 }
 
+/** The role and the side doors, of which either may be there without the other. */
 export async function lookForDrift(contract: Contract, plan: AccessPlan, ports: Ports): Promise<DriftLook> {
+  const [role, doors] = await Promise.all([
+    lookAtRole(contract, plan, ports),
+    lookForDoorDrift(contract, plan, ports),
+  ]);
+  return { steps: role.steps, doors, findings: [...role.findings, ...doors.findings] };
+}
+
+type RoleLook = Omit<DriftLook, 'doors'>;
+
+async function lookAtRole(contract: Contract, plan: AccessPlan, ports: Ports): Promise<RoleLook> {
   const wanted = wantedAccess(contract, plan, ports.settings);
   const observed = await observeAccess(
     wanted.roleName,
@@ -35,7 +48,7 @@ export async function lookForDrift(contract: Contract, plan: AccessPlan, ports: 
   return { steps, findings: [...findingsOf(steps), ...unexpectedStops(observed, wanted), ...there] };
 }
 
-const only = (code: string, message: string): DriftLook => ({ findings: [{ code, message }], steps: [] });
+const only = (code: string, message: string): RoleLook => ({ findings: [{ code, message }], steps: [] });
 
 /** A stop that nobody of ours put on. It narrows, so it stays until somebody takes it off who knows why it is there. */
 function unexpectedStops({ attachments }: ObservedAccess, wanted: WantedAccess): readonly DriftFinding[] {

@@ -13,8 +13,12 @@ import { watchProgress } from '../index-entries.js';
 import { approvedPlan } from '../plan/approved-plan.js';
 import { appendFact, loadContract } from '../register.js';
 import { converge } from '../role/converge.js';
+import { tellStep } from '../role/plan-convergence.js';
 import { announceDrift, BY_HAND, fingerprintOf } from '../role/report-drift.js';
 import { suspensionStop, wantedAccess } from '../role/wanted-access.js';
+import { closeSideDoors } from '../side-doors/close-side-doors.js';
+import { mendDoors } from '../side-doors/door-drift.js';
+import { tellDoorStep } from '../side-doors/doors.js';
 import { parseObject } from '../step-input.js';
 import { settle } from '../verdict.js';
 import { type DriftLook, lookForDrift, lookTwice } from './drift-look.js';
@@ -108,11 +112,12 @@ async function settleDrift(
 /** What is done about it. A suspension's stop is put on again whatever was configured: it was never to be taken off. */
 async function decide(
   contract: Contract,
-  { findings, steps }: DriftLook,
+  look: DriftLook,
   ports: Ports,
 ): Promise<Pick<Drift, 'action' | 'findings'>> {
-  if (steps.length === 0) return { action: 'reported', findings };
-  const otherwise = isStopMissing(steps) ? 'stopped-again' : 'reported';
+  const { findings } = look;
+  if (isNothingToMend(look)) return { action: 'reported', findings };
+  const otherwise = isStopLacking(look) ? 'stopped-again' : 'reported';
   const { onDrift } = ports.settings;
   if (onDrift === 'suspend' && contract.suspensions.length === 0) return { action: 'suspended', findings };
   if (onDrift !== 'heal') return { action: otherwise, findings };
@@ -125,6 +130,11 @@ async function decide(
     return { action: otherwise, findings: [...findings, notApproved] };
   }
 }
+
+const isNothingToMend = ({ steps, doors }: DriftLook): boolean => steps.length + doors.steps.length === 0;
+
+/** Something of a contract that should be stopped is not: its role, or a side door. */
+const isStopLacking = ({ steps, doors }: DriftLook): boolean => isStopMissing(steps) || doors.isOpen;
 
 const isStopMissing = (steps: DriftLook['steps']): boolean =>
   steps.some((step) => step.kind === 'attach' && step.isStop === true);
@@ -175,17 +185,15 @@ async function suspend(
  */
 async function mend(
   contract: Contract,
-  { steps }: DriftLook,
+  found: DriftLook,
   action: 'healed' | 'stopped-again',
   ports: Ports,
 ): Promise<Contract | 'lost'> {
   const plan = approvedPlan(contract);
-  const stop = suspensionStop(ports.settings);
   try {
-    if (action === 'healed') await converge(contract, wantedAccess(contract, plan, ports.settings), ports);
-    else await ports.ram.attach(plan.roleName, stop);
+    await (action === 'healed' ? heal(contract, found, ports) : stopAgain(contract, found, ports));
     const isMended = (look: DriftLook) =>
-      action === 'healed' ? look.steps.length === 0 : !isStopMissing(look.steps);
+      action === 'healed' ? isNothingToMend(look) : !isStopLacking(look);
     const seen = await settle(() => lookForDrift(contract, plan, ports), isMended, ports);
     if (seen.outcome === 'unsettled')
       throw new BrokenPromiseError(
@@ -199,13 +207,26 @@ async function mend(
     if (isLive(now)) throw error;
     return now;
   }
-  ports.log.info({ contractId: contract.contractId, steps: steps.map(({ kind }) => kind), action }, 'mended');
+  const mended = [...found.steps.map(tellStep), ...found.doors.steps.map(tellDoorStep)];
+  ports.log.info({ contractId: contract.contractId, steps: mended, action }, 'mended');
   const gone = await recordGone(contract, 'healed', ports);
-  if (gone === 'lost' && isStopMissing(steps)) await takeBackStop(contract, ports);
+  if (gone === 'lost' && isStopLacking(found)) await takeBackStop(contract, ports);
   return gone;
 }
 
-/** Whoever came between may have lifted the suspension for which the stop was put on again. */
+async function heal(contract: Contract, { steps, doors }: DriftLook, ports: Ports): Promise<void> {
+  const wanted = wantedAccess(contract, approvedPlan(contract), ports.settings);
+  if (steps.length > 0) await converge(contract, wanted, ports);
+  await mendDoors(doors, ports);
+}
+
+async function stopAgain(contract: Contract, { steps, doors }: DriftLook, ports: Ports): Promise<void> {
+  if (isStopMissing(steps))
+    await ports.ram.attach(roleNameOf(contract.contractId), suspensionStop(ports.settings));
+  if (doors.isOpen) await closeSideDoors(contract, ports);
+}
+
+/** Whoever came between may have lifted the suspension for which the stop was put on again; he opens the side doors himself. */
 async function takeBackStop(contract: Contract, ports: Ports): Promise<void> {
   const now = await loadContract(contract.contractId, ports.evidence);
   if (!isLive(now) || now.suspensions.length > 0) return;

@@ -36,6 +36,10 @@ export function gistOf(fact: Fact): string {
       return fact.data.credentials.map(credentialText).join('; ');
     case 'handed-over':
       return `what was owed since fact ${fact.data.of}`;
+    case 'side-doors-intended':
+      return `${fact.data.accounts.length} accounts, ${fact.data.routes.length} rules`;
+    case 'side-doors-settled':
+      return fact.data.steps.join('; ') || 'as they should be';
     case 'amendment-requested':
       return `revision ${fact.data.revision}: ${changeText(fact.data.change)}`;
     case 'amendment-dropped':
@@ -93,8 +97,11 @@ const releaseText = ({ users, roles, leftBehind }: FactData['grantee-released'])
     ),
   ].join('; ');
 
-const credentialText = ({ user, keyIds, hasPassword }: MadeCredential): string =>
-  `${user}: ${[...(hasPassword ? ['a password'] : []), ...keyIds.map((id) => `AccessKey ${id}`)].join(', ')}`;
+const credentialText = (one: MadeCredential): string => {
+  if (one.kind === 'account') return `a password of ${one.account} on ${one.instanceId}`;
+  const { user, keyIds, hasPassword } = one;
+  return `${user}: ${[...(hasPassword ? ['a password'] : []), ...keyIds.map((id) => `AccessKey ${id}`)].join(', ')}`;
+};
 
 export const changeText = ({ widens, narrows }: Change): string =>
   [...widens.map((what) => `+ ${what}`), ...narrows.map((what) => `- ${what}`)].join('; ') || 'no difference';

@@ -122,16 +122,26 @@ const callsIn = (facts: readonly Fact[]): readonly string[] =>
     ),
   );
 
+const PROVING = [
+  'verified',
+  'opened',
+  'verified-before',
+  'amended',
+  'resumed',
+  'side-doors-settled',
+  'credentials-made',
+] as const;
+
 function proofsIn(facts: readonly Fact[]): readonly string[] {
   return facts
-    .filter(ofKind('verified', 'opened', 'verified-before', 'amended', 'resumed'))
-    .filter(({ data }) => data.proofs.length > 0)
+    .filter(ofKind(...PROVING))
+    .filter(({ data }) => (data.proofs ?? []).length > 0)
     .flatMap(({ seq, at, kind, data }) => [
       `Fact ${seq}, ${at}: ${kind}.`,
       '',
       ...table(
         ['Right', 'Verdict', 'How'],
-        data.proofs.map(({ right, verdict, how }) => [plain(right), verdict, plain(how)]),
+        (data.proofs ?? []).map(({ right, verdict, how }) => [plain(right), verdict, plain(how)]),
       ),
     ]);
 }
@@ -186,11 +196,13 @@ function endOf({ ending, cut, removed, ended, granteeSide }: Contract): readonly
       ? ['NOT YET SEEN to be refused']
       : [
           `time to deny: ${cut.timeToDenySeconds === undefined ? 'n/a' : `${cut.timeToDenySeconds} s`}, recorded at ${cut.at}; ${plain(cut.witness)}`,
+          ...(cut.sideDoors ?? []).map(plain),
         ]),
     ...(removed === undefined
       ? ['NOT YET removed']
       : [
           `removed at ${removed.at}: ${plain(removed.tokenDeath)}`,
+          ...(removed.sideDoors ?? []).map(plain),
           ...removed.foreign.map((what) => `not ours, left as it is: ${plain(what)}`),
         ]),
     ...granteeSide.leftBehind.map(
@@ -204,8 +216,8 @@ function endOf({ ending, cut, removed, ended, granteeSide }: Contract): readonly
 /** What no read call shows, as each step has said, and what this register never holds. */
 function unseenIn(facts: readonly Fact[]): readonly string[] {
   const unprovable = facts
-    .filter(ofKind('verified', 'opened', 'amended', 'resumed'))
-    .flatMap(({ data }) => data.proofs)
+    .filter(ofKind(...PROVING))
+    .flatMap(({ data }) => data.proofs ?? [])
     .filter(({ verdict }) => verdict === 'unprovable')
     .map(({ right, how }) => `${right}: ${how}`);
   const unseen = facts.filter(ofKind('cut', 'suspended')).flatMap(({ data }) => data.unseen);

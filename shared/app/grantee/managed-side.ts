@@ -99,6 +99,6 @@ function credentialOf(
   id: string | undefined,
 ): Pick<KnownThing, 'isHandedOver' | 'keyIds' | 'hasPassword'> {
   const found = maker?.credentials.find((one) => one.kind === 'user' && one.id === id);
-  if (found === undefined) return { isHandedOver: false, keyIds: [], hasPassword: false };
+  if (found?.kind !== 'user') return { isHandedOver: false, keyIds: [], hasPassword: false };
   return { isHandedOver: true, keyIds: found.keyIds, hasPassword: found.hasPassword };
 }

@@ -4,14 +4,17 @@
  */
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import type { MadeCredential } from '../../domain/fact.js';
+import type { MadeCredential, Proof } from '../../domain/fact.js';
 import { userCredentials } from '../grantee/user-credentials.js';
 import type { AccessPlan } from '../plan/plan-access.js';
+import { accountMaker } from '../side-doors/account-maker.js';
 import type { Secret } from './seal.js';
 
 export interface Made {
   readonly secrets: readonly Secret[];
   readonly credentials: readonly MadeCredential[];
+  /** What was seen of it, if anything. */
+  readonly proofs?: readonly Proof[];
   /** Undoes exactly this, for a writer who finds that another was first. May run twice. */
   takeBack(): Promise<void>;
 }
@@ -24,7 +27,7 @@ export interface CredentialMaker {
   make(contract: Contract, plan: AccessPlan, ports: Ports): Promise<Made>;
 }
 
-const MAKERS: readonly CredentialMaker[] = [userCredentials];
+const MAKERS: readonly CredentialMaker[] = [userCredentials, accountMaker];
 
 export const areCredentialsDue = (contract: Contract, plan: AccessPlan, ports: Ports): boolean =>
   MAKERS.some((maker) => maker.isDue(contract, plan, ports));
@@ -45,6 +48,7 @@ export async function makeCredentials(contract: Contract, plan: AccessPlan, port
   return {
     secrets: made.flatMap(({ secrets }) => secrets),
     credentials: made.flatMap(({ credentials }) => credentials),
+    proofs: made.flatMap(({ proofs = [] }) => proofs),
     takeBack,
   };
 }

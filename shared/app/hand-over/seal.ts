@@ -22,8 +22,18 @@ export interface SealedUser {
   readonly accessKeyId?: string;
   readonly accessKeySecret?: string;
 }
+/** What clients of a data plane log on with; RAM knows nothing of it. */
+export interface SealedAccount {
+  readonly kind: 'data-plane-account';
+  readonly contractId: string;
+  readonly product: 'kafka' | 'rocketmq5';
+  readonly region: string;
+  readonly instanceId: string;
+  readonly username: string;
+  readonly password: string;
+}
 /** Each says which contract it is for, so that one that is put beside another hand-over is seen to be out of place. */
-export type Secret = SealedExternalId | SealedUser;
+export type Secret = SealedExternalId | SealedUser | SealedAccount;
 
 export interface Sealed {
   /** In plain words, and open: `ExternalId`, `password of alice@…`. */
@@ -95,6 +105,8 @@ function keyIdIn(jwe: string): string | undefined {
 
 function aboutOf(secret: Secret): string {
   if (secret.kind === 'external-id') return 'ExternalId';
+  if (secret.kind === 'data-plane-account')
+    return `password of ${secret.username} on instance ${secret.instanceId}`;
   const what = [
     ...(secret.password === undefined ? [] : ['password']),
     ...(secret.accessKeySecret === undefined ? [] : ['AccessKey']),

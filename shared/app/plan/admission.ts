@@ -2,11 +2,12 @@
 import type { AccountSummary } from '../../cloud/ports.js';
 import type { AdmissionSettings } from '../../domain/admission-settings.js';
 import type { Reason } from '../../domain/fact.js';
-import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
+import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
 import type { Accessor, OnboardingRequest } from '../../domain/request.js';
 import { type Instant, secondsBetween } from '../../domain/values.js';
 import { grantIssues } from '../../services/index.js';
 import { setupReasons } from '../grantee/setup-reasons.js';
+import { type SideDoorFacts, sideDoorReasons } from '../side-doors/admit-side-doors.js';
 import { judgeDocuments } from './judge.js';
 import { type AccessPlan, planAccess } from './plan-access.js';
 import { roomReasons } from './room.js';
@@ -17,6 +18,10 @@ export interface AdmissionFacts extends SystemPolicyFacts {
   readonly settings: AdmissionSettings;
   /** Counts and quotas of the owner's account; unset: not looked at, and RAM has the last word. */
   readonly account?: AccountSummary;
+  /** Whether a resource group that is named is there and the owner's; unset: not looked at. */
+  readonly resourceGroups?: Readonly<Record<string, boolean>>;
+  /** What stands in the way of accounts and rules; unset: not looked at. */
+  readonly sideDoors?: SideDoorFacts;
 }
 
 /** None when the request may be carried out, by whoever's leave: that is `auto-approval.ts`. */
@@ -29,6 +34,8 @@ export function admissionReasons(request: OnboardingRequest, facts: AdmissionFac
     ...request.grants.flatMap((grant, index) => grantReasons(grant, `/data/grants/${index}`, facts)),
     ...setReasons(request, facts),
     ...restrictReasons(request),
+    ...groupReasons(request, facts),
+    ...sideDoorReasons(request, plan, facts.sideDoors),
     ...roomReasons(plan, facts.account),
   ];
   if (reasons.length > 0) return reasons;
@@ -124,33 +131,15 @@ const accessorReasons = ({ type, via, requireMfa, name }: Accessor, pointer: str
     : []),
 ];
 
-/** What only its parts are there for: granted all the same, it would be a right in RAM that gives the partner nothing. */
-function notRunYet(grant: ResourceGrant): readonly [string, string] | readonly [] {
-  if ('dataPlane' in grant && grant.dataPlane !== undefined) return ['dataPlane', 'accounts in data planes'];
-  return grant.service === 'eventbridge' && grant.access === 'subscribe'
-    ? ['access', 'rules that send events on']
-    : [];
-}
-
 function grantReasons(grant: Grant, pointer: string, facts: AdmissionFacts): readonly Reason[] {
   if (isSystemPolicyGrant(grant)) return systemPolicyReasons(grant, pointer, facts);
   const issues = grantIssues(grant).map((issue) =>
     reason(issue.code, `${pointer}${issue.pointer}`, issue.message),
   );
   const { regions } = facts.settings;
-  const [field, what] = notRunYet(grant);
   const isOurs = grant.service === 'eventbridge' && isProtected(grant.eventBus, facts.settings);
   return [
     ...issues,
-    ...(field === undefined
-      ? []
-      : [
-          reason(
-            'UNSUPPORTED_YET',
-            `${pointer}/${field}`,
-            `this version plans ${what}, but no flow makes them`,
-          ),
-        ]),
     ...(regions === undefined || regions.includes(grant.region)
       ? []
       : [
@@ -162,6 +151,24 @@ function grantReasons(grant: Grant, pointer: string, facts: AdmissionFacts): rea
         ]),
     ...(isOurs ? [reason('PROTECTED', `${pointer}/eventBus`, "this bus is Leasehold's own")] : []),
   ];
+}
+
+/** A grant in a group that is not there, or not the owner's, would give nothing. */
+function groupReasons(
+  { grants }: OnboardingRequest,
+  { resourceGroups = {} }: AdmissionFacts,
+): readonly Reason[] {
+  return grants.flatMap(({ resourceGroupId: group }, index) =>
+    group !== undefined && resourceGroups[group] === false
+      ? [
+          reason(
+            'UNKNOWN_RESOURCE_GROUP',
+            `/data/grants/${index}/resourceGroupId`,
+            `the owner's account has no resource group ${group} that is ready`,
+          ),
+        ]
+      : [],
+  );
 }
 
 /** In whatever case: whether RAM tells two buses apart by it is not documented. */

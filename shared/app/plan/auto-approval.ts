@@ -9,7 +9,7 @@ import type { AccessPlan } from './plan-access.js';
 /** What the rule does not cover, and so wants an approver; none when it covers all. */
 export function approvalReasons(
   request: OnboardingRequest,
-  plan: Pick<AccessPlan, 'unavoidablyWider'>,
+  plan: Pick<AccessPlan, 'unavoidablyWider' | 'accounts' | 'routes'>,
   rule: AutoApprovalRule,
 ): readonly Reason[] {
   const { lease, grantee, grants } = request;
@@ -22,6 +22,9 @@ export function approvalReasons(
       : []),
     ...(plan.unavoidablyWider.length > 0 && !rule.allowUnavoidablyWider
       ? [notCovered('/data/grants', `wider rights than asked for: ${plan.unavoidablyWider.join('; ')}`)]
+      : []),
+    ...(plan.accounts.length + plan.routes.length > 0 && !rule.allowEndsByController
+      ? [notCovered('/data/grants', 'accounts in data planes and rules for events, which RAM does not end')]
       : []),
     ...grants.flatMap((grant, index) => grantReasons(grant, `/data/grants/${index}`, rule)),
   ];

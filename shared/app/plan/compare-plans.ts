@@ -1,6 +1,9 @@
 /** What one plan gives that another does not. Pure. */
+import { canonicalJson } from '../../domain/canonical-json.js';
 import type { Change } from '../../domain/fact.js';
+import type { Route } from '../../domain/route.js';
 import { globCovers, parsePolicy } from '../../policy/index.js';
+import { entryText, hasEntry, instanceText, routeText } from '../../services/index.js';
 import { describeSetup } from '../grantee/describe.js';
 import type { AccessPlan, PlannedPolicy } from './plan-access.js';
 
@@ -15,6 +18,8 @@ function beyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
   return [
     ...rightsBeyond(plan, other),
     ...systemPoliciesBeyond(plan, other),
+    ...accountsBeyond(plan, other),
+    ...routesBeyond(plan, other),
     ...plan.unavoidablyWider.filter((what) => !other.unavoidablyWider.includes(what)),
     ...waysInBeyond(plan, other),
     ...setupBeyond(plan, other),
@@ -81,6 +86,23 @@ function systemPoliciesBeyond(plan: AccessPlan, other: AccessPlan): readonly str
         : `system policy ${policy.name} in ${resourceGroupId}`,
     );
 }
+
+/** An account is one line, with what of it the other plan has not. */
+function accountsBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
+  return plan.accounts.flatMap(({ account, instance, entries }) => {
+    const known = other.accounts.find((one) => one.account === account)?.entries ?? [];
+    const more = entries.filter((entry) => !hasEntry(known, entry)).map(entryText);
+    return more.length === 0 ? [] : [`${more.join(', ')} by an account of ${instanceText(instance)}`];
+  });
+}
+
+/** What one pattern takes in of another is not worked out: another pattern is another route. */
+function routesBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
+  const known = new Set(other.routes.map(whatAndWhere));
+  return plan.routes.filter((route) => !known.has(whatAndWhere(route))).map(routeText);
+}
+const whatAndWhere = ({ region, eventBus, pattern, to }: Route): string =>
+  canonicalJson({ region, eventBus, pattern, to });
 
 function waysInBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
   const known = new Set(other.waysIn.map((way) => JSON.stringify(way)));

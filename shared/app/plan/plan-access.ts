@@ -1,19 +1,23 @@
 /** What a request would bring about, as data: the dry run is this, printed. Pure. */
 import type { Attachment } from '../../cloud/ports.js';
 import { canonicalJson } from '../../domain/canonical-json.js';
+import type { DataPlaneAccount } from '../../domain/data-plane.js';
 import { isSystemPolicyGrant, type ResourceGrant, type SystemPolicyGrant } from '../../domain/grant.js';
 import { thumbprintOf } from '../../domain/public-key.js';
 import type { Lease, ManagedSetup, OnboardingRequest, Restrictions } from '../../domain/request.js';
 import { roleNameOf } from '../../domain/role-name.js';
+import type { Route } from '../../domain/route.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import type { AccountId, ContractId, RoleName } from '../../domain/values.js';
 import { formatPolicy, type Statement } from '../../policy/index.js';
 import {
+  dataPlaneAccounts,
   describeGrant,
   grantRights,
   grantStatements,
   grantsRefused,
   guardedActions,
+  routesOf,
 } from '../../services/index.js';
 import type { GrantStatement, Right } from '../../services/types.js';
 import { allowsOf, guardOf, packDocuments } from './documents.js';
@@ -47,6 +51,10 @@ export interface AccessPlan {
   readonly policies: readonly PlannedPolicy[];
   /** What is attached to the role, in this order. */
   readonly attachments: readonly Attachment[];
+  /** Accounts in data planes. RAM does not decide what they may, so they are there within the lease and not before. */
+  readonly accounts: readonly DataPlaneAccount[];
+  /** Rules that take the grantee events. RAM bounds them in no way, so they are switched on within the lease and not before. */
+  readonly routes: readonly Route[];
   /** Where a product forces a wider right than was asked for, in plain words. */
   readonly unavoidablyWider: readonly string[];
   readonly rights: readonly Right[];
@@ -79,6 +87,8 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
     grants: request.grants.map(describeGrant),
     policies,
     attachments: attachmentsFor(policies, systemGrants),
+    accounts: dataPlaneAccounts(request.contractId, request.grants),
+    routes: routesOf(request.contractId, request.grants, { owner, grantee: request.grantee.accountId }),
     unavoidablyWider: [
       ...new Set(
         resourceGrants.flatMap((grant) =>
@@ -168,9 +178,18 @@ function hashOf({
   rights: __,
   refused: ___,
   grantee,
+  accounts,
+  routes,
   ...rest
 }: Omit<AccessPlan, 'planHash'>): string {
   return sha256Hex(
-    canonicalJson({ ...rest, granteeAccount: grantee.accountId, granteeKey: grantee.keyThumbprint }),
+    canonicalJson({
+      ...rest,
+      granteeAccount: grantee.accountId,
+      granteeKey: grantee.keyThumbprint,
+      // Left out where there are none: what was approved before there could be any has the hash that it had.
+      ...(accounts.length === 0 ? {} : { accounts }),
+      ...(routes.length === 0 ? {} : { routes }),
+    }),
   );
 }

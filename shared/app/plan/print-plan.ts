@@ -1,5 +1,7 @@
 /** The plan as a person would want to read it. Pure. */
+import type { DataPlaneInstance } from '../../domain/data-plane.js';
 import type { Change } from '../../domain/fact.js';
+import { entryText, instanceText, ROUTE_CAVEAT, routeText } from '../../services/index.js';
 import { describeSetup } from '../grantee/describe.js';
 import type { AccessPlan } from './plan-access.js';
 import type { WayIn } from './trust.js';
@@ -39,7 +41,28 @@ function termsOf(plan: AccessPlan): readonly string[] {
     ),
     ...section("Set up in the grantee's account", plan.setup === undefined ? [] : describeSetup(plan.setup)),
     ...section('What they may do', plan.grants),
+    ...section(
+      'By accounts in data planes',
+      plan.accounts.map(
+        ({ account, instance, entries }) =>
+          `${account} on ${instanceText(instance)}: ${entries.map(entryText).join(', ')}`,
+      ),
+    ),
+    ...section(
+      'By rules that take events out',
+      plan.routes.map((route) => `${route.rule}: ${routeText(route)}`),
+    ),
+    ...section('Ended by Leasehold running, not by RAM', caveatsOf(plan)),
     ...section('Wider than asked for, because the product knows no narrower right', plan.unavoidablyWider),
+  ];
+}
+
+/** What is true of side doors as such, then what each of them cannot keep out. */
+function caveatsOf({ accounts, routes, lease }: AccessPlan): readonly string[] {
+  if (accounts.length + routes.length === 0) return [];
+  return [
+    `no policy bounds accounts and rules: they open when Leasehold opens them at ${lease.startsAt}, and end when it ends them`,
+    ...new Set([...accounts.map(({ caveat }) => caveat), ...(routes.length === 0 ? [] : [ROUTE_CAVEAT])]),
   ];
 }
 
@@ -48,8 +71,14 @@ const hashOf = ({ planHash }: AccessPlan): readonly string[] => ['', `Plan hash 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
 
+/** What makes an account, and what makes an entry of its ACL. */
+const CALLS: Readonly<Record<DataPlaneInstance['product'], readonly [string, string]>> = {
+  kafka: ['alikafka:CreateSaslUser', 'alikafka:CreateAcl'],
+  rocketmq5: ['rocketmq:CreateInstanceAccount', 'rocketmq:CreateInstanceAcl'],
+};
+
 /** The calls with an effect, in their order, for a lease that has begun. */
-function callsOf({ roleName, policies, attachments }: AccessPlan): readonly string[] {
+function callsOf({ roleName, policies, attachments, accounts, routes }: AccessPlan): readonly string[] {
   return [
     `ram:CreateRole ${roleName}, closed to everybody but the verifier`,
     ...policies.map(({ name, text }) => `ram:CreatePolicy ${name}, ${text.length} characters`),
@@ -58,7 +87,13 @@ function callsOf({ roleName, policies, attachments }: AccessPlan): readonly stri
         ? `ram:AttachPolicyToRole ${policy.name}`
         : `resourcemanager:AttachPolicy ${policy.name} on ${resourceGroupId}`,
     ),
+    ...routes.map(({ rule, eventBus }) => `eventbridge:CreateRule ${rule} on ${eventBus}, switched off`),
     `(verification with read calls)`,
     `ram:UpdateRole ${roleName}, opened to the partner`,
+    ...accounts.flatMap(({ account, instance, entries }) => {
+      const [create, allow] = CALLS[instance.product];
+      return [`${create} ${account}`, `${allow} ${account}, ${entries.length} times`];
+    }),
+    ...routes.map(({ rule, eventBus }) => `eventbridge:EnableRule ${rule} on ${eventBus}`),
   ];
 }

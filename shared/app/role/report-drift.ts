@@ -139,6 +139,10 @@ function nextStepOf({ findings, action }: FactData['drift-found']): string {
     return 'Leasehold makes no role anew by itself: terminate the contract, and request another one if access is still wanted';
   if (codes.has('NOT_APPROVED'))
     return 'it is not healed, since what should be there is not covered by an approval any more: amend or terminate the contract';
+  if (codes.has('ACCOUNT_GONE'))
+    return 'a new password is made only to be handed over: suspend and resume the contract, and the account is made again';
+  if (codes.has('ACL_OFF'))
+    return 'switch the ACL of the instance on again, or terminate the contract: until then its account may use every topic';
   switch (action) {
     case 'healed':
       return 'nothing, if the change was unwanted; otherwise amend the contract, so that it lasts';

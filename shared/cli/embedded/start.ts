@@ -15,7 +15,7 @@ import {
 } from '../../loopback/function-compute/service.js';
 import { ApiError } from '../../loopback/kernel.js';
 import { ossService } from '../../loopback/oss/service.js';
-import { type ProductSeed, productsService } from '../../loopback/products/service.js';
+import { type Logons, type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { readProject } from '../project.js';
 import { deployAll } from './deploy.js';
 
@@ -30,6 +30,8 @@ export interface Embedded extends RunningCloud {
   readonly functions: FunctionComputeParts;
   readonly events: ReturnType<typeof eventBridgeService>;
   readonly flows: ReturnType<typeof cloudFlowService>;
+  /** What clients of the products' data planes would be told. */
+  readonly logons: Logons;
   /** Keys of the owner's root, of whom nothing in Leasehold knows. */
   readonly root: Credentials;
   /** Keys of a user that may post to the inbound bus and nothing else. */
@@ -63,6 +65,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   let functions: Embedded['functions'] | undefined;
   let events: Embedded['events'] | undefined;
   let flows: Embedded['flows'] | undefined;
+  let logons: Logons | undefined;
   const running = await startCloud({
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -70,7 +73,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     ...(options.trace === undefined ? {} : { trace: options.trace }),
     services: [
       ossService,
-      (cloud) => productsService(cloud, options.seed),
+      (cloud) => {
+        const products = productsService(cloud, options.seed);
+        logons = products.logons;
+        return products;
+      },
       (cloud) => {
         const compute = functionComputeService(
           cloud,
@@ -95,11 +102,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       },
     ],
   });
-  if (functions === undefined || events === undefined || flows === undefined)
+  if (functions === undefined || events === undefined || flows === undefined || logons === undefined)
     throw new Error('the embedded cloud did not start its services');
 
   try {
-    return await settleIn(running, { functions, events, flows }, options);
+    return await settleIn(running, { functions, events, flows, logons }, options);
   } catch (error) {
     await running.close();
     throw error;
@@ -109,7 +116,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 /** Opens the owner's account and deploys Leasehold into it. */
 async function settleIn(
   running: RunningCloud,
-  parts: Pick<Embedded, 'functions' | 'events' | 'flows'>,
+  parts: Pick<Embedded, 'functions' | 'events' | 'flows' | 'logons'>,
   options: EmbeddedOptions,
 ): Promise<Embedded> {
   const { accounts } = running;

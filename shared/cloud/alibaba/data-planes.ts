@@ -1,16 +1,21 @@
 /** `DataPlanePort` over the products' own APIs. */
 import type { DataPlaneInstance, DataPlaneStep } from '../../domain/data-plane.js';
 import type { DataPlanePort } from '../ports.js';
+import type { Trail } from '../trail.js';
 import type { Connection } from './connection.js';
 import { codeOf, doing } from './failures.js';
 import { kafkaDataPlane } from './kafka-data-plane.js';
+import { UNNOTED } from './open-api.js';
 import type { ProductDataPlane } from './product-data-plane.js';
 import { rocketmq5DataPlane } from './rocketmq5-data-plane.js';
 
-export function makeDataPlanePort(connection: Connection): DataPlanePort {
+export function makeDataPlanePort(
+  connection: Connection,
+  trail: Pick<Trail, 'note'> = UNNOTED,
+): DataPlanePort {
   const products: Readonly<Record<DataPlaneInstance['product'], ProductDataPlane>> = {
-    kafka: kafkaDataPlane(connection),
-    rocketmq5: rocketmq5DataPlane(connection),
+    kafka: kafkaDataPlane(connection, trail),
+    rocketmq5: rocketmq5DataPlane(connection, trail),
   };
   return {
     observe: (instance, account, expected) =>

@@ -1,8 +1,9 @@
 /** SASL users and ACLs of Kafka instances, through API 2019-09-16. */
 import type { AclEntry, DataPlaneInstance } from '../../domain/data-plane.js';
 import { InvalidRequestError, TryLaterError } from '../../domain/errors.js';
+import type { Trail } from '../trail.js';
 import type { Connection } from './connection.js';
-import { callOpenApi, listAt, member, text } from './open-api.js';
+import { callNoted, listAt, member, text } from './open-api.js';
 import { newPassword, type ProductDataPlane, tolerating } from './product-data-plane.js';
 
 /** Usable at both of the endpoints that take user names. Source: "Comparison among endpoints". */
@@ -17,10 +18,10 @@ const ALREADY_GRANTED = /^Acl\.DuplicatedAuth\b/;
 
 type Place = Pick<AclEntry, 'resourceType' | 'resourceName'>;
 
-export function kafkaDataPlane(connection: Connection): ProductDataPlane {
+export function kafkaDataPlane(connection: Connection, trail: Pick<Trail, 'note'>): ProductDataPlane {
   const call = async (instance: DataPlaneInstance, action: string, query: Readonly<Record<string, string>>) =>
     succeeded(
-      await callOpenApi(connection, {
+      await callNoted(connection, trail, {
         product: 'alikafka',
         version: '2019-09-16',
         region: instance.region,

@@ -2,6 +2,7 @@
 import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
 import { RuntimeOptions } from '@darabonba/typescript';
 import { apiHost, type ProductApi } from '../../domain/api-call.js';
+import type { Trail } from '../trail.js';
 import { type Connection, type Credentials, clientClass, sdkConfig } from './connection.js';
 
 const OpenApiClient = clientClass(OpenApiPackage);
@@ -54,6 +55,24 @@ export async function callOpenApi(
   );
   return reply['body'];
 }
+
+const READS = /^(?:Get|List|Describe)/;
+
+/** As `callOpenApi` with the connection's own keys; a write that took effect is noted by its request id. */
+export async function callNoted(
+  connection: Connection,
+  trail: Pick<Trail, 'note'>,
+  call: OpenApiCall,
+): Promise<unknown> {
+  const reply = await callOpenApi(connection, call);
+  const requestId = text(reply, 'RequestId') || text(reply, 'requestId');
+  if (!READS.test(call.action) && requestId !== '')
+    trail.note(`${call.product.toLowerCase()}:${call.action}`, { requestId });
+  return reply;
+}
+
+/** For whoever keeps no record. */
+export const UNNOTED: Pick<Trail, 'note'> = { note: () => undefined };
 
 /** The member at `path`, or `undefined`. */
 export const member = (value: unknown, ...path: readonly string[]): unknown =>

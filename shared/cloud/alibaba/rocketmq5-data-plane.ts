@@ -1,9 +1,10 @@
 /** Accounts and ACLs of RocketMQ 5.x instances, through API 2022-08-01, whose paths are REST-like. */
 import type { AclEntry, DataPlaneInstance } from '../../domain/data-plane.js';
 import { TryLaterError } from '../../domain/errors.js';
+import type { Trail } from '../trail.js';
 import type { Connection } from './connection.js';
 import { codeOf } from './failures.js';
-import { callOpenApi, listAt, member, type OpenApiCall, text } from './open-api.js';
+import { callNoted, listAt, member, type OpenApiCall, text } from './open-api.js';
 import { newPassword, type ProductDataPlane, tolerating } from './product-data-plane.js';
 
 const PAGE_SIZE = 100;
@@ -16,7 +17,7 @@ const ACL_THERE = /^InstanceAcl\.(?!Not)\w*Exist/;
 /** Ways of saying that addresses are not limited. */
 const ANYWHERE = new Set(['', '*', '0.0.0.0/0']);
 
-export function rocketmq5DataPlane(connection: Connection): ProductDataPlane {
+export function rocketmq5DataPlane(connection: Connection, trail: Pick<Trail, 'note'>): ProductDataPlane {
   const call = (
     { region, instanceId }: DataPlaneInstance,
     action: string,
@@ -24,7 +25,7 @@ export function rocketmq5DataPlane(connection: Connection): ProductDataPlane {
     path: string,
     sent: Pick<OpenApiCall, 'query' | 'body'> = {},
   ): Promise<unknown> =>
-    callOpenApi(connection, {
+    callNoted(connection, trail, {
       product: 'RocketMQ',
       version: '2022-08-01',
       region,

@@ -10,9 +10,10 @@ import {
 } from '../../domain/route.js';
 import type { AccountId, Region } from '../../domain/values.js';
 import type { RoutesPort } from '../ports.js';
+import type { Trail } from '../trail.js';
 import type { Connection } from './connection.js';
 import { codeOf, doing } from './failures.js';
-import { callOpenApi, listAt, member, text } from './open-api.js';
+import { callNoted, listAt, member, text, UNNOTED } from './open-api.js';
 import { tolerating } from './product-data-plane.js';
 
 const BUS_GONE = /^EventBusNotExist/;
@@ -23,13 +24,13 @@ const RETRIES = 'BACKOFF_RETRY';
 
 type Place = Pick<Route, 'region' | 'eventBus' | 'rule'>;
 
-export function makeRoutesPort(connection: Connection): RoutesPort {
+export function makeRoutesPort(connection: Connection, trail: Pick<Trail, 'note'> = UNNOTED): RoutesPort {
   const call = (
     { region, eventBus, rule }: Place,
     action: string,
     query: Readonly<Record<string, string>> = {},
   ): Promise<unknown> =>
-    callOpenApi(connection, {
+    callNoted(connection, trail, {
       product: 'eventbridge',
       version: '2020-04-01',
       region,

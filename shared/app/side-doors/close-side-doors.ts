@@ -1,0 +1,103 @@
+/** Closes side doors and takes them away: what RAM does not end, this ends. */
+import type { Ports } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import { BrokenPromiseError } from '../../domain/errors.js';
+import { settle } from '../verdict.js';
+import {
+  applyDoorStep,
+  type Door,
+  type DoorLook,
+  type DoorPorts,
+  doorText,
+  knownDoors,
+  lookAtAll,
+  tellDoorStep,
+} from './doors.js';
+
+/**
+ * Closes all that was ever intended: rules are switched off, accounts lose their rights and are disabled, or deleted where no call
+ * disables them. One that cannot be closed keeps none of the others open. May run twice.
+ */
+export const closeSideDoors = (contract: Contract, ports: DoorPorts): Promise<readonly string[]> =>
+  workOff(knownDoors(contract, 'suspended'), ports);
+
+/**
+ * Sees them closed, one line each.
+ * @throws {BrokenPromiseError} `STILL_REACHABLE`
+ */
+export async function seeSideDoorsClosed(contract: Contract, ports: Ports): Promise<readonly string[]> {
+  const looks = await seeDone(contract, knownDoors(contract, 'suspended'), ports);
+  return looks.map(({ door }) => `${doorText(door)} is ${closedHow(door)}`);
+}
+
+export interface Removal {
+  /** What was seen to be gone, one line each. */
+  readonly gone: readonly string[];
+  /** What others had put on it, which went with it. */
+  readonly foreign: readonly string[];
+}
+
+/**
+ * Deletes all that was ever intended, and sees it gone from the lists. May run twice.
+ * @throws {BrokenPromiseError} `STILL_REACHABLE` when something is still listed
+ */
+export async function removeSideDoors(contract: Contract, ports: Ports): Promise<Removal> {
+  const doors = knownDoors(contract, 'gone');
+  if (doors.length === 0) return { gone: [], foreign: [] };
+  const before = await lookAtAll(doors, ports);
+  await workOff(doors, ports);
+  await seeDone(contract, doors, ports);
+  return {
+    gone: doors.map((door) => `${doorText(door)} is gone, as the lists say`),
+    foreign: before.flatMap(({ door, foreign }) => foreign.map((id) => `target ${id} on ${doorText(door)}`)),
+  };
+}
+
+/** Whether something that was ever intended is there. Reads only. */
+export async function isSideDoorLeft(contract: Contract, ports: DoorPorts): Promise<boolean> {
+  return (await lookAtAll(knownDoors(contract, 'gone'), ports)).some(isUndone);
+}
+
+/** Each door's steps in their order, all doors at the same time. Gives back what was done; the first failure rejects, after all. */
+export async function workOff(doors: readonly Door[], ports: DoorPorts): Promise<readonly string[]> {
+  const results = await Promise.allSettled(
+    doors.map(async (door) => {
+      const [look] = await lookAtAll([door], ports);
+      const steps = look?.steps ?? [];
+      for (const step of steps) await applyDoorStep(step, ports);
+      return steps.map(tellDoorStep);
+    }),
+  );
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+}
+
+const isUndone = ({ steps }: DoorLook): boolean => steps.length > 0;
+
+/** Changes may take a minute to be seen. */
+async function seeDone(
+  { contractId }: Contract,
+  doors: readonly Door[],
+  ports: Ports,
+): Promise<readonly DoorLook[]> {
+  if (doors.length === 0) return [];
+  const verdict = await settle(
+    () => lookAtAll(doors, ports),
+    (looks) => !looks.some(isUndone),
+    ports,
+  );
+  if (verdict.outcome === 'settled') return verdict.answer;
+  const open = verdict.last.filter(isUndone).map(({ door }) => doorText(door));
+  throw new BrokenPromiseError(
+    'STILL_REACHABLE',
+    `contract ${contractId}: ${open.join(', ')} reads back otherwise after the stop`,
+  );
+}
+
+const closedHow = (door: Door): string => {
+  if (door.kind === 'rule') return 'switched off';
+  return door.account.pausesBy === 'disabling'
+    ? 'disabled, without any right'
+    : 'deleted, since no call of its product disables one';
+};
