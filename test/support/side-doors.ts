@@ -2,8 +2,11 @@
 import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
 import { open, type SealedAccount } from '../../shared/app/hand-over/seal.js';
 import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
+import type { Ports } from '../../shared/cloud/ports.js';
+import { portsOf } from '../../shared/compose.js';
 import type { Grant } from '../../shared/domain/grant.js';
 import type { OnboardingRequest } from '../../shared/domain/request.js';
+import { instantOf } from '../../shared/domain/values.js';
 import { makeKeyPair } from './key-pairs.js';
 import { OWNER, PARTNER, REGION, request } from './requests.js';
 import { startWorld, type World, type WorldOptions } from './world.js';
@@ -150,4 +153,17 @@ export async function rulesOn(world: World, eventBus = 'orders'): Promise<Readon
     readonly Data: { readonly Rules: readonly { readonly RuleName: string; readonly Status: string }[] };
   };
   return Object.fromEntries(reply.Data.Rules.map(({ RuleName, Status }) => [RuleName, Status]));
+}
+
+/** Everything with the owner's own keys, past the flows: what people do by hand, and what the operator does from his machine. */
+export function portsAsRoot(world: World): Ports {
+  const silent = { info: () => undefined, warn: () => undefined };
+  return {
+    ...portsOf(world.cloud.connectionOf(world.cloud.root), world.cloud.config, silent),
+    clock: {
+      now: () => instantOf(world.clock.now()),
+      ticks: () => world.clock.now(),
+      sleep: (seconds) => world.clock.advance(seconds * 1000),
+    },
+  };
 }

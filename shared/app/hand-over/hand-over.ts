@@ -4,6 +4,7 @@
  */
 import type { Settings } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
+import type { DataPlaneInstance } from '../../domain/data-plane.js';
 import type { Grant } from '../../domain/grant.js';
 import type { PublicKey } from '../../domain/public-key.js';
 import type {
@@ -14,7 +15,7 @@ import type {
   ManagedUser,
   OnboardingRequest,
 } from '../../domain/request.js';
-import { describeGrant } from '../../services/index.js';
+import { describeGrant, entryText, granteeRole, routeText } from '../../services/index.js';
 import { roleArnOf } from '../look-inside.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -46,10 +47,26 @@ export interface HandOver {
   readonly grants: readonly string[];
   /** The same, for machines. */
   readonly resources: readonly Grant[];
+  /** Accounts in data planes. They are made when the lease begins; their passwords are sealed, and go out then. */
+  readonly accounts: readonly HandedAccount[];
+  /** Rules of the owner that send the grantee events from the begin of the lease on. */
+  readonly routes: readonly HandedRoute[];
   readonly unavoidablyWider: readonly string[];
   /** What calls have shown; what was judged by the policies as read back is counted, and stands in the register. */
   readonly proven: readonly string[];
   readonly judged: number;
+}
+
+export interface HandedAccount extends DataPlaneInstance {
+  /** User name. */
+  readonly account: string;
+  readonly may: readonly string[];
+}
+export interface HandedRoute {
+  /** In plain words. */
+  readonly what: string;
+  /** What the grantee must have so that events arrive; absent where none is needed. */
+  readonly role?: { readonly roleName: string; readonly trust: string; readonly systemPolicy: string };
 }
 
 /** Whether somebody enters by API, who then sends the ExternalId. */
@@ -93,6 +110,15 @@ export function handOverOf(
     assumePolicy: JSON.parse(assumePolicyOf(plan)),
     grants: grants.map(describeGrant),
     resources: grants,
+    accounts: plan.accounts.map(({ instance, account, entries }) => ({
+      ...instance,
+      account,
+      may: entries.map(entryText),
+    })),
+    routes: plan.routes.map((route) => {
+      const role = granteeRole(route, plan.owner);
+      return { what: routeText(route), ...(role === undefined ? {} : { role }) };
+    }),
     unavoidablyWider: plan.unavoidablyWider,
     proven: proofs.filter(({ verdict }) => verdict === 'proven').map(({ right }) => right),
     judged: proofs.filter(({ verdict }) => verdict === 'judged').length,

@@ -1,5 +1,6 @@
 /** The hand-over as one page for people, in Markdown. Pure: the same page whenever it is printed again. */
 import { isExisting, type ManagedRole, type ManagedUser } from '../../domain/request.js';
+import { instanceText } from '../../services/index.js';
 import { consoleSteps } from './console.js';
 import { type HandOver, isByApi } from './hand-over.js';
 import { markdownText } from './markdown.js';
@@ -7,7 +8,7 @@ import { snippetsOf } from './snippets/index.js';
 import type { Snippet } from './snippets/snippet.js';
 
 export function handOverPage(handOver: HandOver): string {
-  const { setUp, entering, products, check, takeDown } = snippetsOf(handOver);
+  const { setUp, events, entering, products, check, takeDown } = snippetsOf(handOver);
   return `${[
     `# Access for ${markdownText(handOver.granteeName)}: contract ${handOver.contractId}`,
     facts(handOver),
@@ -23,6 +24,8 @@ export function handOverPage(handOver: HandOver): string {
           ]
         : list([...handOver.users.map(describeUser), ...handOver.roles.map(describeRole)]),
     ),
+    section('Accounts in data planes', accountsOf(handOver)),
+    section('Events that come to you', [...eventsOf(handOver), ...events.map(fenced)]),
     section('At the console', consoleSteps(handOver)),
     section('By API', entering.length === 0 ? [] : [BY_API, ...entering.map(fenced)]),
     section('Products', [...notes(handOver), ...products.map(fenced)]),
@@ -87,6 +90,21 @@ function sealedSection({ keyThumbprint, sealed }: HandOver): string {
   ]);
 }
 
+function accountsOf({ accounts, lease }: HandOver): readonly string[] {
+  if (accounts.length === 0) return [];
+  const text = `Made when the lease begins (${lease.startsAt}); the password of each is sealed, and goes out when it is made. RAM knows nothing of them: they end when the contract ends, by Leasehold. After a suspension an account may have a new password, which goes out with the news that access is back.`;
+  const lines = accounts.map(
+    ({ account, may, ...instance }) => `${account} on ${instanceText(instance)}: ${may.join(', ')}`,
+  );
+  return [text, ...list(lines)];
+}
+
+function eventsOf({ routes, lease }: HandOver): readonly string[] {
+  if (routes.length === 0) return [];
+  const text = `A rule of the owner sends them from ${lease.startsAt} on; it ends when the contract ends, by Leasehold. What cannot be delivered within about a minute is lost.`;
+  return [text, ...list(routes.map(({ what }) => what))];
+}
+
 const ACCESS = {
   console: 'logs on at the console',
   programmatic: 'signs with an AccessKey',
@@ -116,9 +134,15 @@ function notes({ resources }: HandOver): readonly string[] {
     );
   return list([
     ...(has('kafka')
-      ? ['Kafka clients take no session: it opens the API only. The instance’s owner tells its endpoints.']
+      ? [
+          'Kafka clients take no session: it opens the API only. They log on with an account above, where there is one. The instance’s owner tells its endpoints.',
+        ]
       : []),
-    ...(has('rocketmq', '5.x') ? ['RocketMQ 5.x clients take no session: it opens the API only.'] : []),
+    ...(has('rocketmq', '5.x')
+      ? [
+          'RocketMQ 5.x clients take no session: it opens the API only. They log on with an account above, where there is one.',
+        ]
+      : []),
     ...(has('rabbitmq')
       ? ['RabbitMQ looks at user name and password when a connection opens, not later: connect anew in time.']
       : []),

@@ -21,6 +21,8 @@ const LISTS = [
   'accessors',
   'grants',
   'resources',
+  'accounts',
+  'routes',
   'unavoidablyWider',
   'proven',
 ] as const;

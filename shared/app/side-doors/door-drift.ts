@@ -94,6 +94,7 @@ function openFindings(look: DoorLook): readonly DriftFinding[] {
   const text = doorText(door);
   if (isUnclaimed(look) && steps.some(({ step }) => step.kind === 'deleteAccount'))
     return [{ code: 'ACCOUNT_UNCLAIMED', message: `nobody holds the password of ${text}` }];
+  const isNew = steps.some(({ step }) => step.kind === 'createRule');
   return steps.flatMap(({ step }): readonly DriftFinding[] => {
     switch (step.kind) {
       case 'createAccount':
@@ -109,7 +110,9 @@ function openFindings(look: DoorLook): readonly DriftFinding[] {
           { code: 'RULE_GONE', message: `${text} does not exist any more`, widens: [], narrows: [text] },
         ];
       case 'setEnabled':
-        return [{ code: 'DOOR_SHUT', message: `${text} was switched off`, widens: [], narrows: [text] }];
+        return isNew
+          ? []
+          : [{ code: 'DOOR_SHUT', message: `${text} was switched off`, widens: [], narrows: [text] }];
       case 'setPattern':
       case 'putTarget':
         return [ruleChanged(step.kind, look)];

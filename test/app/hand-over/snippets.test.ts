@@ -264,6 +264,51 @@ describe('RocketMQ from Java', () => {
   });
 });
 
+describe('Events of the owner', () => {
+  const subscribing = {
+    service: 'eventbridge',
+    access: 'subscribe',
+    region: 'cn-hangzhou',
+    eventBus: 'orders',
+    target: { type: 'bus', eventBus: 'inbox', roleName: 'let-in', endsByController: true },
+  } as typeof kafkaGrant;
+  const routed = handOverFor({ grants: [subscribing] });
+  const shown = async () => {
+    const reply = (await world.call(PARTNER, 'ListRoles', {})) as {
+      readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] };
+    };
+    return reply.Roles.Role.map(({ RoleName }) => RoleName);
+  };
+
+  it('are let in by a role that only EventBridge of the owner takes on, and kept out again', async () => {
+    for (const file of ['let-events-in.sh', 'keep-events-out.sh'])
+      world.write(file, named(file, routed).text);
+    expect(await sh('let-events-in.sh', world.administrator)).toEqual({ status: 0, output: '' });
+    const before = world.running.calls.length;
+    expect(await sh('let-events-in.sh', world.administrator)).toEqual({ status: 0, output: '' });
+    expect(world.running.calls.slice(before).filter(({ effect }) => effect)).toEqual([]);
+    const reply = (await world.call(PARTNER, 'GetRole', { RoleName: 'let-in' })) as {
+      readonly Role: { readonly AssumeRolePolicyDocument: string };
+    };
+    expect(JSON.parse(reply.Role.AssumeRolePolicyDocument).Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service: [`${OWNER}@eventbridge.aliyuncs.com`] },
+      },
+    ]);
+    expect(await sh('keep-events-out.sh', world.administrator)).toMatchObject({ status: 0 });
+    expect(await shown()).not.toContain('let-in');
+    expect(await sh('keep-events-out.sh', world.administrator)).toEqual({ status: 0, output: '' });
+  }, 60_000);
+
+  it('need nothing where they go to an address', () => {
+    const target = { type: 'https', url: 'https://b.example/in', endsByController: true };
+    const direct = handOverFor({ grants: [{ ...subscribing, target } as typeof kafkaGrant] });
+    expect(every(direct).some(({ file }) => file.includes('events'))).toBe(false);
+  });
+});
+
 describe('Kafka', () => {
   const withAccount = {
     ...kafkaGrant,
@@ -277,6 +322,11 @@ describe('Kafka', () => {
     expect(named('kafka-alikafka-pre-cn-x1.mjs', handOverFor({ grants: [withAccount] })).text).toContain(
       'groupId: "globex"',
     );
+  });
+  it('has that client also where nobody enters by API', () => {
+    const accessors = [{ type: 'user', name: 'alice', via: 'console' }] as const;
+    const one = handOverFor({ grants: [withAccount], grantee: { ...request().grantee, accessors } });
+    expect(named('kafka-alikafka-pre-cn-x1.mjs', one).text).toContain('groupId: "globex"');
   });
   it('consumes the topic with that account, over TLS', async () => {
     world.write('ca-cert.pem', 'a certificate');

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { revokeDirectly } from '../../shared/app/revoke-directly.js';
+import type { Ports } from '../../shared/cloud/ports.js';
+import { parseContractId } from '../../shared/domain/values.js';
+import { failing, throttled } from '../../shared/loopback/dispatch.js';
+import type { Fault } from '../../shared/loopback/kernel.js';
+import { hearNth, resume, suspend } from '../support/changes.js';
+import {
+  accountsIn,
+  grantee,
+  kafkaDoor,
+  logOn,
+  portsAsRoot,
+  rocketmqDoor,
+  ruleDoor,
+  rulesOn,
+  startDoors,
+} from '../support/side-doors.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+let ports: Ports;
+beforeAll(async () => {
+  world = await startDoors();
+  ports = portsAsRoot(world);
+});
+afterAll(() => world?.cloud.close());
+
+const doors = [kafkaDoor(), rocketmqDoor(), ruleDoor()];
+const idOf = (...parts: readonly string[]) => parts.join('-').replace(/[^A-Za-z0-9-]/g, '');
+const faults: readonly (readonly [string, Fault])[] = [
+  ['throttled', throttled],
+  ['applied, its reply lost', { kind: 'lost-reply' }],
+];
+/** Calls of Function Compute's steps by paths carry no caller in this cloud's record; nobody else makes these. */
+const isBy = (step: string, call: { readonly product: string; readonly callerArn?: string }): boolean =>
+  call.product === 'RocketMQ' || call.callerArn?.includes(step) === true;
+const rulesOf = async (id: string) => (await world.contract(id)).sideDoors.routes.map(({ rule }) => rule);
+
+describe.each([
+  ...[
+    'CreateSaslUser',
+    'CreateAcl',
+    'CreateInstanceAccount',
+    'CreateInstanceAcl',
+    'CreateRule',
+    'EnableRule',
+  ],
+])('an onboarding whose %s is', (action) => {
+  it.each(faults)('%s ends with accounts that work and a rule that is on', async (what, fault) => {
+    const id = idOf('ON', action, what);
+    const undo = world.cloud.cloud.faults.add(failing({ action, nth: 1 }, fault));
+    await world.onboard(id, { grantee, grants: doors });
+    const accounts = await accountsIn(await world.hear(id, 'granted', 'failed'));
+    undo();
+    expect(accounts.map((account) => logOn(world, account))).toEqual(['allowed', 'allowed']);
+    const [rule] = await rulesOf(id);
+    expect((await rulesOn(world))[rule!]).toBe('ENABLE');
+    await world.terminate(id);
+    await world.hear(id, 'revoked');
+  });
+});
+
+describe.each([
+  ...['DisableRule', 'DeleteAcl', 'DeleteSaslUser', 'UpdateInstanceAccount', 'DeleteInstanceAcl'],
+  ...['DeleteInstanceAccount', 'DeleteTargets', 'DeleteRule'],
+])('a revocation whose %s is', (action) => {
+  it.each(faults)('%s ends with nothing left', async (what, fault) => {
+    const id = idOf('OFF', action, what);
+    await world.onboard(id, { grantee, grants: doors });
+    const accounts = await accountsIn(await world.hear(id, 'granted', 'failed'));
+    const [rule] = await rulesOf(id);
+    const undo = world.cloud.cloud.faults.add(failing({ action, nth: 1 }, fault));
+    await world.terminate(id);
+    await world.hear(id, 'revoked');
+    undo();
+    expect(accounts.map((account) => logOn(world, account))).toEqual(['BAD_CREDENTIALS', 'BAD_CREDENTIALS']);
+    expect(Object.keys(await rulesOn(world))).not.toContain(rule);
+  });
+});
+
+describe.each([
+  ['kafka', kafkaDoor, 'CreateAcl', 'DeleteSaslUser'],
+  ['rocketmq5', rocketmqDoor, 'CreateInstanceAcl', 'DeleteInstanceAccount'],
+] as const)('an account in %s', (product, door, made, deleted) => {
+  it('whose maker dies before it is handed over is deleted and made again', async () => {
+    const id = idOf('DIES', product);
+    let isDead = false;
+    let refused = 0;
+    const undo = world.cloud.cloud.faults.add({
+      before: (call) => {
+        if (!isDead || !isBy('fn-grantee', call)) return undefined;
+        refused += 1;
+        // Nothing of what it would do on its way out is done either; the next try lives.
+        if (refused === 20) isDead = false;
+        return { kind: 'error', status: 503, code: 'ServiceUnavailable' };
+      },
+      after: (call) => {
+        if (refused === 0 && call.action === made && isBy('fn-grantee', call)) isDead = true;
+      },
+    });
+    const from = world.cloud.calls.length;
+    await world.onboard(id, { grantee, grants: [door()] });
+    const [account] = await accountsIn(await hearNth(world, id, 'granted', 1));
+    undo();
+    expect(refused).toBeGreaterThan(0);
+    expect(logOn(world, account!)).toBe('allowed');
+    const calls = world.cloud.calls
+      .slice(from)
+      .filter((call) => call.action === deleted && isBy('fn-grantee', call));
+    expect(calls.length).toBeGreaterThan(0);
+    await world.calm();
+    expect(logOn(world, account!)).toBe('allowed');
+  });
+
+  it.each(['terminated', 'suspended'] as const)(
+    'whose contract is %s while it is made is left to nobody',
+    async (what) => {
+      const id = idOf('RACE', product, what);
+      let held: Promise<unknown> | undefined;
+      const undo = world.cloud.cloud.faults.add({
+        after: async (call) => {
+          if (held !== undefined || call.action !== made || !isBy('fn-grantee', call)) return;
+          held = (async () => {
+            if (what === 'terminated') await world.terminate(id);
+            else await suspend(world, id, `s-${id}`);
+            const isThere = async () => {
+              const { state } = await world.contract(id);
+              return state === 'suspended' || state === 'ending' || state === 'ended';
+            };
+            while (!(await isThere())) await new Promise((resolve) => setImmediate(resolve));
+          })();
+          await held;
+        },
+      });
+      await world.onboard(id, { grantee, grants: [door()] });
+      await world.hear(id, what === 'terminated' ? 'revoked' : 'suspended');
+      await world.calm();
+      undo();
+      expect(held).toBeDefined();
+      const { sideDoors, credentials, state } = await world.contract(id);
+      expect(state).toBe(what === 'terminated' ? 'ended' : 'suspended');
+      expect(credentials).toEqual([]);
+      const [{ account, instance, entries }] = sideDoors.accounts as [(typeof sideDoors.accounts)[number]];
+      const there = await ports.dataPlanes.observe(instance, account, entries);
+      expect(there).toMatchObject({ entries: [] });
+      expect(there?.account?.isEnabled ?? false).toBe(false);
+      if (what === 'terminated') {
+        expect(there?.account).toBeUndefined();
+        return;
+      }
+      await resume(world, id, `s-${id}`);
+      await world.hear(id, 'resumed', 'failed');
+      // Whatever is told first has the one password: what was owed before the suspension, or the news that it is over.
+      const told = world.outbox.heard.filter(({ subject }) => subject === id);
+      const accounts = (await Promise.all(told.map(accountsIn))).flat();
+      expect(accounts.map((one) => logOn(world, one))).toEqual(['allowed']);
+    },
+  );
+});
+
+describe('a write that is applied after the end', () => {
+  it('of an account is found by the closing watch, and taken away', async () => {
+    await world.onboard('LATE-account', { grantee, grants: [kafkaDoor()] });
+    await world.hear('LATE-account', 'granted');
+    await world.calm();
+    const [known] = (await world.contract('LATE-account')).sideDoors.accounts;
+    await world.terminate('LATE-account');
+    await world.hear('LATE-account', 'revoked');
+    await ports.dataPlanes.apply(known!.instance, known!.account, { kind: 'createAccount' });
+    await world.clock.advance(11 * 60_000);
+    await world.hear('LATE-account', 'drift-found');
+    await world.calm();
+    const there = await ports.dataPlanes.observe(known!.instance, known!.account, []);
+    expect(there?.account).toBeUndefined();
+  });
+});
+
+describe('an end', () => {
+  it('from a person’s own machine closes side doors too', async () => {
+    await world.onboard('DIRECT', { grantee, grants: doors });
+    const accounts = await accountsIn(await world.hear('DIRECT', 'granted'));
+    await world.calm();
+    await revokeDirectly(parseContractId('DIRECT'), { detail: 'an incident', by: 'operator' }, ports);
+    expect(accounts.map((account) => logOn(world, account))).toEqual(['BAD_CREDENTIALS', 'BAD_CREDENTIALS']);
+  });
+
+  it('closes the doors that can be closed, when one cannot', async () => {
+    await world.onboard('STUCK', { grantee, grants: doors });
+    const accounts = await accountsIn(await world.hear('STUCK', 'granted'));
+    const [rule] = await rulesOf('STUCK');
+    await world.calm();
+    const undo = world.cloud.cloud.faults.add(
+      failing({ action: 'DeleteSaslUser' }, { kind: 'error', status: 403, code: 'Forbidden.RAM' }),
+    );
+    await world.terminate('STUCK');
+    await world.clock.runUntilIdle({ until: world.clock.now() + 60_000 });
+    expect(logOn(world, accounts[1]!)).not.toBe('allowed');
+    // Without its entries it may nothing, whatever becomes of the account.
+    expect(logOn(world, accounts[0]!)).toBe('NO_RIGHT');
+    expect((await rulesOn(world))[rule!]).toBe('DISABLE');
+    expect((await world.contract('STUCK')).cut).toBeUndefined();
+    undo();
+    await world.hear('STUCK', 'revoked');
+    expect(logOn(world, accounts[0]!)).toBe('BAD_CREDENTIALS');
+  });
+});
