@@ -1,18 +1,20 @@
 /** Sees that side doors are as they should be, and says what that proves. */
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import { BrokenPromiseError } from '../../domain/errors.js';
+import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
 import type { Proof } from '../../domain/fact.js';
 import { entryText, routeText } from '../../services/index.js';
+import { loadContract } from '../register.js';
 import { settle } from '../verdict.js';
 import { type Door, type DoorLook, doorText, lookAtAll } from './doors.js';
 
 /**
  * Reads back until nothing is left to do.
+ * @throws {TryLaterError} `CONFLICT` when somebody wrote to the register meanwhile, who may have closed what was opened here
  * @throws {BrokenPromiseError} `ACCESS_NOT_VERIFIED`
  */
 export async function seeAsWanted(
-  { contractId }: Contract,
+  { contractId, seq }: Contract,
   doors: readonly Door[],
   ports: Ports,
 ): Promise<readonly DoorLook[]> {
@@ -23,6 +25,8 @@ export async function seeAsWanted(
     ports,
   );
   if (verdict.outcome === 'settled') return verdict.answer;
+  if ((await loadContract(contractId, ports.evidence)).seq !== seq)
+    throw new TryLaterError('CONFLICT', `contract ${contractId} changed while its side doors were opened`);
   const open = verdict.last.filter((look) => !isSettled(look)).map(({ door }) => doorText(door));
   throw new BrokenPromiseError(
     'ACCESS_NOT_VERIFIED',
