@@ -23,7 +23,7 @@ export function tryCommand(): Command {
     )
     .argument(
       '[event.json...]',
-      'partner.onboarding.requested events; default: five samples, one a product, one with users that are set up at the partner, and one that is renewed and runs out',
+      'partner.onboarding.requested events; default: five samples, one a product, one with users that are set up at the partner, one with what RAM does not end, and one that is renewed and runs out',
     )
     .option('--json', 'print for machines')
     .option(

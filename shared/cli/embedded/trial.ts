@@ -13,6 +13,7 @@ import { MANAGED_PARTNER, setUpAndClear } from './managed-partner.js';
 import { type Heard, Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { seedFor } from './seed.js';
+import { SIDE_DOOR_PARTNER, useSideDoors } from './side-door-partner.js';
 import { type Embedded, OWNER, startEmbedded } from './start.js';
 import { UseOfAccess } from './use-of-access.js';
 
@@ -21,13 +22,21 @@ export interface TrialReport {
   readonly contracts: readonly ContractReport[];
 }
 export interface TrialOptions {
-  /** Also has a partner's users set up and cleared, and lets a contract be renewed and then run out. */
+  /** Also has a partner's users set up and cleared, gives one what RAM does not end, and lets a contract be renewed and run out. */
   readonly more?: boolean;
   /** Epoch ms at which the embedded cloud starts; default now. */
   readonly startAt?: number;
   readonly say: (line: string) => void;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
+
+/** As the project has it, and also what ends by Leasehold alone: nobody is there to approve it, and nothing is at stake. */
+const LETS_THROUGH = JSON.stringify({
+  maxLeaseSeconds: 366 * 86_400,
+  allowUnavoidablyWider: true,
+  allowSystemPolicies: false,
+  allowEndsByController: true,
+});
 
 /** An event, what was heard of it, and the request in it where there is one. */
 interface Answered {
@@ -55,6 +64,7 @@ export async function runTrial(
       requests.flatMap((request) => request.grants),
     ),
     clock,
+    env: { LEASEHOLD_AUTO_APPROVAL: LETS_THROUGH },
     ...(trace === undefined ? {} : { trace }),
   });
   try {
@@ -64,7 +74,7 @@ export async function runTrial(
     const trial = new Trial(embedded, clock, say);
     const contracts = [
       ...(await trial.run(events, requests)),
-      ...(more ? [await trial.setUp(), await trial.outlive()] : []),
+      ...(more ? [await trial.setUp(), await trial.passBy(), await trial.outlive()] : []),
     ];
     return {
       ok:
@@ -137,6 +147,11 @@ class Trial {
   /** A partner that lets its users be set up. */
   setUp(): Promise<ContractReport> {
     return setUpAndClear(this.#stageFor(new Partner(this.embedded, MANAGED_PARTNER)));
+  }
+
+  /** A partner with an account in a data plane and a rule for events, which RAM does not end. */
+  passBy(): Promise<ContractReport> {
+    return useSideDoors(this.#stageFor(new Partner(this.embedded, SIDE_DOOR_PARTNER)));
   }
 
   /** A contract that is renewed in time, and ends with its lease. */
