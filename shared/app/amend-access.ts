@@ -9,7 +9,7 @@ import { converge, observeOurs, recordSteps } from './role/converge.js';
 import { planConvergence, tellStep } from './role/plan-convergence.js';
 import { reportDrift } from './role/report-drift.js';
 import { wantedAccess } from './role/wanted-access.js';
-import { prepareRoutes } from './side-doors/settle-side-doors.js';
+import { prepareRoutes } from './side-doors/prepare-routes.js';
 import type { StepInput } from './step-input.js';
 
 const BY = 'amend-access';

@@ -8,7 +8,7 @@ import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { closedTrust } from './plan/trust.js';
 import { appendFact, loadContract } from './register.js';
-import { prepareRoutes } from './side-doors/settle-side-doors.js';
+import { prepareRoutes } from './side-doors/prepare-routes.js';
 import type { StepInput, StepOutput } from './step-input.js';
 
 const BY = 'grant-access';

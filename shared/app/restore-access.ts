@@ -9,7 +9,7 @@ import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
 import { wantedAccess } from './role/wanted-access.js';
-import { dropStrayRoutes } from './side-doors/settle-side-doors.js';
+import { dropStrayRoutes } from './side-doors/prepare-routes.js';
 import type { FailureInput } from './step-input.js';
 
 export interface RestoreOutput {

@@ -7,8 +7,15 @@ import type { CredentialMaker, Made } from '../hand-over/credentials.js';
 import type { SealedAccount } from '../hand-over/seal.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { loadContract } from '../register.js';
-import { workOff } from './close-side-doors.js';
-import { type AccountDoor, applyDoorStep, areDoorsOpen, doorsOf, isHeld, lookAtAll } from './doors.js';
+import {
+  type AccountDoor,
+  applyDoorStep,
+  areDoorsOpen,
+  doorsOf,
+  isHeld,
+  lookAtAll,
+  workOff,
+} from './doors.js';
 import { proofsOf, seeAsWanted } from './prove-side-doors.js';
 
 /** What bears the name of an account that nobody holds is deleted and made again: its password cannot be read. */

@@ -4,14 +4,13 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { settle } from '../verdict.js';
 import {
-  applyDoorStep,
   type Door,
   type DoorLook,
   type DoorPorts,
   doorText,
   knownDoors,
   lookAtAll,
-  tellDoorStep,
+  workOff,
 } from './doors.js';
 
 /**
@@ -56,21 +55,6 @@ export async function removeSideDoors(contract: Contract, ports: Ports): Promise
 /** Whether something that was ever intended is there. Reads only. */
 export async function isSideDoorLeft(contract: Contract, ports: DoorPorts): Promise<boolean> {
   return (await lookAtAll(knownDoors(contract, 'gone'), ports)).some(isUndone);
-}
-
-/** Each door's steps in their order, all doors at the same time. Gives back what was done; the first failure rejects, after all. */
-export async function workOff(doors: readonly Door[], ports: DoorPorts): Promise<readonly string[]> {
-  const results = await Promise.allSettled(
-    doors.map(async (door) => {
-      const [look] = await lookAtAll([door], ports);
-      const steps = look?.steps ?? [];
-      for (const step of steps) await applyDoorStep(step, ports);
-      return steps.map(tellDoorStep);
-    }),
-  );
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
-  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 }
 
 const isUndone = ({ steps }: DoorLook): boolean => steps.length > 0;

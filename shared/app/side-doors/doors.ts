@@ -160,3 +160,18 @@ export function tellDoorStep({ door, step }: DoorStep): string {
       return `${text} lost its targets`;
   }
 }
+
+/** Each door's steps in their order, all doors at the same time. Gives back what was done; the first failure rejects, after all. */
+export async function workOff(doors: readonly Door[], ports: DoorPorts): Promise<readonly string[]> {
+  const results = await Promise.allSettled(
+    doors.map(async (door) => {
+      const [look] = await lookAtAll([door], ports);
+      const steps = look?.steps ?? [];
+      for (const step of steps) await applyDoorStep(step, ports);
+      return steps.map(tellDoorStep);
+    }),
+  );
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+}

@@ -1,52 +1,25 @@
 /** Brings side doors to where they should be, as far as it goes without a new password. */
 import type { Ports } from '../../cloud/ports.js';
 import { type Contract, isLive } from '../../domain/contract.js';
-import { BrokenPromiseError } from '../../domain/errors.js';
 import type { FactData } from '../../domain/fact.js';
-import type { Route } from '../../domain/route.js';
 import { requireApproval } from '../approval/require-approval.js';
 import { approvedPlan } from '../plan/approved-plan.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { appendFact } from '../register.js';
-import { closeSideDoors, removeSideDoors, workOff } from './close-side-doors.js';
+import { closeSideDoors, removeSideDoors } from './close-side-doors.js';
 import {
   applyDoorStep,
   areDoorsOpen,
   type Door,
   type DoorLook,
-  type DoorPorts,
   type DoorStep,
   doorsOf,
   lookAtAll,
   nameOf,
-  ruleDoor,
   tellDoorStep,
 } from './doors.js';
+import { intend, isNew, requireOpenable } from './intend-side-doors.js';
 import { proofsOf, seeAsWanted } from './prove-side-doors.js';
-
-interface Intended {
-  /** `lost`: another writer was first, and nothing was done. */
-  readonly outcome: 'intended' | 'lost';
-  readonly contract: Contract;
-}
-
-/**
- * Makes `routes`, switched off: none of them may be in use. May run twice. Gives back the contract with the intent in its register.
- * @throws {BrokenPromiseError} `NOT_OURS` when a name is taken, `ACCESS_NOT_VERIFIED` when a bus is gone
- */
-export async function prepareRoutes(
-  contract: Contract,
-  routes: readonly Route[],
-  by: string,
-  ports: Ports,
-): Promise<Intended> {
-  const doors = (of: Contract) => routes.map((route) => ruleDoor(of, route, 'prepared'));
-  const looks = await lookAtAll(doors(contract), ports);
-  requireOpenable(contract, looks);
-  const intended = await intend(contract, looks, by, ports);
-  if (intended.outcome === 'intended') await workOff(doors(intended.contract), ports);
-  return intended;
-}
 
 /**
  * What the terms do not know goes, what may not be open closes, accounts get the rights that they should have, and rules are
@@ -118,38 +91,6 @@ async function record(
   return now.terms?.seq === contract.terms?.seq ? record(now, data, by, ports) : now;
 }
 
-/** What is there and in use, and could not be opened now, is drift: told as such, and in nobody's way. */
-function requireOpenable({ contractId }: Contract, looks: readonly DoorLook[]): void {
-  const refused = looks.filter((look) => !isInUse(look)).flatMap((look) => look.refused);
-  if (refused.length === 0) return;
-  const code = refused.some((one) => one.code === 'NAME_TAKEN') ? 'NOT_OURS' : 'ACCESS_NOT_VERIFIED';
-  const why = refused.map(({ message }) => message).join('; ');
-  throw new BrokenPromiseError(code, `contract ${contractId}: ${why}`);
-}
-
-const isInUse = ({ door: { kind, standing } }: DoorLook): boolean =>
-  kind === 'account' ? standing.isHandedOver : standing.isIntended;
-
-const isNew = ({ door }: DoorLook): boolean =>
-  !door.standing.isIntended && (door.kind === 'rule' || door.goal === 'open');
-
-/** Written before anything is made under a new name: from then on what bears it is ours. */
-async function intend(
-  contract: Contract,
-  looks: readonly DoorLook[],
-  by: string,
-  ports: Ports,
-): Promise<Intended> {
-  const fresh = looks.filter(isNew).map(({ door }) => door);
-  if (fresh.length === 0) return { outcome: 'intended', contract };
-  const data = {
-    accounts: fresh.flatMap((door) => (door.kind === 'account' ? [door.account] : [])),
-    routes: fresh.flatMap((door) => (door.kind === 'rule' ? [door.route] : [])),
-  };
-  const result = await appendFact(contract, { kind: 'side-doors-intended', data }, by, ports);
-  return { outcome: result.outcome === 'appended' ? 'intended' : 'lost', contract: result.contract };
-}
-
 /**
  * What closes comes first, and rules open last of all. Only a rule that goes stays until the one that takes its place is on, so
  * that no event is missed; some may come twice.
@@ -175,16 +116,3 @@ export const isLost = (look: DoorLook): boolean =>
 /** The steps of a look that make no password, and nothing under a name that was never intended. */
 export const keepable = (look: DoorLook): readonly DoorStep[] =>
   look.door.standing.isIntended && !wantsPassword(look) ? look.steps : [];
-
-/** Takes away the rules that `plan` does not know, for whoever puts back what was before. May run twice. */
-export async function dropStrayRoutes(
-  contract: Contract,
-  plan: AccessPlan,
-  ports: DoorPorts & Pick<Ports, 'clock'>,
-): Promise<void> {
-  const doors = doorsOf(contract, plan, ports.clock.now());
-  await workOff(
-    doors.filter(({ kind, goal }) => kind === 'rule' && goal === 'gone'),
-    ports,
-  );
-}

@@ -1,0 +1,44 @@
+/** The word in the register that comes before anything is made under a new name, and what must be so before that. */
+import type { Ports } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import { BrokenPromiseError } from '../../domain/errors.js';
+import { appendFact } from '../register.js';
+import type { DoorLook } from './doors.js';
+
+export interface Intended {
+  /** `lost`: another writer was first, and nothing was done. */
+  readonly outcome: 'intended' | 'lost';
+  readonly contract: Contract;
+}
+
+/** What is there and in use, and could not be opened now, is drift: told as such, and in nobody's way. */
+export function requireOpenable({ contractId }: Contract, looks: readonly DoorLook[]): void {
+  const refused = looks.filter((look) => !isInUse(look)).flatMap((look) => look.refused);
+  if (refused.length === 0) return;
+  const code = refused.some((one) => one.code === 'NAME_TAKEN') ? 'NOT_OURS' : 'ACCESS_NOT_VERIFIED';
+  const why = refused.map(({ message }) => message).join('; ');
+  throw new BrokenPromiseError(code, `contract ${contractId}: ${why}`);
+}
+
+const isInUse = ({ door: { kind, standing } }: DoorLook): boolean =>
+  kind === 'account' ? standing.isHandedOver : standing.isIntended;
+
+export const isNew = ({ door }: DoorLook): boolean =>
+  !door.standing.isIntended && (door.kind === 'rule' || door.goal === 'open');
+
+/** Written before anything is made under a new name: from then on what bears it is ours. */
+export async function intend(
+  contract: Contract,
+  looks: readonly DoorLook[],
+  by: string,
+  ports: Ports,
+): Promise<Intended> {
+  const fresh = looks.filter(isNew).map(({ door }) => door);
+  if (fresh.length === 0) return { outcome: 'intended', contract };
+  const data = {
+    accounts: fresh.flatMap((door) => (door.kind === 'account' ? [door.account] : [])),
+    routes: fresh.flatMap((door) => (door.kind === 'rule' ? [door.route] : [])),
+  };
+  const result = await appendFact(contract, { kind: 'side-doors-intended', data }, by, ports);
+  return { outcome: result.outcome === 'appended' ? 'intended' : 'lost', contract: result.contract };
+}
