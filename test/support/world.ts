@@ -8,7 +8,7 @@ import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
 import type { FunctionRunner } from '../../shared/loopback/function-compute/service.js';
-import { sampleSeed } from '../../shared/loopback/products/seed.js';
+import { type ProductSeed, sampleSeed } from '../../shared/loopback/products/seed.js';
 import { NOW, PARTNER, request } from './requests.js';
 
 export interface World {
@@ -43,6 +43,8 @@ export interface WorldOptions {
   /** Default `processes`. Only processes can be killed; `in-process` is many times faster, and its time only jumps. */
   readonly runner?: FunctionRunner;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default `sampleSeed`. */
+  readonly seed?: ProductSeed;
   /** Folder in which the cloud keeps its state; what was under way there goes on. */
   readonly data?: string;
   /** Whether changes to RAM are told on the owner's default bus. */
@@ -58,13 +60,14 @@ export async function startWorld({
   runner = 'processes',
   env = {},
   data,
+  seed = sampleSeed(OWNER),
   startAt = Date.parse(NOW),
   auditTrail = false,
 }: WorldOptions = {}): Promise<World> {
   const clock = makeVirtualClock({ startAt, flowing: runner === 'processes' });
   const lines: string[] = [];
   const cloud = await startEmbedded({
-    seed: sampleSeed(OWNER),
+    seed,
     clock,
     runner,
     env,
