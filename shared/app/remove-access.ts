@@ -5,6 +5,7 @@ import { BrokenPromiseError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { releaseWhole } from './grantee/release-side.js';
+import { compareInventory } from './inventory.js';
 import { openVerifierSession } from './look-inside.js';
 import { isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
@@ -37,7 +38,8 @@ export async function removeContract(contract: Contract, ports: Ports): Promise<
     role === undefined ? await confirmAbsence(contract, ports) : await removeRole(role, contract, ports);
   await deletePolicies(contract, ports);
   const doors = await removeSideDoors(contract, ports);
-  const released = await releaseWhole(contract, BY, ports);
+  const compared = await compareInventory(contract, BY, ports);
+  const released = await releaseWhole(compared, BY, ports);
   const data = {
     ...removal,
     foreign: [...removal.foreign, ...doors.foreign],

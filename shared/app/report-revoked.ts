@@ -48,7 +48,14 @@ async function end(contract: Contract, ports: Ports): Promise<Contract> {
   return appendWhenever(contract, { kind: 'ended', data }, 'report-revoked', ports, isSeen);
 }
 
-function proofOf({ ended, ending, cut, removed, granteeSide }: Contract): Readonly<Record<string, unknown>> {
+function proofOf({
+  ended,
+  ending,
+  cut,
+  removed,
+  granteeSide,
+  appeared,
+}: Contract): Readonly<Record<string, unknown>> {
   const sideDoors = [...(cut?.sideDoors ?? []), ...(removed?.sideDoors ?? [])];
   return {
     reason: ended?.reason,
@@ -63,6 +70,7 @@ function proofOf({ ended, ending, cut, removed, granteeSide }: Contract): Readon
     unseen: cut?.unseen ?? [],
     foreign: removed?.foreign ?? [],
     leftBehind: granteeSide.leftBehind,
+    ...(appeared === undefined ? {} : { appeared: appeared.appeared, notCompared: appeared.unseen }),
     ...(sideDoors.length === 0 ? {} : { sideDoors }),
   };
 }

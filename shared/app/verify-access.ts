@@ -4,6 +4,7 @@ import type { Contract } from '../domain/contract.js';
 import type { Proof } from '../domain/fact.js';
 import type { PositiveProbe } from '../services/types.js';
 import { loadForEpoch, stillOurTurn } from './grant-access.js';
+import { takeInventory } from './inventory.js';
 import { askProbes, isRefused, probesOf, resourceGrantsOf } from './look-inside.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
@@ -19,12 +20,22 @@ const BY = 'verify-access';
  * @throws {BrokenPromiseError} `ACCESS_NOT_VERIFIED`, `LOST_THE_RACE`
  */
 export async function verifyAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
-  const contract = await loadForEpoch(input, ports);
+  const contract = await withInventory(await loadForEpoch(input, ports), ports);
   if (contract.verified !== undefined) return input;
   const plan = approvedPlan(contract);
   if (isBound(plan, ports)) await withoutBounds(contract, plan, (begun) => verify(begun, plan, ports), ports);
   else await verify(contract, plan, ports);
   return input;
+}
+
+/** What a partner may make is listed while nobody but our verifier can enter. */
+async function withInventory(contract: Contract, ports: Ports): Promise<Contract> {
+  if (contract.verified !== undefined) return contract;
+  const grants = contract.terms?.request.grants ?? [];
+  const taken = await takeInventory(contract, grants, BY, ports);
+  return taken.outcome === 'taken'
+    ? taken.contract
+    : withInventory(stillOurTurn(taken.contract, contract.epoch), ports);
 }
 
 async function verify(contract: Contract, plan: AccessPlan, ports: Ports): Promise<void> {

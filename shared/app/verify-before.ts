@@ -4,6 +4,7 @@ import type { Amendment, Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
 import { stillAmending } from './amend-access.js';
+import { takeInventory } from './inventory.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { proveRole } from './prove-role.js';
 import { appendFact, loadContract } from './register.js';
@@ -18,10 +19,12 @@ const BY = 'verify-before';
  * @throws {BrokenPromiseError} `LOST_THE_RACE`
  */
 export async function verifyBefore(input: StepInput, ports: Ports): Promise<StepOutput> {
-  const contract = await loadContract(input.contractId, ports.evidence);
-  if (contract.terms?.seq === input.epoch) return input;
-  const amendment = stillAmending(contract, input.epoch);
+  const loaded = await loadContract(input.contractId, ports.evidence);
+  if (loaded.terms?.seq === input.epoch) return input;
+  const amendment = stillAmending(loaded, input.epoch);
   if (amendment.amendingSince !== undefined) return input;
+  const { outcome, contract } = await takeInventory(loaded, amendment.request.grants, BY, ports);
+  if (outcome === 'lost') return verifyBefore(input, ports);
   const proofs = await look(contract, amendment, ports);
   const fact = { kind: 'verified-before', data: { revision: amendment.revision, proofs } } as const;
   const result = await appendFact(contract, fact, BY, ports);

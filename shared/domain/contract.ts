@@ -125,6 +125,9 @@ export interface Contract {
   /** What was made to log on with and has reached the grantee; of each holder the last. */
   readonly credentials: readonly MadeCredential[];
   readonly sideDoors: SideDoors;
+  /** What was there of what the partner may make, before it could. */
+  readonly inventory: FactData['inventory-taken'];
+  readonly appeared?: FactData['inventory-compared'];
   readonly amendment?: Amendment;
   /** Every revision up to this one was asked for; a lower one is too late. */
   readonly lastRevision: number;

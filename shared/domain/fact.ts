@@ -52,6 +52,14 @@ export interface Proof {
   readonly how: string;
 }
 
+/** Something that was not there before a partner could make it. */
+export interface Appeared {
+  /** `orders-copy, topic of Kafka instance x (cn-hangzhou)` */
+  readonly what: string;
+  /** What its owner does about it. */
+  readonly next: string;
+}
+
 /** A write that took effect, as the cloud's own audit trail knows it too. */
 export interface CloudCall {
   /** Such as `ram:CreateRole`. */
@@ -196,6 +204,17 @@ export interface FactData {
   };
   /** What an amendment or a resumption did to the role; whether that is as it should be is seen after. */
   readonly 'role-changed': { readonly steps: readonly string[] };
+  /** What was there of what the partner may make, before it could. */
+  readonly 'inventory-taken': {
+    readonly lists: readonly { readonly of: string; readonly names: readonly string[] }[];
+    /** What no list shows, or what could not be read. */
+    readonly unseen: readonly string[];
+  };
+  /** What is there besides, once the partner can make nothing any more; whose doing it was, the lists do not tell. */
+  readonly 'inventory-compared': {
+    readonly appeared: readonly Appeared[];
+    readonly unseen: readonly string[];
+  };
   /** Intent: accounts and rules that are about to be made. Their names were free before, or are this contract's already. */
   readonly 'side-doors-intended': {
     readonly accounts: readonly DataPlaneAccount[];
@@ -310,6 +329,8 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'handing-over',
   'credentials-made',
   'handed-over',
+  'inventory-taken',
+  'inventory-compared',
   'side-doors-intended',
   'side-doors-settled',
   'amendment-requested',

@@ -18,6 +18,7 @@ export function foldContract(contractId: ContractId, facts: readonly Fact[]): Co
     owed: [],
     credentials: [],
     sideDoors: { accounts: [], routes: [] },
+    inventory: { lists: [], unseen: [] },
     suspensions: [],
     warned: [],
     events: [],
@@ -93,6 +94,16 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return { ...next, drift: { ...fact.data, seq: fact.seq, at: fact.at } };
     case 'drift-gone':
       return withoutDrift(next);
+    case 'inventory-taken': {
+      const { lists, unseen } = next.inventory;
+      const inventory = {
+        lists: [...lists, ...fact.data.lists],
+        unseen: union(unseen, fact.data.unseen),
+      };
+      return { ...next, inventory };
+    }
+    case 'inventory-compared':
+      return { ...next, appeared: fact.data };
     case 'side-doors-intended':
     case 'side-doors-settled':
       return applySideDoors(next, fact);

@@ -34,6 +34,7 @@ export {
   planDataPlane,
 } from './data-plane.js';
 export { highRiskReasons } from './high-risk.js';
+export { type InventoryList, inventoryOf } from './inventory.js';
 export {
   endText,
   granteeRole,

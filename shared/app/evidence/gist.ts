@@ -36,6 +36,10 @@ export function gistOf(fact: Fact): string {
       return fact.data.credentials.map(credentialText).join('; ');
     case 'handed-over':
       return `what was owed since fact ${fact.data.of}`;
+    case 'inventory-taken':
+      return fact.data.lists.map(({ of, names }) => `${of}: ${names.length}`).join('; ') || 'nothing to list';
+    case 'inventory-compared':
+      return fact.data.appeared.map(({ what }) => what).join('; ') || 'nothing appeared';
     case 'side-doors-intended':
       return `${fact.data.accounts.length} accounts, ${fact.data.routes.length} rules`;
     case 'side-doors-settled':

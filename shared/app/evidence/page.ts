@@ -35,6 +35,7 @@ export function evidencePage({ contractId, facts, signatures }: Evidence): strin
     ...section('Suspensions', suspensions(current)),
     ...section('Drift', driftIn(current)),
     ...section('The end', endOf(contract)),
+    ...section('What appeared meanwhile', appearedIn(contract)),
     ...section('What could not be seen', unseenIn(current)),
     ...section('Timeline', timeline(facts)),
     ...section('How to check this', howToCheck(contract, facts)),
@@ -210,6 +211,16 @@ function endOf({ ending, cut, removed, ended, granteeSide }: Contract): readonly
         `left behind in the grantee's account: ${type} ${plain(name)} (${plain(given.join(', '))}); ${plain(next)}`,
     ),
     ended === undefined ? 'NOT YET ended' : `ended at ${ended.at}`,
+  ]);
+}
+
+/** On what the partner could operate, between the begin and the end; the lists do not tell whose doing it was. */
+function appearedIn({ appeared }: Contract): readonly string[] {
+  if (appeared === undefined) return [];
+  return list([
+    ...appeared.appeared.map(({ what, next }) => `${plain(what)}: ${plain(next)}`),
+    ...(appeared.appeared.length === 0 ? ['nothing that the lists show'] : []),
+    ...appeared.unseen.map((what) => `not compared: ${plain(what)}`),
   ]);
 }
 

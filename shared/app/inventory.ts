@@ -1,0 +1,105 @@
+/** What there was before a partner could operate, and what is there besides once it cannot any more. */
+import type { Ports } from '../cloud/ports.js';
+import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
+import type { Appeared, FactData } from '../domain/fact.js';
+import type { Grant } from '../domain/grant.js';
+import { type InventoryList, inventoryOf } from '../services/index.js';
+import { appendFact, appendWhenever } from './register.js';
+
+/** An instance has a few thousand topics at most; what is longer is not a list to compare. */
+const MOST_PAGES = 100;
+
+type Read = { readonly names: readonly string[] } | { readonly unseen: string };
+
+/**
+ * Records what is there of what `grants` let a partner make, as far as that is not recorded yet. What cannot be read stops
+ * nothing: it is told as unseen. May run twice. `lost`: another writer was first.
+ */
+export async function takeInventory(
+  contract: Contract,
+  grants: readonly Grant[],
+  by: string,
+  ports: Ports,
+): Promise<{ readonly outcome: 'taken' | 'lost'; readonly contract: Contract }> {
+  const { lists, unseen } = inventoryOf(grants);
+  const known = contract.inventory;
+  const fresh = lists.filter(({ of }) => !known.lists.some((one) => one.of === of));
+  const blind = unseen.filter((what) => !known.unseen.includes(what));
+  if (fresh.length + blind.length === 0) return { outcome: 'taken', contract };
+  const read = await readAll(fresh, ports);
+  const data: FactData['inventory-taken'] = {
+    lists: read.flatMap(([{ of }, found]) => ('names' in found ? [{ of, names: found.names }] : [])),
+    unseen: [...blind, ...unseenIn(read)],
+  };
+  const result = await appendFact(contract, { kind: 'inventory-taken', data }, by, ports);
+  return { outcome: result.outcome === 'appended' ? 'taken' : 'lost', contract: result.contract };
+}
+
+/** Records what is there now and was not then; once, and only of a contract that is ending. Holds up no end. */
+export async function compareInventory(contract: Contract, by: string, ports: Ports): Promise<Contract> {
+  const { inventory, activated, appeared, terms } = contract;
+  if (activated === undefined || appeared !== undefined) return contract;
+  if (inventory.lists.length + inventory.unseen.length === 0) return contract;
+  // Every list that was ever taken: what an amendment took from the partner may hold what it left there.
+  const wanted = inventoryOf(allGrants(terms)).lists;
+  const lists = wanted.filter(({ of }) => inventory.lists.some((one) => one.of === of));
+  const read = await readAll(lists, ports);
+  const data = {
+    appeared: read.flatMap(([list, found]) => ('names' in found ? newIn(list, found.names, inventory) : [])),
+    unseen: [...inventory.unseen, ...unseenIn(read)],
+  };
+  return appendWhenever(
+    contract,
+    { kind: 'inventory-compared', data },
+    by,
+    ports,
+    (now) => now.state === 'ending' && now.appeared === undefined,
+  );
+}
+
+function allGrants(terms: Contract['terms']): readonly Grant[] {
+  const grants: Grant[] = [];
+  for (let one = terms; one !== undefined; one = one.before) grants.push(...one.request.grants);
+  return grants;
+}
+
+function newIn(
+  { of, next }: InventoryList,
+  names: readonly string[],
+  { lists }: Contract['inventory'],
+): readonly Appeared[] {
+  const before = new Set(lists.find((one) => one.of === of)?.names ?? []);
+  return names.filter((name) => !before.has(name)).map((name) => ({ what: `${name}, ${of}`, next }));
+}
+
+const unseenIn = (read: readonly (readonly [InventoryList, Read])[]): readonly string[] =>
+  read.flatMap(([{ of }, found]) => ('unseen' in found ? [`each ${of}: ${found.unseen}`] : []));
+
+const readAll = (
+  lists: readonly InventoryList[],
+  ports: Ports,
+): Promise<readonly (readonly [InventoryList, Read])[]> =>
+  Promise.all(lists.map(async (list) => [list, await readList(list, ports)] as const));
+
+/** All pages with the function's own rights. */
+async function readList(list: InventoryList, { products, log }: Ports): Promise<Read> {
+  const names: string[] = [];
+  try {
+    let { params } = list.call;
+    for (let page = 1; page <= MOST_PAGES; page += 1) {
+      const answer = await products.call({ ...list.call, params });
+      if (answer.outcome !== 'allowed')
+        return { unseen: `our own ${list.call.action} was answered ${answer.code}` };
+      names.push(...list.findIn(answer.body));
+      const more = list.after(answer.body, page, names.length);
+      if (more === undefined) return { names: [...new Set(names)].sort() };
+      params = { ...params, ...more };
+    }
+    return { unseen: 'there are too many' };
+  } catch (error) {
+    if (error instanceof BrokenPromiseError) throw error;
+    log.warn({ action: list.call.action, error: nameOfError(error) }, 'a list could not be read');
+    return { unseen: `${list.call.action} could not be read (${nameOfError(error)})` };
+  }
+}
