@@ -44,8 +44,24 @@ export async function loadEntries(
   evidence: EvidencePort,
 ): Promise<readonly string[]> {
   const keys = await evidence.list(`contracts/${contractId}/`);
-  // What is listed and cannot be read is no fact either.
-  return Promise.all(keys.map(async (key) => (await evidence.read(key)) ?? ''));
+  const [listed, unlisted] = await Promise.all([
+    // What is listed and cannot be read is no fact either.
+    Promise.all(keys.map(async (key) => (await evidence.read(key)) ?? '')),
+    readOn(contractId, keys.length + 1, keys, evidence),
+  ]);
+  return [...listed, ...unlisted];
+}
+
+/** No page says that a listing shows what was put just before, as a read does: what follows is asked for by its key. */
+async function readOn(
+  contractId: ContractId,
+  seq: number,
+  listed: readonly string[],
+  evidence: EvidencePort,
+): Promise<readonly string[]> {
+  const key = keyOf(contractId, seq);
+  const text = listed.includes(key) ? undefined : await evidence.read(key);
+  return text === undefined ? [] : [text, ...(await readOn(contractId, seq + 1, listed, evidence))];
 }
 
 /** `undefined` for what is not JSON, which no chain holds. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { BrokenPromiseError, TryLaterError } from '../../shared/domain/errors.js';
+import { BrokenPromiseError, DeniedError, TryLaterError } from '../../shared/domain/errors.js';
 
 const root = new URL('../../', import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -46,6 +46,7 @@ const CLOUDS_OWN = /^(?:FnF\.[A-Za-z]+|FC\.[A-Za-z]+|FunctionTimeoutError|Execut
 const OURS: readonly string[] = [
   new TryLaterError('THROTTLED', '').name,
   new BrokenPromiseError('NOT_OURS', '').name,
+  new DeniedError('').name,
 ];
 
 describe.each(tasks)('$name of $file', ({ state }) => {

@@ -187,14 +187,14 @@ describe('a hundred users', () => {
     logonName: `user-${String(index + 1).padStart(3, '0')}`,
     access: 'programmatic' as const,
   }));
-  it('are set up in one go, a crash at the 57th notwithstanding, and all are gone after it', async () => {
+  it('are all taken back when the 57th is refused for good', async () => {
     let made = 0;
     let crashes = 0;
     const undo = world.cloud.cloud.faults.add({
       before: async ({ action, product }) => {
         if (product !== 'Ims' || action !== 'CreateUser') return undefined;
         made += 1;
-        if (made !== 57) return undefined;
+        if (made < 57) return undefined;
         crashes += 1;
         return { kind: 'error', status: 403, code: 'NoPermission' };
       },
@@ -202,8 +202,8 @@ describe('a hundred users', () => {
     await world.onboard('B-many', { grantee: managedGrantee({ users: many.slice(0, 100) }) });
     const heard = await world.hear('B-many', 'granted', 'failed');
     undo();
-    expect(crashes).toBe(1);
-    // A refusal is no passing trouble: everything is rolled back, and asked for again it goes through.
+    expect(crashes).toBeGreaterThan(1);
+    // A refusal that lasts is no passing trouble: everything is rolled back.
     expect(heard.type).toBe('partner.access.failed');
     expect(await usersThere(world)).toEqual([]);
   }, 60_000);

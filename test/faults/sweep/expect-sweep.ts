@@ -6,19 +6,21 @@ import { run, takeReference } from './run.js';
 import { startStage } from './stage.js';
 
 /** Pairs of faults a flow. */
-const PAIRS = 4;
+const PAIRS = 2;
+/** Single faults a flow; `SWEEP_RUNS` asks for more, and `npm run sweep` for all. */
+const RUNS = Number(process.env['SWEEP_RUNS'] ?? 16);
 /** `SWEEP_SEED`, else another every time. */
 const seed = Number(process.env['SWEEP_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-/** Every call with a fault, and every fault at a call. What fails is told by the name that `npm run sweep -- <name>` replays. */
+/** Some of the calls with a fault each, other ones every time. What fails is told by the name that `npm run sweep -- <name>` replays. */
 export async function expectNoViolations(flow: Flow): Promise<void> {
   console.log(`sweep ${flow.name}: SWEEP_SEED=${seed}`);
   const stage = await startStage(flow.env);
   try {
     const reference = await takeReference(stage, flow);
     expect(reference.tape.length).toBeGreaterThan(0);
-    const singles = sampleOf(flow, reference, seed).map((one) => [one]);
-    expect(new Set(singles.flat().map(({ nth }) => nth)).size).toBe(reference.tape.length);
+    const singles = sampleOf(flow, reference, { seed, count: RUNS }).map((one) => [one]);
+    expect(singles.length).toBeGreaterThan(0);
     const violated: string[] = [];
     for (const planted of [...singles, ...pairsOf(flow, reference, { seed, count: PAIRS })]) {
       const { name, violations, told } = await run(stage, flow, planted, reference);

@@ -14,17 +14,29 @@ export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
   );
 }
 
-/** Every call and every fault once at least; which fault befalls which call is drawn. */
-export function sampleOf(flow: Flow, reference: Reference, seed: number): readonly Planted[] {
+/** `count` of them at most: as many faults as there is room for, each at a call that is drawn, then calls that no fault befell yet. */
+export function sampleOf(
+  flow: Flow,
+  reference: Reference,
+  { seed, count }: { readonly seed: number; readonly count: number },
+): readonly Planted[] {
   const draw = seeded(seed);
   const all = productOf(flow, reference);
   const pick = (from: readonly Planted[]): Planted[] => {
     const one = from[Math.floor(draw() * from.length)];
     return one === undefined ? [] : [one];
   };
-  const byCall = reference.tape.flatMap((_, index) => pick(all.filter(({ nth }) => nth === index + 1)));
-  const missing = FAULTS.filter((fault) => !byCall.some((one) => one.fault === fault));
-  return [...byCall, ...missing.flatMap((fault) => pick(all.filter((one) => one.fault === fault)))];
+  const shuffled = <T>(list: readonly T[]): readonly T[] =>
+    list
+      .map((one) => ({ one, at: draw() }))
+      .sort((left, right) => left.at - right.at)
+      .map(({ one }) => one);
+  const byFault = shuffled(FAULTS).flatMap((fault) => pick(all.filter((one) => one.fault === fault)));
+  const untouched = reference.tape
+    .map((_, index) => index + 1)
+    .filter((nth) => !byFault.some((one) => one.nth === nth));
+  const byCall = shuffled(untouched).flatMap((at) => pick(all.filter(({ nth }) => nth === at)));
+  return [...byFault, ...byCall].slice(0, count);
 }
 
 /** Pairs of faults, the second at a later call. */
