@@ -8,7 +8,7 @@ import { releaseLeavers } from './grantee/release-side.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
-import { wantedAccess } from './role/wanted-access.js';
+import { suspensionStop, wantedAccess } from './role/wanted-access.js';
 import { dropStrayRoutes } from './side-doors/prepare-routes.js';
 import type { FailureInput } from './step-input.js';
 
@@ -39,6 +39,8 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   if (!isAmendment && !isResume && !isSuspension) return { withdrawn: false };
   if (!isAmendment || amendment.amendingSince !== undefined) {
     const plan = approvedPlan(before);
+    // Whatever is read: a stop that was taken off a moment ago may still be seen.
+    if (before.suspensions.length > 0) await ports.ram.attach(plan.roleName, suspensionStop(ports.settings));
     await converge(before, wantedAccess(before, plan, ports.settings), ports);
     await dropStrayRoutes(before, plan, ports);
   }

@@ -83,6 +83,8 @@ export type ResourceGrant = KafkaGrant | RabbitmqGrant | RocketmqGrant | Eventbr
 /** A policy of the vendor's, attached by name; what its document allows is judged before it is granted. */
 export interface SystemPolicyGrant {
   readonly systemPolicy: string;
+  /** Although its document allows what is high risk; never without an approver. */
+  readonly acceptsHighRisk?: true;
   readonly resourceGroupId?: string;
 }
 export type Grant = ResourceGrant | SystemPolicyGrant;

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type AdmissionFacts, admissionReasons } from '../../shared/app/plan/admission.js';
+import { approvalReasons } from '../../shared/app/plan/auto-approval.js';
+import { changeOf } from '../../shared/app/plan/compare-plans.js';
+import { planAccess } from '../../shared/app/plan/plan-access.js';
 import { DEFAULT_ADMISSION } from '../../shared/domain/admission-settings.js';
 import type { Grant } from '../../shared/domain/grant.js';
 import { kafkaGrant, NOW, OWNER, REGION, request } from '../support/requests.js';
 
-const NAME = 'AliyunSomeAccess';
+const NAME = 'AliyunSomeReadOnlyAccess';
 const facts: AdmissionFacts = {
   now: NOW,
   owner: OWNER,
@@ -89,7 +92,7 @@ describe('a policy of the vendor’s', () => {
 });
 
 describe('a request for more than fits', () => {
-  const named = Array.from({ length: 21 }, (_, index) => `Aliyun${index}Access`);
+  const named = Array.from({ length: 21 }, (_, index) => `Aliyun${index}ReadOnlyAccess`);
   const wanting = (names: readonly string[]) =>
     admissionReasons(request({ grants: names.map((systemPolicy) => ({ systemPolicy })) }), {
       ...facts,
@@ -124,5 +127,38 @@ describe('Leasehold’s own bus', () => {
       { service: 'eventbridge', access: 'publish', region: REGION, eventBus: 'leaseholders' },
     ];
     expect(admissionReasons(request({ grants }), facts)).toEqual([]);
+  });
+});
+
+describe('a policy that is high risk', () => {
+  const secrets = allowing('alikafka:Get*');
+  const reasons = (grant: Grant) =>
+    admissionReasons(request({ grants: [grant] }), { ...facts, systemPolicies: { [NAME]: secrets } });
+
+  it('is refused with the statement that makes it so', () => {
+    expect(reasons({ systemPolicy: NAME })).toMatchObject([
+      { code: 'HIGH_RISK_POLICY', message: expect.stringContaining('alikafka:Get*') },
+    ]);
+  });
+
+  it('is let by where the request accepts that in so many words, and then wants an approver whatever the rule says', () => {
+    const grant: Grant = { systemPolicy: NAME, acceptsHighRisk: true };
+    expect(reasons(grant)).toEqual([]);
+    const asked = request({ grants: [grant] });
+    const plan = planAccess(asked, OWNER);
+    expect(plan.unavoidablyWider).toEqual([`system policy ${NAME}, accepted although it is high risk`]);
+    const rule = { ...facts.settings.autoApproval, maxLeaseSeconds: 1e9 };
+    expect(approvalReasons(asked, plan, rule).map(({ code }) => code)).toEqual(['NOT_AUTO_APPROVED']);
+    const plain = planAccess(request({ grants: [{ systemPolicy: NAME }] }), OWNER);
+    expect(changeOf(plain, plan).widens).toEqual(plan.unavoidablyWider);
+  });
+});
+
+describe('a policy that Leasehold may not attach', () => {
+  it('is refused before anything is made', () => {
+    const grants: readonly Grant[] = [{ systemPolicy: 'AliyunMQPubOnlyAccess' }];
+    const systemPolicies = { AliyunMQPubOnlyAccess: allowing('mq:PUB') };
+    const found = admissionReasons(request({ grants }), { ...facts, systemPolicies });
+    expect(found.map(({ code }) => code)).toContain('NOT_ALLOW_LISTED');
   });
 });

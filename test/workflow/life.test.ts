@@ -279,19 +279,6 @@ describe('an onboarding that fails for good', () => {
   });
 });
 
-describe('a request that names a user of the partner who does not exist', () => {
-  it('is taken back and told, since RAM wants principals to exist', async () => {
-    const grantee = {
-      ...request().grantee,
-      accessors: [{ type: 'user', name: 'ghost', via: 'api' }] as const,
-    };
-    await world.onboard('C-ghost', { grantee });
-    const failed = await world.hear('C-ghost', 'failed');
-    expect(failed.data).toMatchObject({ step: 'ActivateAccess', withdrawn: true, state: 'failed' });
-    expect(await world.roles()).not.toContain(nameOf('C-ghost'));
-  });
-});
-
 describe('an account with no room', () => {
   it('refuses before the first effect', async () => {
     const make = (PolicyName: string) =>

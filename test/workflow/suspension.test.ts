@@ -197,3 +197,32 @@ describe('a suspension or resumption whose write is answered by nobody', () => {
     expect(await using(world, session, kafkaGrant)).toBe('allowed');
   });
 });
+
+describe('a resumption that RAM shows late', () => {
+  it('is waited for, and what was taken off is not taken for still there', async () => {
+    const session = await granted('S-late');
+    await suspend(world, 'S-late', 's-late');
+    await world.hear('S-late', 'suspended');
+    world.cloud.set({ propagationSeconds: 3 });
+    await resume(world, 'S-late', 's-late');
+    await hearNth(world, 'S-late', 'resumed', 1);
+    world.cloud.set({ propagationSeconds: 0 });
+    expect(await stateOf('S-late')).toBe('active');
+    expect(await using(world, session, kafkaGrant)).toBe('allowed');
+  });
+
+  it('puts the stop on again when it is given up, though the stop may still be read', async () => {
+    await granted('S-given-up');
+    await suspend(world, 'S-given-up', 's-given-up');
+    await world.hear('S-given-up', 'suspended');
+    world.cloud.set({ propagationSeconds: 60 });
+    await resume(world, 'S-given-up', 's-given-up');
+    const failed = await world.hear('S-given-up', 'failed', 'resumed');
+    world.cloud.set({ propagationSeconds: 0 });
+    expect(failed.data).toMatchObject({ step: 'VerifyChange', withdrawn: true });
+    const stops = (await world.ram().attachmentsOf(await roleOf('S-given-up'))).map(
+      ({ policy }) => policy.name,
+    );
+    expect(stops).toContain('leasehold-suspended');
+  });
+});

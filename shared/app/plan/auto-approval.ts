@@ -31,8 +31,10 @@ export function approvalReasons(
 }
 
 function grantReasons(grant: Grant, pointer: string, rule: AutoApprovalRule): readonly Reason[] {
-  if (isSystemPolicyGrant(grant))
+  if (isSystemPolicyGrant(grant)) {
+    if (grant.acceptsHighRisk === true) return [notCovered(pointer, 'high-risk policies, whatever it says')];
     return rule.allowSystemPolicies ? [] : [notCovered(pointer, 'system policies')];
+  }
   return [
     ...(rule.services !== undefined && !rule.services.includes(grant.service)
       ? [notCovered(`${pointer}/service`, grant.service)]

@@ -95,6 +95,9 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
           grantStatements(grant, owner).flatMap((one) => one.unavoidablyWider ?? []),
         ),
       ),
+      ...systemGrants
+        .filter(({ acceptsHighRisk }) => acceptsHighRisk === true)
+        .map(({ systemPolicy }) => `system policy ${systemPolicy}, accepted although it is high risk`),
     ],
     rights: resourceGrants.flatMap((grant) => grantRights(grant, owner)),
     refused: grantsRefused(resourceGrants, owner),

@@ -13,6 +13,9 @@ import {
 import { globsMeet } from '../../services/globs-meet.js';
 import { highRiskReasons } from '../../services/index.js';
 
+/** What the granting functions' own policy lets them attach (`functions/roles.yaml`). */
+const ATTACHABLE = /^Aliyun.*ReadOnlyAccess$/;
+
 export interface SystemPolicyFacts {
   readonly owner: AccountId;
   readonly settings: Pick<AdmissionSettings, 'protectedNames'>;
@@ -22,7 +25,7 @@ export interface SystemPolicyFacts {
 
 /** Reasons against one grant at `pointer`; all at once. */
 export function systemPolicyReasons(
-  { systemPolicy }: SystemPolicyGrant,
+  { systemPolicy, acceptsHighRisk }: SystemPolicyGrant,
   pointer: string,
   facts: SystemPolicyFacts,
 ): readonly Reason[] {
@@ -38,9 +41,20 @@ export function systemPolicyReasons(
     return [{ code: 'UNREADABLE_SYSTEM_POLICY', pointer: at, message }];
   }
   return [
-    ...highRiskReasons(document).map(
-      (why): Reason => ({ code: 'HIGH_RISK_POLICY', pointer: at, message: `${systemPolicy} ${why}` }),
-    ),
+    ...(ATTACHABLE.test(systemPolicy)
+      ? []
+      : [
+          {
+            code: 'NOT_ALLOW_LISTED',
+            pointer: at,
+            message: `Leasehold may attach policies named Aliyun…ReadOnlyAccess alone; ask for ${systemPolicy} by access levels`,
+          },
+        ]),
+    ...(acceptsHighRisk === true
+      ? []
+      : highRiskReasons(document).map(
+          (why): Reason => ({ code: 'HIGH_RISK_POLICY', pointer: at, message: `${systemPolicy} ${why}` }),
+        )),
     ...(reachesOurs(document, facts)
       ? [
           {

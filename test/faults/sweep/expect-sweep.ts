@@ -8,7 +8,7 @@ import { startStage } from './stage.js';
 /** Pairs of faults a flow. */
 const PAIRS = 2;
 /** Single faults a flow; `SWEEP_RUNS` asks for more, and `npm run sweep` for all. */
-const RUNS = Number(process.env['SWEEP_RUNS'] ?? 16);
+const RUNS = Number(process.env['SWEEP_RUNS'] ?? 10);
 /** `SWEEP_SEED`, else another every time. */
 const seed = Number(process.env['SWEEP_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
