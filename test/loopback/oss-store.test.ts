@@ -46,7 +46,7 @@ const page = (bucket: Bucket, query: Readonly<Record<string, string>>): Page =>
         demand: () => undefined,
         removeBucket: () => undefined,
         key: '',
-        cloud: {} as Cloud,
+        cloud: { switches: { listingDelaySeconds: 0 }, clock: { now: () => 0 } } as unknown as Cloud,
         request: {
           method: 'GET',
           path: '/',

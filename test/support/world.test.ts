@@ -24,7 +24,7 @@ describe('a world whose functions run in this process', () => {
     await world.settle();
     expect((await world.facts('C-both')).map((fact) => fact.kind)).toEqual([
       ...['requested', 'approved', 'granting', 'role-created', 'verified', 'activated'],
-      ...['ending', 'cut', 'removed', 'ended'],
+      ...['handed-over', 'ending', 'cut', 'removed', 'ended'],
     ]);
     expect(world.cloud.calls.filter(({ code }) => code === '500')).toEqual([]);
   });

@@ -179,7 +179,9 @@ describe('what the owner does by hand', () => {
   });
 
   it('R8: high-risk system policies are pointed out and refused', async () => {
-    expect(await refused('R-8', { grants: [system('AliyunRAMFullAccess')] })).toEqual(['HIGH_RISK_POLICY']);
+    expect(await refused('R-8', { grants: [system('AliyunKafkaReadOnlyAccess')] })).toContain(
+      'HIGH_RISK_POLICY',
+    );
   });
 });
 

@@ -20,8 +20,10 @@ export function listObjects({ cloud, bucket, query, demand }: OssCall): string {
   if (Buffer.byteLength(startAfter) > MAX_START_AFTER_BYTES)
     throw invalidArgument('start-after is too long.');
   const mark: Mark = token === null ? { kind: 'key', text: startAfter } : markIn(token);
-  const listedUntil = cloud.clock.now() - cloud.switches.listingDelaySeconds * 1000;
-  const isListed = (key: string) => (bucket.objects.get(key)?.modifiedAt ?? 0) <= listedUntil;
+  const { listingDelaySeconds } = cloud.switches;
+  const listedUntil = cloud.clock.now() - listingDelaySeconds * 1000;
+  const isListed = (key: string) =>
+    listingDelaySeconds === 0 || (bucket.objects.get(key)?.modifiedAt ?? 0) <= listedUntil;
   const page = collect(bucket.objects, { prefix, delimiter, limit, mark, isListed });
 
   const encoding = query.get('encoding-type');

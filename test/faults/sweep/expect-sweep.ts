@@ -6,9 +6,9 @@ import { run, takeReference } from './run.js';
 import { startStage } from './stage.js';
 
 /** Pairs of faults a flow. */
-const PAIRS = 2;
+const PAIRS = 1;
 /** Single faults a flow; `SWEEP_RUNS` asks for more, and `npm run sweep` for all. */
-const RUNS = Number(process.env['SWEEP_RUNS'] ?? 10);
+const RUNS = Number(process.env['SWEEP_RUNS'] ?? 6);
 /** `SWEEP_SEED`, else another every time. */
 const seed = Number(process.env['SWEEP_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
