@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Execution } from '../../../shared/loopback/cloudflow/executions.js';
+import { ApiError } from '../../../shared/loopback/kernel.js';
 import { scopeOf } from './arbitraries.js';
 import { ACCOUNT, askingTask, type FlowWorld, type States, startFlows } from './world.js';
 
@@ -23,6 +24,13 @@ const startIn = (data: string, startAt?: number, functionMs = FUNCTION_MS): Prom
 const seen = ({ status, output, failure, history, startedAt, stoppedAt }: Execution) => ({
   ...{ status, output, history, startedAt, stoppedAt },
   failure: failure === undefined ? undefined : [failure.code, failure.detail],
+});
+/** What branches do at one instant has no order of its own, and a task that is called again may move it. */
+const seenWithoutOrder = (execution: Execution) => ({
+  ...{ ...seen(execution), history: undefined },
+  events: execution.history
+    .map(({ Time, Type, StepName, EventDetail }) => `${Time} ${StepName} ${Type} ${EventDetail}`)
+    .sort(),
 });
 /** A task that was cut short is called again, and takes its time again. */
 const seenWithoutTimes = (execution: Execution) => ({
@@ -64,7 +72,7 @@ async function expectSameFromAnywhere(
   { functionMs = 0, most = 20 } = {},
 ): Promise<number> {
   rmSync(join(folder, 'data'), { recursive: true, force: true });
-  const look = functionMs === 0 ? seen : seenWithoutTimes;
+  const look = functionMs === 0 ? seenWithoutOrder : seenWithoutTimes;
   const world = await startIn(join(folder, 'data'), undefined, functionMs);
   await prepare(world);
   const taken = await moments(world, most);
@@ -90,6 +98,26 @@ const start = (states: States, input: object) => async (world: FlowWorld) => {
   await world.create('flow', states);
   await world.call('StartExecution', { FlowName: 'flow', Input: JSON.stringify(input) });
 };
+
+/**
+ * Whether it is a flow, does what it does without going round in circles, and comes to one end only: when a branch fails, how
+ * far the others came by that instant is chance.
+ */
+async function hasOneEnd(prepare: (world: FlowWorld) => Promise<void>): Promise<boolean> {
+  const world = await startFlows();
+  try {
+    await prepare(world);
+    await world.clock.runUntilIdle();
+    const { definition, history } = executionIn(world, 'flow');
+    const isSideBySide = /"Type":"(Parallel|Map)"/.test(definition);
+    return history.length <= 200 && !(isSideBySide && history.some(({ Type }) => Type.endsWith('Failed')));
+  } catch (error) {
+    if (error instanceof ApiError) return false;
+    throw error;
+  } finally {
+    await world.close();
+  }
+}
 
 const task = {
   Type: 'Task',
@@ -175,18 +203,12 @@ describe('any flow at all', () => {
           Name: 'flow',
           ...scope,
         });
-        const probe = await startFlows();
-        const isValid = await probe.create('flow', [], { Definition }).then(
-          () => true,
-          () => false,
-        );
-        await probe.close();
-        fc.pre(isValid);
         const Input = '{"n":1,"list":[{"n":1},{"list":[]}]}';
         const prepare = async (world: FlowWorld) => {
           await world.create('flow', [], { Definition });
           await world.call('StartExecution', { FlowName: 'flow', Input });
         };
+        fc.pre(await hasOneEnd(prepare));
         count += await expectSameFromAnywhere(prepare, { most: 5 });
       }),
       { numRuns: 10 },
