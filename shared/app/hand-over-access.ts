@@ -1,6 +1,6 @@
 /** Step HandOverAccess: tells the grantee what it was not told yet, with what it needs for it. */
 import type { Ports } from '../cloud/ports.js';
-import { atWorkSince, type Contract, isLive, type Owed, type Terms } from '../domain/contract.js';
+import { atWorkSince, type Contract, chainOf, isLive, type Owed } from '../domain/contract.js';
 import type { ContractId } from '../domain/values.js';
 import { managedSetupOf, namesIn } from './grantee/managed-side.js';
 import { releaseLeavers } from './grantee/release-side.js';
@@ -98,63 +98,61 @@ type Data = Readonly<Record<string, unknown>>;
 async function tidings(
   contract: Contract,
   { what, of }: Owed,
-  { plan, secrets }: News,
+  news: News,
   ports: Ports,
 ): Promise<readonly Data[]> {
-  const { terms, opened, resumed } = contract;
+  const { terms, opened, resumed, awaitingGrantee } = contract;
   switch (what) {
-    case 'prepared': {
-      const { until } = contract.awaitingGrantee ?? {};
-      return sealed(contract, { plan, secrets: [] }, { until, next: WAITING_NEXT }, ports, true);
-    }
+    case 'prepared':
+      return deliver(contract, news, { until: awaitingGrantee?.until, next: WAITING_NEXT }, ports);
     case 'granted':
-      return keepAndDeliver(contract, { of, plan, secrets }, {}, ports);
+      await keep(contract, of, news, ports);
+      return deliver(contract, news, {}, ports);
     case 'amended': {
-      const revision = termsAskedForAt(contract, of)?.revision;
-      return keepAndDeliver(contract, { of, plan, secrets }, { revision }, ports);
+      await keep(contract, of, news, ports);
+      const revision = chainOf(terms).find(({ seq }) => seq === of)?.revision;
+      return deliver(contract, news, { revision }, ports);
     }
-    case 'opened':
-      return sealed(
-        contract,
-        { plan, secrets },
-        { lease: terms?.request.lease, proofs: opened?.proofs.length },
-        ports,
-      );
+    case 'opened': {
+      const data = { lease: terms?.request.lease, proofs: opened?.proofs.length };
+      return deliverSecrets(contract, news, data, ports);
+    }
     case 'resumed': {
       const data = { suspension: resumed?.suspension, remaining: resumed?.remaining };
-      return sealed(contract, { plan, secrets }, data, ports);
+      return deliverSecrets(contract, news, data, ports);
     }
   }
-}
-
-async function keepAndDeliver(
-  contract: Contract,
-  { of, plan, secrets }: News & Pick<Owed, 'of'>,
-  data: Data,
-  { evidence, settings }: Ports,
-): Promise<readonly Data[]> {
-  const handOver = handOverOf(contract, plan, settings);
-  await evidence.create(handOverKey(contract.contractId, of), JSON.stringify(handOver));
-  return (await deliveriesOf(contract, plan, settings, secrets)).map((part) => ({ ...data, ...part }));
 }
 
 const WAITING_NEXT =
   'the role names users or roles that the account does not have: once they are there it opens, and partner.access.granted says so';
 
-/** The whole hand-over only where there is something in it that the grantee does not have yet, or `isNew` to it as a whole. */
-async function sealed(
+/** To be printed again, without what is sealed. May run twice. */
+async function keep(
+  contract: Contract,
+  of: Owed['of'],
+  { plan }: News,
+  { evidence, settings }: Ports,
+): Promise<void> {
+  const handOver = handOverOf(contract, plan, settings);
+  await evidence.create(handOverKey(contract.contractId, of), JSON.stringify(handOver));
+}
+
+/** `data` with the whole hand-over. */
+async function deliver(
   contract: Contract,
   { plan, secrets }: News,
   data: Data,
   { settings }: Ports,
-  isNew = false,
 ): Promise<readonly Data[]> {
-  if (secrets.length === 0 && !isNew) return [data];
-  return (await deliveriesOf(contract, plan, settings, secrets)).map((part) => ({ ...data, ...part }));
+  const parts = await deliveriesOf(contract, plan, settings, secrets);
+  return parts.map((part) => ({ ...data, ...part }));
 }
 
-function termsAskedForAt({ terms }: Contract, seq: number): Terms | undefined {
-  let one = terms;
-  while (one !== undefined && one.seq !== seq) one = one.before;
-  return one;
-}
+/** `data` alone, where there is nothing in the hand-over that the grantee does not have yet. */
+const deliverSecrets = async (
+  contract: Contract,
+  news: News,
+  data: Data,
+  ports: Ports,
+): Promise<readonly Data[]> => (news.secrets.length === 0 ? [data] : deliver(contract, news, data, ports));

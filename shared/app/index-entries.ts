@@ -1,6 +1,6 @@
 /** The index of what must be looked at when, and of who has what. Written before the fact it serves, dropped last. */
 import type { Ports } from '../cloud/ports.js';
-import type { Contract, Terms } from '../domain/contract.js';
+import { allTermsOf, type Contract } from '../domain/contract.js';
 import { InvalidRequestError } from '../domain/errors.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import {
@@ -88,7 +88,7 @@ export async function writeIndex(
 
 /** May run twice; an entry that stays behind only costs a look. */
 export async function dropIndex(contract: Contract, { index, settings }: IndexPorts): Promise<void> {
-  const keys = termsOf(contract).flatMap(({ request }) => [
+  const keys = allTermsOf(contract).flatMap(({ request }) => [
     ...leaseEntries(request, settings).map(dueKey),
     granteeKey(request),
   ]);
@@ -106,12 +106,6 @@ export async function dropOvertaken(
     .map(dueKey)
     .filter((key) => !still.has(key));
   await Promise.all(gone.map((key) => index.remove(key)));
-}
-
-function termsOf({ terms, amendment }: Contract): readonly Terms[] {
-  const all: Terms[] = [];
-  for (let one: Terms | undefined = amendment ?? terms; one !== undefined; one = one.before) all.push(one);
-  return all;
 }
 
 /** Has somebody look whether what begins now was finished. May run twice. */

@@ -1,6 +1,6 @@
 /** What there was before a partner could operate, and what is there besides once it cannot any more. */
 import type { Ports } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import { type Contract, chainOf } from '../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
 import type { Appeared, FactData } from '../domain/fact.js';
 import type { Grant } from '../domain/grant.js';
@@ -58,11 +58,8 @@ export async function compareInventory(contract: Contract, by: string, ports: Po
   );
 }
 
-function allGrants(terms: Contract['terms']): readonly Grant[] {
-  const grants: Grant[] = [];
-  for (let one = terms; one !== undefined; one = one.before) grants.push(...one.request.grants);
-  return grants;
-}
+const allGrants = (terms: Contract['terms']): readonly Grant[] =>
+  chainOf(terms).flatMap(({ request }) => request.grants);
 
 function newIn(
   { of, next }: InventoryList,

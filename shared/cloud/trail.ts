@@ -8,6 +8,9 @@ export interface Trail extends TrailPort {
   note(action: string, reply: { readonly requestId?: string } | undefined): void;
 }
 
+/** For whoever keeps no trail. */
+export const UNNOTED: Pick<Trail, 'note'> = { note: () => undefined };
+
 /** Each call is a log line too, so that it is known by its id also when the step fails before it writes a fact. */
 export function makeTrail(log: Pick<LogPort, 'info'>): Trail {
   const calls: CloudCall[] = [];

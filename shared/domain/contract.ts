@@ -159,3 +159,13 @@ export const isBeingGranted = ({ state, terms }: Contract): boolean =>
   state === 'granting' ||
   state === 'awaiting-grantee' ||
   (state === 'requested' && terms?.approval !== undefined);
+
+/** `terms`, those that they amend, and so on: the request's own come last. */
+export function chainOf(terms: Terms | undefined): readonly Terms[] {
+  const all: Terms[] = [];
+  for (let one = terms; one !== undefined; one = one.before) all.push(one);
+  return all;
+}
+
+/** Every terms that may have had something made: those that are under way, and all that held. */
+export const allTermsOf = ({ terms, amendment }: Contract): readonly Terms[] => chainOf(amendment ?? terms);

@@ -2,17 +2,8 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { DriftFinding } from '../../domain/fact.js';
-import {
-  enterGrantee,
-  granteeOf,
-  isShut,
-  knownSideOf,
-  managedSetupOf,
-  namesIn,
-  wantedSideOf,
-} from '../grantee/managed-side.js';
-import { observeGrantee } from '../grantee/observe-grantee.js';
-import { planGrantee } from '../grantee/plan-grantee.js';
+import { lookAtSide } from '../grantee/look-at-side.js';
+import { enterGrantee, granteeOf, isShut, managedSetupOf, namesIn } from '../grantee/managed-side.js';
 import { isAboutCredentials } from '../grantee/prepare-side.js';
 import type { GranteeStep, ObservedSide } from '../grantee/side.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -25,17 +16,14 @@ export async function granteeFindings(
 ): Promise<readonly DriftFinding[]> {
   const setup = contract.terms === undefined ? undefined : managedSetupOf(contract.terms.request);
   if (setup === undefined) return [];
-  const names = namesIn(setup);
-  const wanted = wantedSideOf(contract, plan, setup);
   try {
-    const account = await enterGrantee(granteeOf(contract), ports);
-    const observed = await observeGrantee({ policy: wanted.policy.name, ...names }, account);
-    const known = await knownSideOf(contract, granteeOf(contract), names, ports);
-    const side = planGrantee(wanted, observed, known);
-    const missing = side.ok
-      ? side.steps.filter((step) => !isAboutCredentials(step)).map(findingOf)
-      : side.reasons.map(({ code, message }) => ({ code: `GRANTEE_${code}`, message }));
-    return [...missing, ...otherHolders(observed, wanted.policy.name, names)];
+    const accountId = granteeOf(contract);
+    const entered = { accountId, account: await enterGrantee(accountId, ports) };
+    const look = await lookAtSide(contract, { plan, setup }, entered, ports);
+    const missing = look.plan.ok
+      ? look.plan.steps.filter((step) => !isAboutCredentials(step)).map(findingOf)
+      : look.plan.reasons.map(({ code, message }) => ({ code: `GRANTEE_${code}`, message }));
+    return [...missing, ...otherHolders(look.observed, look.wanted.policy.name, namesIn(setup))];
   } catch (error) {
     if (!isShut(error)) throw error;
     return [

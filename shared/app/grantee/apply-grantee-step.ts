@@ -22,7 +22,7 @@ export interface StepOutcome {
 export async function applyGranteeStep(
   step: GranteeStep,
   account: GranteePort,
-  newPassword: (logonName: string) => string,
+  newPassword: (logonName: string) => string = noPassword,
 ): Promise<StepOutcome> {
   switch (step.kind) {
     case 'createPolicy':
@@ -87,6 +87,11 @@ export async function applyGranteeStep(
       return {};
   }
 }
+
+/** For plans in which nobody is to get one. */
+const noPassword = (): string => {
+  throw new TypeError('no password is to be made here');
+};
 
 const MADE_BY_US =
   'Made by Leasehold for a contract with another account, which removes it when the contract ends.';

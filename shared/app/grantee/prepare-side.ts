@@ -1,7 +1,6 @@
 /** Sets up whom a contract's terms name in the grantee's account. Nobody has anything to log on with by that. */
 import type { GranteePort, Ports, Tags } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
-import { BrokenPromiseError } from '../../domain/errors.js';
 import type { GranteeThing } from '../../domain/fact.js';
 import type { ManagedSetup } from '../../domain/request.js';
 import type { AccountId, ContractId } from '../../domain/values.js';
@@ -9,18 +8,15 @@ import { planOf } from '../plan/approved-plan.js';
 import { appendFact } from '../register.js';
 import { applyGranteeStep } from './apply-grantee-step.js';
 import { claim } from './claims.js';
+import { lookAtSide, requireSteps } from './look-at-side.js';
 import {
   enterGrantee,
   granteeOf,
   isPreparationDue,
-  knownSideOf,
   managedSetupOf,
   type Names,
   namesIn,
-  wantedSideOf,
 } from './managed-side.js';
-import { observeGrantee } from './observe-grantee.js';
-import { planGrantee } from './plan-grantee.js';
 import { carries, type GranteeStep, type KnownThing } from './side.js';
 
 /** How many users and roles are set up between two facts: so many may show up as news at once, or be found anew after a crash. */
@@ -95,15 +91,10 @@ async function stepsFor(
   account: GranteePort,
 ): Promise<SideSteps> {
   const names = namesIn(setup);
-  const wanted = wantedSideOf(contract, planOf(contract, terms), setup);
-  const observed = await observeGrantee({ policy: wanted.policy.name, ...names }, account);
-  const known = await knownSideOf(contract, granteeOf(contract), names, ports);
-  const plan = planGrantee(wanted, observed, known);
-  if (!plan.ok) {
-    const why = plan.reasons.map(({ message }) => message).join('; ');
-    throw new BrokenPromiseError('GRANTEE_CHANGED', `contract ${contract.contractId}: ${why}`);
-  }
-  const steps = plan.steps.filter((step) => !isAboutCredentials(step));
+  const entered = { accountId: granteeOf(contract), account };
+  const look = await lookAtSide(contract, { plan: planOf(contract, terms), setup }, entered, ports);
+  const { wanted, observed, known, plan } = look;
+  const steps = requireSteps(plan, contract).filter((step) => !isAboutCredentials(step));
   const planned = (type: Planned['type'], name: string): Planned => {
     const things =
       type === 'user'
@@ -153,7 +144,7 @@ function standing(
 /** Each fact is a look at the register too: whoever has lost it goes no further. */
 async function applyAll(work: Work, account: GranteePort, { policy, things }: SideSteps): Promise<Contract> {
   const { contract, ports } = work;
-  for (const step of policy) await applyGranteeStep(step, account, noPassword);
+  for (const step of policy) await applyGranteeStep(step, account);
   let current = contract;
   for (let from = 0; from < things.length; from += AT_ONCE) {
     const done: Planned[] = [];
@@ -192,12 +183,8 @@ async function applyOne(
 ): Promise<GranteeThing> {
   let made = thing;
   for (const step of steps) {
-    const { madeId } = await applyGranteeStep(step, account, noPassword);
+    const { madeId } = await applyGranteeStep(step, account);
     if (madeId !== undefined) made = { ...thing, made: { id: madeId, by: contractId } };
   }
   return made;
 }
-
-const noPassword = (): string => {
-  throw new TypeError('nobody gets a password while the account is set up');
-};

@@ -1,6 +1,6 @@
 /** Undoes what a contract had done in the grantee's account: keys first, and nothing that is not ours. */
 import type { GranteePort, Ports } from '../../cloud/ports.js';
-import type { Contract, Terms } from '../../domain/contract.js';
+import { allTermsOf, type Contract } from '../../domain/contract.js';
 import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
 import type { LeftBehind } from '../../domain/fact.js';
 import type { AccountId } from '../../domain/values.js';
@@ -26,13 +26,7 @@ import { enteringPolicyName, type GranteeStep } from './side.js';
 export const hasGranteeSide = (contract: Contract): boolean =>
   contract.granting !== undefined &&
   (contract.granteeSide.users.length + contract.granteeSide.roles.length > 0 ||
-    termsOf(contract).some(({ request }) => managedSetupOf(request) !== undefined));
-
-function termsOf({ terms, amendment }: Contract): readonly Terms[] {
-  const all: Terms[] = [];
-  for (let one: Terms | undefined = amendment ?? terms; one !== undefined; one = one.before) all.push(one);
-  return all;
-}
+    allTermsOf(contract).some(({ request }) => managedSetupOf(request) !== undefined));
 
 /**
  * Everybody, and the policy. May run twice. An account that lets us in no more, or lets us do too little, does not hold up the end
@@ -73,7 +67,7 @@ export async function releaseLeavers(
 }
 
 function everybodyNamed(contract: Contract): Names {
-  const setups = termsOf(contract).flatMap(({ request }) => managedSetupOf(request) ?? []);
+  const setups = allTermsOf(contract).flatMap(({ request }) => managedSetupOf(request) ?? []);
   const all = [
     {
       users: contract.granteeSide.users.map(({ name }) => name),
@@ -120,7 +114,7 @@ async function release(
   const observed = await observeGrantee({ policy, ...names }, account);
   const known = await knownSideOf(contract, accountId, names, ports);
   const plan = planGranteeRemoval({ tags: tagsFor(contract), policy, isLast, ...names }, observed, known);
-  for (const step of plan.steps) await applyGranteeStep(step, account, noPassword);
+  for (const step of plan.steps) await applyGranteeStep(step, account);
   await seeGone(contract, account, plan.steps, ports);
   ports.log.info(
     { contractId: contract.contractId, steps: plan.steps.length, leftBehind: plan.leftBehind.length },
@@ -202,7 +196,3 @@ async function record(
   const fact = { kind: 'grantee-released', data: { ...names, leftBehind } } as const;
   return appendWhenever(contract, fact, by, ports, isNews);
 }
-
-const noPassword = (): string => {
-  throw new TypeError('nobody gets a password while the account is cleared');
-};

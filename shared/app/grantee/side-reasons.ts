@@ -5,11 +5,11 @@ import { DeniedError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/fact.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { knownSideOf, managedSetupOf, namesIn, wantedSideOf } from './managed-side.js';
-import { observeGrantee } from './observe-grantee.js';
-import { planGrantee } from './plan-grantee.js';
+import { lookAtSide } from './look-at-side.js';
+import { managedSetupOf } from './managed-side.js';
 import { checkProvisioning, provisioningExternalId } from './provisioning.js';
 import { neededRights } from './provisioning-rights.js';
+import { enteringPolicyName } from './side.js';
 
 /** Every reason against it; none in self-service. Changes nothing there. */
 export async function granteeSideReasons(
@@ -21,19 +21,16 @@ export async function granteeSideReasons(
   const setup = managedSetupOf(request);
   if (setup === undefined) return [];
   const { accountId } = request.grantee;
-  const wanted = wantedSideOf(contract, plan, setup);
-  const needed = neededRights(setup, { accountId, policyName: wanted.policy.name });
+  const needed = neededRights(setup, { accountId, policyName: enteringPolicyName(plan.roleName) });
   const externalId = await provisioningExternalId(accountId, ports);
   const check = await checkProvisioning(
     { accountId, externalId, needed },
     { ...ports, gate: ports.grantees },
   );
   if (!check.ok) return check.reasons;
-  const names = namesIn(setup);
   try {
-    const observed = await observeGrantee({ policy: wanted.policy.name, ...names }, check.account);
-    const known = await knownSideOf(contract, accountId, names, ports);
-    const side = planGrantee(wanted, observed, known);
+    const entered = { accountId, account: check.account };
+    const side = (await lookAtSide(contract, { plan, setup }, entered, ports)).plan;
     return side.ok ? [] : side.reasons;
   } catch (error) {
     // What its policies give, something else of that account takes away again.

@@ -1,13 +1,13 @@
 /** Passwords and AccessKeys of users that a contract made in the grantee's account. */
 import type { GranteePort, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import { BrokenPromiseError } from '../../domain/errors.js';
 import type { GranteeThing, MadeCredential } from '../../domain/fact.js';
 import { isExisting, type ManagedSetup } from '../../domain/request.js';
 import type { CredentialMaker, Made } from '../hand-over/credentials.js';
 import type { SealedUser } from '../hand-over/seal.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { applyGranteeStep, type NewCredential } from './apply-grantee-step.js';
+import { requireSteps } from './look-at-side.js';
 import { enterGrantee, granteeOf, wantedSideOf } from './managed-side.js';
 import { observeGrantee } from './observe-grantee.js';
 import { generatePassword, randomFrom } from './password.js';
@@ -77,15 +77,10 @@ async function* freshCredentials(
       made === undefined ? UNKNOWN : { ...UNKNOWN, madeId: made.id, madeBy: made.by },
     ]),
   );
-  const steps = planGrantee(wanted, observed, { users: known, roles: new Map() });
-  if (!steps.ok)
-    throw new BrokenPromiseError(
-      'GRANTEE_CHANGED',
-      `contract ${contract.contractId}: ${steps.reasons.map(({ message }) => message).join('; ')}`,
-    );
+  const side = planGrantee(wanted, observed, { users: known, roles: new Map() });
   const random = randomFrom(chance);
   const password = (logonName: string) => generatePassword(observed.passwordPolicy, logonName, random);
-  for (const step of steps.steps.filter(isAboutCredentials)) {
+  for (const step of requireSteps(side, contract).filter(isAboutCredentials)) {
     const { credential } = await applyGranteeStep(step, account, password);
     if (credential !== undefined) yield credential;
   }

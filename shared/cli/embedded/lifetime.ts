@@ -1,17 +1,11 @@
 /** A contract's life after the hand-over: renewed in time, so that nobody notices its first end, and over with its second. */
 import type { HandOver } from '../../app/hand-over/hand-over.js';
-import type { EventToPost } from '../../cloud/alibaba/events.js';
 import type { Session } from '../../cloud/ports.js';
-import type { ResourceGrant } from '../../domain/grant.js';
-import { addSeconds, type Instant, instantOf, parseAccountId, parseRegion } from '../../domain/values.js';
-import type { VirtualClock } from '../../loopback/clock.js';
-import { grantProbes } from '../../services/index.js';
-import { askerOf } from './asker.js';
+import { addSeconds, type Instant, instantOf } from '../../domain/values.js';
 import { type Check, type ContractReport, check } from './checks.js';
-import type { Outbox } from './outbox.js';
-import type { Partner, Person } from './partner.js';
+import type { Person } from './partner.js';
 import { roleExists } from './partner.js';
-import { type Embedded, OWNER, REGION } from './start.js';
+import { PLAIN_GRANT, postAbout, reportOn, type Stage, usePlainGrant } from './stage.js';
 
 export const LIFETIME_PARTNER = '2000000000000099';
 const CONTRACT = 'LIFETIME-1';
@@ -20,59 +14,49 @@ const HOUR = 3600;
 const FIRST = HOUR;
 const RENEWED = FIRST + HOUR / 2;
 
-interface Stage {
-  readonly embedded: Embedded;
-  readonly clock: VirtualClock;
-  readonly outbox: Outbox;
-  readonly partner: Partner;
-  readonly post: (event: EventToPost) => Promise<void>;
-}
-
 /** Looks with the partner's own session before the end, past the end that was put off, and past the one that was not. */
 export async function renewAndExpire(stage: Stage): Promise<ContractReport> {
   const { clock, outbox, partner, embedded } = stage;
   const startsAt = instantOf(clock.now());
   const [firstEnd, lastEnd] = [addSeconds(startsAt, FIRST), addSeconds(startsAt, RENEWED)];
   const checks: Check[] = [];
-  await stage.post(eventFor(stage, 'onboarding.requested', dataFor(startsAt, firstEnd)));
+  await postAbout(stage, CONTRACT, 'onboarding.requested', dataFor(startsAt, firstEnd));
   const granted = await outbox.answerTo(CONTRACT, ['granted', 'rejected', 'failed']);
   checks.push(check('the request', 'partner.access.granted', granted.type));
-  if (granted.type !== 'partner.access.granted') return reportOf(granted.type, checks);
+  if (granted.type !== 'partner.access.granted') return reportOn(CONTRACT, granted.type, checks);
   const handOver = granted.data as unknown as HandOver;
   const [person] = await partner.accept(handOver);
-  if (person === undefined) return reportOf('nobody may enter', checks);
+  if (person === undefined) return reportOn(CONTRACT, 'nobody may enter', checks);
   const session = await enter(person, handOver, checks);
-  if (session === undefined) return reportOf('refused', checks);
+  if (session === undefined) return reportOn(CONTRACT, 'refused', checks);
 
-  await stage.post(eventFor(stage, 'contract.amended', { ...dataFor(startsAt, lastEnd), revision: 1 }));
+  await postAbout(stage, CONTRACT, 'contract.amended', { ...dataFor(startsAt, lastEnd), revision: 1 });
   const amended = await outbox.answerTo(CONTRACT, ['amended', 'rejected', 'failed']);
   checks.push(check('the renewal', 'partner.access.amended', amended.type));
-  if (amended.type !== 'partner.access.amended') return reportOf(amended.type, checks);
+  if (amended.type !== 'partner.access.amended') return reportOn(CONTRACT, amended.type, checks);
   await partner.accept(amended.data as unknown as HandOver);
   await clock.jumpTo(Date.parse(firstEnd) - 60_000);
-  await use('the session, a minute before the first end', 'allowed', { stage, session, checks });
+  await usePlainGrant('the session, a minute before the first end', 'allowed', { stage, session, checks });
   await clock.jumpTo(Date.parse(firstEnd));
   const late = await enter(person, handOver, checks);
   if (late !== undefined)
-    await use('a session, at the first end, which was put off', 'allowed', { stage, session: late, checks });
+    await usePlainGrant('a session, at the first end, which was put off', 'allowed', {
+      stage,
+      session: late,
+      checks,
+    });
 
   await clock.jumpTo(Date.parse(lastEnd));
   if (late !== undefined)
-    await use('the same session, at the last end', 'denied', { stage, session: late, checks });
+    await usePlainGrant('the same session, at the last end', 'denied', { stage, session: late, checks });
   await clock.advance(61_000);
   const revoked = await outbox.answerTo(CONTRACT, ['revoked', 'failed']);
   checks.push(check('the end', 'partner.access.revoked', revoked.type));
   checks.push(check('its reason', 'expired', String(revoked.data['reason'])));
   const isThere = await roleExists(embedded, handOver);
   checks.push(check(`role ${handOver.roleName}`, 'gone', isThere ? 'still there' : 'gone'));
-  return reportOf('granted, renewed, expired, gone', checks);
+  return reportOn(CONTRACT, 'granted, renewed, expired, gone', checks);
 }
-
-const reportOf = (outcome: string, checks: readonly Check[]): ContractReport => ({
-  contractId: CONTRACT,
-  outcome,
-  checks,
-});
 
 async function enter(person: Person, handOver: HandOver, checks: Check[]): Promise<Session | undefined> {
   const entered = await person.enter(handOver);
@@ -81,36 +65,10 @@ async function enter(person: Person, handOver: HandOver, checks: Check[]): Promi
   return isIn ? entered : undefined;
 }
 
-async function use(
-  what: string,
-  expected: 'allowed' | 'denied',
-  { stage, session, checks }: { readonly stage: Stage; readonly session: Session; readonly checks: Check[] },
-): Promise<void> {
-  const ask = askerOf(stage.embedded);
-  for (const { call } of grantProbes(GRANT, parseAccountId(OWNER)))
-    checks.push(check(`${what}: ${call.product} ${call.action}`, expected, await ask(call, session)));
-}
-
-const GRANT: ResourceGrant = {
-  service: 'kafka',
-  access: 'read',
-  region: parseRegion(REGION),
-  instanceId: 'alikafka_pre-cn-x1',
-};
-
 const dataFor = (startsAt: Instant, expiresAt: Instant): object => ({
   contractId: CONTRACT,
   requestedBy: 'leasehold try',
   grantee: { name: 'Initech', accountId: LIFETIME_PARTNER },
   lease: { startsAt, expiresAt },
-  grants: [GRANT],
-});
-
-const eventFor = ({ clock }: Stage, kind: string, data: object): EventToPost => ({
-  id: `try-${kind.replaceAll('.', '-')}`,
-  source: 'leasehold.try',
-  type: `partner.${kind}`,
-  subject: CONTRACT,
-  time: new Date(clock.now()).toISOString(),
-  data,
+  grants: [PLAIN_GRANT],
 });

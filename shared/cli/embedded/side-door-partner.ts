@@ -1,16 +1,12 @@
 /** A partner that sends to Kafka and gets events: an account and a rule that RAM does not end, and both gone with the contract. */
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair } from 'jose';
 import type { HandOver } from '../../app/hand-over/hand-over.js';
-import { open, type SealedAccount } from '../../app/hand-over/seal.js';
-import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
-import type { PublicKey } from '../../domain/public-key.js';
+import type { SealedAccount } from '../../app/hand-over/seal.js';
+import { eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import { addSeconds, instantOf } from '../../domain/values.js';
-import type { VirtualClock } from '../../loopback/clock.js';
 import { type Check, type ContractReport, check } from './checks.js';
-import type { Outbox } from './outbox.js';
-import type { Partner } from './partner.js';
-import { type Embedded, OWNER, REGION } from './start.js';
+import { newPartnerKey, postAbout, reportOn, type Stage, terminate } from './stage.js';
+import { OWNER, REGION } from './start.js';
 
 export const SIDE_DOOR_PARTNER = '2000000000000097';
 const CONTRACT = 'SIDE-DOORS-1';
@@ -21,39 +17,26 @@ const ROLE = 'events-of-the-owner';
 /** How long an event may be under way in the cloud's own time. */
 const DELIVERY_MILLISECONDS = 30_000;
 
-interface Stage {
-  readonly embedded: Embedded;
-  readonly clock: VirtualClock;
-  readonly outbox: Outbox;
-  readonly partner: Partner;
-  readonly post: (event: EventToPost) => Promise<void>;
-}
-
 /** As a program of the partner's: logs on with the password that was sealed, listens on its own bus, and tries both after the end. */
 export async function useSideDoors(stage: Stage): Promise<ContractReport> {
   const { outbox } = stage;
   const checks: Check[] = [];
   const inbox = await letEventsIn(stage);
-  const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
-  await stage.post(eventFor(stage, 'onboarding.requested', dataFor(stage, await exportJWK(publicKey))));
+  const { publicKey, openAll } = await newPartnerKey();
+  await postAbout(stage, CONTRACT, 'onboarding.requested', dataFor(stage, publicKey));
   const granted = await outbox.answerTo(CONTRACT, ['granted', 'rejected', 'failed']);
   checks.push(check('the request', 'partner.access.granted', granted.type));
-  if (granted.type !== 'partner.access.granted') return reportOf(granted.type, checks);
-  const account = await accountIn(
-    granted.data as unknown as HandOver,
-    (await exportJWK(privateKey)) as PublicKey,
-  );
+  if (granted.type !== 'partner.access.granted') return reportOn(CONTRACT, granted.type, checks);
+  const secrets = await openAll(granted.data as unknown as HandOver);
+  const account = secrets.find((secret) => secret.kind === 'data-plane-account');
   checks.push(check(`sending to topic ${TOPIC} with the account`, 'allowed', send(stage, account, TOPIC)));
   checks.push(check('neighbour: sending to topic invoices', 'NO_RIGHT', send(stage, account, 'invoices')));
   checks.push(check(`an event on bus ${BUS} arrives at the partner`, 'yes', await isHeard(stage, inbox)));
 
-  const end = { contractId: CONTRACT, reason: 'end of the trial', requestedBy: 'leasehold try' };
-  await stage.post(eventFor(stage, 'contract.terminated', end));
-  const revoked = await outbox.answerTo(CONTRACT, ['revoked', 'failed']);
-  checks.push(check('the end', 'partner.access.revoked', revoked.type));
+  await terminate(stage, CONTRACT, checks);
   checks.push(check('after the end: sending', 'BAD_CREDENTIALS', send(stage, account, TOPIC)));
   checks.push(check(`after the end: an event on bus ${BUS} arrives`, 'no', await isHeard(stage, inbox)));
-  return reportOf('granted, used past RAM, terminated, gone', checks);
+  return reportOn(CONTRACT, 'granted, used past RAM, terminated, gone', checks);
 }
 
 /** The partner's bus, and the role that its administrator makes by the hand-over. Gives back the ids of what arrives. */
@@ -76,13 +59,6 @@ async function letEventsIn({ embedded }: Stage): Promise<readonly string[]> {
   const heard: string[] = [];
   embedded.events.tap(SIDE_DOOR_PARTNER, INBOX, (event) => void heard.push(event.id));
   return heard;
-}
-
-async function accountIn({ sealed }: HandOver, privateKey: PublicKey): Promise<SealedAccount | undefined> {
-  const opened = await Promise.all(sealed.map(({ jwe }) => open(jwe, privateKey)));
-  return opened
-    .flatMap((one) => (one.ok ? [one.secret] : []))
-    .find((secret) => secret.kind === 'data-plane-account');
 }
 
 /** What a client of the data plane is told. */
@@ -109,12 +85,6 @@ async function isHeard({ embedded, clock }: Stage, inbox: readonly string[]): Pr
   return inbox.includes(id) ? 'yes' : 'no';
 }
 
-const reportOf = (outcome: string, checks: readonly Check[]): ContractReport => ({
-  contractId: CONTRACT,
-  outcome,
-  checks,
-});
-
 const dataFor = ({ clock }: Stage, publicKey: object): object => ({
   contractId: CONTRACT,
   requestedBy: 'leasehold try',
@@ -137,13 +107,4 @@ const dataFor = ({ clock }: Stage, publicKey: object): object => ({
       target: { type: 'bus', eventBus: INBOX, roleName: ROLE, endsByController: true },
     },
   ],
-});
-
-const eventFor = ({ clock }: Stage, kind: string, data: object): EventToPost => ({
-  id: `try-side-doors-${kind.replaceAll('.', '-')}`,
-  source: 'leasehold.try',
-  type: `partner.${kind}`,
-  subject: CONTRACT,
-  time: new Date(clock.now()).toISOString(),
-  data,
 });

@@ -14,6 +14,7 @@ import { type Heard, Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { seedFor } from './seed.js';
 import { SIDE_DOOR_PARTNER, useSideDoors } from './side-door-partner.js';
+import type { Stage } from './stage.js';
 import { type Embedded, OWNER, startEmbedded } from './start.js';
 import { UseOfAccess } from './use-of-access.js';
 
@@ -159,13 +160,13 @@ class Trial {
     return renewAndExpire(this.#stageFor(new Partner(this.embedded, LIFETIME_PARTNER)));
   }
 
-  #stageFor(partner: Partner) {
+  #stageFor(partner: Partner): Stage {
     return {
       embedded: this.embedded,
       clock: this.clock,
       outbox: this.#outbox,
       partner,
-      post: (event: EventToPost) => this.#post(event),
+      post: (event) => this.#post(event),
     };
   }
 

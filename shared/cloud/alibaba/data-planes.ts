@@ -1,11 +1,10 @@
 /** `DataPlanePort` over the products' own APIs. */
 import type { DataPlaneInstance, DataPlaneStep } from '../../domain/data-plane.js';
 import type { DataPlanePort } from '../ports.js';
-import type { Trail } from '../trail.js';
+import { type Trail, UNNOTED } from '../trail.js';
 import type { Connection } from './connection.js';
 import { codeOf, doing } from './failures.js';
 import { kafkaDataPlane } from './kafka-data-plane.js';
-import { UNNOTED } from './open-api.js';
 import type { ProductDataPlane } from './product-data-plane.js';
 import { rocketmq5DataPlane } from './rocketmq5-data-plane.js';
 

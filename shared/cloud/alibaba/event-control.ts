@@ -1,9 +1,8 @@
 /** EventBridge's control calls of API 2020-04-01, whose own package is not published; only it can give a target a dead-letter queue. */
-import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
-import { RuntimeOptions } from '@darabonba/typescript';
 import type { BusToDeploy, RuleToDeploy, ScheduleToDeploy } from '../../domain/deployment.js';
-import { type Connection, clientClass, sdkConfig } from './connection.js';
+import type { Connection } from './connection.js';
 import { doing } from './failures.js';
+import { callOpenApi } from './open-api.js';
 
 export interface EventControl {
   /** Every bus whose name begins with `prefix`. */
@@ -23,28 +22,17 @@ type Entry = Readonly<Record<string, unknown>>;
 const PAGE = '50';
 
 export function makeEventControl(connection: Connection): EventControl {
-  const client = new (clientClass(OpenApiPackage))(
-    sdkConfig(connection, `eventbridge-console.${connection.region}.aliyuncs.com`),
-  );
   const call = async (action: string, query: Parameters): Promise<Entry> => {
     const reply = (await doing(`${action} ${query['RuleName'] ?? query['EventBusName'] ?? ''}`, () =>
-      client.callApi(
-        new $OpenApiUtil.Params({
-          action,
-          version: '2020-04-01',
-          protocol: 'HTTPS',
-          pathname: '/',
-          method: 'POST',
-          authType: 'AK',
-          style: 'RPC',
-          reqBodyType: 'json',
-          bodyType: 'json',
-        }),
-        new $OpenApiUtil.OpenApiRequest({ query: { ...query } }),
-        new RuntimeOptions({}),
-      ),
-    )) as { readonly body?: { readonly Data?: Entry } };
-    return reply.body?.Data ?? {};
+      callOpenApi(connection, {
+        product: 'eventbridge',
+        version: '2020-04-01',
+        region: connection.region,
+        action,
+        query,
+      }),
+    )) as { readonly Data?: Entry } | undefined;
+    return reply?.Data ?? {};
   };
   /** All pages of a list. */
   const listed = async (action: string, query: Parameters, list: string): Promise<readonly Entry[]> => {

@@ -2,11 +2,10 @@
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { PROVISIONING_ROLE } from '../../domain/provisioning.js';
 import type { GranteeGatePort, GranteePort, Session } from '../ports.js';
-import type { Trail } from '../trail.js';
+import { type Trail, UNNOTED } from '../trail.js';
 import type { Connection } from './connection.js';
 import { granteePolicies } from './grantee-policies.js';
 import { granteeUsers } from './grantee-users.js';
-import { UNNOTED } from './noting.js';
 import { makeStsPort } from './sts.js';
 
 /** The longest that a session taken with another session may last. Source: STS AssumeRole, role chaining. */

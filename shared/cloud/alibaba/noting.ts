@@ -4,9 +4,6 @@ import type { Trail } from '../trail.js';
 /** What methods that change something begin with, in the SDKs that Leasehold writes with. */
 const WRITES = /^(?:add|attach|create|delete|detach|disable|remove|set|tag|untag|update)[A-Z]/;
 
-/** For whoever keeps no trail. */
-export const UNNOTED: Pick<Trail, 'note'> = { note: () => undefined };
-
 /** `client`, noting every reply to a write as `<product>:<Action>`. */
 export function noting<C extends object>(client: C, product: string, trail: Pick<Trail, 'note'>): C {
   return new Proxy(client, {

@@ -71,9 +71,6 @@ export async function callNoted(
   return reply;
 }
 
-/** For whoever keeps no record. */
-export const UNNOTED: Pick<Trail, 'note'> = { note: () => undefined };
-
 /** The member at `path`, or `undefined`. */
 export const member = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>(

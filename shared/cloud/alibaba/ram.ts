@@ -5,10 +5,10 @@ import ResourceManagerPackage, * as Rm from '@alicloud/resourcemanager20200331';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { RoleName } from '../../domain/values.js';
 import type { Attachment, ObservedRole, RamPort, Tags } from '../ports.js';
-import type { Trail } from '../trail.js';
+import { type Trail, UNNOTED } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, creating, doing, unlessMissing } from './failures.js';
-import { noting, UNNOTED } from './noting.js';
+import { noting } from './noting.js';
 import { groupAttachments, refOf } from './policy-attachments.js';
 import { makeRamLists } from './ram-lists.js';
 

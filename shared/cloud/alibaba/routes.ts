@@ -10,10 +10,10 @@ import {
 } from '../../domain/route.js';
 import type { AccountId, Region } from '../../domain/values.js';
 import type { RoutesPort } from '../ports.js';
-import type { Trail } from '../trail.js';
+import { type Trail, UNNOTED } from '../trail.js';
 import type { Connection } from './connection.js';
 import { codeOf, doing } from './failures.js';
-import { callNoted, listAt, member, text, UNNOTED } from './open-api.js';
+import { callNoted, listAt, member, text } from './open-api.js';
 import { tolerating } from './product-data-plane.js';
 
 const BUS_GONE = /^EventBusNotExist/;

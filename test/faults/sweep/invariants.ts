@@ -5,7 +5,7 @@ import { type Flow, GRANTED, NEVER, type Right } from './flows.js';
 import { roleOf, type Stage } from './stage.js';
 import { isAlive, type Watch } from './watch.js';
 
-interface Finished {
+export interface Finished {
   readonly flow: Flow;
   readonly id: string;
   readonly watch: Watch;

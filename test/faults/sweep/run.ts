@@ -1,9 +1,9 @@
 /** One flow under one fault, from its beginning to a day after, with everything at work that mends. */
 import { randomUUID } from 'node:crypto';
-import { digestOf, type Standing, standingOf } from './digest.js';
+import { digestOf, standingOf } from './digest.js';
 import { type Fault, plant, type Scene, type TapedCall } from './faults.js';
 import type { Flow } from './flows.js';
-import { checkEnd } from './invariants.js';
+import { checkEnd, type Finished } from './invariants.js';
 import type { Stage } from './stage.js';
 import { startTape } from './tape.js';
 import { startWatch, type Watch } from './watch.js';
@@ -130,14 +130,6 @@ async function recover({ stage, flow, id }: Scene, watch: Watch): Promise<number
     }
   }
   return sent;
-}
-
-interface Finished {
-  readonly flow: Flow;
-  readonly id: string;
-  readonly watch: Watch;
-  readonly standing: Standing;
-  readonly isCrossed: boolean;
 }
 
 async function finish(stage: Stage, finished: Finished): Promise<readonly string[]> {
