@@ -264,6 +264,8 @@ export interface Cloud {
   ): Promise<unknown>;
   /** A connection to the cloud itself without the network; `undefined` when it does not listen on `port` of 127.0.0.1. */
   connect(host: string, port: number): Duplex | undefined;
+  /** `http://host:port` at which the cloud answers; for addresses that it hands out. */
+  origin(): string;
   /** Counts work in progress, so that a virtual clock does not jump while something runs. */
   busy<T>(work: (self: Work) => Promise<T>): Promise<T>;
   /** One line of what happened, for `leasehold up --verbose` and for tests that search for secrets. Never pass a secret. */

@@ -3,7 +3,7 @@ import Fc2 from '@alicloud/fc2';
 import FcPackage, * as Fc from '@alicloud/fc20230330';
 import { $OpenApiUtil } from '@alicloud/openapi-core';
 import { RuntimeOptions } from '@darabonba/typescript';
-import { strToU8, zipSync } from 'fflate';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientClass } from '../../shared/cloud/alibaba/connection.js';
 import { invokeFunction } from '../../shared/cloud/alibaba/functions.js';
@@ -47,6 +47,15 @@ const zip = (files: Readonly<Record<string, string>>) =>
   Buffer.from(
     zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)]))),
   ).toString('base64');
+
+/** What the zip at an address holds. */
+const filesAt = async (url: string): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(unzipSync(new Uint8Array(await (await fetch(url)).arrayBuffer()))).map(([name, bytes]) => [
+      name,
+      strFromU8(bytes),
+    ]),
+  );
 
 const clientOf = (its: typeof keys) =>
   new (clientClass(FcPackage))(
@@ -246,6 +255,24 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
       });
     });
 
+    it('lends the code package as it was sent to whoever may have it, and to nobody who guesses', async () => {
+      await create('lent', {}, { 'index.js': CODE, 'deep/data.json': '{}' });
+      const { body } = await fc.getFunctionCode('lent', new Fc.GetFunctionCodeRequest({}));
+      const url = body?.url ?? '';
+      expect(await filesAt(url)).toEqual({ 'index.js': CODE, 'deep/data.json': '{}' });
+      const guessed = await fetch(url.replace(/[0-9a-f]{32}$/, '0'.repeat(32)));
+      expect(guessed.status).toBe(403);
+      const stranger = clientOf(cloud.accounts.createUser(ACCOUNT, 'may-nothing'));
+      await expect(stranger.getFunctionCode('lent', new Fc.GetFunctionCodeRequest({}))).rejects.toMatchObject(
+        {
+          code: 'AccessDenied',
+        },
+      );
+      await expect(fc.getFunctionCode('nothing', new Fc.GetFunctionCodeRequest({}))).rejects.toMatchObject({
+        code: 'FunctionNotFound',
+      });
+    });
+
     it('serves functions in services through the older SDK', async () => {
       const older = new Fc2(ACCOUNT, {
         accessKeyID: keys.accessKeyId,
@@ -267,6 +294,9 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
       await expect(older.invokeFunction('legacy', 'nothing', '{}')).rejects.toMatchObject({
         code: 'FunctionNotFound',
       });
+      const code = await older.getFunctionCode('legacy', 'worker');
+      const { url } = code.data as { readonly url: string };
+      expect(await filesAt(url)).toEqual({ 'index.js': CODE });
       const wrong = new Fc2(ACCOUNT, {
         accessKeyID: keys.accessKeyId,
         accessKeySecret: 'wrong',

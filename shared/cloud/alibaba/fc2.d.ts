@@ -25,6 +25,8 @@ declare module '@alicloud/fc2' {
       name: string,
       options: Readonly<Record<string, unknown>>,
     ): Promise<Answer>;
+    getService(name: string): Promise<Answer>;
+    getFunctionCode(service: string, name: string): Promise<Answer>;
     listFunctions(service: string, options: Readonly<Record<string, unknown>>): Promise<Answer>;
     invokeFunction(
       service: string,

@@ -1,6 +1,6 @@
 /** Which functions there are. Code is unpacked into a folder of its own, which goes when the cloud closes. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -35,6 +35,8 @@ export interface FunctionState extends FunctionSettings {
   readonly codeChecksum: string;
   readonly createdAt: string;
 }
+
+const packageBeside = (folder: string): string => `${folder}.zip`;
 
 const RUNTIMES = new Set(['nodejs14', 'nodejs16', 'nodejs18', 'nodejs20']);
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -124,7 +126,13 @@ export class FunctionRegistry {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, content);
     }
+    writeFileSync(packageBeside(folder), zip);
     return folder;
+  }
+
+  /** The code package, as it was sent. */
+  packageOf({ folder }: FunctionState): Buffer {
+    return readFileSync(packageBeside(folder));
   }
 
   close(): void {

@@ -11,6 +11,7 @@ import {
   type HttpService,
 } from '../kernel.js';
 import { isAcs3, verifyAcs3 } from '../signatures/acs3.js';
+import { CodeShelf } from './code-shelf.js';
 import { startSandboxIn } from './in-process.js';
 import { InstancePool } from './instances.js';
 import { type Invoked, Invoker } from './invoker.js';
@@ -20,9 +21,9 @@ import { describeV2, describeV3, type Json, ofService, settingsOf } from './sett
 import { verifyFc2 } from './signature-fc2.js';
 import { startProcess } from './vessels.js';
 
-const V3 = /^\/2023-03-30\/functions(?:\/([^/]+))?(\/invocations)?$/;
+const V3 = /^\/2023-03-30\/functions(?:\/([^/]+))?(\/invocations|\/code)?$/;
 const V2 =
-  /^\/2016-08-15\/services(?:\/([^/]+?)(?:\.([^/.]+))?)?(?:\/functions(?:\/([^/]+))?(\/invocations)?)?$/;
+  /^\/2016-08-15\/services(?:\/([^/]+?)(?:\.([^/.]+))?)?(?:\/functions(?:\/([^/]+))?(\/invocations|\/code)?)?$/;
 const ARN_V3 = /^acs:fc:([^:]*):([^:]*):functions\/([^/]+)(?:\/([^/]+))?$/;
 const ARN_V2 = /^acs:fc:([^:]*):([^:]*):services\/([^/.]+)(?:\.([^/]+))?\/functions\/([^/]+)$/;
 
@@ -58,7 +59,8 @@ export function functionComputeService(
     cloud.trace({ at: 'function-log', text });
   });
   const logs = new FunctionLogs(cloud);
-  const compute = new FunctionCompute(cloud, new FunctionRegistry(cloud.keeper), pool, logs);
+  const shelf = new CodeShelf(cloud);
+  const compute = new FunctionCompute(cloud, new FunctionRegistry(cloud.keeper), pool, logs, shelf);
   return {
     http: [
       httpService(
@@ -67,6 +69,7 @@ export function functionComputeService(
           'CreateFunction',
           'UpdateFunction',
           'GetFunction',
+          'GetFunctionCode',
           'ListFunctions',
           'DeleteFunction',
           'InvokeFunction',
@@ -87,13 +90,14 @@ export function functionComputeService(
         'fc-2.0',
         [
           ...['CreateService', 'GetService', 'DeleteService'],
-          ...['CreateFunction', 'UpdateFunction', 'GetFunction', 'ListFunctions'],
+          ...['CreateFunction', 'UpdateFunction', 'GetFunction', 'GetFunctionCode', 'ListFunctions'],
           ...['DeleteFunction', 'InvokeFunction'],
         ],
         V2,
         (request) => compute.handleV2(request, verifyFc2(cloud.identity, request)),
         (error) => jsonReply(error.status, { ErrorCode: error.code, ErrorMessage: error.message }),
       ),
+      shelf.http,
     ],
     invoker: { invoke: (call) => compute.invokeArn(call) },
     crash: () => pool.crash(),
@@ -140,6 +144,7 @@ class FunctionCompute {
     private readonly registry: FunctionRegistry,
     private readonly pool: InstancePool,
     logs: FunctionLogs,
+    private readonly shelf: CodeShelf,
   ) {
     this.#invoker = new Invoker(cloud, pool, logs);
     this.#keptServices = cloud.keeper.table('function-compute/services');
@@ -188,10 +193,11 @@ class FunctionCompute {
   }
 
   async handleV3(request: HttpRequest, caller: Caller): Promise<HttpReply> {
-    const [, name, isInvocation] = V3.exec(request.path) ?? [];
+    const [, name, part] = V3.exec(request.path) ?? [];
     const region = regionOf(request);
     const at = { accountId: caller.accountId, region, name: name ?? '' };
-    if (isInvocation !== undefined)
+    if (part === '/code') return this.#code(request, caller, at);
+    if (part === '/invocations')
       return this.#invoke(
         request,
         caller,
@@ -230,7 +236,7 @@ class FunctionCompute {
   }
 
   async handleV2(request: HttpRequest, caller: Caller): Promise<HttpReply> {
-    const [, service, qualifier, name, isInvocation] = V2.exec(request.path) ?? [];
+    const [, service, qualifier, name, part] = V2.exec(request.path) ?? [];
     const region = regionOf(request);
     const at = {
       accountId: caller.accountId,
@@ -238,8 +244,8 @@ class FunctionCompute {
       name: name ?? '',
       ...(service === undefined ? {} : { service }),
     };
-    if (isInvocation !== undefined)
-      return this.#invoke(request, caller, this.#find(at), qualifier ?? 'LATEST');
+    if (part === '/code') return this.#code(request, caller, at);
+    if (part === '/invocations') return this.#invoke(request, caller, this.#find(at), qualifier ?? 'LATEST');
     const onFunctions = request.path.includes('/functions');
     const what = onFunctions ? 'Function' : 'Service';
     const verb =
@@ -318,6 +324,20 @@ class FunctionCompute {
       },
       body,
     };
+  }
+
+  /** GetFunctionCode is authorised on everything only. Source: its page, "Authorization information". */
+  #code(request: HttpRequest, caller: Caller, at: Parameters<typeof FunctionRegistry.key>[0]): HttpReply {
+    if (request.method !== 'GET')
+      throw new ApiError(
+        404,
+        'PathNotSupported',
+        `This embedded Function Compute has no ${request.method} of code.`,
+      );
+    this.cloud.identity.demand(caller, { action: 'fc:GetFunctionCode', resource: '*' }, 'AccessDenied');
+    const state = this.#find(at);
+    const url = this.shelf.lend(this.registry.packageOf(state));
+    return jsonReply(200, { url, checksum: state.codeChecksum });
   }
 
   #create(caller: Caller, region: string, body: Json, service?: string): FunctionState {
