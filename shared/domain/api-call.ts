@@ -9,7 +9,9 @@ export type ProductApi =
   | 'eventbridge'
   | 'Slb'
   | 'Alb'
-  | 'Nlb';
+  | 'Nlb'
+  | 'ROS'
+  | 'Cms';
 
 export interface ApiCall {
   readonly product: ProductApi;
@@ -32,6 +34,9 @@ const HOSTS: Readonly<Record<ProductApi, (region: string) => string>> = {
   Slb: (region) => `slb.${region}.aliyuncs.com`,
   Alb: (region) => `alb.${region}.aliyuncs.com`,
   Nlb: (region) => `nlb.${region}.aliyuncs.com`,
+  // One for all regions; which is meant stands in the call.
+  ROS: () => 'ros.aliyuncs.com',
+  Cms: (region) => `metrics.${region}.aliyuncs.com`,
 };
 
 export const apiHost = (product: ProductApi, region: string): string => HOSTS[product](region);

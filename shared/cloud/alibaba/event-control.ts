@@ -1,4 +1,5 @@
 /** EventBridge's control calls of API 2020-04-01, whose own package is not published; only it can give a target a dead-letter queue. */
+import type { DeployedRule } from '../../domain/deployed.js';
 import type { BusToDeploy, RuleToDeploy, ScheduleToDeploy } from '../../domain/deployment.js';
 import type { Connection } from './connection.js';
 import { doing } from './failures.js';
@@ -9,6 +10,8 @@ export interface EventControl {
   buses(prefix: string): Promise<readonly BusToDeploy[]>;
   /** The clocks on a bus; other kinds of sources are left out. */
   schedules(bus: string): Promise<readonly ScheduleToDeploy[]>;
+  /** The rules on a bus whose names begin with `prefix`, with their targets. */
+  rules(bus: string, prefix: string): Promise<readonly DeployedRule[]>;
   createBus(bus: BusToDeploy): Promise<void>;
   updateBus(bus: BusToDeploy): Promise<void>;
   createSchedule(schedule: ScheduleToDeploy): Promise<void>;
@@ -65,6 +68,16 @@ export function makeEventControl(connection: Connection): EventControl {
           ];
         },
       ),
+    rules: async (bus, prefix) => {
+      const listing = await listed('ListRules', { EventBusName: bus, RuleNamePrefix: prefix }, 'Rules');
+      return Promise.all(
+        listing.map(async (listedRule) => {
+          const name = String(listedRule['RuleName']);
+          // Only GetRule is documented to give targets whole.
+          return ruleThere(bus, name, await call('GetRule', { EventBusName: bus, RuleName: name }));
+        }),
+      );
+    },
     createBus: async ({ name, description }) => {
       await call('CreateEventBus', { EventBusName: name, Description: description });
     },
@@ -82,6 +95,14 @@ export function makeEventControl(connection: Connection): EventControl {
     },
   };
 }
+
+const ruleThere = (bus: string, name: string, rule: Entry): DeployedRule => ({
+  bus,
+  name,
+  pattern: String(rule['FilterPattern'] ?? ''),
+  isEnabled: /^enable$/i.test(String(rule['Status'])),
+  targets: (rule['Targets'] ?? []) as DeployedRule['targets'],
+});
 
 const scheduleParameters = ({ name, bus, description, cron }: ScheduleToDeploy): Parameters => ({
   EventBusName: bus,

@@ -9,6 +9,9 @@ declare module '@alicloud/fnf-2019-03-15' {
       endpoint: string;
     });
     createFlow(params: Record<string, string>): Promise<Record<string, unknown>>;
+    listFlows(params: Record<string, string>): Promise<Record<string, unknown>>;
+    describeFlow(params: Record<string, string>): Promise<Record<string, unknown>>;
+    listExecutions(params: Record<string, string>): Promise<Record<string, unknown>>;
     startExecution(params: Record<string, string>): Promise<Record<string, unknown>>;
     describeExecution(params: Record<string, string>): Promise<Record<string, unknown>>;
   }

@@ -1,0 +1,115 @@
+/** What watches over Leasehold: stacks, logs, alarms. It runs without, so that nobody answers there is only to be known. Pure. */
+import type { Deployed, DeployedStack, Look } from '../../domain/deployed.js';
+import type { Deployment, StackToDeploy } from '../../domain/deployment.js';
+import { couldNotLook, DEPLOY_AGAIN, type Finding, ofSeen } from './finding.js';
+
+export const judgeWatch = (
+  { steps, alarms: wanted }: Deployment,
+  { stacks, alarms }: Pick<Deployed, 'stacks' | 'alarms'>,
+): readonly Finding[] => [
+  ...steps.flatMap((step) => {
+    if (step.kind !== 'stack') return [];
+    const what = `stack ${step.toDeploy.name}, with its logs and alarms`;
+    return ifWatched(what, stacks[step.toDeploy.name], (there) => judgeStack(step.toDeploy, there));
+  }),
+  ...(wanted.length === 0
+    ? [
+        {
+          severity: 'note',
+          code: 'NO_ALARMS',
+          what: 'alarms',
+          seen: 'LEASEHOLD_ALARM_CONTACTS is empty, so nothing rings',
+          next: 'set it to a contact group of CloudMonitor and run s deploy',
+        } as const,
+      ]
+    : ifWatched('alarms', alarms, (there) => wanted.flatMap(({ name }) => judgeAlarm(name, there)))),
+];
+
+/** As `ofSeen`; a cloud that lacks the product is no error here. */
+const ifWatched = <T>(
+  what: string,
+  look: Look<T> | undefined,
+  judge: (seen: T) => readonly Finding[],
+): readonly Finding[] =>
+  look !== undefined && 'unseen' in look && look.unseen === 'no-such-product'
+    ? [{ ...couldNotLook(what, look), severity: 'note' }]
+    : ofSeen(what, look, judge);
+
+/** ROS ends every operation that succeeded in this; a rollback means that it did not. */
+const IS_DONE = /^(?:CREATE|UPDATE|CHECK|IMPORT_CREATE|IMPORT_UPDATE)_COMPLETE$/;
+
+function judgeStack({ name, template }: StackToDeploy, there: DeployedStack | undefined): readonly Finding[] {
+  const what = `stack ${name}`;
+  if (there === undefined)
+    return [
+      {
+        severity: 'warning',
+        code: 'STACK_MISSING',
+        what,
+        seen: 'it is not there: what it would make was made otherwise, or not at all',
+        next: DEPLOY_AGAIN,
+      },
+    ];
+  const lacking = Object.entries(template.Resources).filter(
+    ([id]) => !IS_DONE.test(there.resources[id] ?? ''),
+  );
+  const logs = lacking.filter(([, { Type }]) => Type.startsWith('ALIYUN::SLS::'));
+  return [
+    ...(IS_DONE.test(there.status) && lacking.length === logs.length
+      ? []
+      : [
+          {
+            severity: 'error',
+            code: 'STACK_UNFINISHED',
+            what,
+            seen: `${there.status}; not made: ${lacking.map(([id]) => id).join(', ') || 'nothing'}`,
+            next: 'read its events in the console of ROS, put right what they name, and run s deploy',
+          } as const,
+        ]),
+    ...(logs.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning',
+            code: 'LOGS_MISSING',
+            what,
+            seen: `not made: ${logs.map(([id]) => id).join(', ')}; functions run, and what they say is lost`,
+            next: DEPLOY_AGAIN,
+          } as const,
+        ]),
+  ];
+}
+
+function judgeAlarm(
+  name: string,
+  there: Extract<Deployed['alarms'], { readonly seen: unknown }>['seen'],
+): readonly Finding[] {
+  const what = `alarm ${name}`;
+  const found = there.find((one) => one.name === name);
+  if (found === undefined)
+    return [{ severity: 'error', code: 'ALARM_MISSING', what, seen: 'it is not there', next: DEPLOY_AGAIN }];
+  return [
+    ...(found.isEnabled
+      ? []
+      : [
+          {
+            severity: 'error',
+            code: 'ALARM_OFF',
+            what,
+            seen: 'it is switched off',
+            next: 'switch it on',
+          } as const,
+        ]),
+    ...(found.isRinging
+      ? [
+          {
+            severity: 'warning',
+            code: 'ALARM_RINGING',
+            what,
+            seen: 'it rings',
+            next: 'see "When an alarm rings" in the README',
+          } as const,
+        ]
+      : []),
+  ];
+}

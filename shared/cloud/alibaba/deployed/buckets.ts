@@ -1,0 +1,49 @@
+/** Whether the buckets are there, and what keeps or breaks their promise never to lose anything. */
+import OSS from 'ali-oss';
+import type { DeployedBucket } from '../../../domain/deployed.js';
+import type { Connection } from '../connection.js';
+import { codeOf, doing } from '../failures.js';
+
+/** Neither is in the published types. */
+interface Untyped {
+  getBucketVersioning(name: string): Promise<{ readonly versionStatus?: string }>;
+  getBucketWorm(name: string): Promise<{ readonly state?: string; readonly days?: string }>;
+}
+
+/** `undefined` when there is no such bucket. Rejects when it is somebody else's. */
+export const deployedBucket = (name: string, connection: Connection): Promise<DeployedBucket | undefined> =>
+  doing(`looking at bucket ${name}`, async () => {
+    const client = ossClient(connection) as unknown as Untyped;
+    try {
+      const { versionStatus } = await client.getBucketVersioning(name);
+      const retention = await retentionOf(name, client);
+      return {
+        ...(versionStatus === undefined ? {} : { versioning: versionStatus }),
+        ...(retention === undefined ? {} : { retention }),
+      };
+    } catch (failure) {
+      if (codeOf(failure) === 'NoSuchBucket') return undefined;
+      throw failure;
+    }
+  });
+
+async function retentionOf(name: string, client: Untyped): Promise<DeployedBucket['retention']> {
+  try {
+    const { state = '', days } = await client.getBucketWorm(name);
+    return { state, days: Number(days) };
+  } catch (failure) {
+    if (codeOf(failure) === 'NoSuchWORMConfiguration') return undefined;
+    throw failure;
+  }
+}
+
+const ossClient = ({ region, credentials, endpoint, timeoutMilliseconds }: Connection): OSS =>
+  new OSS({
+    region: `oss-${region}`,
+    accessKeyId: credentials.accessKeyId,
+    accessKeySecret: credentials.accessKeySecret,
+    ...(credentials.securityToken === undefined ? {} : { stsToken: credentials.securityToken }),
+    ...(endpoint === undefined ? { secure: true } : { endpoint: `http://${endpoint}` }),
+    timeout: timeoutMilliseconds,
+    ...({ authorizationV4: true } as object),
+  });
