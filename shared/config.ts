@@ -31,6 +31,20 @@ const REQUIRED = [
 /** @throws {InvalidRequestError} `BAD_CONFIG` naming everything that is missing or wrong at once */
 export function readConfig(env: Environment): Config {
   const problems: string[] = [];
+  const config = parseConfig(env, problems);
+  if (problems.length > 0)
+    throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
+  return Object.freeze(config);
+}
+
+/** Everything that is missing or wrong; none when `readConfig` would take it. */
+export function configProblems(env: Environment): readonly string[] {
+  const problems: string[] = [];
+  parseConfig(env, problems);
+  return problems;
+}
+
+function parseConfig(env: Environment, problems: string[]): Config {
   const text = (name: string): string => {
     const value = env[name] ?? '';
     if (value === '') problems.push(`${name} is not set`);
@@ -66,19 +80,18 @@ export function readConfig(env: Environment): Config {
   const absenceSeconds = number('LEASEHOLD_ABSENCE_SECONDS', 60);
   if (verdict.answers < 1)
     problems.push('LEASEHOLD_VERDICT_ANSWERS must be 1 at least: no answer is no verdict');
-  if (problems.length > 0)
-    throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
-  const owner = parseAccountId(account);
-  const roleArn = (group: string) => `acs:ram::${owner}:role/${prefix}-fn-${group}`;
-  return Object.freeze({
+  if (region !== '') checkForm('LEASEHOLD_REGION', region, parseRegion, problems);
+  if (account !== '') checkForm('LEASEHOLD_ACCOUNT', account, parseAccountId, problems);
+  const roleArn = (group: string) => `acs:ram::${account}:role/${prefix}-fn-${group}`;
+  return {
     region,
-    owner,
+    owner: account,
     endpoint: env['LEASEHOLD_ENDPOINT'] || undefined,
     evidenceBucket,
     indexBucket,
     outBus: `${prefix}-out`,
     settings: {
-      owner,
+      owner: account,
       verifierRoleArns: [roleArn('verify'), roleArn('revoke')],
       provisionerRoleArn: roleArn('provisioner'),
       stops: { suspended: `${prefix}-suspended`, ended: `${prefix}-ended` },
@@ -95,7 +108,16 @@ export function readConfig(env: Environment): Config {
       warningDays,
       onDrift,
     },
-  });
+  };
+}
+
+function checkForm(name: string, text: string, parse: (text: string) => unknown, problems: string[]): void {
+  try {
+    parse(text);
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    problems.push(`${name}: ${error.message}`);
+  }
 }
 
 const RULE_FIELDS: Readonly<Record<keyof AutoApprovalRule, (value: unknown) => boolean>> = {

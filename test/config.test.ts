@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../shared/config.js';
+import { configProblems, readConfig } from '../shared/config.js';
 
 const env = {
   LEASEHOLD_REGION: 'cn-hangzhou',
@@ -26,6 +26,21 @@ describe('the configuration', () => {
       'LEASEHOLD_ON_DRIFT',
     ])
       expect(problems).toThrow(name);
+  });
+
+  it('names a region and an account of the wrong form with all else', () => {
+    const problems = configProblems({
+      ...env,
+      LEASEHOLD_REGION: 'Hangzhou',
+      LEASEHOLD_ACCOUNT: '42',
+      LEASEHOLD_ON_DRIFT: 'panic',
+    });
+    expect(problems.map((problem) => problem.split(/[: ]/)[0])).toEqual([
+      'LEASEHOLD_ON_DRIFT',
+      'LEASEHOLD_REGION',
+      'LEASEHOLD_ACCOUNT',
+    ]);
+    expect(configProblems(env)).toEqual([]);
   });
 
   it('lets through at once only what the rule says', () => {

@@ -17,13 +17,7 @@ export interface Operator {
 /** @throws {Error} naming what is missing or wrong in the environment */
 export function operatorFrom(options: RegisterOptions): Operator {
   const connection = connectionFrom(options);
-  const env = {
-    ...process.env,
-    LEASEHOLD_REGION: connection.region,
-    LEASEHOLD_ACCOUNT: connection.owner,
-    LEASEHOLD_ENDPOINT: connection.endpoint,
-    ...(options.bucket === undefined ? {} : { LEASEHOLD_EVIDENCE_BUCKET: options.bucket }),
-  };
+  const env = environmentOf(options, connection);
   const { functions, values } = readProject({ env, accountId: connection.owner });
   const config = readConfig(functions[0]?.environmentVariables ?? {});
   return {
@@ -34,8 +28,20 @@ export function operatorFrom(options: RegisterOptions): Operator {
   };
 }
 
+/** The environment, with what options say otherwise. */
+export const environmentOf = (
+  { bucket }: Pick<RegisterOptions, 'bucket'>,
+  { region, owner, endpoint }: Connection,
+): NodeJS.ProcessEnv => ({
+  ...process.env,
+  LEASEHOLD_REGION: region,
+  LEASEHOLD_ACCOUNT: owner,
+  LEASEHOLD_ENDPOINT: endpoint,
+  ...(bucket === undefined ? {} : { LEASEHOLD_EVIDENCE_BUCKET: bucket }),
+});
+
 /** For a person who watches: on standard error, so that what a command prints can be piped on. */
-const terminalLog: LogPort = {
+export const terminalLog: LogPort = {
   info: (fields, message) => console.error(lineOf(message, fields)),
   warn: (fields, message) => console.error(`WARNING: ${lineOf(message, fields)}`),
 };

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { approveCommand, declineCommand } from './answer.js';
 import { deployCommand } from './deploy.js';
+import { doctorCommand } from './doctor.js';
 import { evidenceCommand } from './evidence.js';
 import { handOverCommand } from './hand-over.js';
 import { invokeCommand } from './invoke.js';
@@ -44,4 +45,5 @@ export const makeProgram = (): Command =>
     .addCommand(provisioningCommand())
     .addCommand(invokeCommand())
     .addCommand(renderCommand())
-    .addCommand(deployCommand());
+    .addCommand(deployCommand())
+    .addCommand(doctorCommand());

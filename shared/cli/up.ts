@@ -1,7 +1,7 @@
 /** `leasehold up`: keeps an embedded cloud with Leasehold in it running. */
 import { Command } from 'commander';
 import { sampleSeed } from '../loopback/products/seed.js';
-import { OWNER, REGION, startEmbedded } from './embedded/start.js';
+import { OWNER, QUICK_VERDICTS, REGION, startEmbedded } from './embedded/start.js';
 
 export function upCommand(): Command {
   return new Command('up')
@@ -31,6 +31,10 @@ export function upCommand(): Command {
             '# for leasehold post, leasehold show and any SDK:',
             `export LEASEHOLD_ENDPOINT=${cloud.endpoint} LEASEHOLD_ACCOUNT=${OWNER} LEASEHOLD_REGION=${REGION}`,
             `export ALIBABA_CLOUD_ACCESS_KEY_ID=${cloud.root.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=${cloud.root.accessKeySecret}`,
+            '# as it is deployed here, for leasehold doctor:',
+            `export ${Object.entries(QUICK_VERDICTS)
+              .map(([name, value]) => `${name}=${value}`)
+              .join(' ')}`,
             '',
             `# partner ${partner}: root key, and the key of RAM user alice`,
             `#   ${root.accessKeyId} ${root.accessKeySecret}`,

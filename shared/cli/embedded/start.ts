@@ -54,7 +54,7 @@ export interface EmbeddedOptions {
 }
 
 /** The embedded cloud is consistent at once, so verdicts need not wait as long as they must in the real one. */
-const QUICK_VERDICTS = {
+export const QUICK_VERDICTS = {
   LEASEHOLD_VERDICT_ANSWERS: '2',
   LEASEHOLD_VERDICT_INTERVAL_SECONDS: '0.05',
   LEASEHOLD_VERDICT_PATIENCE_SECONDS: '5',
