@@ -7,6 +7,7 @@ import { zipBundle } from '../../shared/cli/embedded/bundles.js';
 import { deployAll } from '../../shared/cli/embedded/deploy.js';
 import { makeProgram } from '../../shared/cli/program.js';
 import { type Credentials, clientClass, sdkConfig } from '../../shared/cloud/alibaba/connection.js';
+import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { DeploymentStep, FunctionToDeploy } from '../../shared/domain/deployment.js';
 import { parseInstant, type RoleName } from '../../shared/domain/values.js';
 import { OWNER, PARTNER, REGION } from '../support/requests.js';
@@ -30,6 +31,7 @@ async function examine(
   for (const [name, value] of Object.entries({ ...deployed, ...generation, ...env })) vi.stubEnv(name, value);
   vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_ID', keys.accessKeyId);
   vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_SECRET', keys.accessKeySecret);
+  vi.stubEnv('ALIBABA_CLOUD_SECURITY_TOKEN', keys.securityToken);
   const printed: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
   await makeProgram().parseAsync(['doctor', '--json'], { from: 'user' });
@@ -64,7 +66,7 @@ const ossOf = ({ cloud: { root, endpoint } }: World) =>
     region: `oss-${REGION}`,
     ...({ authorizationV4: true } as object),
   }) as OSS & { putBucketVersioning(name: string, status: string): Promise<unknown> };
-const [EVENTS, FLOWS] = ['2020-04-01', '2019-03-15'] as const;
+const [RAM, EVENTS, FLOWS] = ['2015-05-01', '2020-04-01', '2019-03-15'] as const;
 
 describe('leasehold doctor', () => {
   let world: World;
@@ -302,6 +304,42 @@ describe('leasehold doctor', () => {
       'WRONG_ACCOUNT credentials',
     ]);
     expect(world.cloud.calls.slice(since).map(({ action }) => action)).toEqual(['GetCallerIdentity']);
+  });
+
+  it('takes temporary keys too, and prints nothing beside its findings', async () => {
+    const role = 'operators-of-leasehold' as RoleName;
+    const ours = {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Principal: { RAM: [`acs:ram::${OWNER}:root`] },
+    };
+    const trust = JSON.stringify({ Version: '1', Statement: [ours] });
+    const policy = { type: 'System', name: 'AdministratorAccess' } as const;
+    undo.push(() => world.ram().deleteRole(role));
+    await world.ram().createRole({ name: role, trust, description: '', maxSessionSeconds: 3600, tags: {} });
+    undo.push(() => world.ram().detach(role, { policy }));
+    await world.ram().attach(role, { policy });
+    const { cloud } = world;
+    const user = cloud.accounts.createUser(OWNER, 'operator-of-leasehold');
+    const may = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' };
+    await call(world, RAM, 'CreatePolicy', {
+      PolicyName: 'may-operate',
+      PolicyDocument: JSON.stringify({ Version: '1', Statement: [may] }),
+    });
+    await call(world, RAM, 'AttachPolicyToUser', {
+      PolicyType: 'Custom',
+      PolicyName: 'may-operate',
+      UserName: 'operator-of-leasehold',
+    });
+    const opened = await makeStsPort(cloud.connectionOf(user)).assume({
+      roleArn: `acs:ram::${OWNER}:role/${role}`,
+      sessionName: 'doctor',
+      seconds: 900,
+    });
+    if (opened.outcome !== 'opened') throw new Error(`no session: ${opened.code}`);
+    const beside = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
+    expect(await found({ keys: opened.session })).toEqual([]);
+    for (const spy of beside) expect(spy).not.toHaveBeenCalled();
   });
 
   it('names a key that is refused', async () => {

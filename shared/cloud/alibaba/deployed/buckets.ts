@@ -3,6 +3,7 @@ import OSS from 'ali-oss';
 import type { DeployedBucket } from '../../../domain/deployed.js';
 import type { Connection } from '../connection.js';
 import { codeOf, doing } from '../failures.js';
+import { tokenOptions } from '../oss.js';
 
 /** Neither is in the published types. */
 interface Untyped {
@@ -42,7 +43,7 @@ const ossClient = ({ region, credentials, endpoint, timeoutMilliseconds }: Conne
     region: `oss-${region}`,
     accessKeyId: credentials.accessKeyId,
     accessKeySecret: credentials.accessKeySecret,
-    ...(credentials.securityToken === undefined ? {} : { stsToken: credentials.securityToken }),
+    ...tokenOptions(credentials),
     ...(endpoint === undefined ? { secure: true } : { endpoint: `http://${endpoint}` }),
     timeout: timeoutMilliseconds,
     ...({ authorizationV4: true } as object),
