@@ -28,6 +28,26 @@ const REQUIRED = [
   'LEASEHOLD_AUTO_APPROVAL',
 ] as const;
 
+/** Source: OSS "Bucket naming conventions". */
+const BUCKET = /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/;
+/**
+ * Names of functions, flows, buses, roles and policies begin with it: what all of these take. The longest that follows it is a
+ * policy's or a function's, of 64 characters together. Roles of contracts begin with `lease-`, which ours must not.
+ */
+const PREFIX = /^(?!lease-)[a-z][a-z0-9-]{0,30}[a-z0-9]$/;
+const PREFIX_RULE =
+  'prefix of 2 to 32 lower-case letters, digits and "-" that begins with a letter and not with "lease-"';
+
+function isParsed(parse: (text: string) => unknown, text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return false;
+    throw error;
+  }
+}
+
 /** @throws {InvalidRequestError} `BAD_CONFIG` naming everything that is missing or wrong at once */
 export function readConfig(env: Environment): Config {
   const problems: string[] = [];
@@ -54,7 +74,7 @@ function parseConfig(env: Environment, problems: string[]): Config {
     const value = env[name];
     if (value === undefined || value === '') return otherwise;
     const parsed = Number(value);
-    if (!(parsed >= 0)) problems.push(`${name} is not a number`);
+    if (!(parsed >= 0 && Number.isFinite(parsed))) problems.push(`${name} is not a number from 0 on`);
     return parsed;
   };
   const [region, account, prefix, evidenceBucket, indexBucket, autoApproval] = REQUIRED.map(text) as [
@@ -65,6 +85,19 @@ function parseConfig(env: Environment, problems: string[]): Config {
     string,
     string,
   ];
+  const mistaken = (name: string, value: string, isRight: boolean, what: string) => {
+    if (value !== '' && !isRight) problems.push(`${name} "${value}" is no ${what}`);
+  };
+  mistaken('LEASEHOLD_REGION', region, isParsed(parseRegion, region), 'region such as cn-hangzhou');
+  mistaken('LEASEHOLD_ACCOUNT', account, isParsed(parseAccountId, account), 'account id of 16 digits');
+  mistaken('LEASEHOLD_PREFIX', prefix, PREFIX.test(prefix), PREFIX_RULE);
+  for (const [name, bucket] of Object.entries({
+    LEASEHOLD_EVIDENCE_BUCKET: evidenceBucket,
+    LEASEHOLD_INDEX_BUCKET: indexBucket,
+  }))
+    mistaken(name, bucket, BUCKET.test(bucket), 'bucket name of 3 to 63 lower-case letters, digits and "-"');
+  if (evidenceBucket !== '' && evidenceBucket === indexBucket)
+    problems.push('LEASEHOLD_EVIDENCE_BUCKET and LEASEHOLD_INDEX_BUCKET are the same bucket');
   const rule = parseAutoApproval(autoApproval, problems);
   const regions = parseRegions(env['LEASEHOLD_REGIONS'] ?? '', problems);
   const approvers = parseApprovers(env['LEASEHOLD_APPROVERS'] ?? '', problems);
@@ -80,8 +113,6 @@ function parseConfig(env: Environment, problems: string[]): Config {
   const absenceSeconds = number('LEASEHOLD_ABSENCE_SECONDS', 60);
   if (verdict.answers < 1)
     problems.push('LEASEHOLD_VERDICT_ANSWERS must be 1 at least: no answer is no verdict');
-  if (region !== '') checkForm('LEASEHOLD_REGION', region, parseRegion, problems);
-  if (account !== '') checkForm('LEASEHOLD_ACCOUNT', account, parseAccountId, problems);
   const roleArn = (group: string) => `acs:ram::${account}:role/${prefix}-fn-${group}`;
   return {
     region,
@@ -109,15 +140,6 @@ function parseConfig(env: Environment, problems: string[]): Config {
       onDrift,
     },
   };
-}
-
-function checkForm(name: string, text: string, parse: (text: string) => unknown, problems: string[]): void {
-  try {
-    parse(text);
-  } catch (error) {
-    if (!(error instanceof InvalidRequestError)) throw error;
-    problems.push(`${name}: ${error.message}`);
-  }
 }
 
 const RULE_FIELDS: Readonly<Record<keyof AutoApprovalRule, (value: unknown) => boolean>> = {

@@ -36,11 +36,59 @@ describe('the configuration', () => {
       LEASEHOLD_ON_DRIFT: 'panic',
     });
     expect(problems.map((problem) => problem.split(/[: ]/)[0])).toEqual([
-      'LEASEHOLD_ON_DRIFT',
       'LEASEHOLD_REGION',
       'LEASEHOLD_ACCOUNT',
+      'LEASEHOLD_ON_DRIFT',
     ]);
     expect(configProblems(env)).toEqual([]);
+  });
+
+  it('that is wrong everywhere is told so everywhere, in one message', () => {
+    const wrong = {
+      LEASEHOLD_REGION: 'Hangzhou!',
+      LEASEHOLD_ACCOUNT: '42',
+      LEASEHOLD_PREFIX: 'lease-hold',
+      LEASEHOLD_EVIDENCE_BUCKET: 'Evidence_Bucket',
+      LEASEHOLD_INDEX_BUCKET: 'x',
+      LEASEHOLD_AUTO_APPROVAL: '{',
+      LEASEHOLD_REGIONS: 'cn-hangzhou,,x y',
+      LEASEHOLD_APPROVERS: '[{"id":',
+      LEASEHOLD_APPROVAL_SECONDS: 'a week',
+      LEASEHOLD_GRANTEE_SECONDS: '-1',
+      LEASEHOLD_WARNING_DAYS: '30,soon',
+      LEASEHOLD_ON_DRIFT: 'panic',
+      LEASEHOLD_VERDICT_ANSWERS: '0',
+      LEASEHOLD_VERDICT_INTERVAL_SECONDS: 'Infinity',
+      LEASEHOLD_VERDICT_PATIENCE_SECONDS: 'NaN',
+      LEASEHOLD_ABSENCE_SECONDS: '1 minute',
+    };
+    try {
+      readConfig(wrong);
+      expect.fail('a configuration that is wrong everywhere was taken');
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'BAD_CONFIG' });
+      const { message } = error as Error;
+      expect(Object.keys(wrong).filter((name) => !message.includes(name))).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['LEASEHOLD_REGION', 'cn_hangzhou'],
+    ['LEASEHOLD_ACCOUNT', '100000000000000x'],
+    ['LEASEHOLD_PREFIX', 'Leasehold'],
+    ['LEASEHOLD_PREFIX', 'lease-'],
+    ['LEASEHOLD_PREFIX', 'a-prefix-that-is-longer-than-all-of-it-may-be'],
+    ['LEASEHOLD_EVIDENCE_BUCKET', '-evidence'],
+    ['LEASEHOLD_INDEX_BUCKET', 'evidence'],
+  ])('names %s when it is %s, and nothing else', (name, value) => {
+    try {
+      settings({ [name]: value });
+      expect.fail(`${value} was taken`);
+    } catch (error) {
+      const named = (error as Error).message.match(/LEASEHOLD_[A-Z_]+/g) ?? [];
+      expect(named).toContain(name);
+      expect(named.filter((one) => !(one in { [name]: 0, LEASEHOLD_EVIDENCE_BUCKET: 0 }))).toEqual([]);
+    }
   });
 
   it('lets through at once only what the rule says', () => {
