@@ -21,20 +21,23 @@ export interface Proposal {
   readonly before?: AccessPlan;
 }
 
-/** Every reason against the proposal; what only wants an approver is one where there is nobody to ask. */
+/**
+ * Every reason against the proposal; what only wants an approver is one where there is nobody to ask. What only narrows waits
+ * for nobody: neither for the grantee, nor for room, nor for a limit of ours that was drawn closer since.
+ */
 export async function admissionReasonsFor(
   { contract, request, plan, before }: Proposal,
   ports: Ports,
 ): Promise<readonly Reason[]> {
-  const facts = await factsFor(request, plan, contract, ports);
-  const formal = admissionReasons(request, facts);
+  const change = before === undefined ? undefined : changeOf(before, plan);
+  if (change?.widens.length === 0) return admissionReasons(request, await factsForLess(request, ports));
+  const formal = admissionReasons(request, await factsFor(request, plan, contract, ports));
   // Names that no account takes, and the like, are not asked after in one.
   const isReadable = setupReasons(request).length === 0;
   const there = isReadable ? await granteeSideReasons(request, plan, contract, ports) : [];
   const reasons = [...formal, ...there];
   if (reasons.length > 0 || ports.settings.approvals.approvers.length > 0) return reasons;
-  const change = before === undefined ? {} : { change: changeOf(before, plan) };
-  return uncoveredReasons({ request, plan, ...change }, ports.settings);
+  return uncoveredReasons({ request, plan, ...(change === undefined ? {} : { change }) }, ports.settings);
 }
 
 /** The time, room in the account, what named system policies allow, and what is where something would be made. */
@@ -44,22 +47,43 @@ async function factsFor(
   contract: Contract,
   { clock, ram, settings, ...ports }: Ports,
 ): Promise<AdmissionFacts> {
-  const names = request.grants.filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy);
-  const documents = await Promise.all(
-    [...new Set(names)].map(async (name) => [name, await ram.readPolicy({ type: 'System', name })] as const),
-  );
   const groups = [...new Set(request.grants.flatMap(({ resourceGroupId }) => resourceGroupId ?? []))];
   return {
     now: clock.now(),
     owner: parseAccountId(settings.owner),
     settings: settings.admission,
     account: withoutOwn(await ram.accountSummary(), contract),
-    systemPolicies: Object.fromEntries(documents),
+    systemPolicies: await systemPoliciesOf(request, ram),
     resourceGroups: Object.fromEntries(
       await Promise.all(groups.map(async (id) => [id, await ports.resourceGroups.isOurs(id)] as const)),
     ),
     sideDoors: await observeSideDoors(plan, contract, ports),
   };
+}
+
+/** For what gives nothing new: whether it says what it means, and no more. */
+async function factsForLess(
+  request: OnboardingRequest,
+  { clock, ram, settings: { owner, admission } }: Ports,
+): Promise<AdmissionFacts> {
+  const { regions: _, ...others } = admission;
+  return {
+    now: clock.now(),
+    owner: parseAccountId(owner),
+    settings: { ...others, maxLeaseSeconds: Number.POSITIVE_INFINITY, maxGrants: Number.POSITIVE_INFINITY },
+    systemPolicies: await systemPoliciesOf(request, ram),
+  };
+}
+
+async function systemPoliciesOf(
+  { grants }: OnboardingRequest,
+  ram: Ports['ram'],
+): Promise<Readonly<Record<string, string | undefined>>> {
+  const names = new Set(grants.filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy));
+  const documents = [...names].map(
+    async (name) => [name, await ram.readPolicy({ type: 'System', name })] as const,
+  );
+  return Object.fromEntries(await Promise.all(documents));
 }
 
 /** An amendment needs room only for what it adds: its contract's role and policies are counted already. */

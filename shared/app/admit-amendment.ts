@@ -154,10 +154,11 @@ async function settleAmendment(contract: Contract, amendment: Amendment, ports: 
   return now?.approval === undefined ? finished(contractId) : begin(result.contract, now);
 }
 
+/** What only narrows names nobody new, so it waits neither for the grantee nor for what preparing asks. */
 const begin = (contract: Contract, amendment: Amendment): AmendOutput => ({
   contractId: contract.contractId,
   epoch: amendment.seq,
-  outcome: isPreparationDue(contract, amendment) ? 'prepare' : 'amend',
+  outcome: amendment.change.widens.length > 0 && isPreparationDue(contract, amendment) ? 'prepare' : 'amend',
   suspension: '',
 });
 

@@ -2,6 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import { atWorkSince, type Contract, chainOf, isLive, type Owed } from '../domain/contract.js';
 import type { ContractId } from '../domain/values.js';
+import { requireApproval } from './approval/require-approval.js';
 import { managedSetupOf, namesIn } from './grantee/managed-side.js';
 import { releaseLeavers } from './grantee/release-side.js';
 import { areCredentialsDue, type Made, makeCredentials } from './hand-over/credentials.js';
@@ -47,6 +48,8 @@ async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<C
   const plan = approvedPlan(contract);
   if (owed.what === 'prepared' || !areCredentialsDue(contract, plan, ports))
     return tell(contract, owed, { plan, secrets: [] }, ports);
+  // Keys are sealed to whom the terms name, and a register entry alone must not name anybody.
+  await requireApproval(contract, contract.terms, ports);
   const begun = await appendFact(contract, { kind: 'handing-over', data: { of: owed.of } }, BY, ports);
   if (begun.outcome === 'lost') return begun.contract;
   const made = await makeCredentials(begun.contract, plan, ports);

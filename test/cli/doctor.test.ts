@@ -1,4 +1,4 @@
-import FcPackage, * as Fc from '@alicloud/fc20230330';
+import * as Fc from '@alicloud/fc20230330';
 import OSS from 'ali-oss';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,10 +6,11 @@ import type { Finding } from '../../shared/app/doctor/finding.js';
 import { zipBundle } from '../../shared/cli/embedded/bundles.js';
 import { deployAll } from '../../shared/cli/embedded/deploy.js';
 import { makeProgram } from '../../shared/cli/program.js';
-import { type Credentials, clientClass, sdkConfig } from '../../shared/cloud/alibaba/connection.js';
+import type { Credentials } from '../../shared/cloud/alibaba/connection.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { DeploymentStep, FunctionToDeploy } from '../../shared/domain/deployment.js';
 import { parseInstant, type RoleName } from '../../shared/domain/values.js';
+import { fcOf } from '../support/redeploy.js';
 import { OWNER, PARTNER, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -45,10 +46,6 @@ async function examine(
 const troubles = ({ findings }: Examined): readonly string[] =>
   findings.filter(({ severity }) => severity !== 'note').map(({ code, what }) => `${code} ${what}`);
 
-const fcOf = ({ cloud }: World) => {
-  const connection = cloud.connectionOf(cloud.root);
-  return new (clientClass(FcPackage))(sdkConfig(connection, ''));
-};
 const functionNamed = ({ cloud }: World, name: string): FunctionToDeploy => {
   const found = cloud.deployment.functions.find(({ functionName }) => functionName === name);
   if (found === undefined) throw new Error(`${name} is not deployed`);

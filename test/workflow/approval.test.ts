@@ -2,9 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admitAmendment } from '../../shared/app/admit-amendment.js';
 import { amendAccess } from '../../shared/app/amend-access.js';
 import { planAccess } from '../../shared/app/plan/plan-access.js';
-import { appendFact } from '../../shared/app/register.js';
 import { startFlow } from '../../shared/cloud/alibaba/flows.js';
-import { systemChance } from '../../shared/cloud/alibaba/system.js';
 import { portsOf } from '../../shared/compose.js';
 import type { NewFact } from '../../shared/domain/fact.js';
 import type { Grant } from '../../shared/domain/grant.js';
@@ -21,6 +19,7 @@ import {
   signed,
 } from '../support/approvers.js';
 import { amend, enterAs, hearNth, reasonsIn, using } from '../support/changes.js';
+import { forge } from '../support/forge.js';
 import { eventOf, kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -238,17 +237,6 @@ describe('an amendment', () => {
   });
 });
 
-/** As somebody would who has got hold of the keys of a function: right in sequence, right in hash. */
-const forge = async (id: string, fact: NewFact) => {
-  const appended = await appendFact(await world.contract(id), fact, 'admit-request', {
-    evidence: world.evidence(),
-    clock: { now: () => instantOf(world.clock.now()), ticks: () => 0, sleep: async () => undefined },
-    chance: systemChance,
-    trail: { calls: () => [], recorded: () => undefined },
-  });
-  expect(appended.outcome).toBe('appended');
-};
-
 describe('whoever can write the register', () => {
   const approvalFor = async (id: string, rest: { by: string; jws?: string }): Promise<NewFact> => {
     const { terms } = await world.contract(id);
@@ -269,7 +257,7 @@ describe('whoever can write the register', () => {
 
   it('cannot have granted what the rule does not cover by saying that the rule did', async () => {
     await ask('P-forged-rule');
-    await forge('P-forged-rule', await approvalFor('P-forged-rule', { by: 'auto-approval' }));
+    await forge(world, 'P-forged-rule', await approvalFor('P-forged-rule', { by: 'auto-approval' }));
     await goesNowhere('P-forged-rule');
   });
 
@@ -280,8 +268,8 @@ describe('whoever can write the register', () => {
     await world.hear('P-forged-begun', 'approval-needed');
     const { amendment } = await world.contract('P-forged-begun');
     const { seq: of = 0, planHash = '' } = amendment ?? {};
-    await forge('P-forged-begun', { kind: 'approved', data: { of, planHash, by: 'auto-approval' } });
-    await forge('P-forged-begun', { kind: 'amending', data: { revision: 1, policies: [] } });
+    await forge(world, 'P-forged-begun', { kind: 'approved', data: { of, planHash, by: 'auto-approval' } });
+    await forge(world, 'P-forged-begun', { kind: 'amending', data: { revision: 1, policies: [] } });
     const text = () => world.ram().readPolicy({ type: 'Custom', name: `${nameOf('P-forged-begun')}-1` });
     const before = await text();
     const root = world.cloud.connectionOf(world.cloud.root);
@@ -293,28 +281,28 @@ describe('whoever can write the register', () => {
 
   it('nor by an approver’s name alone', async () => {
     await ask('P-forged-name');
-    await forge('P-forged-name', await approvalFor('P-forged-name', { by: BOSS }));
+    await forge(world, 'P-forged-name', await approvalFor('P-forged-name', { by: BOSS }));
     await goesNowhere('P-forged-name');
   });
 
   it('nor by what an approver signed for another plan', async () => {
     await ask('P-forged-plan');
     const jws = await signed(world, 'P-forged-plan', boss, { planHash: 'e'.repeat(64) });
-    await forge('P-forged-plan', await approvalFor('P-forged-plan', { by: BOSS, jws }));
+    await forge(world, 'P-forged-plan', await approvalFor('P-forged-plan', { by: BOSS, jws }));
     await goesNowhere('P-forged-plan');
   });
 
   it('nor by what somebody signed who is no approver', async () => {
     await ask('P-forged-key');
     const jws = await signed(world, 'P-forged-key', await newSigner('stranger@b.example'));
-    await forge('P-forged-key', await approvalFor('P-forged-key', { by: 'stranger@b.example', jws }));
+    await forge(world, 'P-forged-key', await approvalFor('P-forged-key', { by: 'stranger@b.example', jws }));
     await goesNowhere('P-forged-key');
   });
 
   it('nor by an approver’s no', async () => {
     await ask('P-forged-no');
     const jws = await signed(world, 'P-forged-no', boss, { decision: 'decline' });
-    await forge('P-forged-no', await approvalFor('P-forged-no', { by: BOSS, jws }));
+    await forge(world, 'P-forged-no', await approvalFor('P-forged-no', { by: BOSS, jws }));
     await goesNowhere('P-forged-no');
   });
 });
@@ -370,7 +358,7 @@ describe('when the rule has been narrowed since', () => {
       { kind: 'amending', data: { revision: 1, policies: [] } },
       { kind: 'amended', data: { revision: 1, change, policies: [`${nameOf('P-never')}-1`], proofs: [] } },
     ] as const)
-      await forge('P-never', fact);
+      await forge(world, 'P-never', fact);
     const ports = narrowed();
     const { outcome, epoch } = await admitAmendment(amendment('P-never', 2, { grants: [kafkaGrant] }), ports);
     expect(outcome).toBe('amend');

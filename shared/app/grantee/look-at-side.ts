@@ -7,7 +7,7 @@ import type { AccountId } from '../../domain/values.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { knownSideOf, namesIn, wantedSideOf } from './managed-side.js';
 import { observeGrantee } from './observe-grantee.js';
-import { type GranteePlan, planGrantee } from './plan-grantee.js';
+import { type GranteePlan, planGrantee, waitForMakers } from './plan-grantee.js';
 import type { GranteeStep, KnownSide, ObservedSide, WantedSide } from './side.js';
 
 export interface SideLook {
@@ -31,9 +31,13 @@ export async function lookAtSide(
   return { wanted, observed, known, plan: planGrantee(wanted, observed, known) };
 }
 
-/** @throws {BrokenPromiseError} `GRANTEE_CHANGED` when what is there speaks against it, with all reasons */
+/**
+ * @throws {BrokenPromiseError} `GRANTEE_CHANGED` when what is there speaks against it, with all reasons
+ * @throws {TryLaterError} `CONFLICT` while another contract makes somebody whom both name
+ */
 export function requireSteps(plan: GranteePlan, { contractId }: Contract): readonly GranteeStep[] {
   if (plan.ok) return plan.steps;
+  waitForMakers(plan);
   const why = plan.reasons.map(({ message }) => message).join('; ');
   throw new BrokenPromiseError('GRANTEE_CHANGED', `contract ${contractId}: ${why}`);
 }

@@ -1,5 +1,6 @@
 /** What is to be done in a grantee's account so that its users and roles may enter. Pure; a dry run is this, printed. */
 import type { ObservedUser } from '../../cloud/ports.js';
+import { TryLaterError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/fact.js';
 import { type CreatedUser, isExisting, type ManagedRole, type ManagedUser } from '../../domain/request.js';
 import { formatTrustPolicy } from '../../policy/index.js';
@@ -157,6 +158,18 @@ const reason = (code: string, pointer: string, message: string): Reason => ({
   message,
 });
 
+/** Which access mode such a user has is seen once it was handed over. */
+const IN_THE_MAKING = 'USER_IN_THE_MAKING';
+
+/**
+ * Another contract's user is waited for until it is whole: what speaks against it then is said then.
+ * @throws {TryLaterError} `CONFLICT`
+ */
+export function waitForMakers(plan: GranteePlan): void {
+  const waits = plan.ok ? undefined : plan.reasons.find(({ code }) => code === IN_THE_MAKING);
+  if (waits !== undefined) throw new TryLaterError('CONFLICT', waits.message);
+}
+
 function userReasons(
   user: ManagedUser,
   pointer: string,
@@ -182,15 +195,20 @@ function userReasons(
     ];
   }
   // Shared with the contract that made it: what it logs on with cannot be made a second time.
-  return carries(there, tags) || hasAccess(there, user.access)
-    ? []
-    : [
-        reason(
+  if (carries(there, tags) || hasAccess(there, user.access)) return [];
+  return [
+    known.isHandedOver
+      ? reason(
           'ACCESS_DIFFERS',
           `${pointer}/access`,
           `user ${name} was made by another contract with another access mode; make another user`,
+        )
+      : reason(
+          IN_THE_MAKING,
+          `${pointer}/access`,
+          `user ${name} is being made by another contract, and what it logs on with was not handed over yet`,
         ),
-      ];
+  ];
 }
 
 const hasAccess = ({ login, keys }: ObservedUser, access: CreatedUser['access']): boolean =>

@@ -34,9 +34,10 @@ export async function settleSideDoors(contract: Contract, by: string, ports: Por
   if (doors.length === 0) return contract;
   const looks = await lookAtAll(doors, ports);
   requireOpenable(contract, looks);
+  // Also where the register says that it was intended: whoever can write the register alone could say so. What only closes never waits.
+  if (looks.some(opens)) await requireApproval(contract, contract.terms, ports);
   if (!looks.some((look) => isNew(look) || isToSettle(look))) return contract;
 
-  await requireApproval(contract, contract.terms, ports);
   const intended = await intend(contract, looks, by, ports);
   if (intended.outcome === 'lost') return intended.contract;
   return settleIntended(intended.contract, plan, by, ports);
@@ -99,6 +100,23 @@ function turnOf({ kind, goal }: Door): number {
   if (kind === 'rule' && goal === 'gone') return 3;
   if (goal !== 'open') return 0;
   return kind === 'account' ? 1 : 2;
+}
+
+/** Whether anything is to be done that gives more than there is. */
+const opens = (look: DoorLook): boolean => isNew(look) || look.steps.some((step) => !closes(step));
+
+function closes({ step }: DoorStep): boolean {
+  switch (step.kind) {
+    case 'removeEntry':
+    case 'deleteAccount':
+    case 'removeTargets':
+    case 'deleteRule':
+      return true;
+    case 'setEnabled':
+      return !step.isEnabled;
+    default:
+      return false;
+  }
 }
 
 /** What goes is settled also when nothing is left of it: it is seen to be gone, and forgotten. */

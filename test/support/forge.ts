@@ -1,0 +1,16 @@
+import { appendFact } from '../../shared/app/register.js';
+import { systemChance } from '../../shared/cloud/alibaba/system.js';
+import type { NewFact } from '../../shared/domain/fact.js';
+import { instantOf } from '../../shared/domain/values.js';
+import type { World } from './world.js';
+
+/** As somebody would who has got hold of the keys of a function: right in sequence, right in hash. */
+export async function forge(world: World, contractId: string, fact: NewFact): Promise<void> {
+  const { outcome } = await appendFact(await world.contract(contractId), fact, 'admit-request', {
+    evidence: world.evidence(),
+    clock: { now: () => instantOf(world.clock.now()), ticks: () => 0, sleep: async () => undefined },
+    chance: systemChance,
+    trail: { calls: () => [], recorded: () => undefined },
+  });
+  if (outcome !== 'appended') throw new Error(`the register of ${contractId} did not take ${fact.kind}`);
+}
