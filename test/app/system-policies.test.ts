@@ -106,9 +106,9 @@ describe('a request for more than fits', () => {
   const room = { roles: 10, rolesQuota: 11, policies: 20, policiesQuota: 21 };
   it.each([
     ['has room for one more role and policy', {}, []],
-    ['has all its roles', { roles: 11 }, ['NO_ROOM']],
-    ['has all its policies', { policies: 21 }, ['NO_ROOM']],
-    ['has neither room', { roles: 11, policies: 21 }, ['NO_ROOM', 'NO_ROOM']],
+    ['has all its roles', { roles: 11 }, ['QUOTA']],
+    ['has all its policies', { policies: 21 }, ['QUOTA']],
+    ['has neither room', { roles: 11, policies: 21 }, ['QUOTA', 'QUOTA']],
   ])('in an account that %s', (_what, changes, expected) => {
     const account = { ...room, ...changes };
     expect(admissionReasons(request(), { ...facts, account }).map(({ code }) => code)).toEqual(expected);

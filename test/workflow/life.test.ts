@@ -306,7 +306,7 @@ describe('an account with no room', () => {
     }
     const calls = world.cloud.calls.length;
     await world.onboard('C-full');
-    expect(JSON.stringify((await world.hear('C-full', 'rejected')).data)).toContain('NO_ROOM');
+    expect(JSON.stringify((await world.hear('C-full', 'rejected')).data)).toContain('QUOTA');
     expect(world.ramWrites(calls)).toEqual([]);
     for (const PolicyName of made)
       await world.cloud.cloud.call(

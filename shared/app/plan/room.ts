@@ -58,12 +58,12 @@ function accountReasons(
 ): readonly Reason[] {
   return [
     ...(summary.roles + 1 > summary.rolesQuota
-      ? [reason('NO_ROOM', '', `the account has all ${summary.rolesQuota} roles it may have`)]
+      ? [reason('QUOTA', '', `the account has all ${summary.rolesQuota} roles it may have`)]
       : []),
     ...(summary.policies + policies.length > summary.policiesQuota
       ? [
           reason(
-            'NO_ROOM',
+            'QUOTA',
             '',
             `the grants need ${policies.length} policies; the account has ${summary.policies} of ${summary.policiesQuota}`,
           ),
