@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { renderedFiles } from '../../../shared/app/deployment/rendered.js';
@@ -125,6 +126,20 @@ describe('the templates', () => {
       full.alarms.map(() => ['on-call', 'security']),
     );
     expect(deploymentWith().alarms).toEqual([]);
+  });
+  it('hold alarms about flows and functions that are there, each with a line in the README', () => {
+    const there = [
+      ...full.flows.map(({ name }) => name),
+      ...full.functions.map(({ functionName }) => functionName),
+    ];
+    const about = full.alarms.flatMap(({ resources: all }) =>
+      all.flatMap(({ flowName, functionName }) => flowName ?? functionName ?? []),
+    );
+    expect(about.filter((name) => !there.includes(name))).toEqual([]);
+    expect(about.length).toBeGreaterThan(2);
+    const readme = readFileSync('README.md', 'utf8');
+    const names = full.alarms.map(({ name }) => name.replace(/^leasehold-/, ''));
+    expect(names.filter((name) => !readme.includes(`| \`${name}\``))).toEqual([]);
   });
 });
 
