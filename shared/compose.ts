@@ -1,5 +1,6 @@
 /** The one place that picks adapters. */
 
+import type { CallSubject } from './app/step-call.js';
 import { atFirstCall } from './cloud/alibaba/at-first-call.js';
 import type { Connection, Credentials } from './cloud/alibaba/connection.js';
 import { makeEvidencePort, makeIndexPort } from './cloud/alibaba/oss.js';
@@ -21,8 +22,8 @@ const CALL_TIMEOUT_MILLISECONDS = 10_000;
 
 let config: Config | undefined;
 
-/** Ports with the keys of this request and the configuration of this instance. */
-export function composePorts(context: FunctionContext): Ports {
+/** Ports with the keys of this request and the configuration of this instance; `about` is in every line of the log. */
+export function composePorts(context: FunctionContext, about: CallSubject = {}): Ports {
   config ??= readConfig(process.env);
   const connection: Connection = {
     region: config.region,
@@ -31,7 +32,7 @@ export function composePorts(context: FunctionContext): Ports {
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
     timeoutMilliseconds: CALL_TIMEOUT_MILLISECONDS,
   };
-  const log = makeLogPort({ step: context.function.name, requestId: context.requestId });
+  const log = makeLogPort({ step: context.function.name, requestId: context.requestId, ...about });
   return portsOf(connection, config, log);
 }
 

@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { configProblems, readConfig } from '../shared/config.js';
+import { ENV } from './support/env.js';
 
-const env = {
-  LEASEHOLD_REGION: 'cn-hangzhou',
-  LEASEHOLD_ACCOUNT: '1000000000000001',
-  LEASEHOLD_PREFIX: 'leasehold',
-  LEASEHOLD_EVIDENCE_BUCKET: 'evidence',
-  LEASEHOLD_INDEX_BUCKET: 'index',
-  LEASEHOLD_AUTO_APPROVAL: '{"maxLeaseSeconds":3600}',
-};
 const settings = (changes: Readonly<Record<string, string>> = {}) =>
-  readConfig({ ...env, ...changes }).settings;
+  readConfig({ ...ENV, ...changes }).settings;
 
 describe('the configuration', () => {
   it('that lacks or mistakes several things is told all of them at once', () => {
@@ -30,7 +23,7 @@ describe('the configuration', () => {
 
   it('names a region and an account of the wrong form with all else', () => {
     const problems = configProblems({
-      ...env,
+      ...ENV,
       LEASEHOLD_REGION: 'Hangzhou',
       LEASEHOLD_ACCOUNT: '42',
       LEASEHOLD_ON_DRIFT: 'panic',
@@ -40,7 +33,7 @@ describe('the configuration', () => {
       'LEASEHOLD_ACCOUNT',
       'LEASEHOLD_ON_DRIFT',
     ]);
-    expect(configProblems(env)).toEqual([]);
+    expect(configProblems(ENV)).toEqual([]);
   });
 
   it('that is wrong everywhere is told so everywhere, in one message', () => {

@@ -1,7 +1,5 @@
-import type { AdmitOutput } from '../../shared/app/admission-outcome.js';
 import { admitRequest } from '../../shared/app/admit-request.js';
-import { composePorts, type FunctionContext } from '../../shared/compose.js';
+import { step, textOf } from '../../shared/step.js';
 
 /** Step `AdmitRequest` of `onboarding`. Event: the whole CloudEvent `partner.onboarding.requested`, `.approved` or `.declined`, or `{contractId}` to go on. May run twice. */
-export const handler = async (event: Buffer, context: FunctionContext): Promise<AdmitOutput> =>
-  admitRequest(event.toString('utf8'), composePorts(context));
+export const handler = step(textOf, admitRequest);

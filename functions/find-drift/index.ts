@@ -1,6 +1,5 @@
-import { type FoundDrift, findDrift, parseDriftCall } from '../../shared/app/drift/find-drift.js';
-import { composePorts, type FunctionContext } from '../../shared/compose.js';
+import { findDrift, parseDriftCall } from '../../shared/app/drift/find-drift.js';
+import { step } from '../../shared/step.js';
 
 /** Step `FindDrift` of `reconciliation`. Event: a clock tick, `{looked}`, `{contractId}`, or an event of the audit trail. May run twice. */
-export const handler = async (event: Buffer, context: FunctionContext): Promise<FoundDrift> =>
-  findDrift(parseDriftCall(event), composePorts(context));
+export const handler = step(parseDriftCall, findDrift);

@@ -1,7 +1,6 @@
 import { removeAccess } from '../../shared/app/remove-access.js';
-import { type EndOutput, parseEndInput } from '../../shared/app/step-input.js';
-import { composePorts, type FunctionContext } from '../../shared/compose.js';
+import { parseEndInput } from '../../shared/app/step-input.js';
+import { step } from '../../shared/step.js';
 
 /** Step `RemoveAccess` of `revocation`. Event: `{contractId, outcome}` as JSON. May run twice. */
-export const handler = async (event: Buffer, context: FunctionContext): Promise<EndOutput> =>
-  removeAccess(parseEndInput(event), composePorts(context));
+export const handler = step(parseEndInput, removeAccess);

@@ -1,7 +1,6 @@
 import { reportRevoked } from '../../shared/app/report-revoked.js';
-import { type EndOutput, parseEndInput } from '../../shared/app/step-input.js';
-import { composePorts, type FunctionContext } from '../../shared/compose.js';
+import { parseEndInput } from '../../shared/app/step-input.js';
+import { step } from '../../shared/step.js';
 
 /** Step `ReportRevoked` of `revocation`. Event: `{contractId, outcome}` as JSON. May run twice. */
-export const handler = async (event: Buffer, context: FunctionContext): Promise<EndOutput> =>
-  reportRevoked(parseEndInput(event), composePorts(context));
+export const handler = step(parseEndInput, reportRevoked);

@@ -1,7 +1,6 @@
-import { type AmendOutput, parseSuspensionInput } from '../../shared/app/amend-output.js';
+import { parseSuspensionInput } from '../../shared/app/amend-output.js';
 import { resumeAccess } from '../../shared/app/resume-access.js';
-import { composePorts, type FunctionContext } from '../../shared/compose.js';
+import { step } from '../../shared/step.js';
 
 /** Step `ResumeAccess`. Event: `{contractId, suspension}` as JSON. May run twice. */
-export const handler = async (event: Buffer, context: FunctionContext): Promise<AmendOutput> =>
-  resumeAccess(parseSuspensionInput(event), composePorts(context));
+export const handler = step(parseSuspensionInput, resumeAccess);

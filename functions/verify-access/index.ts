@@ -1,7 +1,6 @@
-import { parseStepInput, type StepOutput } from '../../shared/app/step-input.js';
+import { parseStepInput } from '../../shared/app/step-input.js';
 import { verifyAccess } from '../../shared/app/verify-access.js';
-import { composePorts, type FunctionContext } from '../../shared/compose.js';
+import { step } from '../../shared/step.js';
 
 /** Step `VerifyAccess` of `onboarding`. Event: `{contractId, epoch}` as JSON. May run twice. */
-export const handler = async (event: Buffer, context: FunctionContext): Promise<StepOutput> =>
-  verifyAccess(parseStepInput(event), composePorts(context));
+export const handler = step(parseStepInput, verifyAccess);

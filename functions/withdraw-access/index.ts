@@ -1,7 +1,6 @@
 import { parseFailureInput } from '../../shared/app/step-input.js';
-import { type WithdrawOutput, withdrawAccess } from '../../shared/app/withdraw-access.js';
-import { composePorts, type FunctionContext } from '../../shared/compose.js';
+import { withdrawAccess } from '../../shared/app/withdraw-access.js';
+import { step } from '../../shared/step.js';
 
 /** Step `WithdrawAccess`. Event: `{failed, step, code}` as JSON, `failed` being the input of the step that failed. May run twice. */
-export const handler = async (event: Buffer, context: FunctionContext): Promise<WithdrawOutput> =>
-  withdrawAccess(parseFailureInput(event), composePorts(context));
+export const handler = step(parseFailureInput, withdrawAccess);

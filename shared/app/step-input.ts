@@ -97,7 +97,8 @@ export function parseFailureInput(event: Buffer): FailureInput {
   };
 }
 
-function contractIdIn(value: unknown): ContractId | undefined {
+/** `undefined` when it is none. */
+export function contractIdIn(value: unknown): ContractId | undefined {
   if (typeof value !== 'string') return undefined;
   try {
     return parseContractId(value);

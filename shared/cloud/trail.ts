@@ -18,7 +18,7 @@ export function makeTrail(log: Pick<LogPort, 'info'>): Trail {
     note(action, reply) {
       if (reply?.requestId === undefined) return;
       calls.push({ action, requestId: reply.requestId });
-      log.info({ action, requestId: reply.requestId }, 'written');
+      log.info({ action, cloudRequestId: reply.requestId }, 'written');
     },
     calls: () => [...calls],
     recorded: (count) => void calls.splice(0, count),

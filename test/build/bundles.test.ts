@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire, SourceMap, type SourceMapping } from 'node:module';
 import { join, resolve } from 'node:path';
 import { zipSync } from 'fflate';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { ENV } from '../support/env.js';
 
 const require = createRequire(import.meta.url);
 const cut = require('../../shared/build/cut.cjs');
@@ -68,7 +69,14 @@ describe('a bundle', () => {
 
   it('keeps the names that flows match errors by', async () => {
     const { handler } = require(join(BUILT, anyStep, 'index.js'));
-    const error: Error = await handler(Buffer.from('torn'), {}).catch((thrown: Error) => thrown);
+    for (const [name, value] of Object.entries(ENV)) vi.stubEnv(name, value);
+    const context = {
+      requestId: 'r',
+      credentials: { accessKeyId: 'x', accessKeySecret: 'x' },
+      function: { name: anyStep },
+    };
+    const error: Error = await handler(Buffer.from('torn'), context).catch((thrown: Error) => thrown);
+    vi.unstubAllEnvs();
     expect([error.name, error.constructor.name]).toEqual(['InvalidRequestError', 'InvalidRequestError']);
     expect(error.stack).toContain('at parseStepInput');
   });

@@ -14,7 +14,7 @@ interface State {
   readonly Type: string;
   readonly Name: string;
   readonly Action?: string;
-  readonly Parameters?: { readonly resourceArn?: string };
+  readonly Parameters?: { readonly resourceArn?: string; readonly body?: object };
   readonly Retry?: readonly Handler[];
   readonly Catch?: readonly Handler[];
   readonly Next?: string;
@@ -70,6 +70,12 @@ describe.each(tasks.filter(({ state }) => state.Action === 'FC:InvokeFunction'))
         ?.slice(1);
       expect(folders).toContain(folder);
       expect(deployed).toContain(folder);
+    });
+    it('says which execution it belongs to, for the log', () => {
+      expect(Object.keys(state.Parameters?.body ?? {}).sort()).toEqual([
+        'execution.$',
+        expect.stringMatching(/^input(\.\$)?$/),
+      ]);
     });
   },
 );

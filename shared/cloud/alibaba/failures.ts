@@ -30,6 +30,14 @@ export function codeOf(failure: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
+/** Under which id the cloud knows the call that failed, however deep it lies; `undefined` when nothing was answered. */
+export function requestIdOf(failure: unknown): string | undefined {
+  if (typeof failure !== 'object' || failure === null) return undefined;
+  const { requestId, data, cause } = failure as Readonly<Record<'requestId' | 'data' | 'cause', unknown>>;
+  const { RequestId = requestId } = (data ?? {}) as { readonly RequestId?: unknown };
+  return typeof RequestId === 'string' && RequestId !== '' ? RequestId : requestIdOf(cause);
+}
+
 function statusOf(failure: unknown): number {
   const record = failure as { readonly statusCode?: unknown; readonly status?: unknown };
   return Number(record?.statusCode ?? record?.status ?? 0);

@@ -18,11 +18,12 @@ export const systemChance: ChancePort = { nonce: () => randomBytes(16).toString(
 /** One JSON line an entry on standard output, which Function Compute sends to the function's log store. */
 export function makeLogPort(bindings: Readonly<Record<string, string>>): LogPort {
   const log = pino(
-    { base: bindings, timestamp: pino.stdTimeFunctions.isoTime },
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line) => process.stdout.write(line) },
   );
+  // Not as bindings of the library's, which would put a field twice into a line that says it too.
   return {
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
+    info: (fields, message) => log.info({ ...bindings, ...fields }, message),
+    warn: (fields, message) => log.warn({ ...bindings, ...fields }, message),
   };
 }
