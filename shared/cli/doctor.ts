@@ -130,8 +130,10 @@ const bundlesOf = ({ functions }: Deployment): Bundles =>
 const MARKS = { error: 'ERROR  ', warning: 'WARNING', note: 'note   ' } as const;
 
 function printFindings(findings: readonly Finding[]): string {
-  const count = (severity: Finding['severity']) =>
-    findings.filter((finding) => finding.severity === severity).length;
+  const counted = (severity: Finding['severity']) => {
+    const { length } = findings.filter((finding) => finding.severity === severity);
+    return `${length} ${severity}${length === 1 ? '' : 's'}`;
+  };
   return [
     ...worstFirst(findings).flatMap(({ severity, code, what, seen, next }) => [
       `${MARKS[severity]} ${what}  (${code})`,
@@ -140,7 +142,7 @@ function printFindings(findings: readonly Finding[]): string {
     ]),
     ...(findings.length === 0 ? [] : ['']),
     findings.some(({ severity }) => severity !== 'note')
-      ? `${count('error')} errors, ${count('warning')} warnings, ${count('note')} notes`
-      : `all is as it should be${findings.length === 0 ? '' : `; ${count('note')} notes`}`,
+      ? [counted('error'), counted('warning'), counted('note')].join(', ')
+      : `all is as it should be${findings.length === 0 ? '' : `; ${counted('note')}`}`,
   ].join('\n');
 }

@@ -405,7 +405,7 @@ describe('leasehold doctor', () => {
     expect(printed.join('\n')).toMatch(
       /^ERROR {3}rule leasehold-sweep on bus leasehold {2}\(RULE_DISABLED\)\n.*switched off.*\n {8}do: switch it on.*\n/,
     );
-    expect(printed.join('\n')).toMatch(/1 errors, 0 warnings, 3 notes$/);
+    expect(printed.join('\n')).toMatch(/1 error, 0 warnings, 3 notes$/);
   });
 });
 
