@@ -7,6 +7,7 @@ import { foldContract } from '../domain/fold-contract.js';
 import type { ContractId } from '../domain/values.js';
 import { answerUnreadable } from './answer-refused.js';
 import { dueEnding } from './due-ending.js';
+import { releaseLeftBehind } from './grantee/release-side.js';
 import { watchProgress } from './index-entries.js';
 import { announce } from './outbound.js';
 import { parseEvent } from './parse-event.js';
@@ -49,7 +50,10 @@ async function cutDue(contract: Contract, ports: Ports): Promise<EndOutput> {
 
 /** Looks again at what has ended: a write that was given up may have been applied since. It is cut, removed and told. */
 async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput> {
-  if (!(await isAnythingLeft(contract, ports))) return NOTHING_TO_END;
+  if (!(await isAnythingLeft(contract, ports))) {
+    await tidyGrantee(contract, ports);
+    return NOTHING_TO_END;
+  }
   await attachStop(contract, ports.settings.stops.ended, ports);
   await closeSideDoors(contract, ports);
   const message =
@@ -61,6 +65,17 @@ async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput
     ports,
   );
   return endingOf(contract.contractId);
+}
+
+/** A door that was closed in the partner's account may be open by now. */
+async function tidyGrantee(contract: Contract, ports: Ports): Promise<void> {
+  const tidied = await releaseLeftBehind(contract, BY, ports);
+  if (tidied === contract) return;
+  const message =
+    "what had been left behind in the grantee's account was removed after all, but for what is listed";
+  const { leftBehind } = tidied.granteeSide;
+  const data = { findings: [{ code: 'LEFT_BEHIND', message }], leftBehind, action: 'healed' };
+  await announce('partner.access.drift-found', tidied, data, ports);
 }
 
 /**

@@ -81,6 +81,8 @@ export interface LeftBehind {
   /** What it has been given besides, or why it is still there, in plain words. */
   readonly given: readonly string[];
   readonly next: string;
+  /** Set where nothing but a closed door kept us from removing what we made: a later look may. */
+  readonly made?: NonNullable<GranteeThing['made']>;
 }
 
 /** What somebody logs on or signs with, as it was made: which, never what it is. */

@@ -1,6 +1,6 @@
 /** From facts to the contract that they describe. Pure. */
 import type { Contract, GranteeSide, Owed, SideDoors, Terms } from './contract.js';
-import type { Fact, FactData, GranteeThing, MadeCredential } from './fact.js';
+import type { Fact, FactData, GranteeThing, LeftBehind, MadeCredential } from './fact.js';
 import type { ContractId, Instant } from './values.js';
 
 export const GENESIS_HASH = '0'.repeat(64);
@@ -206,11 +206,17 @@ function granteeSideAfter(
         ...side,
         users: without(side.users, users),
         roles: without(side.roles, roles),
-        leftBehind: [...side.leftBehind, ...leftBehind],
+        leftBehind: [...side.leftBehind.filter((one) => !isReleased(one, fact.data)), ...leftBehind],
       };
     }
   }
 }
+
+/** Whether a release is about it: what it is now, if it is still there, that release says. */
+export const isReleased = (
+  { type, name }: LeftBehind,
+  { users, roles }: Pick<FactData['grantee-released'], 'users' | 'roles'>,
+): boolean => type === 'policy' || (type === 'user' ? users : roles).includes(name);
 
 const owing = <T extends Contract>(contract: T, owed: Owed): T => ({
   ...contract,

@@ -283,19 +283,42 @@ describe('a provisioning role that may do too little', () => {
 });
 
 describe('an account that shuts Leasehold out', () => {
+  const CLOSED = JSON.stringify({
+    Version: '1',
+    Statement: [
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: [`acs:ram::${PARTNER}:root`] } },
+    ],
+  });
+  const setTrust = (trust: string) =>
+    ram('UpdateRole', { RoleName: 'leasehold-provisioning', NewAssumeRolePolicyDocument: trust });
+
+  it('and lets it in again within the day is tidied up then, but for who was given more since', async () => {
+    await granted('Z-again', { users: [etl, bob] });
+    await setTrust(CLOSED);
+    const revoked = await ended('Z-again');
+    expect(revoked.data['leftBehind']).toMatchObject([{ name: 'etl' }, { name: 'bob' }, { type: 'policy' }]);
+    const attach = { PolicyType: 'System', PolicyName: 'AliyunOSSReadOnlyAccess', UserName: 'bob' };
+    await ram('AttachPolicyToUser', attach);
+    await world.jumpTo(world.clock.now() + 10 * 60_000);
+    await setTrust((await documentsFor(world)).trust);
+    await world.jumpTo(world.clock.now() + 26 * 3_600_000);
+    await world.settle();
+    expect(await usersThere(world)).toEqual(['bob']);
+    const told = world.outbox.heard.filter(
+      ({ subject, type }) => subject === 'Z-again' && /drift-found$/.test(type),
+    );
+    expect(told).toHaveLength(1);
+    expect(told[0]?.data).toMatchObject({
+      findings: [{ code: 'LEFT_BEHIND' }],
+      leftBehind: [{ type: 'user', name: 'bob', given: ['policy AliyunOSSReadOnlyAccess'] }],
+    });
+  });
+
   it('does not hold up an end: what is left there is told', async () => {
     await granted('Z-shut', { users: [etl] });
     const { policy } = await documentsFor(world);
     expect(policy).toContain('ram:DeleteUser');
-    await ram('UpdateRole', {
-      RoleName: 'leasehold-provisioning',
-      NewAssumeRolePolicyDocument: JSON.stringify({
-        Version: '1',
-        Statement: [
-          { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: [`acs:ram::${PARTNER}:root`] } },
-        ],
-      }),
-    });
+    await setTrust(CLOSED);
     const revoked = await ended('Z-shut');
     expect(revoked.type).toBe('partner.access.revoked');
     expect(revoked.data['leftBehind']).toMatchObject([{ type: 'user', name: 'etl' }, { type: 'policy' }]);

@@ -91,8 +91,12 @@ export async function knownSideOf(
   return { users: await mapOf('user', names.users), roles: await mapOf('role', names.roles) };
 }
 
+/** Also what had to be left behind: it is as much ours as it was. */
 const thingIn = ({ granteeSide }: Contract, type: 'user' | 'role', name: string): GranteeThing | undefined =>
-  (type === 'user' ? granteeSide.users : granteeSide.roles).find((one) => one.name === name);
+  [
+    ...(type === 'user' ? granteeSide.users : granteeSide.roles),
+    ...granteeSide.leftBehind.filter((one) => one.type === type),
+  ].find((one) => one.name === name);
 
 function credentialOf(
   maker: Contract | undefined,

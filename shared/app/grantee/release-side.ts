@@ -3,6 +3,7 @@ import type { GranteePort, Ports } from '../../cloud/ports.js';
 import { allTermsOf, type Contract } from '../../domain/contract.js';
 import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
 import type { LeftBehind } from '../../domain/fact.js';
+import { isReleased } from '../../domain/fold-contract.js';
 import type { AccountId } from '../../domain/values.js';
 import { CONTRACT_TAG, tagsFor } from '../ours.js';
 import { appendWhenever } from '../register.js';
@@ -46,6 +47,15 @@ export async function releaseWhole(contract: Contract, by: string, ports: Ports)
     await letAllGo(contract, accountId, named, ports);
     return record(contract, named, unreachable(contract, error), by, ports);
   }
+}
+
+/**
+ * What a closed door kept us from undoing, should it be open by now. May run twice; the same contract comes back where there is
+ * nothing of that kind, or the door is still closed.
+ */
+export async function releaseLeftBehind(contract: Contract, by: string, ports: Ports): Promise<Contract> {
+  const isOurs = ({ type, made }: LeftBehind) => type === 'policy' || made !== undefined;
+  return contract.granteeSide.leftBehind.some(isOurs) ? releaseWhole(contract, by, ports) : contract;
 }
 
 /** Those who are set up and whom `stay` does not name. May run twice. */
@@ -167,17 +177,18 @@ function unreachable(
     error instanceof DeniedError
       ? 'Leasehold may not do there what it takes'
       : 'Leasehold is not let in there any more';
+  const told = { given: [why], next: NEXT };
   const isMade = ({ made }: { readonly made?: { readonly by: string } }) => made?.by === contractId;
   return [
-    ...granteeSide.users
-      .filter(isMade)
-      .map(({ name }) => ({ type: 'user' as const, name, given: [why], next: NEXT })),
-    ...granteeSide.roles
-      .filter(isMade)
-      .map(({ name }) => ({ type: 'role' as const, name, given: [why], next: NEXT })),
-    { type: 'policy', name: enteringPolicyName(requested?.roleName ?? ''), given: [why], next: NEXT },
+    ...granteeSide.leftBehind.filter(({ type }) => type !== 'policy'),
+    ...granteeSide.users.filter(isMade).map((one) => ({ ...one, type: 'user' as const, ...told })),
+    ...granteeSide.roles.filter(isMade).map((one) => ({ ...one, type: 'role' as const, ...told })),
+    { type: 'policy', name: enteringPolicyName(requested?.roleName ?? ''), ...told },
   ];
 }
+
+const isSame = (left: LeftBehind, right: LeftBehind): boolean =>
+  left.type === right.type && left.name === right.name;
 
 /** Nothing is recorded twice, and nothing when nobody was set up. */
 async function record(
@@ -190,8 +201,9 @@ async function record(
   const isNews = ({ granteeSide }: Contract): boolean =>
     granteeSide.users.some(({ name }) => names.users.includes(name)) ||
     granteeSide.roles.some(({ name }) => names.roles.includes(name)) ||
-    leftBehind.some(
-      (one) => !granteeSide.leftBehind.some(({ type, name }) => type === one.type && name === one.name),
+    leftBehind.some((one) => !granteeSide.leftBehind.some((known) => isSame(known, one))) ||
+    granteeSide.leftBehind.some(
+      (known) => isReleased(known, names) && !leftBehind.some((one) => isSame(known, one)),
     );
   const fact = { kind: 'grantee-released', data: { ...names, leftBehind } } as const;
   return appendWhenever(contract, fact, by, ports, isNews);
