@@ -15,9 +15,10 @@ type Setup = Omit<ManagedSetup, 'mode'>;
 export const managedGrantee = (
   setup: Partial<Setup>,
   accessors: readonly Accessor[] = [],
+  key: OnboardingRequest['grantee']['publicKey'] = publicKey,
 ): OnboardingRequest['grantee'] => ({
   ...request().grantee,
-  publicKey,
+  ...(key === undefined ? {} : { publicKey: key }),
   accessors,
   setup: { mode: 'managed', users: [], roles: [], ...setup },
 });

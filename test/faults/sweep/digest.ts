@@ -4,6 +4,7 @@ import { makeIndexPort } from '../../../shared/cloud/alibaba/oss.js';
 import { type Contract, isLive } from '../../../shared/domain/contract.js';
 import { parseContractId } from '../../../shared/domain/values.js';
 import { ApiError } from '../../../shared/loopback/kernel.js';
+import { type Beside, observeBeside } from './beside.js';
 import { roleOf, type Stage } from './stage.js';
 
 export interface Standing {
@@ -11,6 +12,7 @@ export interface Standing {
   readonly role: ObservedRole | undefined;
   readonly policies: Readonly<Record<string, string>>;
   readonly due: readonly string[];
+  readonly beside: Beside;
 }
 export interface ObservedRole {
   readonly trust: string;
@@ -33,6 +35,7 @@ export async function standingOf(stage: Stage, id: string): Promise<Standing> {
     role: await observeRole(stage, id),
     policies: await policiesOf(stage, id),
     due: [...due, ...grantees].filter((key) => key.split('/').includes(id)),
+    beside: await observeBeside(stage, id, contract),
   };
 }
 
@@ -108,7 +111,7 @@ const lifeOf = ({ terms, suspensions, resuming, amendment, owed, drift, warned }
 });
 
 /** Without what is another in every contract: its names, secrets and instants. */
-export function digestOf({ contract, role, policies, due }: Standing, id: string): string {
+export function digestOf({ contract, role, policies, due, beside }: Standing, id: string): string {
   const { state, terms, granting, ending } = contract;
   const text = JSON.stringify(
     {
@@ -118,6 +121,11 @@ export function digestOf({ contract, role, policies, due }: Standing, id: string
       role: role && { ...role, documents: undefined },
       policies,
       due: due.map((key) => key.replace(/^due\/[^/]+/, 'due')).sort(),
+      beside: {
+        ...beside,
+        users: beside.users.map((user) => ({ ...user, keyIds: user.keyIds.length })),
+        accounts: beside.accounts.map((account) => ({ ...account, name: undefined })),
+      },
     },
     undefined,
     1,

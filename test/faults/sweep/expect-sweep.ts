@@ -8,14 +8,14 @@ import { startStage } from './stage.js';
 /** Pairs of faults a flow. */
 const PAIRS = 1;
 /** Single faults a flow; `SWEEP_RUNS` asks for more, and `npm run sweep` for all. */
-const RUNS = Number(process.env['SWEEP_RUNS'] ?? 6);
+const RUNS = Number(process.env['SWEEP_RUNS'] ?? 5);
 /** `SWEEP_SEED`, else another every time. */
 const seed = Number(process.env['SWEEP_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Some of the calls with a fault each, other ones every time. What fails is told by the name that `npm run sweep -- <name>` replays. */
 export async function expectNoViolations(flow: Flow): Promise<void> {
   console.log(`sweep ${flow.name}: SWEEP_SEED=${seed}`);
-  const stage = await startStage(flow.env);
+  const stage = await startStage(flow);
   try {
     const reference = await takeReference(stage, flow);
     expect(reference.tape.length).toBeGreaterThan(0);

@@ -3,17 +3,25 @@ import type { KafkaGrant } from '../../../shared/domain/grant.js';
 import type { OnboardingRequest } from '../../../shared/domain/request.js';
 import { addSeconds } from '../../../shared/domain/values.js';
 import { amend, resume, suspend } from '../../support/changes.js';
+import { letUsIn, managedGrantee } from '../../support/managed.js';
 import { kafkaGrant, OWNER, REGION } from '../../support/requests.js';
-import { roleOf, type Stage } from './stage.js';
+import {
+  kafkaDoor,
+  keys,
+  LETS_ALL_THROUGH,
+  rocketmqDoor,
+  ruleDoor,
+  grantee as sealedGrantee,
+} from '../../support/side-doors.js';
+import { userOf } from './beside.js';
+import { roleOf, type Stage, type StageOptions } from './stage.js';
 
 export interface Right {
   readonly action: string;
   readonly resource: string;
 }
-export interface Flow {
+export interface Flow extends StageOptions {
   readonly name: string;
-  /** What Leasehold is configured with beside the defaults. */
-  readonly env?: Readonly<Record<string, string>>;
   /** Brings the contract to where the flow begins. */
   before(stage: Stage, id: string): Promise<void>;
   /** As from outside; again, the same event is sent again. */
@@ -67,12 +75,12 @@ const requests = new Map<string, Partial<OnboardingRequest>>();
 function requestOf(stage: Stage, id: string, changes: Changes = () => ({})): Partial<OnboardingRequest> {
   const known = requests.get(id);
   if (known !== undefined) return known;
-  const made = { lease: leaseFrom(stage), ...changes(stage) };
+  const made = { lease: leaseFrom(stage), ...changes(stage, id) };
   requests.set(id, made);
   return made;
 }
 
-type Changes = (stage: Stage) => Partial<OnboardingRequest>;
+type Changes = (stage: Stage, id: string) => Partial<OnboardingRequest>;
 
 const onboard = (changes?: Changes) => (stage: Stage, id: string) =>
   stage.world.onboard(id, requestOf(stage, id, changes));
@@ -85,6 +93,18 @@ const live =
   };
 
 const terminate = ({ world }: Stage, id: string) => world.terminate(id);
+
+const program = (who: string, id: string) => ({
+  logonName: userOf(who, id),
+  access: 'programmatic' as const,
+});
+const managed: Changes = (_stage, id) => ({
+  grantee: managedGrantee({ users: [program('etl', id)] }, [], keys.publicKey),
+});
+const withDoors: Changes = () => ({
+  grantee: sealedGrantee,
+  grants: [kafkaGrant, kafkaDoor(), rocketmqDoor(), ruleDoor()],
+});
 
 const suspended = async (stage: Stage, id: string): Promise<void> => {
   await live()(stage, id);
@@ -189,6 +209,65 @@ export const FLOWS: readonly Flow[] = [
     again: sweepAgain,
     next: terminate,
     tells: 'revoked',
+  },
+  {
+    name: 'managed-onboarding',
+    stage: letUsIn,
+    before: async () => undefined,
+    begin: onboard(managed),
+    next: terminate,
+    tells: 'granted',
+    openers: ['activate-access'],
+  },
+  {
+    name: 'managed-amendment',
+    stage: letUsIn,
+    before: live(managed),
+    begin: (stage, id) =>
+      amend(stage.world, id, {
+        ...requestOf(stage, id),
+        revision: 1,
+        grantee: managedGrantee({ users: [program('bob', id)] }, [], keys.publicKey),
+      }),
+    next: terminate,
+    tells: 'amended',
+    kept: [GRANTED],
+  },
+  {
+    name: 'managed-revocation',
+    stage: letUsIn,
+    before: live(managed),
+    begin: terminate,
+    next: ({ world }, id) => suspend(world, id, `s-${id}`),
+    tells: 'revoked',
+  },
+  {
+    name: 'doors-onboarding',
+    env: LETS_ALL_THROUGH,
+    before: async () => undefined,
+    begin: onboard(withDoors),
+    next: terminate,
+    tells: 'granted',
+    openers: ['activate-access'],
+    contested: [BUS],
+  },
+  {
+    name: 'doors-suspension',
+    env: LETS_ALL_THROUGH,
+    before: live(withDoors),
+    begin: ({ world }, id) => suspend(world, id, `s-${id}`),
+    next: terminate,
+    tells: 'suspended',
+    contested: [BUS],
+  },
+  {
+    name: 'doors-revocation',
+    env: LETS_ALL_THROUGH,
+    before: live(withDoors),
+    begin: terminate,
+    next: ({ world }, id) => suspend(world, id, `s-${id}`),
+    tells: 'revoked',
+    contested: [BUS],
   },
   {
     name: 'healing',

@@ -22,6 +22,7 @@ export async function checkEnd(stage: Stage, finished: Finished): Promise<readon
     ...(await reopened(stage, finished)),
     ...effectsOfRefusals(stage, finished),
     ...silence(finished),
+    ...heldByNobody(finished),
   ];
 }
 
@@ -51,12 +52,20 @@ function outsideTheWindow({ standing: { contract, role }, flow }: Finished): rea
 
 /** 2: an end that is recorded left nothing; and nothing is left of what was never granted. */
 function whatIsLeft(stage: Stage, { standing, watch }: Finished): readonly string[] {
-  const { contract, role, policies } = standing;
+  const { contract, role, policies, beside } = standing;
   if (!/^(ended|failed|rejected|unknown)$/.test(contract.state)) return [];
   const session = watch.session();
   return [
     ...(role === undefined ? [] : [`2 the role is there, and the contract ${contract.state}`]),
     ...Object.keys(policies).map((name) => `2 policy ${name} is there, and the contract ${contract.state}`),
+    ...beside.users.map(({ name }) => `2 user ${name} is there, and the contract ${contract.state}`),
+    ...beside.policies.map(
+      (name) => `2 policy ${name} of the partner's is there, and the contract ${contract.state}`,
+    ),
+    ...beside.accounts.map(
+      ({ product }) => `2 its account of ${product} is there, and the contract ${contract.state}`,
+    ),
+    ...beside.rules.map(() => `2 its rule is there, and the contract ${contract.state}`),
     ...(session !== undefined && isAlive(stage, session) ? ['2 a token lives'] : []),
   ];
 }
@@ -82,6 +91,16 @@ async function reopened(stage: Stage, { id, standing: { contract } }: Finished):
     ...((await stage.world.roles()).includes(roleOf(id)) ? ['4 a late onboarding makes a role'] : []),
   ];
 }
+
+/** 7: what works was announced; what a crash left between making and telling does not work. */
+const heldByNobody = ({ standing: { beside } }: Finished): readonly string[] => [
+  ...beside.users
+    .filter(({ keysOfNobody }) => keysOfNobody > 0)
+    .map(({ name }) => `7 user ${name} has a key that nobody was given`),
+  ...beside.accounts
+    .filter((account) => account.logOn === 'untold' || account.logOn === 'BAD_CREDENTIALS')
+    .map(({ product }) => `7 the account of ${product} has a password that nobody was given`),
+];
 
 /** 8: a request that was not granted made nothing. */
 function effectsOfRefusals(stage: Stage, { standing: { contract }, id }: Finished): readonly string[] {

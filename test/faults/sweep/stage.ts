@@ -32,13 +32,23 @@ export const roleOf = (id: string): RoleName => roleNameOf(parseContractId(id));
 
 /** Calls of Leasehold itself, not those by which a test acts or looks. */
 export const isOurs = ({ callerArn, product }: Pick<CallInfo, 'callerArn' | 'product'>): boolean =>
-  callerArn === undefined ? product !== 'fc' : /leasehold-fn-|leasehold-verifier/.test(callerArn);
+  callerArn === undefined
+    ? product !== 'fc'
+    : /leasehold-fn-|leasehold-verifier|leasehold-provisioning/.test(callerArn);
+
+export interface StageOptions {
+  /** What Leasehold is configured with beside the defaults. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the world has beside what every world has, made once. */
+  readonly stage?: (world: World) => Promise<unknown>;
+}
 
 export async function startStage(
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, stage: prepare }: StageOptions = {},
   runner: FunctionRunner = 'in-process',
 ): Promise<Stage> {
   const world = await startWorld({ runner, env });
+  await prepare?.(world);
   const { cloud, accounts, config, root, origin } = world.cloud;
   const asOwner: Stage['asOwner'] = async (action, params, version = RAM) =>
     (await cloud.call(accounts.rootOf(OWNER), version, action, params, REGION)) as never;

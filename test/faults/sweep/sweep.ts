@@ -23,7 +23,7 @@ interface Told extends Run {
 }
 
 async function sweepFlow(flow: Flow, { share, of }: Share, tell: (told: Told) => void): Promise<void> {
-  let stage = await startStage(flow.env);
+  let stage = await startStage(flow);
   const reference = await takeReference(stage, flow);
   const all: readonly (readonly Planted[])[] = [
     ...productOf(flow, reference).map((one) => [one]),
@@ -32,7 +32,7 @@ async function sweepFlow(flow: Flow, { share, of }: Share, tell: (told: Told) =>
   for (const [index, planted] of all.entries()) {
     if (index > 0 && index % RUNS_A_STAGE === 0) {
       await stage.close();
-      stage = await startStage(flow.env);
+      stage = await startStage(flow);
     }
     const from = process.cpuUsage();
     const done = await run(stage, flow, planted, reference);
@@ -57,7 +57,7 @@ async function replay(name: string): Promise<void> {
   const flow = FLOWS.find((one) => one.name === name.split(' / ')[0]);
   if (flow === undefined)
     throw new Error(`there is no flow of that name; there are ${FLOWS.map((one) => one.name).join(', ')}`);
-  const stage = await startStage(flow.env);
+  const stage = await startStage(flow);
   const reference: Reference = await takeReference(stage, flow);
   const from = stage.world.lines.length;
   const done = await run(stage, flow, plantedBy(name, flow, reference), reference);

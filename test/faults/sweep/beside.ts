@@ -1,0 +1,162 @@
+/** What stands beside a contract's role: users in the partner's account, accounts in data planes, rules for events. */
+import { planAccess } from '../../../shared/app/plan/plan-access.js';
+import { accountDoor, ruleDoor } from '../../../shared/app/side-doors/doors.js';
+import { openHandOvers } from '../../../shared/cli/open.js';
+import type { Contract } from '../../../shared/domain/contract.js';
+import { there } from '../../support/managed.js';
+import { OWNER, PARTNER } from '../../support/requests.js';
+import { accountsIn, keys, logOn, portsAsRoot } from '../../support/side-doors.js';
+import { roleOf, type Stage } from './stage.js';
+
+export interface Beside {
+  readonly users: readonly ObservedUser[];
+  /** Policies of the contract in the partner's account. */
+  readonly policies: readonly string[];
+  readonly accounts: readonly ObservedAccount[];
+  /** Whether each rule of the contract is on; those that are not there are left out. */
+  readonly rules: readonly boolean[];
+}
+export interface ObservedUser {
+  readonly name: string;
+  readonly policies: readonly string[];
+  /** Keys that work. */
+  readonly keyIds: readonly string[];
+  /** Of those, how many the partner was not told the secret of. */
+  readonly keysOfNobody: number;
+}
+export interface ObservedAccount {
+  readonly name: string;
+  readonly product: string;
+  readonly entries: number;
+  /** What a client is told that has the password which was announced last; `untold` when none was. */
+  readonly logOn: string;
+}
+
+/** Logon names of a contract's own; of one contract alone. */
+export const userOf = (who: string, id: string): string => `${who}.${id}`;
+const isOfContract = (id: string) => (name: string) => name.endsWith(`.${id}`);
+
+export async function observeBeside(stage: Stage, id: string, contract: Contract): Promise<Beside> {
+  const { accounts, rules } = await observeDoors(stage, contract);
+  return {
+    users: await observeUsers(stage, id),
+    policies: (await policiesThere(stage)).filter((name) => name.startsWith(roleOf(id))),
+    accounts,
+    rules,
+  };
+}
+
+interface Users {
+  readonly Users: { readonly User: readonly { readonly UserName: string }[] };
+}
+interface Keys {
+  readonly AccessKeys: {
+    readonly AccessKey: readonly { readonly AccessKeyId: string; readonly Status: string }[];
+  };
+}
+interface Policies {
+  readonly Policies: {
+    readonly Policy: readonly { readonly PolicyName: string; readonly PolicyType: string }[];
+  };
+}
+
+const principal = (name: string) => `${name}@${PARTNER}.onaliyun.com`;
+const keysOf = async ({ world }: Stage, name: string): Promise<Keys> =>
+  (await there(world, '2019-08-15', 'ListAccessKeys', { UserPrincipalName: principal(name) })) as Keys;
+
+async function observeUsers(stage: Stage, id: string): Promise<readonly ObservedUser[]> {
+  const { world } = stage;
+  const { Users } = (await there(world, '2015-05-01', 'ListUsers', { MaxItems: '1000' })) as Users;
+  const names = Users.User.map(({ UserName }) => UserName).filter(isOfContract(id));
+  if (names.length === 0) return [];
+  const told = await keysTold(stage, id);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const { AccessKeys } = await keysOf(stage, name);
+      const { Policies } = (await there(world, '2015-05-01', 'ListPoliciesForUser', {
+        UserName: name,
+      })) as Policies;
+      const keyIds = AccessKeys.AccessKey.filter(({ Status }) => Status === 'Active').map(
+        ({ AccessKeyId }) => AccessKeyId,
+      );
+      return {
+        name,
+        policies: Policies.Policy.map(({ PolicyName }) => PolicyName),
+        keyIds,
+        keysOfNobody: keyIds.filter((key) => !told.includes(key)).length,
+      };
+    }),
+  );
+}
+
+const heardOf = ({ world }: Stage, id: string) => world.outbox.heard.filter(({ subject }) => subject === id);
+
+/** Ids of the keys whose secrets reached the partner. */
+async function keysTold(stage: Stage, id: string): Promise<readonly string[]> {
+  const files = heardOf(stage, id).map(({ data }, index) => ({
+    file: `event ${index}`,
+    text: JSON.stringify(data),
+  }));
+  const sealed = files.filter(({ text }) => text.includes('"jwe"'));
+  const secrets = await openHandOvers(sealed, JSON.stringify(keys.privateKey));
+  return secrets.flatMap((secret) => (secret.kind === 'user' ? (secret.accessKeyId ?? []) : []));
+}
+
+async function policiesThere({ world }: Stage): Promise<readonly string[]> {
+  const { Policies } = (await there(world, '2015-05-01', 'ListPolicies', {
+    PolicyType: 'Custom',
+    MaxItems: '1000',
+  })) as Policies;
+  return Policies.Policy.map(({ PolicyName }) => PolicyName);
+}
+
+/** Those of the plan, and those that the register knows besides. */
+async function observeDoors(stage: Stage, contract: Contract): Promise<Pick<Beside, 'accounts' | 'rules'>> {
+  const request = (contract.terms ?? contract.requested)?.request;
+  if (request === undefined) return { accounts: [], rules: [] };
+  const plan = planAccess(request, OWNER);
+  if (plan.accounts.length + plan.routes.length === 0) return { accounts: [], rules: [] };
+  const ports = portsAsRoot(stage.world);
+  const told = (await Promise.all(heardOf(stage, contract.contractId).map(accountsIn))).flat();
+  const accounts = await Promise.all(
+    plan.accounts.map(async (account) => {
+      const { account: name, instance, entries } = accountDoor(contract, account, 'open').account;
+      const observed = await ports.dataPlanes.observe(instance, name, entries);
+      if (observed?.account === undefined) return [];
+      const secret = told.findLast(({ username }) => username === name);
+      return [
+        {
+          name,
+          product: instance.product,
+          entries: observed.entries.length,
+          logOn: secret === undefined ? 'untold' : logOn(stage.world, secret),
+        },
+      ];
+    }),
+  );
+  const rules = await Promise.all(
+    plan.routes.map(async (route) => {
+      const observed = await ports.routes.observe(ruleDoor(contract, route, 'open').route);
+      return observed?.rule === undefined ? [] : [observed.rule.isEnabled];
+    }),
+  );
+  return { accounts: accounts.flat(), rules: rules.flat() };
+}
+
+/** Takes users and policies of the contract out of the partner's account. Accounts and rules are named after the contract and stay. */
+export async function purgeBeside(stage: Stage, id: string): Promise<void> {
+  const call = (action: string, params: Readonly<Record<string, string>>) =>
+    there(stage.world, '2015-05-01', action, params);
+  for (const { name, policies } of await observeUsers(stage, id)) {
+    for (const { AccessKeyId } of (await keysOf(stage, name)).AccessKeys.AccessKey)
+      await there(stage.world, '2019-08-15', 'DeleteAccessKey', {
+        UserPrincipalName: principal(name),
+        UserAccessKeyId: AccessKeyId,
+      });
+    for (const PolicyName of policies)
+      await call('DetachPolicyFromUser', { PolicyType: 'Custom', PolicyName, UserName: name });
+    await call('DeleteUser', { UserName: name });
+  }
+  for (const PolicyName of await policiesThere(stage))
+    if (PolicyName.startsWith(roleOf(id))) await call('DeletePolicy', { PolicyName });
+}
