@@ -111,7 +111,7 @@ export interface RamPort {
   setDefaultVersion(name: string, id: string): Promise<void>;
   /** Done when it is gone, also when it was before. Rejects with `TryLaterError` `CONFLICT` while it is the default one. */
   deletePolicyVersion(name: string, id: string): Promise<void>;
-  /** All versions. Done when the policy is gone, also when it was before. */
+  /** All versions, and what accounts in data planes hold of it. Done when the policy is gone, also when it was before. */
   deletePolicy(name: string): Promise<void>;
 }
 
@@ -268,7 +268,13 @@ export interface ProductPort {
   call(call: ApiCall, session?: Session): Promise<CallOutcome>;
 }
 
-/** Accounts and ACLs inside instances of products whose data plane RAM does not govern. */
+/** What a client of a data plane logs on with. */
+export interface Logon {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Accounts inside instances of products, and what they may. */
 export interface DataPlanePort {
   /**
    * What there is of one account; `undefined` when there is no such instance. `expected` are entries that are looked for
@@ -280,14 +286,10 @@ export interface DataPlanePort {
     expected: readonly AclEntry[],
   ): Promise<ObservedDataPlane | undefined>;
   /**
-   * Does one step; done when the goal is reached, also when it was before. `createAccount` resolves with a password made
-   * here, which is kept nowhere else: seal it or lose it. It rejects with `TryLaterError` `CONFLICT` when the name is there.
+   * Does one step; done when the goal is reached, also when it was before. `createAccount` resolves with what was made here and
+   * is kept nowhere else: seal it or lose it. It rejects with `TryLaterError` `CONFLICT` when the name is there.
    */
-  apply(
-    instance: DataPlaneInstance,
-    account: string,
-    step: DataPlaneStep,
-  ): Promise<{ readonly password?: string }>;
+  apply(instance: DataPlaneInstance, account: string, step: DataPlaneStep): Promise<Partial<Logon>>;
 }
 
 /** Rules of ours on the owner's buses. */

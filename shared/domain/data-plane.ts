@@ -3,18 +3,21 @@ import type { Region } from './values.js';
 
 /** An instance of a product whose data plane has accounts and ACLs of its own. */
 export interface DataPlaneInstance {
-  readonly product: 'kafka' | 'rocketmq5';
+  readonly product: 'kafka' | 'rocketmq5' | 'rabbitmq';
   readonly region: Region;
   readonly instanceId: string;
 }
 
 /** One entry of an instance's ACL. Types and operations are in the product's own words. */
 export interface AclEntry {
-  /** `Topic` or `Group`; Kafka also has `Cluster` and `TransactionalId`. */
+  /**
+   * `Topic` or `Group`; Kafka also has `Cluster` and `TransactionalId`. RabbitMQ has no ACL of its own: there it is a `RAM policy`
+   * on the RAM user behind the account, or an `AccessKey` of it that is not the account's.
+   */
   readonly resourceType: string;
   readonly resourceName: string;
   readonly match: 'exact' | 'prefix';
-  /** Kafka: `Write`, `Read`, …, one an entry. RocketMQ 5.x: `Pub`, `Sub` or `Pub|Sub`, all of a resource in one. */
+  /** Kafka: `Write`, `Read`, …, one an entry. RocketMQ 5.x: `Pub`, `Sub` or `Pub|Sub`, all of a resource in one. RabbitMQ: `Use`. */
   readonly operation: string;
   readonly effect: 'allow' | 'deny';
   /** Addresses that it is limited to; none of ours is. */
@@ -42,7 +45,11 @@ export interface ObservedDataPlane {
   /** False also when the instance does not say. While it is off, ACLs bind nobody and cannot be read. */
   readonly isAclOn: boolean;
   /** `undefined` when there is no account of the name. */
-  readonly account?: { readonly isEnabled: boolean };
+  readonly account?: {
+    readonly isEnabled: boolean;
+    /** Whether a part of it is missing that cannot be made again without a new password. */
+    readonly isBroken?: true;
+  };
   /** Entries for this account; there may be some without an account. */
   readonly entries: readonly AclEntry[];
   /** Entries that hold for every account of the instance, on the resources that were looked at. */

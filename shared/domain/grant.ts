@@ -15,6 +15,11 @@ export interface DataPlaneWish {
   readonly endsByController: true;
 }
 
+/** A user name and a password that stay, for clients that cannot make new ones of each session. Asked for by name, never given otherwise. */
+export interface StaticAccountWish extends DataPlaneWish {
+  readonly staticAccount?: true;
+}
+
 export interface KafkaGrant extends GrantBase {
   readonly service: 'kafka';
   readonly instanceId: string;
@@ -30,8 +35,8 @@ export interface RabbitmqGrant extends GrantBase {
   readonly exchanges?: readonly string[];
   /** Narrow `subscribe` to these queues; without them the whole virtual host. */
   readonly queues?: readonly string[];
-  /** Refused with the reason: RAM governs this data plane. */
-  readonly dataPlane?: DataPlaneWish;
+  /** Without it clients log on with what they make of a session, which ends with it. */
+  readonly dataPlane?: StaticAccountWish;
 }
 export interface RocketmqGrant extends GrantBase {
   readonly service: 'rocketmq';

@@ -7,12 +7,15 @@ import type {
   DataPlaneStep,
   ObservedDataPlane,
 } from '../domain/data-plane.js';
-import type { KafkaGrant, RocketmqGrant } from '../domain/grant.js';
+import type { KafkaGrant, RabbitmqGrant, RocketmqGrant } from '../domain/grant.js';
 import { sha256Hex } from '../domain/sha256.js';
 import type { ContractId } from '../domain/values.js';
 
+/** Grants that may ask for an account. */
+export type AccountGrant = KafkaGrant | RabbitmqGrant | RocketmqGrant;
+
 /** What a product's file states about accounts in its data plane. */
-export interface DataPlaneProduct<G extends KafkaGrant | RocketmqGrant> {
+export interface DataPlaneProduct<G extends AccountGrant> {
   instanceOf(grant: G): DataPlaneInstance;
   /** Exactly the topics and groups that are named. */
   entriesOf(grant: G): readonly AclEntry[];
@@ -21,13 +24,13 @@ export interface DataPlaneProduct<G extends KafkaGrant | RocketmqGrant> {
 }
 
 /**
- * `lh-<16 hex>`, 19 characters: within the 64 of letters, digits, `_` and `-` that both products admit. A function of the
+ * `lh-<16 hex>`, 19 characters: within the 64 of letters, digits, `_` and `-` that all products admit. A function of the
  * contract and of what an amendment does not change, so that more topics do not make another account.
  */
 export const accountNameOf = (contractId: ContractId, instance: DataPlaneInstance, access: string): string =>
   `lh-${sha256Hex(canonicalJson({ contractId, ...instance, access })).slice(0, 16)}`;
 
-export function dataPlaneAccount<G extends KafkaGrant | RocketmqGrant>(
+export function dataPlaneAccount<G extends AccountGrant>(
   contractId: ContractId,
   grant: G,
   product: DataPlaneProduct<G>,
@@ -131,6 +134,7 @@ export function openingRefusals(
 const NAMES: Readonly<Record<DataPlaneInstance['product'], string>> = {
   kafka: 'Kafka',
   rocketmq5: 'RocketMQ 5.x',
+  rabbitmq: 'RabbitMQ',
 };
 
 /** `Kafka instance alikafka_pre-cn-x (cn-hangzhou)` */
@@ -157,8 +161,9 @@ function planOpening(
   const reasons = openingRefusals(wanted, observed, standing);
   if (observed === undefined || reasons.length > 0) return { outcome: 'refused', reasons };
   const { account, entries, forEveryone } = observed;
-  // A password that nobody holds cannot be read again: the account is made anew, and its ACLs with it, which may go with it.
-  const isLost = account !== undefined && !standing.isHandedOver;
+  // A password that nobody holds, or of which a part is gone, cannot be read again: the account is made anew, and its ACLs with it,
+  // which may go with it.
+  const isLost = account !== undefined && (!standing.isHandedOver || account.isBroken === true);
   const kept = isLost ? [] : entries.filter((entry) => hasEntry(wanted.entries, entry));
   return {
     outcome: 'steps',

@@ -27,8 +27,8 @@ export function describeAs(
   ].join(', ');
 }
 
+export const ACCOUNT_NOTE = 'by an account in its data plane, which ends only when Leasehold removes it';
+
 /** Said of grants that need an account in a data plane. */
 export const accountNote = ({ dataPlane }: { readonly dataPlane?: unknown }): string | undefined =>
-  dataPlane === undefined
-    ? undefined
-    : 'by an account in its data plane, which ends only when Leasehold removes it';
+  dataPlane === undefined ? undefined : ACCOUNT_NOTE;

@@ -17,6 +17,7 @@ import { kafka } from './kafka.js';
 import { kafkaDataPlane } from './kafka-data-plane.js';
 import { nlb } from './nlb.js';
 import { rabbitmq } from './rabbitmq.js';
+import { rabbitmqDataPlane } from './rabbitmq-data-plane.js';
 import { rocketmq4 } from './rocketmq4.js';
 import { rocketmq5 } from './rocketmq5.js';
 import { rocketmq5DataPlane } from './rocketmq5-data-plane.js';
@@ -87,10 +88,14 @@ export const grantProbes = (grant: ResourceGrant, owner: AccountId): readonly Po
 export const grantNeighbours = (grant: ResourceGrant, owner: AccountId): readonly NeighbourSearch[] =>
   ask(grant, (product, own) => product.neighboursOf(own, owner));
 
-/** The accounts in data planes that RAM does not govern which a contract of these grants needs; none for most. */
+/**
+ * The accounts in data planes which a contract of these grants needs; none for most. `policies`: names of the contract's own, at
+ * account scope, for accounts that RAM judges.
+ */
 export const dataPlaneAccounts = (
   contractId: ContractId,
   grants: readonly Grant[],
+  policies: readonly string[],
 ): readonly DataPlaneAccount[] =>
   mergedAccounts(
     grants.flatMap((grant) => {
@@ -99,6 +104,8 @@ export const dataPlaneAccounts = (
         return [dataPlaneAccount(contractId, grant, kafkaDataPlane)];
       if (grant.service === 'rocketmq' && grant.series === '5.x' && grant.dataPlane !== undefined)
         return [dataPlaneAccount(contractId, grant, rocketmq5DataPlane)];
+      if (grant.service === 'rabbitmq' && grant.dataPlane !== undefined)
+        return [dataPlaneAccount(contractId, grant, rabbitmqDataPlane(policies))];
       return [];
     }),
   );

@@ -1,7 +1,7 @@
 /** ApsaraMQ for RabbitMQ: its data plane asks RAM too. Source: "Custom permission policy reference" of ApsaraMQ for RabbitMQ. */
 import type { RabbitmqGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { describeAs } from './describe.js';
+import { ACCOUNT_NOTE, describeAs } from './describe.js';
 import { groupUnsupported, NAME_FORMS, nameIssues, someNameIssues, uselessIf } from './names.js';
 import {
   AMQP_ACTIONS,
@@ -14,7 +14,7 @@ import {
 } from './rabbitmq-actions.js';
 import { field, idsIn } from './replies.js';
 import { beside, longer, rightsOn } from './rights.js';
-import type { PositiveProbe, Product, Right } from './types.js';
+import type { GrantIssue, PositiveProbe, Product, Right } from './types.js';
 
 const VERSION = '2019-12-12';
 /** Passwords and accounts, which outlive any session. */
@@ -45,11 +45,7 @@ export const rabbitmq: Product<RabbitmqGrant> = {
     ...someNameIssues(grant.exchanges ?? ['any'], NAME_FORMS.AMQP, '/exchanges'),
     ...someNameIssues(grant.queues ?? ['any'], NAME_FORMS.AMQP, '/queues'),
     ...groupUnsupported(grant.resourceGroupId, 'RabbitMQ'),
-    ...uselessIf(
-      grant.dataPlane,
-      '/dataPlane',
-      'RabbitMQ asks RAM about every use, with user names made of a session, which end with it; a static account would need an AccessKey of the owner that never ends, and is not made',
-    ),
+    ...staticAccountIssues(grant),
     ...(grant.access === 'publish'
       ? []
       : uselessIf(grant.exchanges, '/exchanges', 'exchanges narrow publish only')),
@@ -154,11 +150,33 @@ export const rabbitmq: Product<RabbitmqGrant> = {
       grant,
       `RabbitMQ virtual hosts ${grant.virtualHosts.join(', ')} on instance ${grant.instanceId}`,
       { exchanges: grant.exchanges, queues: grant.queues },
-      grant.access === 'full'
-        ? 'exchanges, queues and messages in them: no accounts, virtual hosts or settings of the instance'
-        : undefined,
+      notesOn(grant),
     ),
 };
+
+/** Clients are asked to make user names of a session; what stays is for those that cannot, and only where messages pass. */
+function staticAccountIssues({ access, dataPlane }: RabbitmqGrant): readonly GrantIssue[] {
+  if (dataPlane === undefined) return [];
+  if (dataPlane.staticAccount !== true)
+    return uselessIf(
+      dataPlane,
+      '/dataPlane',
+      'RabbitMQ asks RAM about every use, with user names made of a session, which end with it; for clients that cannot make them ask for an account that stays, by dataPlane.staticAccount',
+    );
+  return access === 'read' || access === 'operate'
+    ? uselessIf(dataPlane, '/dataPlane', 'accounts that stay are for whoever sends or receives messages')
+    : [];
+}
+
+function notesOn(grant: RabbitmqGrant): string | undefined {
+  const notes = [
+    ...(grant.access === 'full'
+      ? ['exchanges, queues and messages in them: no accounts, virtual hosts or settings of the instance']
+      : []),
+    ...(grant.dataPlane === undefined ? [] : [ACCOUNT_NOTE]),
+  ];
+  return notes.length === 0 ? undefined : notes.join(', ');
+}
 
 /** All on the first virtual host, one on every other: see `rightsOn`. */
 const spanned = (actions: readonly AmqpAction[], index: number): readonly AmqpAction[] =>

@@ -20,7 +20,7 @@ const publishing = (own: Partial<KafkaGrant> = {}) =>
 const subscribing = (own: Partial<RocketmqGrant> = {}) =>
   rocketmq5({ access: 'subscribe', topics: ['orders'], groups: ['globex'], dataPlane, ...own });
 const accountOf = (grant: KafkaGrant | RocketmqGrant): DataPlaneAccount =>
-  dataPlaneAccounts(contractId, [grant])[0]!;
+  dataPlaneAccounts(contractId, [grant], [])[0]!;
 
 const entry = (own: Partial<AclEntry> = {}): AclEntry => ({
   resourceType: 'Topic',
@@ -83,21 +83,35 @@ describe('the account that a grant needs', () => {
     ]);
   });
 
+  it('holds on RabbitMQ the policies of the contract, which RAM judges it by', () => {
+    const staying = rabbitmq({ access: 'publish', dataPlane: { ...dataPlane, staticAccount: true } });
+    const [account] = dataPlaneAccounts(contractId, [staying, staying], ['lease-x-2', 'lease-x-1']);
+    expect(account).toMatchObject({
+      instance: { product: 'rabbitmq', instanceId: staying.instanceId },
+      pausesBy: 'disabling',
+      entries: [
+        { resourceType: 'RAM policy', resourceName: 'lease-x-1', operation: 'Use' },
+        { resourceType: 'RAM policy', resourceName: 'lease-x-2', operation: 'Use' },
+      ],
+    });
+  });
+
   it('is none for what RAM governs, and where none was asked for', () => {
     expect(
-      dataPlaneAccounts(contractId, [
-        rabbitmq({ access: 'publish' }),
-        kafka(),
-        { systemPolicy: 'AliyunKafkaReadOnlyAccess' },
-      ]),
+      dataPlaneAccounts(
+        contractId,
+        [rabbitmq({ access: 'publish' }), kafka(), { systemPolicy: 'AliyunKafkaReadOnlyAccess' }],
+        ['lease-x-1'],
+      ),
     ).toEqual([]);
   });
 
   it('is one for grants of one level on one instance, and keeps its name when topics are added', () => {
-    const [one, ...others] = dataPlaneAccounts(contractId, [
-      publishing(),
-      publishing({ topics: ['invoices', 'orders'] }),
-    ]);
+    const [one, ...others] = dataPlaneAccounts(
+      contractId,
+      [publishing(), publishing({ topics: ['invoices', 'orders'] })],
+      [],
+    );
     expect(others).toEqual([]);
     expect(one?.entries.map(({ resourceName }) => resourceName)).toEqual(['invoices', 'orders']);
     expect(one?.account).toBe(accountOf(publishing()).account);
@@ -111,7 +125,7 @@ describe('the account that a grant needs', () => {
       publishing({ access: 'subscribe', groups: ['g'] }),
       subscribing(),
     ].map((grant) => accountOf(grant).account);
-    const other = dataPlaneAccounts(parseContractId('C-2026-0143'), [publishing()])[0]!.account;
+    const other = dataPlaneAccounts(parseContractId('C-2026-0143'), [publishing()], [])[0]!.account;
     expect(new Set([...names, other]).size).toBe(6);
     for (const name of names) expect(name).toMatch(/^lh-[0-9a-f]{16}$/);
   });
@@ -124,6 +138,16 @@ describe('opening', () => {
     expect(stepsTo('open', wanted, observed(), NEW)).toEqual([
       { kind: 'createAccount' },
       { kind: 'addEntry', entry: entry() },
+    ]);
+  });
+
+  it('makes an account anew of which a part is missing', () => {
+    const broken = observed({ account: { isEnabled: false, isBroken: true }, entries: [entry()] });
+    expect(kindsOf(stepsTo('open', wanted, broken, KNOWN))).toEqual([
+      'removeEntry',
+      'deleteAccount',
+      'createAccount',
+      'addEntry',
     ]);
   });
 

@@ -33,6 +33,16 @@ export const rocketmqDoor = (own: object = {}): Grant => ({
   dataPlane,
   ...own,
 });
+export const rabbitmqDoor = (own: object = {}): Grant => ({
+  service: 'rabbitmq',
+  access: 'publish',
+  region: REGION,
+  instanceId: 'amqp-cn-x1',
+  virtualHosts: ['shop'],
+  exchanges: ['orders'],
+  dataPlane: { endsByController: true, staticAccount: true },
+  ...own,
+});
 export const ruleDoor = (own: object = {}): Grant => ({
   service: 'eventbridge',
   access: 'subscribe',
@@ -78,6 +88,7 @@ export function logOn(
   topic = 'orders',
   does: 'publish' | 'subscribe' = 'publish',
 ): string {
+  if (product === 'rabbitmq') throw new TypeError('RabbitMQ knows no topics: see logOnToAmqp');
   const answer = world.cloud.logons[product]({
     accountId: OWNER,
     region: REGION,
@@ -88,6 +99,18 @@ export function logOn(
     topic,
     group: 'GID_globex',
   });
+  return answer.outcome === 'allowed' ? 'allowed' : answer.reason;
+}
+
+/** The same, of a client of RabbitMQ. */
+export function logOnToAmqp(
+  world: World,
+  { instanceId, username, password }: Pick<SealedAccount, 'instanceId' | 'username' | 'password'>,
+  does: { readonly publishTo: string } | { readonly consumeFrom: string } = { publishTo: 'orders' },
+  virtualHost = 'shop',
+): string {
+  const place = { accountId: OWNER, region: REGION, instanceId, virtualHost };
+  const answer = world.cloud.logons.rabbitmq({ ...place, username, password, does });
   return answer.outcome === 'allowed' ? 'allowed' : answer.reason;
 }
 

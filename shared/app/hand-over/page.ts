@@ -92,7 +92,7 @@ function sealedSection({ keyThumbprint, sealed }: HandOver): string {
 
 function accountsOf({ accounts, lease }: HandOver): readonly string[] {
   if (accounts.length === 0) return [];
-  const text = `Made when the lease begins (${lease.startsAt}); the password of each is sealed, and goes out when it is made. RAM knows nothing of them: they end when the contract ends, by Leasehold. After a suspension an account may have a new password, which goes out with the news that access is back.`;
+  const text = `Made when the lease begins (${lease.startsAt}); what each logs on with is sealed, and goes out when it is made. They end when the contract ends, by Leasehold. After a suspension an account may have a new password, which goes out with the news that access is back.`;
   const lines = accounts.map(
     ({ account, may, ...instance }) => `${account} on ${instanceText(instance)}: ${may.join(', ')}`,
   );

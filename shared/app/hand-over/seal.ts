@@ -3,6 +3,7 @@
  * was judged at admission (`publicKeyIssues`), so that nothing can fail here for its sake.
  */
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors, importJWK, type JWK } from 'jose';
+import type { DataPlaneInstance } from '../../domain/data-plane.js';
 import { type PublicKey, SEALING_ALGORITHMS, thumbprintOf } from '../../domain/public-key.js';
 
 /** How the role is entered by API. */
@@ -26,7 +27,7 @@ export interface SealedUser {
 export interface SealedAccount {
   readonly kind: 'data-plane-account';
   readonly contractId: string;
-  readonly product: 'kafka' | 'rocketmq5';
+  readonly product: DataPlaneInstance['product'];
   readonly region: string;
   readonly instanceId: string;
   readonly username: string;
@@ -106,7 +107,10 @@ function keyIdIn(jwe: string): string | undefined {
 function aboutOf(secret: Secret): string {
   if (secret.kind === 'external-id') return 'ExternalId';
   if (secret.kind === 'data-plane-account')
-    return `password of ${secret.username} on instance ${secret.instanceId}`;
+    // The user names of RabbitMQ that stay are long and say nothing to anybody.
+    return secret.product === 'rabbitmq'
+      ? `user name and password on instance ${secret.instanceId}`
+      : `password of ${secret.username} on instance ${secret.instanceId}`;
   const what = [
     ...(secret.password === undefined ? [] : ['password']),
     ...(secret.accessKeySecret === undefined ? [] : ['AccessKey']),

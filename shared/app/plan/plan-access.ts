@@ -87,7 +87,7 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
     grants: request.grants.map(describeGrant),
     policies,
     attachments: attachmentsFor(policies, systemGrants),
-    accounts: dataPlaneAccounts(request.contractId, request.grants),
+    accounts: dataPlaneAccounts(request.contractId, request.grants, accountScoped(policies)),
     routes: routesOf(request.contractId, request.grants, { owner, grantee: request.grantee.accountId }),
     unavoidablyWider: [
       ...new Set(
@@ -104,6 +104,9 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
   };
   return { ...plan, planHash: hashOf(plan) };
 }
+
+const accountScoped = (policies: readonly PlannedPolicy[]): readonly string[] =>
+  policies.flatMap(({ name, resourceGroupId }) => (resourceGroupId === undefined ? [name] : []));
 
 const granteeOf = ({
   grantee: { name, accountId, publicKey },

@@ -71,10 +71,11 @@ const hashOf = ({ planHash }: AccessPlan): readonly string[] => ['', `Plan hash 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
 
-/** What makes an account, and what makes an entry of its ACL. */
+/** What makes an account, and what gives it an entry. */
 const CALLS: Readonly<Record<DataPlaneInstance['product'], readonly [string, string]>> = {
   kafka: ['alikafka:CreateSaslUser', 'alikafka:CreateAcl'],
   rocketmq5: ['rocketmq:CreateInstanceAccount', 'rocketmq:CreateInstanceAcl'],
+  rabbitmq: ['ims:CreateUser, ims:CreateAccessKey, amqp:CreateAccount', 'ram:AttachPolicyToUser'],
 };
 
 /** The calls with an effect, in their order, for a lease that has begun. */

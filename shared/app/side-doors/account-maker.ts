@@ -1,5 +1,5 @@
 /** Accounts in data planes and their passwords, made in the very invocation that hands them over. */
-import type { Ports } from '../../cloud/ports.js';
+import type { Logon, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Instant } from '../../domain/values.js';
@@ -32,10 +32,10 @@ export const accountMaker: CredentialMaker = {
       const seen = await seeAsWanted(contract, held, ports);
       return {
         secrets,
-        credentials: secrets.map(({ username: account, instanceId }) => ({
+        credentials: due.map(({ account: { account, instance } }) => ({
           kind: 'account',
           account,
-          instanceId,
+          instanceId: instance.instanceId,
         })),
         proofs: seen.flatMap(proofsOf),
         takeBack,
@@ -63,14 +63,14 @@ async function makeAccount(
   const refused = (look?.refused ?? []).map(({ message }) => message);
   if (refused.length > 0)
     throw new BrokenPromiseError('ACCESS_NOT_VERIFIED', `contract ${contractId}: ${refused.join('; ')}`);
-  let password: string | undefined;
-  for (const step of look?.steps ?? []) password = (await applyDoorStep(step, ports)) ?? password;
+  let logon: Partial<Logon> = {};
+  for (const step of look?.steps ?? []) logon = { ...logon, ...(await applyDoorStep(step, ports)) };
   const { product, region, instanceId } = door.account.instance;
-  const username = door.account.account;
+  const { username = door.account.account, password } = logon;
   if (password === undefined)
     throw new BrokenPromiseError(
       'ACCESS_NOT_VERIFIED',
-      `contract ${contractId}: ${username} has no new password`,
+      `contract ${contractId}: ${door.account.account} has no new password`,
     );
   return { kind: 'data-plane-account', contractId, product, region, instanceId, username, password };
 }

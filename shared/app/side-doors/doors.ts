@@ -1,5 +1,5 @@
 /** Side doors of a contract as they should be, as they are, and the steps between. What a product needs is planned in `shared/services`. */
-import type { Ports } from '../../cloud/ports.js';
+import type { Logon, Ports } from '../../cloud/ports.js';
 import { type Contract, isLive } from '../../domain/contract.js';
 import type { DataPlaneAccount, DataPlaneStep } from '../../domain/data-plane.js';
 import type { Lease } from '../../domain/request.js';
@@ -123,17 +123,17 @@ async function lookAt(door: Door, { dataPlanes, routes }: DoorPorts): Promise<Do
   return { ...nothing, steps, foreign: plan.foreign };
 }
 
-/** Resolves with the password of an account that was made. */
+/** Resolves with what an account that was made logs on with. */
 export async function applyDoorStep(
   { kind, door, step }: DoorStep,
   { dataPlanes, routes }: DoorPorts,
-): Promise<string | undefined> {
+): Promise<Partial<Logon>> {
   if (kind === 'rule') {
     await routes.apply(door.route, step);
-    return undefined;
+    return {};
   }
   const { instance, account } = door.account;
-  return (await dataPlanes.apply(instance, account, step)).password;
+  return dataPlanes.apply(instance, account, step);
 }
 
 /** A step in plain words, for whoever reads the evidence. */

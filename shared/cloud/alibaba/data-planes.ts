@@ -1,11 +1,12 @@
 /** `DataPlanePort` over the products' own APIs. */
 import type { DataPlaneInstance, DataPlaneStep } from '../../domain/data-plane.js';
-import type { DataPlanePort } from '../ports.js';
+import type { DataPlanePort, Logon } from '../ports.js';
 import { type Trail, UNNOTED } from '../trail.js';
 import type { Connection } from './connection.js';
 import { codeOf, doing } from './failures.js';
 import { kafkaDataPlane } from './kafka-data-plane.js';
 import type { ProductDataPlane } from './product-data-plane.js';
+import { rabbitmqDataPlane } from './rabbitmq-data-plane.js';
 import { rocketmq5DataPlane } from './rocketmq5-data-plane.js';
 
 export function makeDataPlanePort(
@@ -15,6 +16,7 @@ export function makeDataPlanePort(
   const products: Readonly<Record<DataPlaneInstance['product'], ProductDataPlane>> = {
     kafka: kafkaDataPlane(connection, trail),
     rocketmq5: rocketmq5DataPlane(connection, trail),
+    rabbitmq: rabbitmqDataPlane(connection, trail),
   };
   return {
     observe: (instance, account, expected) =>
@@ -33,10 +35,10 @@ async function applyStep(
   instance: DataPlaneInstance,
   account: string,
   step: DataPlaneStep,
-): Promise<{ readonly password?: string }> {
+): Promise<Partial<Logon>> {
   switch (step.kind) {
     case 'createAccount':
-      return { password: await withoutRequest(() => product.createAccount(instance, account)) };
+      return withoutRequest(() => product.createAccount(instance, account));
     case 'setEnabled':
       await product.setEnabled(instance, account, step.isEnabled);
       return {};

@@ -256,7 +256,7 @@ async function withinQuota<T>(what: string, work: () => Promise<T>): Promise<T |
       return await work();
     } catch (failure) {
       if (!/^LimitExceeded\b/.test(codeOf(failure))) throw failure;
-      throw new BrokenPromiseError('QUOTA', `${what}: the grantee's account takes no more`, {
+      throw new BrokenPromiseError('QUOTA', `${what}: the account takes no more`, {
         cause: failure,
       });
     }

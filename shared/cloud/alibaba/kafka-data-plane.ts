@@ -91,7 +91,7 @@ export function kafkaDataPlane(connection: Connection, trail: Pick<Trail, 'note'
         Password: password,
         Type: NEW_USER_TYPE,
       });
-      return password;
+      return { username: account, password };
     },
 
     setEnabled: async () => {

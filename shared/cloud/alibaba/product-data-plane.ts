@@ -1,6 +1,7 @@
 /** What the data planes of all products have in common. */
 import { randomInt } from 'node:crypto';
 import type { AclEntry, DataPlaneInstance, ObservedDataPlane } from '../../domain/data-plane.js';
+import type { Logon } from '../ports.js';
 import { codeOf } from './failures.js';
 
 /** One product's calls; they reject with the SDK's failures. */
@@ -10,8 +11,7 @@ export interface ProductDataPlane {
     account: string,
     expected: readonly AclEntry[],
   ): Promise<ObservedDataPlane | undefined>;
-  /** Resolves with the new password. */
-  createAccount(instance: DataPlaneInstance, account: string): Promise<string>;
+  createAccount(instance: DataPlaneInstance, account: string): Promise<Logon>;
   setEnabled(instance: DataPlaneInstance, account: string, isEnabled: boolean): Promise<void>;
   deleteAccount(instance: DataPlaneInstance, account: string): Promise<void>;
   addEntry(instance: DataPlaneInstance, account: string, entry: AclEntry): Promise<void>;

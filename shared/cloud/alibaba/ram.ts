@@ -16,6 +16,9 @@ const ImsClient = clientClass(ImsPackage);
 const RamClient = clientClass(RamPackage);
 const RmClient = clientClass(ResourceManagerPackage);
 
+/** What names of accounts in data planes begin with, and of the RAM users behind some. */
+const ACCOUNT_PREFIX = 'lh-';
+
 const tagList = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ key, value }));
 
 /** `trail`: where writes that took effect are noted by their request ids. */
@@ -52,6 +55,15 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
       nextToken = page?.body?.nextToken || undefined;
     } while (nextToken !== undefined);
     return tags;
+  }
+
+  /** From the users of ours alone that stand behind accounts in data planes; what somebody else holds stays in the way. */
+  async function takeFromAccounts(policyName: string): Promise<void> {
+    const policy = { policyType: 'Custom', policyName };
+    const { body } = await ram.listEntitiesForPolicy(new Ram.ListEntitiesForPolicyRequest(policy));
+    for (const { userName = '' } of body?.users?.user ?? [])
+      if (userName.startsWith(ACCOUNT_PREFIX))
+        await ram.detachPolicyFromUser(new Ram.DetachPolicyFromUserRequest({ ...policy, userName }));
   }
 
   async function writeVersion(name: string, document: string, setAsDefault: boolean): Promise<string> {
@@ -262,9 +274,16 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
     },
 
     async deletePolicy(name) {
-      await unlessMissing(`deleting policy ${name}`, () =>
-        ram.deletePolicy(new Ram.DeletePolicyRequest({ policyName: name, cascadingDelete: true })),
-      );
+      const request = new Ram.DeletePolicyRequest({ policyName: name, cascadingDelete: true });
+      await unlessMissing(`deleting policy ${name}`, async () => {
+        try {
+          await ram.deletePolicy(request);
+        } catch (failure) {
+          if (codeOf(failure) !== 'DeleteConflict.Policy.User') throw failure;
+          await takeFromAccounts(name);
+          await ram.deletePolicy(request);
+        }
+      });
     },
   };
 }

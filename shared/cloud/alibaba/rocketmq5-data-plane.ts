@@ -81,7 +81,7 @@ export function rocketmq5DataPlane(connection: Connection, trail: Pick<Trail, 'n
           throw new TryLaterError('CONFLICT', `account ${account} is there already`);
         throw failure;
       }
-      return password;
+      return { username: account, password };
     },
 
     async setEnabled(instance, account, isEnabled) {

@@ -36,7 +36,7 @@ const grants = {
   },
 } as const;
 const accountOf = (grant: KafkaGrant | RocketmqGrant): DataPlaneAccount =>
-  dataPlaneAccounts(contractId, [grant])[0]!;
+  dataPlaneAccounts(contractId, [grant], [])[0]!;
 
 let world: DataPlaneWorld;
 let port: DataPlanePort;
@@ -80,7 +80,7 @@ const use = (
   does: 'publish' | 'subscribe' = 'publish',
   topic = 'orders',
 ) => {
-  const answer = world.logons[instance.product]({
+  const answer = world.logons[instance.product === 'kafka' ? 'kafka' : 'rocketmq5']({
     accountId: ownerId,
     region: instance.region,
     instanceId: instance.instanceId,

@@ -1,0 +1,183 @@
+/**
+ * User names of RabbitMQ instances that stay, through API 2019-12-12. Each is made of the one AccessKey of a RAM user of its own, which
+ * bears the account's name: the secret of that key signs once, here, and is kept nowhere. Ending it takes the key away and not
+ * only the user name: what the secret signed is good for a user name of the dynamic form too.
+ */
+import { createHmac } from 'node:crypto';
+import ImsPackage, * as Ims from '@alicloud/ims20190815';
+import RamPackage, * as Ram from '@alicloud/ram20150501';
+import type { AclEntry, DataPlaneInstance } from '../../domain/data-plane.js';
+import { InvalidRequestError, TryLaterError } from '../../domain/errors.js';
+import type { Status } from '../ports.js';
+import type { Trail } from '../trail.js';
+import { type Connection, clientClass, sdkConfig } from './connection.js';
+import { unlessMissing } from './failures.js';
+import { granteeUsers } from './grantee-users.js';
+import { noting } from './noting.js';
+import { callNoted, listAt, text } from './open-api.js';
+import { refOf } from './policy-attachments.js';
+import { type ProductDataPlane, tolerating } from './product-data-plane.js';
+
+const ImsClient = clientClass(ImsPackage);
+const RamClient = clientClass(RamPackage);
+
+const INSTANCE_GONE = /^InstanceNotExist$/;
+const ACCOUNT_GONE = /^AccountNotExist$/;
+/** What `AclEntry` of this product says besides its type and name. */
+const USE = { match: 'exact', operation: 'Use', effect: 'allow', from: [] } as const;
+/** A policy of the vendor's is told apart by this, which no policy's name may hold. */
+const SYSTEM = 'system/';
+
+interface Key {
+  readonly id: string;
+  readonly status: Status;
+}
+
+export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'note'>): ProductDataPlane {
+  const ims = new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com'));
+  const ram = noting(new RamClient(sdkConfig(connection, 'ram.aliyuncs.com')), 'ram', trail);
+  const users = granteeUsers(connection, trail);
+  const call = ({ region }: DataPlaneInstance, action: string, query: Readonly<Record<string, string>>) =>
+    callNoted(connection, trail, { product: 'amqp-open', version: '2019-12-12', region, action, query });
+
+  /** User names that stay, and the key that each was made of; `undefined` when there is no such instance. */
+  const staticAccounts = async (instance: DataPlaneInstance) => {
+    const { instanceId } = instance;
+    const reply = await tolerating(INSTANCE_GONE, () =>
+      call(instance, 'ListAccounts', { InstanceId: instanceId }),
+    );
+    return reply === undefined
+      ? undefined
+      : listAt(reply, 'Data', instanceId).map((one) => ({
+          userName: text(one, 'userName'),
+          keyId: text(one, 'accessKey'),
+        }));
+  };
+
+  /** Of the RAM user; `undefined` when there is none. */
+  const keysOf = async (account: string): Promise<readonly Key[] | undefined> => {
+    const userPrincipalName = `${account}@${await users.defaultDomain()}`;
+    const reply = await unlessMissing(`listing keys of ${account}`, () =>
+      ims.listAccessKeys(new Ims.ListAccessKeysRequest({ userPrincipalName })),
+    );
+    return reply?.body?.accessKeys?.accessKey?.map(({ accessKeyId = '', status }) => ({
+      id: accessKeyId,
+      status: status === 'Active' ? 'Active' : 'Inactive',
+    }));
+  };
+
+  const policiesOn = async (account: string): Promise<readonly AclEntry[]> => {
+    const reply = await unlessMissing(`listing policies of ${account}`, () =>
+      ram.listPoliciesForUser(new Ram.ListPoliciesForUserRequest({ userName: account })),
+    );
+    return (reply?.body?.policies?.policy ?? []).map(refOf).map(({ type, name }) => ({
+      resourceType: 'RAM policy',
+      resourceName: type === 'System' ? `${SYSTEM}${name}` : name,
+      ...USE,
+    }));
+  };
+
+  const detach = async (account: string, name: string): Promise<void> => {
+    await unlessMissing(`detaching ${name} from ${account}`, () =>
+      ram.detachPolicyFromUser(new Ram.DetachPolicyFromUserRequest({ ...policyOf(name), userName: account })),
+    );
+  };
+
+  return {
+    async observe(instance, account) {
+      const accounts = await staticAccounts(instance);
+      if (accounts === undefined) return undefined;
+      const keys = await keysOf(account);
+      const isOf = ({ id }: Key) => accounts.some(({ keyId }) => keyId === id);
+      const own = keys?.find(isOf);
+      const others = (keys ?? []).filter((key) => key.id !== own?.id);
+      return {
+        isAclOn: true,
+        ...(keys === undefined
+          ? {}
+          : {
+              account: {
+                isEnabled: own?.status === 'Active',
+                ...(own === undefined ? { isBroken: true as const } : {}),
+              },
+            }),
+        entries: [
+          ...(await policiesOn(account)),
+          ...others.map(({ id }) => ({ resourceType: 'AccessKey', resourceName: id, ...USE })),
+        ],
+        forEveryone: [],
+      };
+    },
+
+    async createAccount(instance, account) {
+      const displayName = `${account} (Leasehold: do not edit by hand)`;
+      const made = await users.createUser({ logonName: account, displayName, tags: {} });
+      // Perhaps by a call of ours whose reply was lost: then nobody holds its password.
+      if (made.outcome === 'exists')
+        throw new TryLaterError('CONFLICT', `RAM user ${account} is there already`);
+      const key = await users.createKey(account);
+      const stamp = String(Date.now());
+      const reply = await call(instance, 'CreateAccount', {
+        instanceId: instance.instanceId,
+        accountAccessKey: key.id,
+        userName: userNameOf(instance, key.id),
+        createTimestamp: stamp,
+        signature: signed(key.id, stamp),
+        secretSign: signed(key.secret, stamp),
+        Remark: account,
+      });
+      const logon = { username: text(reply, 'Data', 'UserName'), password: text(reply, 'Data', 'Password') };
+      if (logon.username === '' || logon.password === '')
+        throw new TryLaterError('UNAVAILABLE', `RabbitMQ answered without the account that it made`);
+      return logon;
+    },
+
+    async setEnabled(instance, account, isEnabled) {
+      const accounts = (await staticAccounts(instance)) ?? [];
+      const own = ((await keysOf(account)) ?? []).filter(({ id }) =>
+        accounts.some(({ keyId }) => keyId === id),
+      );
+      for (const { id } of own) await users.setKey(account, id, isEnabled ? 'Active' : 'Inactive');
+    },
+
+    async deleteAccount(instance, account) {
+      const keys = (await keysOf(account)) ?? [];
+      const isOf = ({ keyId }: { readonly keyId: string }) => keys.some(({ id }) => id === keyId);
+      // The key first: with it everything ends.
+      for (const { id } of keys) await users.setKey(account, id, 'Inactive');
+      for (const { userName } of ((await staticAccounts(instance)) ?? []).filter(isOf))
+        await tolerating(ACCOUNT_GONE, () => call(instance, 'DeleteAccount', { UserName: userName }));
+      for (const { id } of keys) await users.deleteKey(account, id);
+      for (const { resourceName } of await policiesOn(account)) await detach(account, resourceName);
+      await users.deleteUser(account);
+    },
+
+    async addEntry(_instance, account, { resourceType, resourceName }) {
+      if (resourceType !== 'RAM policy')
+        throw new InvalidRequestError('BAD_CONFIG', `no ${resourceType} is ever given to an account`);
+      await tolerating(/^EntityAlreadyExists?\b/, () =>
+        ram.attachPolicyToUser(
+          new Ram.AttachPolicyToUserRequest({ ...policyOf(resourceName), userName: account }),
+        ),
+      );
+    },
+
+    async removeEntry(_instance, account, { resourceType, resourceName }) {
+      if (resourceType === 'AccessKey') await users.deleteKey(account, resourceName);
+      else await detach(account, resourceName);
+    },
+  };
+}
+
+/** `base64(2:<instance>:<AccessKey id>)`. Source: CreateAccount, "userName". */
+const userNameOf = ({ instanceId }: DataPlaneInstance, keyId: string): string =>
+  Buffer.from(`2:${instanceId}:${keyId}`).toString('base64');
+
+/** The time is the key of the HMAC and `data` its data, as for user names that are made of a session. */
+const signed = (data: string, stamp: string): string =>
+  createHmac('sha1', stamp).update(data).digest('hex').toUpperCase();
+
+const policyOf = (name: string) =>
+  name.startsWith(SYSTEM)
+    ? { policyType: 'System', policyName: name.slice(SYSTEM.length) }
+    : { policyType: 'Custom', policyName: name };

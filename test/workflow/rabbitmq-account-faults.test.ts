@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Ports } from '../../shared/cloud/ports.js';
+import { failing, throttled } from '../../shared/loopback/dispatch.js';
+import type { Fault } from '../../shared/loopback/kernel.js';
+import { hearNth, resume, suspend } from '../support/changes.js';
+import {
+  accountsIn,
+  grantee,
+  logOnToAmqp,
+  portsAsRoot,
+  rabbitmqDoor,
+  startDoors,
+} from '../support/side-doors.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+let ports: Ports;
+beforeAll(async () => {
+  world = await startDoors();
+  ports = portsAsRoot(world);
+});
+afterAll(() => world?.cloud.close());
+
+const faults: readonly (readonly [string, Fault])[] = [
+  ['throttled', throttled],
+  ['lost', { kind: 'lost-reply' }],
+];
+const begin = async (id: string) => {
+  await world.onboard(id, { grantee, grants: [rabbitmqDoor()] });
+  const accounts = await accountsIn(await world.hear(id, 'granted', 'failed'));
+  await world.calm();
+  return accounts;
+};
+const isLeft = async (id: string) => {
+  const [known] = (await world.contract(id)).sideDoors.accounts;
+  if (known === undefined) return false;
+  return (await ports.dataPlanes.observe(known.instance, known.account, []))?.account !== undefined;
+};
+
+describe.each(['CreateUser', 'CreateAccessKey', 'CreateAccount', 'AttachPolicyToUser'])(
+  'an onboarding whose %s is',
+  (action) => {
+    it.each(faults)('%s ends with one account that works', async (what, fault) => {
+      const id = `ON-${action}-${what}`;
+      const undo = world.cloud.cloud.faults.add(failing({ action, nth: 1 }, fault));
+      const accounts = await begin(id);
+      undo();
+      expect(accounts.map((account) => logOnToAmqp(world, account))).toEqual(['allowed']);
+      await world.terminate(id);
+      await world.hear(id, 'revoked');
+      expect([await isLeft(id), logOnToAmqp(world, accounts[0]!)]).toEqual([false, 'BAD_CREDENTIALS']);
+    });
+  },
+);
+
+describe.each(['UpdateAccessKey', 'DetachPolicyFromUser', 'DeleteAccount', 'DeleteAccessKey', 'DeleteUser'])(
+  'a revocation whose %s is',
+  (action) => {
+    it('applied, its reply lost, ends with nothing left', async () => {
+      const id = `OFF-${action}`;
+      const [account] = await begin(id);
+      const undo = world.cloud.cloud.faults.add(failing({ action, nth: 1 }, { kind: 'lost-reply' }));
+      await world.terminate(id);
+      await world.hear(id, 'revoked');
+      undo();
+      expect([await isLeft(id), logOnToAmqp(world, account!)]).toEqual([false, 'BAD_CREDENTIALS']);
+    });
+  },
+);
+
+describe('a static account whose user name somebody deleted', () => {
+  it('is told, and made anew when access is suspended and resumed', async () => {
+    const [account] = await begin('LOST');
+    const { cloud, accounts } = world.cloud;
+    const { owner } = ports.settings;
+    const deleting = { UserName: account!.username };
+    await cloud.call(accounts.rootOf(owner), '2019-12-12', 'DeleteAccount', deleting, 'cn-hangzhou');
+    expect(logOnToAmqp(world, account!)).toBe('BAD_CREDENTIALS');
+    await suspend(world, 'LOST', 's-lost');
+    await world.hear('LOST', 'suspended');
+    await resume(world, 'LOST', 's-lost');
+    const [fresh] = await accountsIn(await hearNth(world, 'LOST', 'resumed', 1));
+    expect(logOnToAmqp(world, fresh!)).toBe('allowed');
+  });
+});

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SealedAccount } from '../../shared/app/hand-over/seal.js';
+import { startFlow } from '../../shared/cloud/alibaba/flows.js';
+import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
+import { dataPlaneAccounts } from '../../shared/services/index.js';
+import { amend, hearNth, reasonsIn, resume, suspend } from '../support/changes.js';
+import { kafkaGrant, OWNER, REGION } from '../support/requests.js';
+import {
+  accountsIn,
+  grantee,
+  LETS_ALL_THROUGH,
+  logOnToAmqp,
+  rabbitmqDoor,
+  startDoors,
+} from '../support/side-doors.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startDoors({ env: { ...LETS_ALL_THROUGH, LEASEHOLD_ON_DRIFT: 'heal' } });
+});
+afterAll(() => world?.cloud.close());
+
+const asOwner = (version: string, action: string, params: Readonly<Record<string, string>>) =>
+  world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), version, action, params, REGION);
+const usersOfOwner = async () => {
+  const { Users } = (await asOwner('2015-05-01', 'ListUsers', {})) as {
+    readonly Users: { readonly User: readonly { readonly UserName: string }[] };
+  };
+  return Users.User.map(({ UserName }) => UserName).filter((name) => name.startsWith('lh-'));
+};
+const listedOn = async (instanceId = 'amqp-cn-x1') => {
+  const reply = (await asOwner('2019-12-12', 'ListAccounts', { InstanceId: instanceId })) as {
+    readonly Data: Readonly<Record<string, readonly { readonly userName: string }[]>>;
+  };
+  return (reply.Data[instanceId] ?? []).map(({ userName }) => userName);
+};
+const keysOf = async (name: string) => {
+  const reply = (await asOwner('2019-08-15', 'ListAccessKeys', {
+    UserPrincipalName: `${name}@${OWNER}.onaliyun.com`,
+  })) as {
+    readonly AccessKeys: {
+      readonly AccessKey: readonly { readonly AccessKeyId: string; readonly Status: string }[];
+    };
+  };
+  return reply.AccessKeys.AccessKey;
+};
+const begin = async (id: string, own: object = {}): Promise<SealedAccount> => {
+  await world.onboard(id, { grantee, grants: [rabbitmqDoor(own)] });
+  const heard = await world.hear(id, 'granted', 'failed', 'rejected');
+  expect([heard.type, heard.data['reasons']]).toEqual(['partner.access.granted', undefined]);
+  const [account] = await accountsIn(heard);
+  await world.calm();
+  return account!;
+};
+const nameIn = async (id: string) => (await world.contract(id)).sideDoors.accounts[0]!.account;
+const end = async (id: string) => {
+  await world.terminate(id);
+  return world.hear(id, 'revoked', 'failed');
+};
+
+describe('a static account of RabbitMQ', () => {
+  it('is made where it is asked for by name, sealed, and may do exactly what the contract may', async () => {
+    const account = await begin('AMQP-one');
+    expect(account).toMatchObject({ product: 'rabbitmq', instanceId: 'amqp-cn-x1' });
+    expect(Buffer.from(account.username, 'base64').toString()).toMatch(/^2:amqp-cn-x1:LTAI/);
+    expect([
+      logOnToAmqp(world, account),
+      logOnToAmqp(world, account, { publishTo: 'invoices' }),
+      logOnToAmqp(world, account, { consumeFrom: 'orders' }),
+      logOnToAmqp(world, account, { publishTo: 'orders' }, 'back'),
+    ]).toEqual(['allowed', 'NO_RIGHT', 'NO_RIGHT', 'NO_RIGHT']);
+    const name = await nameIn('AMQP-one');
+    expect((await world.contract('AMQP-one')).credentials).toMatchObject([
+      { kind: 'account', account: name },
+    ]);
+    expect(await usersOfOwner()).toEqual([name]);
+    expect((await end('AMQP-one')).type).toBe('partner.access.revoked');
+    expect(logOnToAmqp(world, account)).toBe('BAD_CREDENTIALS');
+    expect([await usersOfOwner(), await listedOn()]).toEqual([[], []]);
+    const told = (await world.facts('AMQP-one')).flatMap((fact) =>
+      fact.kind === 'removed' ? (fact.data.sideDoors ?? []) : [],
+    );
+    expect(told).toEqual([expect.stringContaining(`account ${name} of RabbitMQ instance amqp-cn-x1`)]);
+  });
+
+  it('is good for no other instance, whichever form its user name is given', async () => {
+    const account = await begin('AMQP-other');
+    const [, , keyId] = Buffer.from(account.username, 'base64').toString().split(':');
+    for (const instanceId of ['amqp-cn-x1', 'amqp-cn-x2']) {
+      // What the key signed is good for a dynamic user name too: RAM says what that may.
+      const username = Buffer.from(`0:${instanceId}:${keyId}`).toString('base64');
+      expect(logOnToAmqp(world, { ...account, instanceId, username })).toBe(
+        instanceId === 'amqp-cn-x1' ? 'allowed' : 'NO_RIGHT',
+      );
+    }
+    await end('AMQP-other');
+    const username = Buffer.from(`0:amqp-cn-x1:${keyId}`).toString('base64');
+    expect(logOnToAmqp(world, { ...account, username })).toBe('BAD_CREDENTIALS');
+  });
+
+  it('has neither its password nor the AccessKey behind it in the register, a log or an event', async () => {
+    const account = await begin('AMQP-secret');
+    const [signature = ''] = Buffer.from(account.password, 'base64').toString().split(':');
+    const seen = JSON.stringify([await world.facts('AMQP-secret'), world.lines, world.outbox.heard]);
+    const secrets = [account.password, account.username, signature];
+    expect(secrets.filter((secret) => seen.includes(secret))).toEqual([]);
+    await end('AMQP-secret');
+  });
+
+  it('is not there before the lease begins, and ends with it when every process of ours is dead', async () => {
+    const now = instantOf(world.clock.now());
+    const lease = { startsAt: addSeconds(now, 7200), expiresAt: addSeconds(now, 10_800) };
+    await world.onboard('AMQP-later', { grantee, grants: [rabbitmqDoor()], lease });
+    expect(await accountsIn(await world.hear('AMQP-later', 'granted', 'failed'))).toEqual([]);
+    expect(await usersOfOwner()).toEqual([]);
+    await world.clock.advance(7200_000);
+    const [account] = await accountsIn(await world.hear('AMQP-later', 'opened', 'failed'));
+    expect(logOnToAmqp(world, account!)).toBe('allowed');
+    await world.calm();
+    const undo = world.cloud.cloud.faults.add({
+      before: ({ callerArn = '' }) =>
+        callerArn.includes('leasehold-fn-')
+          ? { kind: 'error', status: 503, code: 'ServiceUnavailable' }
+          : undefined,
+    });
+    await world.jumpTo(lease.expiresAt);
+    expect(logOnToAmqp(world, account!)).toBe('NO_RIGHT');
+    undo();
+    await world.hear('AMQP-later', 'revoked');
+    expect([await usersOfOwner(), logOnToAmqp(world, account!)]).toEqual([[], 'BAD_CREDENTIALS']);
+  });
+
+  it('rests while suspended, without rights and with its key disabled, and goes on under the same password', async () => {
+    const account = await begin('AMQP-rest');
+    const name = await nameIn('AMQP-rest');
+    await suspend(world, 'AMQP-rest', 'amqp-s');
+    await world.hear('AMQP-rest', 'suspended', 'failed');
+    expect(logOnToAmqp(world, account)).toBe('BAD_CREDENTIALS');
+    expect((await keysOf(name)).map(({ Status }) => Status)).toEqual(['Inactive']);
+    await resume(world, 'AMQP-rest', 'amqp-s');
+    expect(await accountsIn(await world.hear('AMQP-rest', 'resumed', 'failed'))).toEqual([]);
+    expect(logOnToAmqp(world, account)).toBe('allowed');
+    await end('AMQP-rest');
+  });
+
+  it('changes with the terms under the same password, also when the contract comes to have fewer policies', async () => {
+    const exchanges = Array.from({ length: 49 }, (_, index) => `exchange-${index}`.padEnd(120, 'x'));
+    await world.onboard('AMQP-amend', {
+      grantee,
+      grants: [rabbitmqDoor({ exchanges: ['orders', ...exchanges] })],
+    });
+    const heard = await world.hear('AMQP-amend', 'granted', 'failed', 'rejected');
+    expect([heard.type, heard.data['reasons']]).toEqual(['partner.access.granted', undefined]);
+    const [account] = await accountsIn(heard);
+    await world.calm();
+    expect((await world.contract('AMQP-amend')).sideDoors.accounts[0]!.entries.length).toBeGreaterThan(1);
+    await amend(world, 'AMQP-amend', { revision: 1, grantee, grants: [rabbitmqDoor()] });
+    expect(await accountsIn(await hearNth(world, 'AMQP-amend', 'amended', 1))).toEqual([]);
+    expect(logOnToAmqp(world, account!)).toBe('allowed');
+    expect((await end('AMQP-amend')).type).toBe('partner.access.revoked');
+    expect(await usersOfOwner()).toEqual([]);
+  });
+
+  it('loses what it was given by hand: a policy, another key', async () => {
+    await begin('AMQP-hand');
+    const name = await nameIn('AMQP-hand');
+    const policy = { PolicyType: 'System', PolicyName: 'AliyunOSSReadOnlyAccess' };
+    await asOwner('2015-05-01', 'AttachPolicyToUser', { ...policy, UserName: name });
+    await asOwner('2019-08-15', 'CreateAccessKey', {
+      UserPrincipalName: `${name}@${OWNER}.onaliyun.com`,
+    });
+    await startFlow(
+      'leasehold-reconciliation',
+      { contractId: 'AMQP-hand' },
+      world.cloud.connectionOf(world.cloud.root),
+    );
+    await world.calm();
+    const found = await world.hear('AMQP-hand', 'drift-found');
+    expect(JSON.stringify(found.data['findings'])).toContain('system/AliyunOSSReadOnlyAccess');
+    expect(await keysOf(name)).toHaveLength(1);
+    await end('AMQP-hand');
+  });
+
+  it('is refused where it is not asked for by name, without a key, or where there is somebody of its name', async () => {
+    const refused = async (id: string, own: object) => {
+      await world.onboard(id, { grantee, grants: [rabbitmqDoor(own)] });
+      return reasonsIn(await world.hear(id, 'rejected', 'granted'));
+    };
+    expect(await refused('AMQP-unnamed', { dataPlane: { endsByController: true } })).toEqual([
+      'USELESS_FIELD',
+    ]);
+    expect(await refused('AMQP-nowhere', { instanceId: 'amqp-none' })).toContain('NO_INSTANCE');
+    const [taken] = dataPlaneAccounts(parseContractId('AMQP-taken'), [rabbitmqDoor()], []);
+    await asOwner('2015-05-01', 'CreateUser', { UserName: taken!.account });
+    expect(await refused('AMQP-taken', {})).toEqual(['NAME_TAKEN']);
+    expect(await usersOfOwner()).toEqual([taken!.account]);
+    await asOwner('2015-05-01', 'DeleteUser', { UserName: taken!.account });
+    await world.onboard('AMQP-plain', { grants: [kafkaGrant, rabbitmqDoor()] });
+    expect(reasonsIn(await world.hear('AMQP-plain', 'rejected'))).toEqual(['KEY_MISSING']);
+  });
+});
