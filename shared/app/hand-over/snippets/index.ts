@@ -4,8 +4,9 @@ import { type HandOver, isByApi } from '../hand-over.js';
 import { apiSnippets, selfCheck } from './apis.js';
 import { eventbridgeSnippets } from './eventbridge.js';
 import { kafkaSnippets } from './kafka.js';
-import { rabbitmqSnippets } from './rabbitmq.js';
+import { rabbitmqSnippets, staticAccountSnippets } from './rabbitmq.js';
 import { rocketmqSnippets } from './rocketmq.js';
+import { rocketmq5Snippets } from './rocketmq5.js';
 import { routeSnippets } from './routes.js';
 import { selfServiceSnippets } from './self-service.js';
 import { cliProfile, nodeSession } from './session.js';
@@ -55,8 +56,20 @@ const distinct = (snippets: readonly Snippet[]): readonly Snippet[] => [
 ];
 
 /** What logs on with an account of its own, so also where nobody enters by API. */
-const dataPlaneSnippets = (grant: Grant): readonly Snippet[] =>
-  !isSystemPolicyGrant(grant) && grant.service === 'kafka' ? kafkaSnippets(grant) : [];
+function dataPlaneSnippets(grant: Grant): readonly Snippet[] {
+  if (isSystemPolicyGrant(grant)) return [];
+  switch (grant.service) {
+    case 'kafka':
+      return kafkaSnippets(grant);
+    case 'rocketmq':
+      return rocketmq5Snippets(grant);
+    case 'rabbitmq':
+      return staticAccountSnippets(grant);
+    case 'eventbridge':
+    case 'slb':
+      return [];
+  }
+}
 
 function productSnippets(grant: Grant, handOver: HandOver): readonly Snippet[] {
   if (isSystemPolicyGrant(grant)) return [];

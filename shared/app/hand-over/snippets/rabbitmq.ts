@@ -1,4 +1,4 @@
-/** ApsaraMQ for RabbitMQ: user name and password are made of the session, fresh for every connection. */
+/** ApsaraMQ for RabbitMQ: user name and password are made of the session, fresh for every connection, or stay where that was asked for. */
 import type { RabbitmqGrant } from '../../../domain/grant.js';
 import { literal, type Snippet, wordOf } from './snippet.js';
 
@@ -10,6 +10,31 @@ export const rabbitmqSnippets = (grant: RabbitmqGrant): readonly Snippet[] => {
   const [vhost = ''] = grant.virtualHosts;
   return [node(grant, vhost), python(grant, vhost)];
 };
+
+/** For clients that cannot make a user name of a session. */
+export const staticAccountSnippets = (grant: RabbitmqGrant): readonly Snippet[] =>
+  grant.dataPlane === undefined
+    ? []
+    : [
+        {
+          file: `rabbitmq-${wordOf(grant.instanceId)}-static.mjs`,
+          language: 'js',
+          about:
+            'RabbitMQ from Node.js, over TLS, with the user name and the password that stay. They end with the contract, not with a session.',
+          text: `// npm install amqplib; AMQP_USER and AMQP_PASSWORD are what \`leasehold open\` shows
+import { connect } from 'amqplib';
+
+export const connection = await connect({
+  protocol: 'amqps',
+  hostname: process.env.AMQP_ENDPOINT ?? ${literal(endpointOf(grant))}, // the instance's details say which
+  port: 5671,
+  vhost: ${literal(grant.virtualHosts[0] ?? '')},
+  username: process.env.AMQP_USER,
+  password: process.env.AMQP_PASSWORD,
+});
+`,
+        },
+      ];
 
 const node = (grant: RabbitmqGrant, vhost: string): Snippet => ({
   file: `rabbitmq-${wordOf(grant.instanceId)}.mjs`,
