@@ -4,11 +4,15 @@ import { type Contract, chainOf } from '../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
 import type { Appeared, FactData } from '../domain/fact.js';
 import type { Grant } from '../domain/grant.js';
+import { isSystemPolicyGrant } from '../domain/grant.js';
+import { MalformedPolicyError, type PolicyDocument, parsePolicy } from '../policy/index.js';
 import { type InventoryList, inventoryOf } from '../services/index.js';
 import { appendFact, appendWhenever } from './register.js';
 
 /** An instance has a few thousand topics at most; what is longer is not a list to compare. */
 const MOST_PAGES = 100;
+/** Things whose own content is listed, in one list. */
+const MOST_INSIDE = 200;
 
 type Read = { readonly names: readonly string[] } | { readonly unseen: string };
 
@@ -22,7 +26,7 @@ export async function takeInventory(
   by: string,
   ports: Ports,
 ): Promise<{ readonly outcome: 'taken' | 'lost'; readonly contract: Contract }> {
-  const { lists, unseen } = inventoryOf(grants);
+  const { lists, unseen } = inventoryOf(grants, await documentsOf(grants, ports));
   const known = contract.inventory;
   const fresh = lists.filter(({ of }) => !known.lists.some((one) => one.of === of));
   const blind = unseen.filter((what) => !known.unseen.includes(what));
@@ -43,8 +47,9 @@ export async function compareInventory(contract: Contract, by: string, ports: Po
   if (inventory.lists.length + inventory.unseen.length === 0) return contract;
   // Every list that was ever taken: what an amendment took from the partner may hold what it left there.
   const wanted = inventoryOf(allGrants(terms)).lists;
-  const lists = wanted.filter(({ of }) => inventory.lists.some((one) => one.of === of));
-  const read = await readAll(lists, ports);
+  const isTaken = ({ of }: InventoryList) => inventory.lists.some((one) => one.of === of);
+  // What is in a thing that is new was never taken: the thing itself is told.
+  const read = (await readAll(wanted.filter(isTaken), ports)).filter(([list]) => isTaken(list));
   const data = {
     appeared: read.flatMap(([list, found]) => ('names' in found ? newIn(list, found.names, inventory) : [])),
     unseen: [...inventory.unseen, ...unseenIn(read)],
@@ -73,11 +78,49 @@ function newIn(
 const unseenIn = (read: readonly (readonly [InventoryList, Read])[]): readonly string[] =>
   read.flatMap(([{ of }, found]) => ('unseen' in found ? [`each ${of}: ${found.unseen}`] : []));
 
-const readAll = (
-  lists: readonly InventoryList[],
-  ports: Ports,
-): Promise<readonly (readonly [InventoryList, Read])[]> =>
-  Promise.all(lists.map(async (list) => [list, await readList(list, ports)] as const));
+type Reading = readonly [InventoryList, Read];
+
+/** The lists, and those of what is in what they name. */
+async function readAll(lists: readonly InventoryList[], ports: Ports): Promise<readonly Reading[]> {
+  const read = await Promise.all(
+    lists.map(async (list): Promise<readonly Reading[]> => {
+      const found = await readList(list, ports);
+      if (!('names' in found) || list.inEach === undefined) return [[list, found]];
+      if (found.names.length > MOST_INSIDE)
+        return [
+          [list, found],
+          [{ ...list, of: `thing in each ${list.of}` }, { unseen: 'there are too many' }],
+        ];
+      const inside = await readAll(found.names.flatMap(list.inEach), ports);
+      return [[list, found], ...inside];
+    }),
+  );
+  return read.flat();
+}
+
+/** Of the vendor's policies among `grants`; one that cannot be read or understood is left out. */
+async function documentsOf(
+  grants: readonly Grant[],
+  { ram }: Pick<Ports, 'ram'>,
+): Promise<ReadonlyMap<string, PolicyDocument>> {
+  const names = [...new Set(grants.filter(isSystemPolicyGrant).map(({ systemPolicy }) => systemPolicy))];
+  const documents = new Map<string, PolicyDocument>();
+  for (const name of names) {
+    const text = await ram.readPolicy({ type: 'System', name });
+    const document = text === undefined ? undefined : understood(text);
+    if (document !== undefined) documents.set(name, document);
+  }
+  return documents;
+}
+
+function understood(text: string): PolicyDocument | undefined {
+  try {
+    return parsePolicy(text);
+  } catch (error) {
+    if (error instanceof MalformedPolicyError) return undefined;
+    throw error;
+  }
+}
 
 /** All pages with the function's own rights. */
 async function readList(list: InventoryList, { products, log }: Ports): Promise<Read> {

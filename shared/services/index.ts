@@ -35,7 +35,8 @@ export {
   planDataPlane,
 } from './data-plane.js';
 export { highRiskReasons } from './high-risk.js';
-export { type InventoryList, inventoryOf } from './inventory.js';
+export { inventoryOf } from './inventory.js';
+export type { InventoryList } from './inventory-list.js';
 export {
   endText,
   granteeRole,

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Grant, KafkaGrant, ResourceGrant } from '../../shared/domain/grant.js';
+import { parsePolicy } from '../../shared/policy/index.js';
 import { inventoryOf } from '../../shared/services/index.js';
-import { kafka, rabbitmq, rocketmq4, rocketmq5, slb, validGrant } from './grants.js';
+import { eventbridge, kafka, rabbitmq, rocketmq4, rocketmq5, slb, validGrant } from './grants.js';
 
 describe('the inventory of what a partner may leave behind', () => {
   it('is empty for whoever only reads, sends or receives', () => {
@@ -32,14 +34,67 @@ describe('the inventory of what a partner may leave behind', () => {
 
   it('looks once at what two grants name', () => {
     const grant = kafka({ access: 'operate' });
-    expect(inventoryOf([grant, { ...grant, access: 'full' }]).lists).toHaveLength(2);
+    const lists = (...grants: readonly KafkaGrant[]) => inventoryOf(grants).lists.map(({ of }) => of);
+    expect(lists(grant, { ...grant, access: 'full' })).toEqual(lists(grant));
   });
 
   it('says what no list shows', () => {
-    expect(inventoryOf([{ systemPolicy: 'AliyunSLBReadOnlyAccess' }]).unseen).toEqual([
-      expect.stringContaining('AliyunSLBReadOnlyAccess'),
+    expect(inventoryOf([rocketmq4({ access: 'operate', topics: ['t'], groups: ['g'] })]).unseen).toEqual([
+      expect.stringMatching(/^topics t of RocketMQ 4.x/),
+      expect.stringMatching(/^consumer groups of any name of RocketMQ 4.x/),
     ]);
-    expect(inventoryOf([rocketmq4({ access: 'operate', topics: ['t'] })]).unseen).toHaveLength(1);
+  });
+
+  it('takes a system policy by what its document allows', () => {
+    const name = 'AliyunSLBReadOnlyAccess';
+    const unseenOf = (...statements: readonly object[]) => {
+      const document = parsePolicy(JSON.stringify({ Version: '1', Statement: statements }));
+      return inventoryOf([{ systemPolicy: name }], new Map([[name, document]])).unseen;
+    };
+    const reading = { Effect: 'Allow', Action: ['slb:Describe*', 'cms:QueryMetricList'], Resource: '*' };
+    expect(unseenOf(reading, { Effect: 'Deny', Action: 'slb:*', Resource: '*' })).toEqual([]);
+    expect(unseenOf(reading, { Effect: 'Allow', Action: 'slb:Add*', Resource: '*' })).toEqual([
+      `what system policy ${name} lets a partner make: slb:Add*`,
+    ]);
+    expect(unseenOf({ Effect: 'Allow', NotAction: 'ram:*', Resource: '*' })).toEqual([
+      expect.stringContaining('all but ram:*'),
+    ]);
+    expect(inventoryOf([{ systemPolicy: name }]).unseen).toEqual([
+      expect.stringContaining('could not be read'),
+    ]);
+  });
+
+  it('looks at the rules of a bus only where the partner can make something', () => {
+    const rulesIn = (...grants: readonly Grant[]) =>
+      inventoryOf(grants).lists.filter(({ of }) => of.startsWith('rule'));
+    expect(rulesIn(eventbridge({ access: 'publish' }))).toEqual([]);
+    expect(rulesIn(eventbridge({ access: 'publish' }), kafka({ access: 'operate' }))).toHaveLength(1);
+  });
+
+  it('takes neither passwords nor what is of contracts from the lists of accounts', () => {
+    const found = (grant: ResourceGrant, action: string, reply: object) =>
+      inventoryOf([grant])
+        .lists.find(({ call }) => call.action === action)
+        ?.findIn(reply);
+    expect(
+      found(kafka({ access: 'operate' }), 'DescribeSaslUsers', {
+        SaslUserList: { SaslUserVO: [{ Username: 'shop', Password: 'p' }, { Username: 'lh-0123' }] },
+      }),
+    ).toEqual(['shop']);
+    const list = [
+      { username: 'shop', resourceType: 'Topic', resourceName: 'orders', actions: ['Pub', 'Sub'] },
+      { username: 'lh-0123', resourceType: 'Topic', resourceName: 'orders', actions: ['Pub'] },
+    ];
+    expect(found(rocketmq5({ access: 'operate' }), 'ListInstanceAcl', { data: { list } })).toEqual([
+      'shop: Pub|Sub on Topic orders',
+    ]);
+    const accounts = [
+      { accessKey: 'LTAI1', userName: 'Mjph', password: 'p' },
+      { accessKey: 'LTAI2', Remark: 'lh-0123' },
+    ];
+    expect(
+      found(rabbitmq({ access: 'operate' }), 'ListAccounts', { Data: { 'amqp-cn-x1': accounts } }),
+    ).toEqual(['LTAI1']);
   });
 
   it.each([

@@ -1,10 +1,12 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDataPlanePort } from '../../shared/cloud/alibaba/data-planes.js';
 import { makeProductPort } from '../../shared/cloud/alibaba/products.js';
 import type { Session } from '../../shared/cloud/ports.js';
 import type { Grant } from '../../shared/domain/grant.js';
 import { failing } from '../../shared/loopback/dispatch.js';
 import { amend, enterAs } from '../support/changes.js';
-import { kafkaGrant, REGION } from '../support/requests.js';
+import { kafkaGrant, OWNER, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -33,6 +35,40 @@ const addBackend = (session: Session, loadBalancerId: string, server: string) =>
     },
     session,
   );
+/** Passwords that were made by hand. */
+const made: string[] = [];
+/** What somebody makes with the owner's own keys meanwhile; the guard lets no partner do most of it. */
+async function byHand(): Promise<void> {
+  const { cloud, accounts, connectionOf, root } = world.cloud;
+  const call = (version: string, action: string, params: Readonly<Record<string, string>>) =>
+    cloud.call(accounts.rootOf(OWNER), version, action, params, REGION);
+  const BackendServers = JSON.stringify([{ ServerId: 'i-x1', Port: 80 }]);
+  await call('2014-05-15', 'AddVServerGroupBackendServers', { VServerGroupId: 'rsp-clb-x1', BackendServers });
+  const port = makeDataPlanePort(connectionOf(root));
+  for (const [product, instanceId, operation] of [
+    ['kafka', 'alikafka_pre-cn-x1', 'Write'],
+    ['rocketmq5', 'rmq-cn-x1', 'Pub'],
+  ] as const) {
+    const instance = { product, region: REGION, instanceId };
+    const place = { resourceType: 'Topic', resourceName: 'orders', match: 'exact' } as const;
+    const { password } = await port.apply(instance, 'evil', { kind: 'createAccount' });
+    made.push(String(password));
+    const entry = { ...place, operation, effect: 'allow', from: [] } as const;
+    await port.apply(instance, 'evil', { kind: 'addEntry', entry });
+  }
+  const { accessKeyId, accessKeySecret } = root;
+  const stamp = '1700000000000';
+  const signed = (data: string) => createHmac('sha1', stamp).update(data).digest('hex').toUpperCase();
+  await call('2019-12-12', 'CreateAccount', {
+    instanceId: 'amqp-cn-x1',
+    accountAccessKey: accessKeyId,
+    userName: Buffer.from(`2:amqp-cn-x1:${accessKeyId}`).toString('base64'),
+    createTimestamp: stamp,
+    signature: signed(accessKeyId),
+    secretSign: signed(accessKeySecret),
+  });
+  await call('2020-04-01', 'CreateRule', { EventBusName: 'orders', RuleName: 'tap', FilterPattern: '{}' });
+}
 const end = async (id: string) => {
   await world.terminate(id);
   return (await world.hear(id, 'revoked', 'failed')).data;
@@ -67,6 +103,48 @@ describe('what a partner left behind where it could operate', () => {
     await world.calm();
     expect((await world.contract('INV-amend')).terms?.revision).toBe(2);
     expect(JSON.stringify((await end('INV-amend'))['appeared'])).toContain('i-x2, backend');
+  });
+
+  it('is told also of servers in groups, accounts, their rights, and rules: whoever made them', async () => {
+    const grants: readonly Grant[] = [
+      balancer('lb-x1'),
+      { service: 'kafka', access: 'operate', region: REGION, instanceId: 'alikafka_pre-cn-x1' },
+      {
+        service: 'rocketmq',
+        series: '5.x',
+        access: 'operate',
+        region: REGION,
+        instanceId: 'rmq-cn-x1',
+        topics: ['orders'],
+      },
+      {
+        service: 'rabbitmq',
+        access: 'operate',
+        region: REGION,
+        instanceId: 'amqp-cn-x1',
+        virtualHosts: ['shop'],
+      },
+      { service: 'eventbridge', access: 'publish', region: REGION, eventBus: 'orders' },
+    ];
+    await world.onboard('INV-all', { grants });
+    const heard = await world.hear('INV-all', 'granted', 'failed', 'rejected');
+    expect([heard.type, heard.data['reasons']]).toEqual(['partner.access.granted', undefined]);
+    await byHand();
+    const revoked = await end('INV-all');
+    const appeared = revoked['appeared'] as readonly { readonly what: string }[];
+    expect(appeared.map(({ what }) => what).sort()).toEqual([
+      expect.stringMatching(/^LTAI\w+, AccessKey with a static user name on RabbitMQ instance amqp-cn-x1/),
+      'evil, SASL user of Kafka instance alikafka_pre-cn-x1 (cn-hangzhou)',
+      'evil, account of RocketMQ 5.x instance rmq-cn-x1 (cn-hangzhou)',
+      'evil: Pub on Topic orders, ACL entry of RocketMQ 5.x instance rmq-cn-x1 (cn-hangzhou)',
+      'i-x1, port 80, backend in vServer group rsp-clb-x1 of load balancer lb-x1 (cn-hangzhou)',
+      'orders, Topic (LITERAL) with an ACL on Kafka instance alikafka_pre-cn-x1 (cn-hangzhou)',
+      'tap, rule on bus orders (cn-hangzhou)',
+    ]);
+    expect(revoked['notCompared']).toEqual([expect.stringContaining('more entries of an ACL')]);
+    const facts = JSON.stringify(await world.facts('INV-all'));
+    expect(made.filter((password) => facts.includes(password))).toEqual([]);
+    expect(made).toHaveLength(2);
   });
 
   it('is not looked for where it could only read, and holds up no end where it cannot be read', async () => {

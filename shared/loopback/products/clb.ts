@@ -1,6 +1,7 @@
 /** CLB (`Slb` 2014-05-15): reads, and the default server group's backends. Source: "Authorize a RAM user", SLB API reference. */
 import type { Keeper } from '../keep/keeper.js';
 import { ApiError, type RpcCall, type RpcService } from '../kernel.js';
+import { serverGroupActions } from './clb-server-groups.js';
 import { balancersOf } from './load-balancers.js';
 import { integerIn, invalid, pageOf, required } from './params.js';
 import type { LoadBalancer } from './seed.js';
@@ -20,7 +21,8 @@ interface Backend {
 }
 
 export function clbService(shelf: Shelf, keeper: Keeper): RpcService {
-  const { named, among, demand, find } = balancersOf(shelf, 'clb', CODES);
+  const balancers = balancersOf(shelf, 'clb', CODES);
+  const { named, among, demand, find } = balancers;
   /** By account and load balancer. */
   const kept = keeper.table<readonly Backend[]>('clb/backends');
   const backends = new Map(kept.entries);
@@ -121,6 +123,7 @@ export function clbService(shelf: Shelf, keeper: Keeper): RpcService {
       RemoveBackendServers: changeBackends('slb:RemoveBackendServers', (have, { ServerId }) => {
         have.delete(ServerId);
       }),
+      ...serverGroupActions(shelf, keeper, balancers),
     },
   };
 }
