@@ -8,6 +8,7 @@ import { isSystemPolicyGrant } from '../domain/grant.js';
 import { MalformedPolicyError, type PolicyDocument, parsePolicy } from '../policy/index.js';
 import { type InventoryList, inventoryOf } from '../services/index.js';
 import { appendFact, appendWhenever } from './register.js';
+import { isClaimed } from './side-doors/claims.js';
 
 /** An instance has a few thousand topics at most; what is longer is not a list to compare. */
 const MOST_PAGES = 100;
@@ -50,8 +51,11 @@ export async function compareInventory(contract: Contract, by: string, ports: Po
   const isTaken = ({ of }: InventoryList) => inventory.lists.some((one) => one.of === of);
   // What is in a thing that is new was never taken: the thing itself is told.
   const read = (await readAll(wanted.filter(isTaken), ports)).filter(([list]) => isTaken(list));
+  const found = read.flatMap(([list, now]) => ('names' in now ? newIn(list, now.names, inventory) : []));
+  // This contract's own are gone, and another's are not this partner's doing.
+  const claimed = await Promise.all(found.map(({ what }) => isClaimed(what, ports.evidence)));
   const data = {
-    appeared: read.flatMap(([list, found]) => ('names' in found ? newIn(list, found.names, inventory) : [])),
+    appeared: found.filter((_, index) => claimed[index] === false),
     unseen: [...inventory.unseen, ...unseenIn(read)],
   };
   return appendWhenever(

@@ -290,6 +290,8 @@ export interface DataPlanePort {
    * is kept nowhere else: seal it or lose it. It rejects with `TryLaterError` `CONFLICT` when the name is there.
    */
   apply(instance: DataPlaneInstance, account: string, step: DataPlaneStep): Promise<Partial<Logon>>;
+  /** Names that begin with `prefix`, whoever made them; `undefined` when there is no such instance. */
+  listAccounts(instance: DataPlaneInstance, prefix: string): Promise<readonly string[] | undefined>;
 }
 
 /** Rules of ours on the owner's buses. */
@@ -301,6 +303,8 @@ export interface RoutesPort {
    * `CONFLICT` when the name is there.
    */
   apply(route: Route, step: RouteStep): Promise<void>;
+  /** Names that begin with `prefix`, whoever made them; `undefined` when there is no such bus. */
+  listRules(bus: Pick<Route, 'region' | 'eventBus'>, prefix: string): Promise<readonly string[] | undefined>;
 }
 
 export interface ResourceGroupsPort {

@@ -46,7 +46,3 @@ export const tokened =
 
 /** All is in one reply. */
 export const whole: After = () => undefined;
-
-/** Accounts and rules of contracts: this one's are gone by then, another's are not this partner's doing, strays are told as such. */
-export const notOurs = (names: readonly string[]): readonly string[] =>
-  names.filter((name) => !name.startsWith('lh-'));

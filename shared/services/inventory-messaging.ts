@@ -1,15 +1,6 @@
 /** What may be left behind on messaging instances and buses: what messages lie in, accounts, what those may, and rules. */
 import type { EventbridgeGrant, KafkaGrant, RabbitmqGrant, RocketmqGrant } from '../domain/grant.js';
-import {
-  CHECK_IT,
-  DELETE_IT,
-  type InventoryList,
-  notOurs,
-  numbered,
-  PAGE,
-  tokened,
-  whole,
-} from './inventory-list.js';
+import { CHECK_IT, DELETE_IT, type InventoryList, numbered, PAGE, tokened, whole } from './inventory-list.js';
 import { field, idsIn } from './replies.js';
 
 const ACCOUNT_NEXT =
@@ -46,7 +37,7 @@ export function kafkaLists({ region, instanceId }: KafkaGrant): readonly Invento
     {
       of: `SASL user of ${place}`,
       call: call('DescribeSaslUsers'),
-      findIn: (reply) => notOurs(idsIn(field(reply, 'SaslUserList', 'SaslUserVO'), 'Username')),
+      findIn: (reply) => idsIn(field(reply, 'SaslUserList', 'SaslUserVO'), 'Username'),
       after: whole,
       next: ACCOUNT_NEXT,
     },
@@ -107,14 +98,8 @@ export function rocketmq5Lists({ region, instanceId }: RocketmqGrant): readonly 
   return [
     list('topic', 'ListTopics', '/topics', by('topicName')),
     list('consumer group', 'ListConsumerGroups', '/consumerGroups', by('consumerGroupId')),
-    list(
-      'account',
-      'ListInstanceAccount',
-      '/accounts',
-      (items) => notOurs(idsIn(items, 'username')),
-      ACCOUNT_NEXT,
-    ),
-    list('ACL entry', 'ListInstanceAcl', '/acl', (items) => notOurs(aclEntriesIn(items)), CHECK_IT),
+    list('account', 'ListInstanceAccount', '/accounts', by('username'), ACCOUNT_NEXT),
+    list('ACL entry', 'ListInstanceAcl', '/acl', aclEntriesIn, CHECK_IT),
   ];
 }
 
@@ -158,7 +143,7 @@ const rabbitmqList = (
   next: DELETE_IT,
 });
 
-/** Told by the AccessKey that each was made of; those of contracts say so in their remark. */
+/** Told by the AccessKey that each was made of, and those that say to be of contracts by the name in their remark. */
 const staticAccounts = (grant: RabbitmqGrant): InventoryList => ({
   of: `AccessKey with a static user name on ${rabbitmqPlace(grant)}`,
   call: {
@@ -170,10 +155,10 @@ const staticAccounts = (grant: RabbitmqGrant): InventoryList => ({
   },
   findIn: (reply) => {
     const items = field(reply, 'Data', grant.instanceId);
-    const others = (Array.isArray(items) ? items : []).filter(
-      (one) => !String(field(one, 'Remark') ?? '').startsWith('lh-'),
-    );
-    return idsIn(others, 'accessKey');
+    return (Array.isArray(items) ? items : []).map((one) => {
+      const remark = String(field(one, 'Remark') ?? '');
+      return remark.startsWith('lh-') ? remark : String(field(one, 'accessKey'));
+    });
   },
   after: whole,
   next: 'delete the user name, and the AccessKey if nobody of yours uses it',
@@ -194,7 +179,7 @@ export function eventbridgeLists({ region, eventBus }: EventbridgeGrant): readon
     {
       of: `rule on ${place}`,
       call: call('ListRules'),
-      findIn: (reply) => notOurs(idsIn(field(reply, 'Data', 'Rules'), 'RuleName')),
+      findIn: (reply) => idsIn(field(reply, 'Data', 'Rules'), 'RuleName'),
       after,
       next: DELETE_IT,
       inEach: (rule) => [

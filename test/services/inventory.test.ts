@@ -71,7 +71,7 @@ describe('the inventory of what a partner may leave behind', () => {
     expect(rulesIn(eventbridge({ access: 'publish' }), kafka({ access: 'operate' }))).toHaveLength(1);
   });
 
-  it('takes neither passwords nor what is of contracts from the lists of accounts', () => {
+  it('takes names from the lists of accounts, and no passwords', () => {
     const found = (grant: ResourceGrant, action: string, reply: object) =>
       inventoryOf([grant])
         .lists.find(({ call }) => call.action === action)
@@ -80,13 +80,14 @@ describe('the inventory of what a partner may leave behind', () => {
       found(kafka({ access: 'operate' }), 'DescribeSaslUsers', {
         SaslUserList: { SaslUserVO: [{ Username: 'shop', Password: 'p' }, { Username: 'lh-0123' }] },
       }),
-    ).toEqual(['shop']);
+    ).toEqual(['shop', 'lh-0123']);
     const list = [
       { username: 'shop', resourceType: 'Topic', resourceName: 'orders', actions: ['Pub', 'Sub'] },
       { username: 'lh-0123', resourceType: 'Topic', resourceName: 'orders', actions: ['Pub'] },
     ];
     expect(found(rocketmq5({ access: 'operate' }), 'ListInstanceAcl', { data: { list } })).toEqual([
       'shop: Pub|Sub on Topic orders',
+      'lh-0123: Pub on Topic orders',
     ]);
     const accounts = [
       { accessKey: 'LTAI1', userName: 'Mjph', password: 'p' },
@@ -94,7 +95,7 @@ describe('the inventory of what a partner may leave behind', () => {
     ];
     expect(
       found(rabbitmq({ access: 'operate' }), 'ListAccounts', { Data: { 'amqp-cn-x1': accounts } }),
-    ).toEqual(['LTAI1']);
+    ).toEqual(['LTAI1', 'lh-0123']);
   });
 
   it.each([

@@ -9,13 +9,17 @@ import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { grantProbes } from '../../shared/services/index.js';
 import { kafkaGrant, OWNER, REGION } from './requests.js';
-import { startWorld, type World } from './world.js';
+import { startWorld, type World, type WorldOptions } from './world.js';
 
 export const roleOf = (id: string) => roleNameOf(parseContractId(id));
 export const HOUR = 3600_000;
 
 /** One embedded cloud with what people do by hand in it, and what Leasehold says of that. */
-export const stage = (env: Readonly<Record<string, string>>, auditTrail = false) => {
+export const stage = (
+  env: Readonly<Record<string, string>>,
+  auditTrail = false,
+  options: Pick<WorldOptions, 'runner'> = {},
+) => {
   let world: World;
   const call = (action: string, params: Readonly<Record<string, string>>) =>
     world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
@@ -25,7 +29,7 @@ export const stage = (env: Readonly<Record<string, string>>, auditTrail = false)
     );
   return {
     start: async () => {
-      world = await startWorld({ env, auditTrail });
+      world = await startWorld({ env, auditTrail, ...options });
     },
     close: () => world?.cloud.close(),
     world: () => world,

@@ -9,6 +9,7 @@ import { BY_HAND } from '../role/report-drift.js';
 import { parseObject } from '../step-input.js';
 import { type AuditedChange, auditedChangeOf } from './audited-change.js';
 import { takeTurn } from './next-contracts.js';
+import { listDoorSuspects } from './stray-doors.js';
 import { listSuspects, ownerOf, reportStrays, type Suspect } from './strays.js';
 
 export interface DriftItem {
@@ -66,7 +67,9 @@ async function nextRound(looked: number, ports: Ports): Promise<FoundDrift> {
   const keys = (await index.list(GRANTEES_PREFIX, EVERYBODY)).filter((key) => contractIn(key) !== undefined);
   if (looked === 0) {
     const liveRoles = new Set<string>(keys.flatMap((key) => contractIn(key) ?? []).map(roleNameOf));
-    await reportStrays(await listSuspects(liveRoles, ports), { who: BY_HAND, isWhole: true }, ports);
+    const doors = await listDoorSuspects(ports);
+    const suspects = [...(await listSuspects(liveRoles, ports)), ...doors.suspects];
+    await reportStrays(suspects, { who: BY_HAND, isWhole: doors.isWhole }, ports);
   }
   const { page, cursor, isMore } = takeTurn(keys, (await index.read(CURSOR_KEY)) ?? '', looked);
   if (page.length > 0) await index.put(CURSOR_KEY, cursor);

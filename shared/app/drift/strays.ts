@@ -1,4 +1,4 @@
-/** Roles and policies that bear our name or tag and belong to no contract that lives: told, never touched. */
+/** Roles, policies, accounts and rules that bear our name or tag and belong to no contract that lives: told, never touched. */
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { InvalidRequestError } from '../../domain/errors.js';
@@ -9,11 +9,16 @@ import { granteeKey } from '../index-entries.js';
 import { CONTRACT_TAG } from '../ours.js';
 import { announceUnanchored } from '../outbound.js';
 import { loadContract } from '../register.js';
+import { claimantOf } from '../side-doors/claims.js';
 
 /** Something in the account that looks like ours. */
 export interface Suspect {
-  readonly kind: 'role' | 'policy';
+  readonly kind: 'role' | 'policy' | 'account' | 'rule';
   readonly name: string;
+  /** The instance or bus that it is on, for those that are on one. */
+  readonly on?: string;
+  /** Where it is claimed, for those that are not roles or policies. */
+  readonly claim?: string;
   /** What its tag says which contract it is of. */
   readonly tagged?: string;
 }
@@ -90,7 +95,8 @@ export async function reportStrays(
     await ports.index.put(STRAYS_KEY, JSON.stringify(Object.fromEntries(known)));
 }
 
-const keyOf = ({ kind, name, contract }: Stray): string => `${kind} ${name} ${contract?.state ?? 'unknown'}`;
+const keyOf = ({ kind, name, on, contract }: Stray): string =>
+  [kind, name, ...(on === undefined ? [] : [on]), contract?.state ?? 'unknown'].join(' ');
 
 /** A stray with the contract it belonged to, if any; `undefined` for what belongs to one that is at work. */
 async function judge(one: Suspect, ports: Ports): Promise<Stray | undefined> {
@@ -99,10 +105,18 @@ async function judge(one: Suspect, ports: Ports): Promise<Stray | undefined> {
   const contract = await loadContract(contractId, ports.evidence);
   if (OVER.has(contract.state))
     return { ...one, contract: contract.state === 'unknown' ? undefined : contract };
+  if (isDoor(one)) return isDoorOf(contract, one.name) ? undefined : { ...one, contract };
   // The index can be rebuilt, and here it is: the contract's turn comes with the next round.
   if (contract.terms !== undefined) await ports.index.put(granteeKey(contract.terms.request), '{}');
   return undefined;
 }
+
+const isDoor = ({ kind }: Suspect): boolean => kind === 'account' || kind === 'rule';
+
+/** What a contract's register does not speak of any more was seen to be gone, and is there again. */
+const isDoorOf = ({ sideDoors }: Contract, name: string): boolean =>
+  sideDoors.accounts.some(({ account }) => account === name) ||
+  sideDoors.routes.some(({ rule }) => rule === name);
 
 /** By the claim of its name, or else by its tag. */
 export async function ownerOf(
@@ -110,8 +124,9 @@ export async function ownerOf(
   { evidence }: Pick<Ports, 'evidence'>,
 ): Promise<ContractId | undefined> {
   const role = roleOf(one);
-  const claimed = /^[a-z0-9.-]+$/.test(role) ? await evidence.read(`names/${role}`) : undefined;
   try {
+    if (isDoor(one)) return one.claim === undefined ? undefined : await claimantOf(one.claim, evidence);
+    const claimed = /^[a-z0-9.-]+$/.test(role) ? await evidence.read(`names/${role}`) : undefined;
     const text = claimed ?? one.tagged;
     return text === undefined ? undefined : parseContractId(text);
   } catch (error) {
@@ -159,12 +174,22 @@ async function announceStrays(
   ports.log.warn({ subject, strays: strays.map(keyOf) }, 'strays found');
 }
 
-function findingOf({ kind, name, tagged, contract }: Stray): DriftFinding {
-  const code = kind === 'role' ? 'STRAY_ROLE' : 'STRAY_POLICY';
+const CODES: Readonly<Record<Suspect['kind'], string>> = {
+  role: 'STRAY_ROLE',
+  policy: 'STRAY_POLICY',
+  account: 'STRAY_ACCOUNT',
+  rule: 'STRAY_RULE',
+};
+
+function findingOf({ kind, name: bare, on, tagged, contract }: Stray): DriftFinding {
+  const code = CODES[kind];
+  const name = on === undefined ? bare : `${bare} on ${on}`;
   if (contract !== undefined)
     return {
       code,
-      message: `${kind} ${name} is there, though contract ${contract.contractId} is ${contract.state}`,
+      message: OVER.has(contract.state)
+        ? `${kind} ${name} is there, though contract ${contract.contractId} is ${contract.state}`
+        : `${kind} ${name} is there, though contract ${contract.contractId} does not have it any more`,
     };
   const mark =
     tagged === undefined ? 'bears our prefix' : `carries our tag, of contract ${tagged.slice(0, 64)}`;

@@ -3,6 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { appendFact } from '../register.js';
+import { claimDoors } from './claims.js';
 import type { DoorLook } from './doors.js';
 
 export interface Intended {
@@ -35,6 +36,7 @@ export async function intend(
 ): Promise<Intended> {
   const fresh = looks.filter(isNew).map(({ door }) => door);
   if (fresh.length === 0) return { outcome: 'intended', contract };
+  await claimDoors(contract.contractId, fresh, ports.evidence);
   const data = {
     accounts: fresh.flatMap((door) => (door.kind === 'account' ? [door.account] : [])),
     routes: fresh.flatMap((door) => (door.kind === 'rule' ? [door.route] : [])),

@@ -27,6 +27,11 @@ export function makeDataPlanePort(
       doing(`${step.kind} of account ${account} on ${instance.instanceId}`, () =>
         applyStep(products[instance.product], instance, account, step),
       ),
+    listAccounts: (instance, prefix) =>
+      doing(`listing accounts of ${instance.instanceId}`, async () => {
+        const names = await products[instance.product].accountsOf(instance, prefix);
+        return names?.filter((name) => name.startsWith(prefix));
+      }),
   };
 }
 

@@ -30,7 +30,16 @@ type UserMethods = Pick<
   | 'unbindMfa'
 >;
 
-export function granteeUsers(connection: Connection, trail: Pick<Trail, 'note'>): UserMethods {
+/** What is asked of the owner's own users besides, who stand behind accounts in data planes. */
+interface OwnUserMethods {
+  /** Logon names that begin with `prefix`. */
+  usersNamed(prefix: string): Promise<readonly string[]>;
+}
+
+export function granteeUsers(
+  connection: Connection,
+  trail: Pick<Trail, 'note'>,
+): UserMethods & OwnUserMethods {
   const ims = noting(new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com')), 'ims', trail);
   const ram = new RamClient(sdkConfig(connection, 'ram.aliyuncs.com'));
   let domain: Promise<string> | undefined;
@@ -100,6 +109,23 @@ export function granteeUsers(connection: Connection, trail: Pick<Trail, 'note'>)
     return [...account, ...(await groupAttachments(connection, principal))];
   }
 
+  /** Logon names, of all pages. */
+  async function listUsers(filter: { readonly tag?: Ims.ListUsersRequestTag[] }): Promise<readonly string[]> {
+    const names: string[] = [];
+    let marker: string | undefined;
+    do {
+      const page = marker === undefined ? {} : { marker };
+      const { body } = await doing('listing users', () =>
+        ims.listUsers(new Ims.ListUsersRequest({ ...filter, maxItems: 1000, ...page })),
+      );
+      names.push(
+        ...(body?.users?.user ?? []).map((user) => (user.userPrincipalName ?? '').split('@')[0] ?? ''),
+      );
+      marker = body?.isTruncated === true ? body.marker : undefined;
+    } while (marker !== undefined);
+    return names;
+  }
+
   return {
     defaultDomain,
 
@@ -142,26 +168,9 @@ export function granteeUsers(connection: Connection, trail: Pick<Trail, 'note'>)
       };
     },
 
-    async usersTagged(key, value) {
-      const names: string[] = [];
-      let marker: string | undefined;
-      do {
-        const { body } = await doing('listing users by tag', () =>
-          ims.listUsers(
-            new Ims.ListUsersRequest({
-              tag: [new Ims.ListUsersRequestTag({ key, value })],
-              maxItems: 1000,
-              ...(marker === undefined ? {} : { marker }),
-            }),
-          ),
-        );
-        names.push(
-          ...(body?.users?.user ?? []).map((user) => (user.userPrincipalName ?? '').split('@')[0] ?? ''),
-        );
-        marker = body?.isTruncated === true ? body.marker : undefined;
-      } while (marker !== undefined);
-      return names;
-    },
+    usersTagged: (key, value) => listUsers({ tag: [new Ims.ListUsersRequestTag({ key, value })] }),
+
+    usersNamed: async (prefix) => (await listUsers({})).filter((name) => name.startsWith(prefix)),
 
     async createUser({ logonName, displayName, tags }) {
       const made = await withinQuota(`creating user ${logonName}`, async () =>

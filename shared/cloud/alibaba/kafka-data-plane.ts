@@ -30,9 +30,18 @@ export function kafkaDataPlane(connection: Connection, trail: Pick<Trail, 'note'
       }),
     );
 
+  const usersOf = async (instance: DataPlaneInstance): Promise<readonly unknown[]> =>
+    listAt(await call(instance, 'DescribeSaslUsers', {}), 'SaslUserList', 'SaslUserVO');
+  /** As the list of instances has it. */
+  const instanceOf = async (instance: DataPlaneInstance): Promise<unknown> => {
+    const query = { 'InstanceId.1': instance.instanceId };
+    const all = listAt(await call(instance, 'GetInstanceList', query), 'InstanceList', 'InstanceVO');
+    return all.find((one) => text(one, 'InstanceId') === instance.instanceId);
+  };
+
   /** Types of the users that bear the name: one by each mechanism at most. */
   const typesOf = async (instance: DataPlaneInstance, account: string): Promise<readonly string[]> =>
-    listAt(await call(instance, 'DescribeSaslUsers', {}), 'SaslUserList', 'SaslUserVO')
+    (await usersOf(instance))
       .filter((user) => text(user, 'Username') === account)
       .map((user) => text(user, 'Type') || NEW_USER_TYPE);
 
@@ -64,10 +73,7 @@ export function kafkaDataPlane(connection: Connection, trail: Pick<Trail, 'note'
 
   return {
     async observe(instance, account, expected) {
-      const listed = await call(instance, 'GetInstanceList', { 'InstanceId.1': instance.instanceId });
-      const found = listAt(listed, 'InstanceList', 'InstanceVO').find(
-        (one) => text(one, 'InstanceId') === instance.instanceId,
-      );
+      const found = await instanceOf(instance);
       if (found === undefined) return undefined;
       const isAclOn = isSwitchedOn(text(found, 'AllConfig'));
       const there = (await typesOf(instance, account)).length > 0;
@@ -92,6 +98,11 @@ export function kafkaDataPlane(connection: Connection, trail: Pick<Trail, 'note'
         Type: NEW_USER_TYPE,
       });
       return { username: account, password };
+    },
+
+    async accountsOf(instance) {
+      if ((await instanceOf(instance)) === undefined) return undefined;
+      return [...new Set((await usersOf(instance)).map((user) => text(user, 'Username')))];
     },
 
     setEnabled: async () => {

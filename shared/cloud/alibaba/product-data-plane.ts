@@ -12,6 +12,8 @@ export interface ProductDataPlane {
     expected: readonly AclEntry[],
   ): Promise<ObservedDataPlane | undefined>;
   createAccount(instance: DataPlaneInstance, account: string): Promise<Logon>;
+  /** Names of all, or at least of those that begin with `prefix`. */
+  accountsOf(instance: DataPlaneInstance, prefix: string): Promise<readonly string[] | undefined>;
   setEnabled(instance: DataPlaneInstance, account: string, isEnabled: boolean): Promise<void>;
   deleteAccount(instance: DataPlaneInstance, account: string): Promise<void>;
   addEntry(instance: DataPlaneInstance, account: string, entry: AclEntry): Promise<void>;

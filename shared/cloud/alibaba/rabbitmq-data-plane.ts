@@ -50,6 +50,7 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
       ? undefined
       : listAt(reply, 'Data', instanceId).map((one) => ({
           userName: text(one, 'userName'),
+          remark: text(one, 'Remark'),
           keyId: text(one, 'accessKey'),
         }));
   };
@@ -130,6 +131,14 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
       if (logon.username === '' || logon.password === '')
         throw new TryLaterError('UNAVAILABLE', `RabbitMQ answered without the account that it made`);
       return logon;
+    },
+
+    /** Also RAM users of the account that no user name was made for, on whichever instance. */
+    async accountsOf(instance, prefix) {
+      const accounts = await staticAccounts(instance);
+      if (accounts === undefined) return undefined;
+      const behind = await users.usersNamed(prefix);
+      return [...new Set([...accounts.map(({ remark }) => remark), ...behind])];
     },
 
     async setEnabled(instance, account, isEnabled) {

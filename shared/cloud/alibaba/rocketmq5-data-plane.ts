@@ -49,16 +49,22 @@ export function rocketmq5DataPlane(connection: Connection, trail: Pick<Trail, 'n
       if (more.length === 0 || items.length >= Number(member(data, 'totalCount') ?? 0)) return items;
     }
   };
+  /** As it is read by itself; `undefined` also while a released one can still be read. */
+  const instanceOf = async (instance: DataPlaneInstance): Promise<unknown> => {
+    const reply = await tolerating(INSTANCE_GONE, () => call(instance, 'GetInstance', 'GET', ''));
+    return text(reply, 'data', 'status') === 'RELEASED' ? undefined : reply;
+  };
+  const accountsOn = (instance: DataPlaneInstance): Promise<readonly unknown[]> =>
+    listAll(instance, 'ListInstanceAccount', '/accounts');
   const accountPath = (account: string) => `/accounts/${encodeURIComponent(account)}`;
   const aclPath = (account: string) => `/acl/account/${encodeURIComponent(account)}`;
   const isOf = (account: string) => (item: unknown) => text(item, 'username') === account;
 
   return {
     async observe(instance, account) {
-      const reply = await tolerating(INSTANCE_GONE, () => call(instance, 'GetInstance', 'GET', ''));
-      if (reply === undefined || text(reply, 'data', 'status') === 'RELEASED') return undefined;
-      const accounts = await listAll(instance, 'ListInstanceAccount', '/accounts');
-      const found = accounts.find(isOf(account));
+      const reply = await instanceOf(instance);
+      if (reply === undefined) return undefined;
+      const found = (await accountsOn(instance)).find(isOf(account));
       const acls = await listAll(instance, 'ListInstanceAcl', '/acl');
       return {
         isAclOn: listAt(reply, 'data', 'aclInfo', 'aclTypes').includes('apache_acl'),
@@ -82,6 +88,11 @@ export function rocketmq5DataPlane(connection: Connection, trail: Pick<Trail, 'n
         throw failure;
       }
       return { username: account, password };
+    },
+
+    async accountsOf(instance) {
+      if ((await instanceOf(instance)) === undefined) return undefined;
+      return (await accountsOn(instance)).map((one) => text(one, 'username'));
     },
 
     async setEnabled(instance, account, isEnabled) {

@@ -25,18 +25,13 @@ const RETRIES = 'BACKOFF_RETRY';
 type Place = Pick<Route, 'region' | 'eventBus' | 'rule'>;
 
 export function makeRoutesPort(connection: Connection, trail: Pick<Trail, 'note'> = UNNOTED): RoutesPort {
+  const callOn = (region: Region, action: string, query: Readonly<Record<string, string>>) =>
+    callNoted(connection, trail, { product: 'eventbridge', version: '2020-04-01', region, action, query });
   const call = (
     { region, eventBus, rule }: Place,
     action: string,
     query: Readonly<Record<string, string>> = {},
-  ): Promise<unknown> =>
-    callNoted(connection, trail, {
-      product: 'eventbridge',
-      version: '2020-04-01',
-      region,
-      action,
-      query: { EventBusName: eventBus, RuleName: rule, ...query },
-    });
+  ): Promise<unknown> => callOn(region, action, { EventBusName: eventBus, RuleName: rule, ...query });
 
   const apply = async (route: Route, step: RouteStep): Promise<void> => {
     switch (step.kind) {
@@ -89,6 +84,19 @@ export function makeRoutesPort(connection: Connection, trail: Pick<Trail, 'note'
           if (BUS_GONE.test(codeOf(failure))) return undefined;
           throw failure;
         }
+      }),
+    listRules: (bus, prefix) =>
+      doing(`listing rules on bus ${bus.eventBus}`, async () => {
+        const names: string[] = [];
+        let token = '';
+        do {
+          const query = { EventBusName: bus.eventBus, RuleNamePrefix: prefix, NextToken: token };
+          const reply = await tolerating(BUS_GONE, () => callOn(bus.region, 'ListRules', query));
+          if (reply === undefined) return undefined;
+          names.push(...listAt(reply, 'Data', 'Rules').map((rule) => text(rule, 'RuleName')));
+          token = text(reply, 'Data', 'NextToken');
+        } while (token !== '');
+        return names.filter((name) => name.startsWith(prefix));
       }),
     apply: (route, step) =>
       doing(`${step.kind} of rule ${route.rule} on bus ${route.eventBus}`, () => apply(route, step)),
