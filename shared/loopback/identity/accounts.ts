@@ -42,6 +42,8 @@ export interface AccountAdmin {
   canLogOn(accountId: string, name: string, password: string): boolean;
   /** Adds a resource group, such as `rg-orders`. */
   createResourceGroup(accountId: string, resourceGroupId: string): void;
+  /** Sets rules for passwords, also such as IMS SetPasswordPolicy would refuse: what clients do with a policy that nobody can meet. */
+  setPasswordPolicy(accountId: string, rules: Partial<PasswordPolicyState>): void;
   /** Moves an access key to another address. */
   setSourceIp(accessKeyId: string, sourceIp: string): void;
   /** The account's owner as a caller, for `Cloud.call`. */
@@ -172,6 +174,11 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
           displayName: resourceGroupId,
           createdAt: sessions.clock.now(),
         }),
+      })),
+    setPasswordPolicy: (accountId, rules) =>
+      store.update(accountId, (account) => ({
+        ...account,
+        passwordPolicy: { ...account.passwordPolicy, ...rules },
       })),
     setSourceIp: (accessKeyId, sourceIp) => {
       const owner = store.keyOwners.get(accessKeyId);
