@@ -36,8 +36,9 @@ export async function removeContract(contract: Contract, ports: Ports): Promise<
   const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
   const removal =
     role === undefined ? await confirmAbsence(contract, ports) : await removeRole(role, contract, ports);
-  await deletePolicies(contract, ports);
+  // Accounts may hold the policies.
   const doors = await removeSideDoors(contract, ports);
+  await deletePolicies(contract, ports);
   const compared = await compareInventory(contract, BY, ports);
   const released = await releaseWhole(compared, BY, ports);
   const data = {
@@ -114,8 +115,8 @@ async function dismantle(
 export async function takeBackLate(contract: Contract, ports: Ports): Promise<void> {
   const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
   if (role !== undefined && (await isOurRole(role, contract, ports))) await dismantle(role, contract, ports);
-  await deletePolicies(contract, ports);
   await removeSideDoors(contract, ports);
+  await deletePolicies(contract, ports);
   await releaseWhole(contract, BY, ports);
 }
 

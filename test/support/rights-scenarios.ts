@@ -18,6 +18,7 @@ import {
   LETS_ALL_THROUGH,
   openInbox,
   portsAsRoot,
+  rabbitmqDoor,
   rocketmqDoor,
   ruleDoor,
   rulesOn,
@@ -101,6 +102,7 @@ const TO_OPERATE = [
 const doorsOf = (topics: readonly string[] = ['orders'], types?: readonly string[]) => [
   kafkaDoor({ topics }),
   rocketmqDoor({ topics }),
+  rabbitmqDoor({ exchanges: topics }),
   ruleDoor(types === undefined ? {} : { events: { types } }),
 ];
 
@@ -168,6 +170,29 @@ async function doorOf(world: World, id: string) {
   };
 }
 
+/** What somebody may give an account besides: a topic, or policies of his and of the vendor's. */
+async function othersFor(world: World, id: string, product: string): Promise<readonly string[]> {
+  if (product !== 'rabbitmq') return [`else-${id}`];
+  const name = `somebodys-${id}`.toLowerCase();
+  await ram(world, 'CreatePolicy', { PolicyName: name, PolicyDocument: WIDE });
+  return [name, 'system/AliyunOSSReadOnlyAccess'];
+}
+
+/** Gives the account of RabbitMQ that the contract has what nobody asked for. */
+async function giveBesides(world: World, id: string): Promise<void> {
+  const known = (await world.contract(id)).sideDoors.accounts.find(
+    ({ instance }) => instance.product === 'rabbitmq',
+  );
+  if (known === undefined) throw new Error(`${id} has no account of RabbitMQ`);
+  const [entry] = known.entries;
+  if (entry === undefined) throw new Error(`${id}: its account holds nothing`);
+  for (const resourceName of await othersFor(world, id, 'rabbitmq'))
+    await portsAsRoot(world).dataPlanes.apply(known.instance, known.account, {
+      kind: 'addEntry',
+      entry: { ...entry, resourceName },
+    });
+}
+
 /** A contract with an account in each data plane and a rule, suspended. */
 async function underSuspension(world: World, id: string) {
   await granted(world, id, { grantee, grants: doorsOf() });
@@ -192,8 +217,13 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     world,
     id,
   ) => {
-    await granted(world, id, { grants: TO_OPERATE });
-    expect(await ended(world, id)).toMatchObject({ appeared: [], notCompared: [] });
+    const rule = { EventBusName: 'orders', RuleName: `own-${id}`, FilterPattern: '{}' };
+    await asRoot(world, '2020-04-01', 'CreateRule', rule);
+    await granted(world, id, { grants: [...TO_OPERATE, onBus as ResourceGrant] });
+    expect(await ended(world, id)).toMatchObject({
+      appeared: [],
+      notCompared: [expect.stringContaining('more entries of an ACL')],
+    });
   },
   'accounts and rules that are made, changed, suspended, resumed and taken away': async (world, id) => {
     await granted(world, id, { grantee, grants: doorsOf() });
@@ -206,6 +236,30 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     await resume(world, id, `s-${id}`);
     await world.hear(id, 'resumed');
     await world.calm();
+    await ended(world, id);
+  },
+  'an account of RabbitMQ that was given more by hand under a suspension, put right by its resumption':
+    async (world, id) => {
+      await underSuspension(world, id);
+      await giveBesides(world, id);
+      await resume(world, id, `s-${id}`);
+      await world.hear(id, 'resumed');
+      await world.calm();
+      expect((await world.contract(id)).drift).toBeUndefined();
+      await ended(world, id);
+    },
+  'an account of RabbitMQ that was given more by hand, and its end': async (world, id) => {
+    await granted(world, id, { grantee, grants: [rabbitmqDoor()] });
+    await world.calm();
+    await giveBesides(world, id);
+    await ended(world, id);
+  },
+  'an amendment after which the contract has fewer policies, which an account holds': async (world, id) => {
+    const exchanges = Array.from({ length: 49 }, (_, index) => `exchange-${index}`.padEnd(120, 'x'));
+    await granted(world, id, { grantee, grants: [rabbitmqDoor({ exchanges })] });
+    await world.calm();
+    expect((await world.contract(id)).sideDoors.accounts[0]?.entries.length).toBeGreaterThan(1);
+    await amended(world, id, { revision: 1, grantee, grants: [rabbitmqDoor()] });
     await ended(world, id);
   },
   'an amendment to accounts and rules that cannot be verified, and is put back': async (world, id) => {
@@ -235,10 +289,11 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
         await ports.dataPlanes.apply(instance, account, { kind: 'removeEntry', entry });
     for (const { instance, account, entries } of accounts)
       for (const entry of entries.slice(0, 1))
-        await ports.dataPlanes.apply(instance, account, {
-          kind: 'addEntry',
-          entry: { ...entry, resourceName: `else-${id}` },
-        });
+        for (const resourceName of await othersFor(world, id, instance.product))
+          await ports.dataPlanes.apply(instance, account, {
+            kind: 'addEntry',
+            entry: { ...entry, resourceName },
+          });
     const [door] = routes;
     await asRoot(world, '2020-04-01', 'UpdateRule', {
       EventBusName: door?.eventBus ?? '',
@@ -337,6 +392,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     for (const [product, door, made] of [
       ['k', kafkaDoor, 'CreateAcl'],
       ['r', rocketmqDoor, 'CreateInstanceAcl'],
+      ['a', rabbitmqDoor, 'AttachPolicyToUser'],
     ] as const) {
       let refused = 0;
       let isDead = false;
@@ -403,7 +459,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     await door.call('EnableRule');
     const ports = portsAsRoot(world);
     for (const { instance, account } of (await world.contract(id)).sideDoors.accounts)
-      if (instance.product === 'rocketmq5')
+      if (instance.product !== 'kafka')
         await ports.dataPlanes.apply(instance, account, { kind: 'setEnabled', isEnabled: true });
     await hour(world);
     await world.hear(id, 'drift-found');

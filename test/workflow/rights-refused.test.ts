@@ -109,16 +109,35 @@ const FORBIDDEN: readonly (readonly [
     [policy('anybodys'), policy('release-notes')],
   ],
   [
-    'make users, keys or groups',
+    'make users, but for those behind accounts of RabbitMQ',
+    groups.filter((group) => group !== 'grantee'),
+    ['ram:CreateUser', 'ims:CreateUser'],
+    [`acs:ram:*:${OWNER}:*`, `acs:ram:*:${OWNER}:user/*`, `acs:ram:*:${OWNER}:user/admin`],
+  ],
+  [
+    'give keys, logons, groups or policies to users other than those, or take any of that away',
     groups,
-    [
-      'ram:CreateUser',
-      'ram:CreateAccessKey',
-      'ram:CreateLoginProfile',
-      'ram:AddUserToGroup',
-      'ram:AttachPolicyToUser',
-    ],
+    ['ram', 'ims'].flatMap((code) => [
+      ...['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey', 'CreateLoginProfile'].map(
+        (action) => `${code}:${action}`,
+      ),
+      ...['AddUserToGroup', 'AttachPolicyToUser', 'DetachPolicyFromUser', 'DeleteUser'].map(
+        (action) => `${code}:${action}`,
+      ),
+    ]),
     [`acs:ram:*:${OWNER}:*`, `acs:ram:*:${OWNER}:user/admin`],
+  ],
+  [
+    'give keys to users behind accounts of RabbitMQ, but for who hands them over',
+    groups.filter((group) => group !== 'grantee'),
+    ['ram:CreateAccessKey', 'ims:CreateAccessKey'],
+    [`acs:ram:*:${OWNER}:user/lh-0123456789abcdef`],
+  ],
+  [
+    'give any user more than policies of contracts',
+    groups,
+    ['ram:AttachPolicyToUser'],
+    [policy('anybodys'), policy('leasehold-fn-grant'), ofVendor('AliyunSLBReadOnlyAccess')],
   ],
   [
     'pass a role on',
