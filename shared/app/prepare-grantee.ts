@@ -1,11 +1,12 @@
 /** Step PrepareGrantee: sets up, in the grantee's account, whom the request names there. In self-service nothing is touched. */
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
+import { BrokenPromiseError } from '../domain/errors.js';
 import { stillAmending } from './amend-access.js';
 import { requireApproval } from './approval/require-approval.js';
 import { beginGranting, stillOurTurn } from './grant-access.js';
 import { prepareSide } from './grantee/prepare-side.js';
-import { loadContract } from './register.js';
+import { appendWhenever, loadContract } from './register.js';
 import type { StepInput, StepOutput } from './step-input.js';
 
 const BY = 'prepare-grantee';
@@ -17,9 +18,29 @@ const BY = 'prepare-grantee';
  */
 export async function prepareGrantee(input: StepInput, ports: Ports): Promise<StepOutput> {
   const contract = await loadContract(input.contractId, ports.evidence);
-  if (input.epoch === contract.epoch) await prepareRequest(stillOurTurn(contract, input.epoch), ports);
-  else if (contract.terms?.seq !== input.epoch) await prepareAmendment(contract, input.epoch, ports);
+  try {
+    if (input.epoch === contract.epoch) await prepareRequest(stillOurTurn(contract, input.epoch), ports);
+    else if (contract.terms?.seq !== input.epoch) await prepareAmendment(contract, input.epoch, ports);
+  } catch (error) {
+    await recordHindrance(contract, input.epoch, error, ports);
+    throw error;
+  }
   return input;
+}
+
+/** What a person at the grantee's side has to mend: a flow hands on an error's class only. */
+const HINDRANCES: ReadonlySet<string> = new Set(['GRANTEE_CLOSED', 'GRANTEE_CHANGED', 'QUOTA']);
+
+async function recordHindrance(contract: Contract, of: number, error: unknown, ports: Ports): Promise<void> {
+  if (!(error instanceof BrokenPromiseError) || !HINDRANCES.has(error.code)) return;
+  const { code, message } = error;
+  await appendWhenever(
+    await loadContract(contract.contractId, ports.evidence),
+    { kind: 'grantee-hindered', data: { of, code, message } },
+    BY,
+    ports,
+    ({ hindrance, epoch }) => epoch === contract.epoch && (hindrance?.of !== of || hindrance.code !== code),
+  );
 }
 
 async function prepareRequest(admitted: Contract, ports: Ports): Promise<void> {

@@ -38,7 +38,8 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   }
   try {
     const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
-    await announce('partner.access.failed', contract, { ...data, state: contract.state }, ports);
+    const told = { ...data, ...hindranceOf(contract, failure), state: contract.state };
+    await announce('partner.access.failed', contract, told, ports);
   } catch (error) {
     if (!(error instanceof BrokenPromiseError || error instanceof TryLaterError)) throw error;
     // A register that can't be believed, or reached, is itself what must be told; there is nothing to anchor the telling to.
@@ -53,6 +54,16 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
     if (error.retriable) throw error;
   }
   return { reported: true };
+}
+
+/** What kept the grantee's account from being set up is for its administrator to mend, and no secret. */
+function hindranceOf({ hindrance }: Contract, { step, epoch }: FailureInput): object {
+  if (step !== 'PrepareGrantee' || hindrance === undefined || hindrance.of !== epoch) return {};
+  const { code, message } = hindrance;
+  return {
+    reasons: [{ code, pointer: '/data/grantee/setup', message }],
+    next: 'have the partner mend what the reasons name in its account, then post the event again',
+  };
 }
 
 /** An onboarding that was taken back may be requested again; an ending that failed stays ending until it is done. */

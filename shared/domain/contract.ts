@@ -125,6 +125,8 @@ export interface Contract {
   /** What was made to log on with and has reached the grantee; of each holder the last. */
   readonly credentials: readonly MadeCredential[];
   readonly sideDoors: SideDoors;
+  /** What last kept the grantee's account from being set up. */
+  readonly hindrance?: FactData['grantee-hindered'];
   /** What was there of what the partner may make, before it could. */
   readonly inventory: FactData['inventory-taken'];
   readonly appeared?: FactData['inventory-compared'];

@@ -165,6 +165,8 @@ export interface FactData {
     readonly users: readonly GranteeThing[];
     readonly roles: readonly GranteeThing[];
   };
+  /** Why setting up there came to an end before it was through, in our words; `of`: the epoch that it was under. */
+  readonly 'grantee-hindered': { readonly of: number; readonly code: string; readonly message: string };
   /** Everybody whom the terms asked for at `of` name is set up there; nobody has anything to log on with by that. */
   readonly 'grantee-prepared': { readonly of: number };
   /** What was undone there: those named may no longer enter, and what was made for them is gone or listed. */
@@ -326,6 +328,7 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'opened',
   'grantee-preparing',
   'grantee-changed',
+  'grantee-hindered',
   'grantee-prepared',
   'grantee-released',
   'handing-over',

@@ -68,6 +68,8 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       if (amendment?.seq !== fact.data.of) return next;
       return { ...next, amendment: { ...amendment, preparingSince: fact.at } };
     }
+    case 'grantee-hindered':
+      return { ...next, hindrance: fact.data };
     case 'grantee-changed':
     case 'grantee-prepared':
     case 'grantee-released':

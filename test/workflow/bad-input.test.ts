@@ -155,6 +155,9 @@ describe('users to be made', () => {
     expect(type).toBe('partner.access.failed');
     expect(made).toBeGreaterThan(2);
     expect(data).toMatchObject({ step: 'PrepareGrantee', withdrawn: true });
+    expect(data['reasons']).toEqual([
+      expect.objectContaining({ code: 'QUOTA', message: expect.stringContaining('takes no more') }),
+    ]);
     expect(await standing()).toEqual(before);
   });
 });

@@ -26,6 +26,8 @@ export function gistOf(fact: Fact): string {
       return "users and roles are set up in the grantee's account";
     case 'grantee-changed':
       return `${[...fact.data.users, ...fact.data.roles].length} set up in the grantee's account`;
+    case 'grantee-hindered':
+      return `${fact.data.code}: ${fact.data.message}`;
     case 'grantee-prepared':
       return 'everybody named is set up';
     case 'grantee-released':
