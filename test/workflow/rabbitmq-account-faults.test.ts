@@ -68,6 +68,28 @@ describe.each(['UpdateAccessKey', 'DetachPolicyFromUser', 'DeleteAccount', 'Dele
   },
 );
 
+describe('a static account whose user name cannot be deleted now', () => {
+  it('is of no use in either form all the same: its key goes first', async () => {
+    const [account] = await begin('KEY-FIRST');
+    const [known] = (await world.contract('KEY-FIRST')).sideDoors.accounts;
+    const undo = world.cloud.cloud.faults.add(
+      failing({ action: 'DeleteAccount' }, { kind: 'error', status: 403, code: 'NoPermission' }),
+    );
+    const deleting = { kind: 'deleteAccount' } as const;
+    await expect(ports.dataPlanes.apply(known!.instance, known!.account, deleting)).rejects.toThrow();
+    undo();
+    const dynamic = Buffer.from(account!.username, 'base64').toString().replace(/^2/, '0');
+    const username = Buffer.from(dynamic).toString('base64');
+    expect([logOnToAmqp(world, account!), logOnToAmqp(world, { ...account!, username })]).toEqual([
+      'BAD_CREDENTIALS',
+      'BAD_CREDENTIALS',
+    ]);
+    await world.terminate('KEY-FIRST');
+    await world.hear('KEY-FIRST', 'revoked');
+    expect(await isLeft('KEY-FIRST')).toBe(false);
+  });
+});
+
 describe('a static account whose user name somebody deleted', () => {
   it('is told, and made anew when access is suspended and resumed', async () => {
     const [account] = await begin('LOST');

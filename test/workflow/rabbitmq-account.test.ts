@@ -158,6 +158,9 @@ describe('a static account of RabbitMQ', () => {
     await amend(world, 'AMQP-amend', { revision: 1, grantee, grants: [rabbitmqDoor()] });
     expect(await accountsIn(await hearNth(world, 'AMQP-amend', 'amended', 1))).toEqual([]);
     expect(logOnToAmqp(world, account!)).toBe('allowed');
+    // What an account holds cannot be deleted, so it is taken from it.
+    const policies = await world.ram().listPolicies();
+    expect(policies.filter((name) => name.startsWith('lease-amqp-amend'))).toHaveLength(1);
     expect((await end('AMQP-amend')).type).toBe('partner.access.revoked');
     expect(await usersOfOwner()).toEqual([]);
   });
