@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../domain/canonical-json.js';
 import type { Deployed, DeployedRule, TargetThere } from '../../domain/deployed.js';
 import type { Deployment, RuleToDeploy, TargetToDeploy } from '../../domain/deployment.js';
-import { DEPLOY_AGAIN, type Finding, type FindingCode, ofSeen } from './finding.js';
+import { error, type Finding, type FindingCode, ofSeen } from './finding.js';
 
 type Events = Pick<Deployed, 'buses' | 'rules' | 'schedules'>;
 
@@ -141,14 +141,6 @@ function sameJson(left: string, right: string): boolean {
     return false;
   }
 }
-
-const error = (code: FindingCode, what: string, seen: string, next = DEPLOY_AGAIN): Finding => ({
-  severity: 'error',
-  code,
-  what,
-  seen,
-  next,
-});
 
 const extra = (code: FindingCode, what: string): Finding => ({
   severity: 'warning',

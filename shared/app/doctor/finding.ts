@@ -100,3 +100,12 @@ export function couldNotLook<T>(
       };
   }
 }
+
+/** What is not as it should be, and put right by deploying again where `next` says nothing else. */
+export const error = (code: FindingCode, what: string, seen: string, next = DEPLOY_AGAIN): Finding => ({
+  severity: 'error',
+  code,
+  what,
+  seen,
+  next,
+});

@@ -3,7 +3,7 @@ import type { Deployed, DeployedRole } from '../../domain/deployed.js';
 import type { Deployment, RoleToDeploy, StopToDeploy } from '../../domain/deployment.js';
 import type { Change } from '../../domain/fact.js';
 import { policyDiff, trustDiff } from '../role/document-diff.js';
-import { DEPLOY_AGAIN, type Finding, type FindingCode, ofSeen } from './finding.js';
+import { error, type Finding, ofSeen } from './finding.js';
 
 type Rights = Pick<Deployed, 'roles' | 'roleNames' | 'stops'>;
 
@@ -83,11 +83,3 @@ function judgeStop({ name, document }: StopToDeploy, there: string | undefined):
         ),
       ];
 }
-
-const error = (code: FindingCode, what: string, seen: string, next = DEPLOY_AGAIN): Finding => ({
-  severity: 'error',
-  code,
-  what,
-  seen,
-  next,
-});
