@@ -162,11 +162,14 @@ async function judgeOnce(
   const documents = await Promise.all(
     plan.attachments.map(async ({ policy, ...scope }) => ({
       name: policy.name,
-      text: (await ram.readPolicy(policy)) ?? '',
+      text: await ram.readPolicy(policy),
       ...scope,
     })),
   );
-  return judgeDocuments(plan, documents);
+  const read = documents.flatMap(({ text, ...one }) => (text === undefined ? [] : [{ ...one, text }]));
+  if (read.length === documents.length) return judgeDocuments(plan, read);
+  const gone = documents.filter(({ text }) => text === undefined).map(({ name }) => name);
+  return { findings: [`attached policies are not there: ${gone.join(', ')}`], proofs: [] };
 }
 
 export const unverified = (contract: Contract, what: string): BrokenPromiseError =>
