@@ -1,9 +1,10 @@
 /** Step RemoveAccess: nothing of the contract stays in either account, and a token is seen to die with the role. */
 import type { Attachment, ObservedRole, Ports, Session } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import { BrokenPromiseError } from '../domain/errors.js';
+import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
+import { addSeconds } from '../domain/values.js';
 import { releaseWhole } from './grantee/release-side.js';
 import { compareInventory } from './inventory.js';
 import { openVerifierSession } from './look-inside.js';
@@ -86,16 +87,28 @@ async function removeRole(
   return { tokenDeath, foreign: await foreignOf(attachments, contract, ports) };
 }
 
-/** Closes, strips and deletes a role of ours. Gives back what was attached. */
+/** No function that puts policies on a role which is in use runs longer. Source: timeouts in `s.yaml`. */
+const LONGEST_CHANGE_SECONDS = 300;
+
+/**
+ * Closes, strips and deletes a role of ours. Gives back what was attached.
+ * @throws {TryLaterError} `CONFLICT` as long as a change that the end has overtaken may go on: what it put on the role between the
+ * stop's going and the role's would let live sessions in
+ */
 async function dismantle(
   role: ObservedRole,
   contract: Contract,
-  { ram, settings, log }: Ports,
+  { ram, settings, log, clock }: Ports,
 ): Promise<readonly Attachment[]> {
   await ram.setTrust(role.name, closedTrust(verifierOf(contract, { settings })));
   const attachments = await ram.attachmentsOf(role.name);
   const isStop = ({ policy }: Attachment) => policy.type === 'Custom' && policy.name === settings.stops.ended;
   for (const attachment of attachments.filter((one) => !isStop(one))) await ram.detach(role.name, attachment);
+  if (contract.ending?.overtook && clock.now() < addSeconds(contract.ending.at, LONGEST_CHANGE_SECONDS))
+    throw new TryLaterError(
+      'CONFLICT',
+      `contract ${contract.contractId}: a change that its end has overtaken may still be at work; the stop stays on the role until it cannot be`,
+    );
   // The stop goes last and immediately before the role, so that no moment is open however slowly detaching takes effect.
   for (const stop of attachments.filter(isStop)) await ram.detach(role.name, stop);
   try {

@@ -142,7 +142,12 @@ export interface Contract {
   readonly warned: readonly string[];
   /** What was found to differ from what was approved, as long as it does. */
   readonly drift?: FactData['drift-found'] & { readonly seq: number; readonly at: Instant };
-  readonly ending?: FactData['ending'] & { readonly seq: number; readonly at: Instant };
+  /** `overtook`: somebody had said that he changes the role, and may be at it still. */
+  readonly ending?: FactData['ending'] & {
+    readonly seq: number;
+    readonly at: Instant;
+    readonly overtook: boolean;
+  };
   readonly cut?: FactData['cut'] & { readonly at: Instant };
   readonly removed?: FactData['removed'] & { readonly at: Instant };
   /** `seq`: what the end is announced under, whatever has been appended since. */

@@ -117,7 +117,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
         ...withoutAmendment(withoutResuming(next)),
         state: 'ending',
         owed: [],
-        ending: { ...fact.data, seq: fact.seq, at: fact.at },
+        ending: { ...fact.data, seq: fact.seq, at: fact.at, overtook: isBeingChanged(next) },
         events: fact.data.event === undefined ? next.events : [...next.events, fact.data.event],
       };
     case 'cut':
@@ -383,5 +383,10 @@ const union = (left: readonly string[], right: readonly string[]): readonly stri
 
 const withoutAmendment = ({ amendment: _, ...rest }: Contract): Contract => rest;
 const withoutProbing = ({ probing: _, ...rest }: Contract): Contract => rest;
+const isBeingChanged = ({ amendment, resuming, drift, ending }: Contract): boolean =>
+  amendment?.amendingSince !== undefined ||
+  resuming !== undefined ||
+  drift?.action === 'healed' ||
+  ending?.overtook === true;
 const withoutDrift = ({ drift: _, ...rest }: Contract): Contract => rest;
 const withoutResuming = ({ resuming: _, ...rest }: Contract): Contract => rest;

@@ -131,7 +131,7 @@ describe('what is due', () => {
       'an end that is not finished',
       contract({
         state: 'ending',
-        ending: { reason: 'terminated', detail: 'd', seq: 7, at: lease.startsAt },
+        ending: { reason: 'terminated', detail: 'd', seq: 7, at: lease.startsAt, overtook: false },
       }),
       'progress',
       '2026-12-02T00:00:00Z',
