@@ -43,17 +43,12 @@ export interface StageOptions {
   readonly stage?: (world: World) => Promise<unknown>;
 }
 
-export async function startStage(
-  { env = {}, stage: prepare }: StageOptions = {},
-  runner: FunctionRunner = 'in-process',
-): Promise<Stage> {
-  const world = await startWorld({ runner, env });
-  await prepare?.(world);
-  const { cloud, accounts, config, root, origin } = world.cloud;
-  const asOwner: Stage['asOwner'] = async (action, params, version = RAM) =>
-    (await cloud.call(accounts.rootOf(OWNER), version, action, params, REGION)) as never;
+/** Gives the partner's account somebody, `operator`, who may assume whatever trusts it. */
+export async function letIn({ cloud: { cloud, accounts } }: World, accountId: string): Promise<void> {
+  if (accounts.keyOf(accountId) === undefined) accounts.createAccount(accountId);
+  if (accounts.keyOf(accountId, 'operator') === undefined) accounts.createUser(accountId, 'operator');
   const asPartner = (action: string, params: Readonly<Record<string, string>>) =>
-    cloud.call(accounts.rootOf(PARTNER), RAM, action, params, REGION);
+    cloud.call(accounts.rootOf(accountId), RAM, action, params, REGION);
   await asPartner('CreatePolicy', {
     PolicyName: 'may-assume',
     PolicyDocument: JSON.stringify({
@@ -66,6 +61,18 @@ export async function startStage(
     PolicyName: 'may-assume',
     UserName: 'operator',
   });
+}
+
+export async function startStage(
+  { env = {}, stage: prepare }: StageOptions = {},
+  runner: FunctionRunner = 'in-process',
+): Promise<Stage> {
+  const world = await startWorld({ runner, env });
+  await prepare?.(world);
+  const { cloud, accounts, config, root, origin } = world.cloud;
+  const asOwner: Stage['asOwner'] = async (action, params, version = RAM) =>
+    (await cloud.call(accounts.rootOf(OWNER), version, action, params, REGION)) as never;
+  await letIn(world, PARTNER);
   const bucketOf = (bucket: string) =>
     new OSS({ bucket, region: 'oss-cn-hangzhou', endpoint: origin, ...root });
   const [evidence, index] = [bucketOf(config.evidenceBucket), bucketOf(config.indexBucket)];
