@@ -156,14 +156,13 @@ class Life {
   async #answer(id: string, decision: Answer, eventId: string): Promise<void> {
     const { world, signer } = this.stage;
     await world.settle();
-    const { state, terms, amendment } = await world.contract(id);
+    const { state, terms, amendment } = await this.stage.aside(() => world.contract(id));
     if (state !== 'awaiting-approval' && (amendment === undefined || amendment.approval !== undefined))
       return;
     if ((amendment ?? terms) === undefined) return;
-    const jws = await signed(world, id, signer, {
-      decision: decision === 'approved' ? 'approve' : 'decline',
-    });
-    await answer(world, id, { jws, id: `${eventId}-answer`, decision });
+    const claims = { decision: decision === 'approved' ? 'approve' : 'decline' } as const;
+    const jws = await this.stage.aside(() => signed(world, id, signer, claims));
+    await this.stage.aside(() => answer(world, id, { jws, id: `${eventId}-answer`, decision }));
   }
 
   #plan(

@@ -9,10 +9,10 @@ import { startStage } from './stage.js';
 const PAIRS = 1;
 /** Single faults a flow; `SWEEP_RUNS` asks for more, and `npm run sweep` for all. */
 const RUNS = Number(process.env['SWEEP_RUNS'] ?? 5);
-/** `SWEEP_SEED`, else another every time. */
-const seed = Number(process.env['SWEEP_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** `SWEEP_SEED` asks for other ones; every change is tried by the same. */
+const seed = Number(process.env['SWEEP_SEED'] ?? 1);
 
-/** Some of the calls with a fault each, other ones every time. What fails is told by the name that `npm run sweep -- <name>` replays. */
+/** Some of the calls with a fault each. What fails is told by the name that `npm run sweep -- <name>` replays. */
 export async function expectNoViolations(flow: Flow): Promise<void> {
   console.log(`sweep ${flow.name}: SWEEP_SEED=${seed}`);
   const stage = await startStage(flow);
