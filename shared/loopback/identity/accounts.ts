@@ -3,6 +3,7 @@ import { ApiError, type Caller, type ServiceSession } from '../kernel.js';
 import { denial } from './denial.js';
 import type { IdentityCore } from './identity.js';
 import { openSession } from './sessions.js';
+import { withEntry } from './shared-map.js';
 import {
   type AccessKeyState,
   type AccountState,
@@ -11,7 +12,6 @@ import {
   roleArn,
   type UserState,
   userArn,
-  withEntry,
 } from './state.js';
 import { newAccessKeyId, newEntityId, newSecret } from './store.js';
 import { MAX_USERS } from './users.js';
@@ -122,7 +122,7 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
         passwordPolicy: DEFAULT_PASSWORD_POLICY,
         roles: new Map(),
         policies: new Map(),
-        attachments: [],
+        attachments: new Map(),
         resourceGroups: new Map(),
         ...(alias === undefined ? {} : { alias }),
       });

@@ -1,5 +1,6 @@
 /** Attaching policies to users and roles, in both scopes: RAM does it for the account, Resource Management for a resource group. */
 import { ApiError } from '../kernel.js';
+import { withEntry, withoutEntry } from './shared-map.js';
 import { type AccountState, type Attachment, keyOf, type PolicyState } from './state.js';
 
 export type Principal = Attachment['principal'];
@@ -50,7 +51,11 @@ export function attach(
     principal,
     attachedAt: now,
   };
-  return { ...account, attachments: [...account.attachments, attachment] };
+  const attachments = withEntry(account.attachments, principal.id, [
+    ...attachmentsOf(account, principal.id),
+    attachment,
+  ]);
+  return { ...account, attachments };
 }
 
 /** @throws {ApiError} `EntityNotExist.<Role|User>.Policy` */
@@ -60,32 +65,34 @@ export function detach(
   policy: PolicyState,
   principal: Principal,
 ): AccountState {
-  const kept = account.attachments.filter((attachment) => !isSame(attachment, scope, policy, principal));
-  if (kept.length === account.attachments.length) {
+  const attached = attachmentsOf(account, principal.id);
+  const kept = attached.filter((attachment) => !isSame(attachment, scope, policy, principal));
+  if (kept.length === attached.length) {
     throw new ApiError(
       404,
       `EntityNotExist.${NAME_OF[principal.kind]}.Policy`,
       `The indicate policy of the ${principal.kind} does not exist.`,
     );
   }
-  return { ...account, attachments: kept };
+  const attachments =
+    kept.length === 0
+      ? withoutEntry(account.attachments, principal.id)
+      : withEntry(account.attachments, principal.id, kept);
+  return { ...account, attachments };
 }
-
-/** By principal, for as long as the list is the account's: every decision asks, writes are few. */
-const byPrincipal = new WeakMap<readonly Attachment[], ReadonlyMap<string, readonly Attachment[]>>();
 
 /** What is attached to one principal, in all scopes, in the order in which it was. */
-export function attachmentsOf({ attachments }: AccountState, principalId: string): readonly Attachment[] {
-  let index = byPrincipal.get(attachments);
-  if (index === undefined) {
-    const made = new Map<string, Attachment[]>();
-    for (const attachment of attachments) {
-      const own = made.get(attachment.principal.id);
-      if (own === undefined) made.set(attachment.principal.id, [attachment]);
-      else own.push(attachment);
-    }
-    index = made;
-    byPrincipal.set(attachments, index);
-  }
-  return index.get(principalId) ?? [];
-}
+export const attachmentsOf = ({ attachments }: AccountState, principalId: string): readonly Attachment[] =>
+  attachments.get(principalId) ?? [];
+
+/** To whom a policy is attached, in all scopes. */
+export const attachmentsOfPolicy = (
+  { attachments }: AccountState,
+  { type, name }: Pick<PolicyState, 'type' | 'name'>,
+): readonly Attachment[] => {
+  const key = keyOf(name);
+  const found: Attachment[] = [];
+  for (const own of attachments.values())
+    for (const one of own) if (one.policyType === type && keyOf(one.policyName) === key) found.push(one);
+  return found;
+};

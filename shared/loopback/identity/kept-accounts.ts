@@ -1,5 +1,6 @@
 /** Accounts as they are kept: entry by entry, so that a write costs what it changes and not what the account holds. */
 import type { Keeper, Table } from '../keep/keeper.js';
+import { keysChanged } from './shared-map.js';
 import type {
   AccessKeyState,
   AccountState,
@@ -50,7 +51,7 @@ export class KeptAccounts {
       users: new Map(ownedBy(id, this.#users)),
       roles: new Map(ownedBy(id, this.#roles)),
       policies: new Map(ownedBy(id, this.#policies)),
-      attachments: ownedBy(id, this.#attachments).map(([, attachment]) => attachment),
+      attachments: byPrincipal(ownedBy(id, this.#attachments).map(([, attachment]) => attachment)),
       resourceGroups: new Map(ownedBy(id, this.#resourceGroups)),
       groups: new Map(ownedBy(id, this.#groups)),
       recycleBin: new Map(ownedBy(id, this.#recycleBin)),
@@ -80,22 +81,29 @@ export class KeptAccounts {
     saveMap(id, this.#users, before?.users, after.users);
     saveMap(id, this.#roles, before?.roles, after.roles);
     saveMap(id, this.#policies, before?.policies, after.policies);
-    this.#saveAttachments(id, before?.attachments ?? [], after.attachments);
+    this.#saveAttachments(id, before?.attachments ?? new Map(), after.attachments);
   }
 
-  /** The two lists differ in one stretch at most. */
-  #saveAttachments(id: string, before: readonly Attachment[], after: readonly Attachment[]): void {
-    if (before === after) return;
-    const shorter = Math.min(before.length, after.length);
-    let start = 0;
-    while (start < shorter && before[start] === after[start]) start++;
-    let end = 0;
-    while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-    for (const gone of before.slice(start, before.length - end))
-      this.#attachments.remove(`${id}/${placeOf(gone)}`);
-    for (const added of after.slice(start, after.length - end))
-      this.#attachments.put(`${id}/${placeOf(added)}`, added);
+  #saveAttachments(
+    id: string,
+    before: AccountState['attachments'],
+    after: AccountState['attachments'],
+  ): void {
+    for (const principal of keysChanged(before, after)) {
+      const [had, has] = [before.get(principal) ?? [], after.get(principal) ?? []];
+      for (const gone of had.filter((one) => !has.includes(one)))
+        this.#attachments.remove(`${id}/${placeOf(gone)}`);
+      for (const added of has.filter((one) => !had.includes(one)))
+        this.#attachments.put(`${id}/${placeOf(added)}`, added);
+    }
   }
+}
+
+function byPrincipal(attachments: readonly Attachment[]): AccountState['attachments'] {
+  const grouped = new Map<string, Attachment[]>();
+  for (const one of attachments)
+    grouped.set(one.principal.id, [...(grouped.get(one.principal.id) ?? []), one]);
+  return grouped;
 }
 
 const placeOf = ({ scope, policyType, policyName, principal }: Attachment): string =>
@@ -112,7 +120,9 @@ function saveMap<T>(
   before: ReadonlyMap<string, T> | undefined,
   after: ReadonlyMap<string, T>,
 ): void {
-  if (before === after) return;
-  for (const [key, value] of after) if (before?.get(key) !== value) table.put(`${id}/${key}`, value);
-  for (const key of before?.keys() ?? []) if (!after.has(key)) table.remove(`${id}/${key}`);
+  for (const key of keysChanged(before ?? new Map<string, T>(), after)) {
+    const value = after.get(key);
+    if (value === undefined) table.remove(`${id}/${key}`);
+    else if (before?.get(key) !== value) table.put(`${id}/${key}`, value);
+  }
 }

@@ -140,22 +140,14 @@ export interface AccountState {
   readonly roles: ReadonlyMap<string, RoleState>;
   /** Custom policies by `keyOf(name)`. */
   readonly policies: ReadonlyMap<string, PolicyState>;
-  readonly attachments: readonly Attachment[];
+  /** By the id of the user or role, in the order in which they were attached; none for who has none. */
+  readonly attachments: ReadonlyMap<string, readonly Attachment[]>;
   /** By id. */
   readonly resourceGroups: ReadonlyMap<string, ResourceGroupState>;
 }
 
 /** Names of roles and policies are found without regard to case. */
 export const keyOf = (name: string): string => name.toLowerCase();
-
-export const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
-  new Map(map).set(key, value);
-
-export function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
-}
 
 export const roleArn = (accountId: string, name: string): string =>
   `acs:ram::${accountId}:role/${name.toLowerCase()}`;

@@ -1,7 +1,8 @@
 /** RAM users, as RAM and IMS both make and remove them. */
 import { ApiError } from '../kernel.js';
 import type { ActionContext } from './actions.js';
-import { type Tags, type UserState, withEntry, withoutEntry } from './state.js';
+import { withEntry, withoutEntry } from './shared-map.js';
+import type { Tags, UserState } from './state.js';
 import { newEntityId } from './store.js';
 
 /** RAM users an account may have; "Limits", not adjustable. */
@@ -47,7 +48,7 @@ export function addUser(
 export function removeUser({ latest, now, update }: ActionContext, user: UserState): void {
   const hindrance =
     (user.accessKeys.size > 0 && 'AccessKey') ||
-    (latest.attachments.some(({ principal }) => principal.id === user.id) && 'Policy') ||
+    (latest.attachments.has(user.id) && 'Policy') ||
     (user.loginProfile !== undefined && 'LoginProfile') ||
     (user.mfaDevice !== undefined && 'MFADevice') ||
     ([...latest.groups.values()].some(({ members }) => members.has(user.id)) && 'Group');

@@ -1,14 +1,8 @@
 /** IMS 2019-08-15, what users log on and sign with: access keys and login profiles. */
 import { newAccessKey } from '../identity/accounts.js';
 import { type ActionContext, type ActionSpec, flag } from '../identity/actions.js';
-import {
-  type AccessKeyState,
-  type LoginProfileState,
-  stamp,
-  type UserState,
-  withEntry,
-  withoutEntry,
-} from '../identity/state.js';
+import { withEntry, withoutEntry } from '../identity/shared-map.js';
+import { type AccessKeyState, type LoginProfileState, stamp, type UserState } from '../identity/state.js';
 import { changeUser } from '../identity/users.js';
 import { ApiError } from '../kernel.js';
 import { limitExceeded, notFound, QUOTA } from '../ram/checks.js';

@@ -1,6 +1,7 @@
 /** IMS 2019-08-15, groups and their members. Policies of groups are not served: such a call fails by name. */
 import type { ActionSpec, Params } from '../identity/actions.js';
-import { type AccountState, type GroupState, stamp, withEntry, withoutEntry } from '../identity/state.js';
+import { withEntry, withoutEntry } from '../identity/shared-map.js';
+import { type AccountState, type GroupState, stamp } from '../identity/state.js';
 import { newEntityId } from '../identity/store.js';
 import { ApiError } from '../kernel.js';
 import { checkLength, limitExceeded, notFound } from '../ram/checks.js';

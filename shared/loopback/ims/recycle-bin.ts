@@ -3,7 +3,8 @@
  * bin of access keys is not served: a key that was deleted here is gone.
  */
 import { type ActionSpec, page, required } from '../identity/actions.js';
-import { type AccountState, type RecycledUser, stamp, withEntry, withoutEntry } from '../identity/state.js';
+import { withEntry, withoutEntry } from '../identity/shared-map.js';
+import { type AccountState, type RecycledUser, stamp } from '../identity/state.js';
 import { ApiError } from '../kernel.js';
 import { notFound } from '../ram/checks.js';
 import { principalName } from './names.js';

@@ -1,7 +1,7 @@
 /** IMS 2019-08-15, tags on users, by id or by logon name. */
 import { type ActionSpec, flag, type Params, textList, whole } from '../identity/actions.js';
+import { withEntry } from '../identity/shared-map.js';
 import type { AccountState, Tags, UserState } from '../identity/state.js';
-import { withEntry } from '../identity/state.js';
 import { ApiError } from '../kernel.js';
 import { carries, limitExceeded, QUOTA, tagsOf } from '../ram/checks.js';
 import { onUser, userOf } from './names.js';

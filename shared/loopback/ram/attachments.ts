@@ -1,15 +1,14 @@
 /** RAM 2015-05-01, policies attached to roles and users at account scope. */
 import type { ActionSpec, Params } from '../identity/actions.js';
-import { ACCOUNT_SCOPE, attach, detach, type Principal } from '../identity/attachments.js';
 import {
-  type AccountState,
-  keyOf,
-  type PolicyType,
-  roleArn,
-  roleById,
-  stamp,
-  userById,
-} from '../identity/state.js';
+  ACCOUNT_SCOPE,
+  attach,
+  attachmentsOf,
+  attachmentsOfPolicy,
+  detach,
+  type Principal,
+} from '../identity/attachments.js';
+import { type AccountState, keyOf, roleArn, roleById, stamp, userById } from '../identity/state.js';
 import { nameOf, policyNamed, policyResource, policyTypeOf, roleNamed, userNamed } from './checks.js';
 
 type Kind = Principal['kind'];
@@ -50,9 +49,7 @@ const listing = (kind: Kind): ActionSpec => ({
   ],
   run: ({ params, seen }) => {
     const { id } = principalOf(seen, kind, params);
-    const attached = seen.attachments.filter(
-      ({ scope, principal }) => scope === ACCOUNT_SCOPE && principal.id === id,
-    );
+    const attached = attachmentsOf(seen, id).filter(({ scope }) => scope === ACCOUNT_SCOPE);
     return {
       Policies: {
         Policy: attached.map(({ policyType, policyName, attachedAt }) => {
@@ -70,12 +67,6 @@ const listing = (kind: Kind): ActionSpec => ({
   },
 });
 
-const holdersOf = (account: AccountState, type: PolicyType, name: string) =>
-  account.attachments.filter(
-    ({ scope, policyType, policyName }) =>
-      scope === ACCOUNT_SCOPE && policyType === type && keyOf(policyName) === keyOf(name),
-  );
-
 export const attachmentActions: Readonly<Record<string, ActionSpec>> = {
   AttachPolicyToRole: changing('role', attach),
   DetachPolicyFromRole: changing('role', detach),
@@ -88,7 +79,7 @@ export const attachmentActions: Readonly<Record<string, ActionSpec>> = {
     on: (params) => [policyResource(params)],
     run: ({ params, seen }) => {
       const policy = policyNamed(seen, policyTypeOf(params), nameOf(params, 'PolicyName'));
-      const holders = holdersOf(seen, policy.type, policy.name);
+      const holders = attachmentsOfPolicy(seen, policy).filter(({ scope }) => scope === ACCOUNT_SCOPE);
       return {
         Users: {
           User: holders.flatMap(({ principal, attachedAt }) => {

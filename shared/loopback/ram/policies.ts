@@ -1,13 +1,8 @@
 /** RAM 2015-05-01, policies and their versions. */
 import { type ActionSpec, flag, page } from '../identity/actions.js';
-import {
-  keyOf,
-  type PolicyState,
-  type PolicyVersionState,
-  stamp,
-  withEntry,
-  withoutEntry,
-} from '../identity/state.js';
+import { attachmentsOfPolicy } from '../identity/attachments.js';
+import { withEntry, withoutEntry } from '../identity/shared-map.js';
+import { keyOf, type PolicyState, type PolicyVersionState, stamp } from '../identity/state.js';
 import { SYSTEM_POLICIES } from '../identity/system-policies.js';
 import { ApiError } from '../kernel.js';
 import {
@@ -111,10 +106,7 @@ export const policyActions: Readonly<Record<string, ActionSpec>> = {
     run: ({ params, seen }) => {
       const policy = policyNamed(seen, policyTypeOf(params), nameOf(params, 'PolicyName'));
       const version = currentVersion(policy);
-      const count = seen.attachments.filter(
-        (attachment) =>
-          attachment.policyType === policy.type && keyOf(attachment.policyName) === keyOf(policy.name),
-      ).length;
+      const count = attachmentsOfPolicy(seen, policy).length;
       return {
         Policy: { ...summary(policy, count), PolicyDocument: version.text },
         DefaultPolicyVersion: versionView(policy, version),
@@ -130,7 +122,7 @@ export const policyActions: Readonly<Record<string, ActionSpec>> = {
         (policy) => (type === undefined || policy.type === type) && carries(policy.tags, wanted),
       );
       const counts = new Map<string, number>();
-      for (const { policyType, policyName } of seen.attachments) {
+      for (const { policyType, policyName } of [...seen.attachments.values()].flat()) {
         const key = `${policyType} ${keyOf(policyName)}`;
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
@@ -163,10 +155,7 @@ export const policyActions: Readonly<Record<string, ActionSpec>> = {
     run: (context) => {
       const { params, latest, update } = context;
       const policy = customPolicy(context);
-      const holders = latest.attachments.filter(
-        (attachment) =>
-          attachment.policyType === 'Custom' && keyOf(attachment.policyName) === keyOf(policy.name),
-      );
+      const holders = attachmentsOfPolicy(latest, policy);
       if (holders.some(({ principal }) => principal.kind === 'user')) {
         throw new ApiError(
           409,

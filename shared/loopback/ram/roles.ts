@@ -1,6 +1,7 @@
 /** RAM 2015-05-01, roles. */
 import { type ActionSpec, page, whole } from '../identity/actions.js';
-import { keyOf, type RoleState, roleArn, stamp, withEntry, withoutEntry } from '../identity/state.js';
+import { withEntry, withoutEntry } from '../identity/shared-map.js';
+import { type AccountState, keyOf, type RoleState, roleArn, stamp } from '../identity/state.js';
 import { newEntityId } from '../identity/store.js';
 import { ApiError } from '../kernel.js';
 import { carries, checkLength, limitExceeded, nameOf, roleNamed, tagsOf, trustOf } from './checks.js';
@@ -25,6 +26,19 @@ const details = (accountId: string, role: RoleState) => ({
   AssumeRolePolicyDocument: role.trustText,
   UpdateDate: stamp(role.updatedAt),
 });
+
+const ordered = new WeakMap<AccountState['roles'], readonly RoleState[]>();
+
+/** As pages have them: whoever turns pages asks for the same roles again and again. */
+function inOrder(roles: AccountState['roles']): readonly RoleState[] {
+  const known = ordered.get(roles);
+  if (known !== undefined) return known;
+  const sorted = [...roles]
+    .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
+    .map(([, role]) => role);
+  ordered.set(roles, sorted);
+  return sorted;
+}
 
 export const roleActions: Readonly<Record<string, ActionSpec>> = {
   CreateRole: {
@@ -92,7 +106,7 @@ export const roleActions: Readonly<Record<string, ActionSpec>> = {
     on: onRole,
     run: ({ params, latest, update }) => {
       const role = roleNamed(latest, params);
-      if (latest.attachments.some(({ principal }) => principal.id === role.id)) {
+      if (latest.attachments.has(role.id)) {
         throw new ApiError(
           409,
           'DeleteConflict.Role.Policy',
@@ -107,7 +121,7 @@ export const roleActions: Readonly<Record<string, ActionSpec>> = {
     on: onAllRoles,
     run: ({ params, seen }) => {
       const wanted = tagsOf(params);
-      const roles = [...seen.roles.values()].filter((role) => carries(role.tags, wanted));
+      const roles = inOrder(seen.roles).filter((role) => carries(role.tags, wanted));
       const { items, rest } = page(roles, (role) => keyOf(role.name), params);
       return {
         Roles: {

@@ -1,6 +1,7 @@
 /** RAM 2015-05-01, tags on roles and policies. RAM users are tagged through IMS. */
 import { type ActionSpec, flag, type Params, textList, whole } from '../identity/actions.js';
-import { type AccountState, keyOf, type Tags, withEntry } from '../identity/state.js';
+import { withEntry } from '../identity/shared-map.js';
+import { type AccountState, keyOf, type Tags } from '../identity/state.js';
 import { ApiError } from '../kernel.js';
 import { carries, limitExceeded, notFound, QUOTA, tagsOf } from './checks.js';
 

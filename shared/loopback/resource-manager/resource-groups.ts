@@ -1,7 +1,8 @@
 /** Resource groups of an account. Source: CreateResourceGroup, GetResourceGroup, ListResourceGroups; "Limits" of RAM. */
 import { randomBytes } from 'node:crypto';
 import { type ActionSpec, type Params, required, textList, whole } from '../identity/actions.js';
-import { type AccountState, type ResourceGroupState, stamp, withEntry } from '../identity/state.js';
+import { withEntry } from '../identity/shared-map.js';
+import { type AccountState, type ResourceGroupState, stamp } from '../identity/state.js';
 import { ApiError } from '../kernel.js';
 
 /** Plural here, unlike RAM's own codes. */

@@ -1,8 +1,8 @@
 /** Resource Management 2020-03-31: resource groups, and policies attached within one. */
 import { type ActionSpec, actionsOf, type Params, required, whole } from '../identity/actions.js';
-import { ACCOUNT_SCOPE, attach, detach, type Principal } from '../identity/attachments.js';
+import { ACCOUNT_SCOPE, attach, attachmentsOf, detach, type Principal } from '../identity/attachments.js';
 import type { IdentityCore } from '../identity/identity.js';
-import { type AccountState, keyOf, roleById, stamp, userById } from '../identity/state.js';
+import { type AccountState, type Attachment, keyOf, roleById, stamp, userById } from '../identity/state.js';
 import { ApiError, type RpcService } from '../kernel.js';
 import { nameOf, notFound, policyNamed, policyTypeOf } from '../ram/checks.js';
 import { noSuchGroup, resourceGroupActions } from './resource-groups.js';
@@ -44,7 +44,7 @@ const actions: Readonly<Record<string, ActionSpec>> = {
     run: ({ params, seen }) => {
       const number = whole(params, 'PageNumber', { min: 1, max: 1_000_000, fallback: 1 });
       const size = whole(params, 'PageSize', { min: 1, max: 100, fallback: 10 });
-      const rows = rowsOf(seen).filter((row) =>
+      const rows = rowsOf(seen, attachmentsFor(seen, params)).filter((row) =>
         (['ResourceGroupId', 'PolicyType', 'PolicyName', 'PrincipalType', 'PrincipalName'] as const).every(
           (field) => !params[field] || keyOf(params[field]) === keyOf(row[field]),
         ),
@@ -90,9 +90,18 @@ function principalOf(account: AccountState, params: Params): Principal {
   throw new ApiError(400, 'InvalidParameter.PrincipalType', 'The parameter - "PrincipalType" is incorrect.');
 }
 
-function rowsOf(account: AccountState) {
+/** Those among which the ones that are asked for are: of the roles and users of that name, or all. */
+function attachmentsFor(account: AccountState, { PrincipalName }: Params): readonly Attachment[] {
+  if (!PrincipalName) return [...account.attachments.values()].flat();
+  const short = PrincipalName.split('@')[0] ?? '';
+  const users = [...account.users.values()].filter(({ name }) => keyOf(name) === keyOf(short));
+  const ids = [account.roles.get(keyOf(short)), ...users].map((principal) => principal?.id);
+  return ids.flatMap((id) => (id === undefined ? [] : attachmentsOf(account, id)));
+}
+
+function rowsOf(account: AccountState, attachments: readonly Attachment[]) {
   const stem = account.alias ?? account.id;
-  return account.attachments.flatMap(({ scope, policyType, policyName, principal, attachedAt }) => {
+  return attachments.flatMap(({ scope, policyType, policyName, principal, attachedAt }) => {
     const role = principal.kind === 'role' ? roleById(account, principal.id) : undefined;
     const user = principal.kind === 'user' ? userById(account, principal.id) : undefined;
     if (role === undefined && user === undefined) return [];
