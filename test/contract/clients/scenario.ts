@@ -22,6 +22,8 @@ const KAFKA = '2019-09-16';
 const RABBITMQ = '2019-12-12';
 const ROCKETMQ4 = '2019-02-14';
 const CLB = '2014-05-15';
+const group = { VServerGroupId: 'rsp-clb-x1' };
+const groupServers = '[{"ServerId":"i-x1","Port":8080}]';
 const ALB = '2020-06-16';
 const NLB = '2022-04-30';
 const EVENTBRIDGE = '2020-04-01';
@@ -257,6 +259,9 @@ export const scenario = ({
   clb('DescribeLoadBalancerAttribute', { ...place, LoadBalancerId: 'lb-x1' }),
   clb('DescribeHealthStatus', { ...place, LoadBalancerId: 'lb-x1' }),
   clb('DescribeVServerGroups', { ...place, LoadBalancerId: 'lb-x1' }),
+  clb('AddVServerGroupBackendServers', { ...place, ...group, BackendServers: groupServers }),
+  clb('DescribeVServerGroupAttribute', { ...place, ...group }),
+  clb('RemoveVServerGroupBackendServers', { ...place, ...group, BackendServers: groupServers }),
   clb('RemoveBackendServers', { ...place, LoadBalancerId: 'lb-x1', BackendServers: '["i-x1"]' }),
   ...[alb, nlb].flatMap((balancer, n) => [
     balancer('ListLoadBalancers', place),
