@@ -1,6 +1,7 @@
 /** Step HandOverAccess: tells the grantee what it was not told yet, with what it needs for it. */
 import type { Ports } from '../cloud/ports.js';
 import { atWorkSince, type Contract, chainOf, isLive, type Owed } from '../domain/contract.js';
+import { TryLaterError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
 import { requireApproval } from './approval/require-approval.js';
 import { managedSetupOf, namesIn } from './grantee/managed-side.js';
@@ -22,6 +23,7 @@ const BY = 'hand-over-access';
  * May run twice: what needs no credentials is announced again under the same id; with credentials, what is not known to have
  * been announced is made anew and announced under an id of its own, and only the last of them works. Nothing is handed over
  * once an end has begun.
+ * @throws {TryLaterError} `CONFLICT` while somebody else hands over
  */
 export async function handOverAccess(contractId: ContractId, ports: Ports): Promise<void> {
   let contract = await leave(await loadContract(contractId, ports.evidence), ports);
@@ -51,7 +53,7 @@ async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<C
   // Keys are sealed to whom the terms name, and a register entry alone must not name anybody.
   await requireApproval(contract, contract.terms, ports);
   const begun = await appendFact(contract, { kind: 'handing-over', data: { of: owed.of } }, BY, ports);
-  if (begun.outcome === 'lost') return begun.contract;
+  if (begun.outcome === 'lost') return giveWay(contract, begun.contract);
   const made = await makeCredentials(begun.contract, plan, ports);
   return tellMade(begun.contract, owed, { plan, made }, ports);
 }
@@ -64,18 +66,30 @@ async function tellMade(
   ports: Ports,
 ): Promise<Contract> {
   const { credentials, secrets, proofs = [] } = made;
+  let lost: Contract;
   try {
     const seen = proofs.length === 0 ? {} : { proofs };
     const fact = { kind: 'credentials-made', data: { of: owed.of, credentials, ...seen } } as const;
     const result = await appendFact(begun, fact, BY, ports);
     if (result.outcome === 'appended') return await tell(result.contract, owed, { plan, secrets }, ports);
     await made.takeBack();
-    return result.contract;
+    lost = result.contract;
   } catch (error) {
     // Whether it was announced is not known: none of it may live on, and the next try makes it anew.
     await made.takeBack();
     throw error;
   }
+  return giveWay(begun, lost);
+}
+
+/**
+ * How things stand `now`; but where somebody else has begun to hand over since, he is left to it: two who make anew what the other
+ * has made would never come to an end.
+ * @throws {TryLaterError} `CONFLICT`
+ */
+function giveWay(before: Contract, now: Contract): Contract {
+  if (now.handingOver?.seq === before.handingOver?.seq && now.made?.seq === before.made?.seq) return now;
+  throw new TryLaterError('CONFLICT', `contract ${now.contractId} is being handed over by somebody else`);
 }
 
 interface News {
