@@ -106,7 +106,15 @@ async function tell(contract: Contract, owed: Owed, news: News, ports: Ports): P
   // Whatever else came meanwhile, it was told; but what somebody else has made since is what works.
   const isOurs = (now: Contract) =>
     mayBeTold(now) && now.made?.seq === made?.seq && now.owed.some(({ of }) => of === owed.of);
-  return appendWhenever(contract, { kind: 'handed-over', data: { of: owed.of } }, BY, ports, isOurs);
+  const now = await appendWhenever(
+    contract,
+    { kind: 'handed-over', data: { of: owed.of } },
+    BY,
+    ports,
+    isOurs,
+  );
+  const isStillOwed = mayBeTold(now) && now.owed.some(({ of }) => of === owed.of);
+  return isStillOwed ? giveWay(contract, now) : now;
 }
 
 type Data = Readonly<Record<string, unknown>>;

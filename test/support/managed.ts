@@ -7,7 +7,7 @@ import { makeKeyPair } from './key-pairs.js';
 import { PARTNER, request } from './requests.js';
 import type { World } from './world.js';
 
-const { publicKey, privateKey } = makeKeyPair('x25519');
+export const { publicKey, privateKey } = makeKeyPair('x25519');
 
 type Setup = Omit<ManagedSetup, 'mode'>;
 

@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openHandOvers } from '../../shared/cli/open.js';
 import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import { amend, hearNth, reasonsIn, resume, suspend } from '../support/changes.js';
-import { documentsFor, letUsIn, managedGrantee, secretsOf, there, usersThere } from '../support/managed.js';
+import {
+  documentsFor,
+  letUsIn,
+  managedGrantee,
+  privateKey,
+  secretsOf,
+  there,
+  usersThere,
+} from '../support/managed.js';
 import { PARTNER } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -34,6 +43,22 @@ const policiesOf = async (name: string) => {
     readonly Policies: { readonly Policy: readonly { readonly PolicyName: string }[] };
   };
   return reply.Policies.Policy.map(({ PolicyName }) => PolicyName);
+};
+
+const keysOf = async (name: string) => {
+  const reply = (await ims('ListAccessKeys', { UserPrincipalName: principal(name) })) as {
+    readonly AccessKeys: { readonly AccessKey: readonly { readonly AccessKeyId: string }[] };
+  };
+  return reply.AccessKeys.AccessKey.map(({ AccessKeyId }) => AccessKeyId);
+};
+
+/** Of two events that cross on the way, the later in the register is the one that counts. */
+const lastSecretsOf = async (id: string) => {
+  const anchorOf = ({ data }: { readonly data: Readonly<Record<string, unknown>> }) =>
+    (data['register'] as { readonly seq: number }).seq;
+  const told = world.outbox.heard.filter(({ subject }) => subject === id);
+  const last = told.toSorted((left, right) => anchorOf(right) - anchorOf(left))[0];
+  return openHandOvers([{ file: 'last', text: JSON.stringify(last) }], JSON.stringify(privateKey));
 };
 
 describe('two contracts that share a user', () => {
@@ -154,18 +179,61 @@ describe('a hand-over that the bus does not take', () => {
     });
     await world.onboard('H-bus', { grantee: managedGrantee({ users: [etl] }) });
     expect((await world.hear('H-bus', 'failed')).data).toMatchObject({ step: 'HandOverAccess' });
-    const keys = async () => {
-      const reply = (await ims('ListAccessKeys', { UserPrincipalName: principal('etl') })) as {
-        readonly AccessKeys: { readonly AccessKey: readonly { readonly AccessKeyId: string }[] };
-      };
-      return reply.AccessKeys.AccessKey.map(({ AccessKeyId }) => AccessKeyId);
-    };
-    expect(await keys()).toEqual([]);
+    expect(await keysOf('etl')).toEqual([]);
     undo();
     await world.hear('H-bus', 'granted');
     const [secret] = (await secretsOf(world, 'H-bus')).filter(({ kind }) => kind === 'user');
-    expect(await keys()).toEqual([secret?.kind === 'user' ? secret.accessKeyId : '']);
+    expect(await keysOf('etl')).toEqual([secret?.kind === 'user' ? secret.accessKeyId : '']);
     await ended('H-bus');
+  });
+});
+
+describe('an onboarding that is begun again while it', () => {
+  it.each([
+    ['opens', 'UpdateRole'],
+    ['makes a key', 'CreateAccessKey'],
+    ['makes a login', 'CreateLoginProfile'],
+    ['tells', 'PutEvents'],
+  ])('%s comes to an end, and what it told last is what works', async (_, moment) => {
+    const id = `T-${moment}`;
+    const [program, person] = [`etl.${moment}`, `alice.${moment}`];
+    const grantee = managedGrantee(
+      {
+        users: [
+          { logonName: program, access: 'programmatic' },
+          { logonName: person, access: 'console' },
+        ],
+      },
+      [
+        { type: 'user', name: program, via: 'api' },
+        { type: 'user', name: person, via: 'console' },
+      ],
+    );
+    let isOpening = false;
+    let isBegunAgain = false;
+    const undo = world.cloud.cloud.faults.add({
+      before: async ({ action }) => {
+        isOpening ||= action === 'UpdateRole';
+        if (isBegunAgain || !isOpening || action !== moment) return undefined;
+        isBegunAgain = true;
+        await world.onboard(id, { grantee });
+        return undefined;
+      },
+    });
+    await world.onboard(id, { grantee });
+    await world.settle();
+    undo();
+    const told = world.outbox.heard.filter(({ subject }) => subject === id).map(({ type }) => type);
+    expect([...new Set(told)]).toEqual(['partner.access.granted']);
+    expect(isBegunAgain).toBe(true);
+    // Each hands over once in each of the tries that its flow has at most; two who never gave way would go on for ever.
+    expect(told.length).toBeLessThanOrEqual(14);
+    const secrets = (await lastSecretsOf(id)).filter((one) => one.kind === 'user');
+    const [keyId] = secrets.flatMap(({ accessKeyId }) => accessKeyId ?? []);
+    const [password = ''] = secrets.flatMap((one) => one.password ?? []);
+    expect(await keysOf(program)).toEqual([keyId]);
+    expect(world.cloud.accounts.canLogOn(PARTNER, person, password)).toBe(true);
+    await ended(id);
   });
 });
 

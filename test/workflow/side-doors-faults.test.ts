@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokeDirectly } from '../../shared/app/revoke-directly.js';
 import type { Ports } from '../../shared/cloud/ports.js';
+import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { failing, throttled } from '../../shared/loopback/dispatch.js';
 import type { Fault } from '../../shared/loopback/kernel.js';
 import { hearNth, resume, suspend } from '../support/changes.js';
+import { OWNER, REGION } from '../support/requests.js';
 import {
   accountsIn,
   grantee,
@@ -173,6 +175,38 @@ describe('a write that is applied after the end', () => {
     await world.calm();
     const there = await ports.dataPlanes.observe(known!.instance, known!.account, []);
     expect(there?.account).toBeUndefined();
+  });
+});
+
+describe('an onboarding on a bus that takes no more rules', () => {
+  it('says so, and leaves nothing', async () => {
+    const { cloud, accounts } = world.cloud;
+    const onBus = (action: string, RuleName: string) =>
+      cloud.call(
+        accounts.rootOf(OWNER),
+        '2020-04-01',
+        action,
+        {
+          EventBusName: 'orders',
+          RuleName,
+          FilterPattern: '{"source":["orders"]}',
+          EventTargets: '[]',
+        },
+        REGION,
+      );
+    const others = Array.from({ length: 50 }, (_, index) => `of-the-owner-${index}`);
+    const before = await rulesOn(world);
+    const added = others.slice(Object.keys(before).length);
+    for (const rule of added) await onBus('CreateRule', rule);
+    await world.onboard('FULL', { grantee, grants: doors });
+    const failed = await world.hear('FULL', 'failed', 'granted');
+    const left = Object.keys(await rulesOn(world)).filter((rule) => !added.includes(rule));
+    for (const rule of added) await onBus('DeleteRule', rule);
+    expect(failed.data).toMatchObject({ step: 'GrantAccess', withdrawn: true });
+    const errors = world.lines.filter((line) => line.includes('function-error'));
+    expect(errors.at(-1)).toContain('EventRuleCountExceedLimit: it takes no more');
+    expect(left).toEqual(Object.keys(before));
+    expect(await ports.ram.observeRole(roleNameOf(parseContractId('FULL')))).toBeUndefined();
   });
 });
 

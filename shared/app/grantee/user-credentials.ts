@@ -6,6 +6,7 @@ import { isExisting, type ManagedSetup } from '../../domain/request.js';
 import type { CredentialMaker, Made } from '../hand-over/credentials.js';
 import type { SealedUser } from '../hand-over/seal.js';
 import type { AccessPlan } from '../plan/plan-access.js';
+import { loadContract } from '../register.js';
 import { applyGranteeStep, type NewCredential } from './apply-grantee-step.js';
 import { requireSteps } from './look-at-side.js';
 import { enterGrantee, granteeOf, wantedSideOf } from './managed-side.js';
@@ -40,10 +41,7 @@ async function makeForUsers(contract: Contract, plan: AccessPlan, ports: Ports):
   const users = (plan.setup?.users ?? []).filter(({ logonName }) => names.includes(logonName));
   const account = await enterGrantee(granteeOf(contract), ports);
   const fresh: NewCredential[] = [];
-  const takeBack = async (): Promise<void> => {
-    for (const one of fresh)
-      await (one.kind === 'key' ? account.deleteKey(one.user, one.keyId) : account.deleteLogin(one.user));
-  };
+  const takeBack = () => takeBackUnclaimed(contract, fresh, account, ports);
   try {
     for await (const credential of freshCredentials(contract, plan, { users, due }, account, ports))
       fresh.push(credential);
@@ -59,6 +57,30 @@ async function makeForUsers(contract: Contract, plan: AccessPlan, ports: Ports):
     takeBack,
   };
 }
+
+/**
+ * But for what has been handed over, whether or not its writer heard so, and for logins that another writer has begun to make anew
+ * since: a key is deleted by its id, a login by its user, and may be the other's.
+ */
+async function takeBackUnclaimed(
+  begun: Contract,
+  fresh: readonly NewCredential[],
+  account: GranteePort,
+  { evidence }: Ports,
+): Promise<void> {
+  if (fresh.length === 0) return;
+  const now = await loadContract(begun.contractId, evidence);
+  const isMadeAnew = (now.handingOver?.seq ?? 0) > begun.seq;
+  for (const one of fresh) {
+    const held = now.credentials.find((other) => other.kind === 'user' && other.user === one.user);
+    if (one.kind === 'key') {
+      if (!isKeyOf(held, one.keyId)) await account.deleteKey(one.user, one.keyId);
+    } else if (held === undefined && !isMadeAnew) await account.deleteLogin(one.user);
+  }
+}
+
+const isKeyOf = (held: MadeCredential | undefined, keyId: string): boolean =>
+  held?.kind === 'user' && held.keyIds.includes(keyId);
 
 /** What an earlier try made, and nobody holds, is deleted on the way. */
 async function* freshCredentials(

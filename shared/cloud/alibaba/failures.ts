@@ -1,5 +1,11 @@
 /** Translates the cloud's failures once, from a table, into the few classes that workflows tell apart. */
-import { DeniedError, NotFoundError, type PartnerAccessError, TryLaterError } from '../../domain/errors.js';
+import {
+  BrokenPromiseError,
+  DeniedError,
+  NotFoundError,
+  type PartnerAccessError,
+  TryLaterError,
+} from '../../domain/errors.js';
 
 type Translate = (message: string, options: ErrorOptions) => PartnerAccessError;
 
@@ -15,6 +21,10 @@ const BY_CODE: readonly (readonly [RegExp, Translate])[] = [
   [/Throttling|TooManyRequests|ResourceThrottled|ResourceExhausted|Flow_?Control/i, later('THROTTLED')],
   [/^ServiceUnavailable|^InternalError|^InternalServerError|^UnknownError$/, later('UNAVAILABLE')],
   [/^ECONN|^EPIPE|^ENOTFOUND|^ETIMEDOUT|^EAI_AGAIN|^UND_ERR/, later('UNAVAILABLE')],
+  [
+    /^LimitExceeded\b|CountExceedLimit$/,
+    (message, options) => new BrokenPromiseError('QUOTA', `${message}: it takes no more`, options),
+  ],
   [/^NoPermission\b|^AccessDenied\b|^Forbidden\b/, (message, options) => new DeniedError(message, options)],
 ];
 const BY_NAME: readonly (readonly [RegExp, Translate])[] = [

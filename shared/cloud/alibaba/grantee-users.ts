@@ -1,11 +1,11 @@
 /** The part of `GranteePort` that is about users: IMS 2019-08-15, which knows them by their full logon name. */
 import ImsPackage, * as Ims from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
-import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
+import { TryLaterError } from '../../domain/errors.js';
 import type { GranteePort, ObservedUser, Status, Tags } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
-import { codeOf, creating, doing, unlessMissing } from './failures.js';
+import { creating, doing, unlessMissing } from './failures.js';
 import { noting } from './noting.js';
 import { groupAttachments, refOf } from './policy-attachments.js';
 
@@ -173,7 +173,7 @@ export function granteeUsers(
     usersNamed: async (prefix) => (await listUsers({})).filter((name) => name.startsWith(prefix)),
 
     async createUser({ logonName, displayName, tags }) {
-      const made = await withinQuota(`creating user ${logonName}`, async () =>
+      const made = await creating(`creating user ${logonName}`, async () =>
         ims.createUser(
           new Ims.CreateUserRequest({
             ...(await named(logonName)),
@@ -221,7 +221,7 @@ export function granteeUsers(
     },
 
     async createKey(logonName) {
-      const made = await withinQuota(`creating a key of ${logonName}`, async () =>
+      const made = await creating(`creating a key of ${logonName}`, async () =>
         ims.createAccessKey(new Ims.CreateAccessKeyRequest(await named(logonName))),
       );
       const key = made === 'exists' ? undefined : made.body?.accessKey;
@@ -257,17 +257,3 @@ const tagsIn = (
   Object.fromEntries(
     (list ?? []).flatMap(({ tagKey, tagValue }) => (tagKey === undefined ? [] : [[tagKey, tagValue ?? '']])),
   );
-
-/** @throws {BrokenPromiseError} `QUOTA` when the account takes no more */
-async function withinQuota<T>(what: string, work: () => Promise<T>): Promise<T | 'exists'> {
-  return creating(what, async () => {
-    try {
-      return await work();
-    } catch (failure) {
-      if (!/^LimitExceeded\b/.test(codeOf(failure))) throw failure;
-      throw new BrokenPromiseError('QUOTA', `${what}: the account takes no more`, {
-        cause: failure,
-      });
-    }
-  });
-}

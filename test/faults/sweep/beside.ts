@@ -1,6 +1,6 @@
 /** What stands beside a contract's role: users in the partner's account, accounts in data planes, rules for events. */
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
-import { accountDoor, ruleDoor } from '../../../shared/app/side-doors/doors.js';
+import { accountDoor, knownDoors, ruleDoor, workOff } from '../../../shared/app/side-doors/doors.js';
 import { openHandOvers } from '../../../shared/cli/open.js';
 import type { Contract } from '../../../shared/domain/contract.js';
 import { there } from '../../support/managed.js';
@@ -143,7 +143,12 @@ async function observeDoors(stage: Stage, contract: Contract): Promise<Pick<Besi
   return { accounts: accounts.flat(), rules: rules.flat() };
 }
 
-/** Takes users and policies of the contract out of the partner's account. Accounts and rules are named after the contract and stay. */
+/** Takes accounts and rules of the contract away, while the register tells of them: a bus takes 50 rules. */
+export async function purgeDoors({ world }: Stage, id: string): Promise<void> {
+  await workOff(knownDoors(await world.contract(id), 'gone'), portsAsRoot(world));
+}
+
+/** Takes users and policies of the contract out of the partner's account. */
 export async function purgeBeside(stage: Stage, id: string): Promise<void> {
   const call = (action: string, params: Readonly<Record<string, string>>) =>
     there(stage.world, '2015-05-01', action, params);

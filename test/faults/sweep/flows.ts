@@ -38,8 +38,6 @@ export interface Flow extends StageOptions {
   readonly kept?: readonly Right[];
   /** What the partner may come to have, or to lose; all else he must never have. */
   readonly contested?: readonly Right[];
-  /** Left to `npm run sweep`, for the reason that stands there. Default: every change is tried by some of its runs. */
-  readonly isLeftToTheSweep?: boolean;
 }
 
 const DAY = 86_400;
@@ -214,8 +212,6 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'managed-onboarding',
-    // Begun again while it hands over, its two executions can go on for hours of the cloud's time before one is through: an open fault.
-    isLeftToTheSweep: true,
     stage: letUsIn,
     before: async () => undefined,
     begin: onboard(managed),

@@ -1,6 +1,6 @@
 /** One flow under one fault, from its beginning to a day after, with everything at work that mends. */
 import { randomUUID } from 'node:crypto';
-import { purgeBeside } from './beside.js';
+import { purgeBeside, purgeDoors } from './beside.js';
 import { digestOf, standingOf } from './digest.js';
 import { type Fault, plant, type Scene, type TapedCall } from './faults.js';
 import type { Flow } from './flows.js';
@@ -136,6 +136,7 @@ async function recover({ stage, flow, id }: Scene, watch: Watch): Promise<number
 async function finish(stage: Stage, finished: Finished): Promise<readonly string[]> {
   const violations = [...finished.watch.violations, ...(await checkEnd(stage, finished))];
   finished.watch.stop();
+  await purgeDoors(stage, finished.id);
   await stage.purge(finished.id);
   await purgeBeside(stage, finished.id);
   return violations;
