@@ -36,6 +36,7 @@ export class Invoker {
 
   constructor(
     private readonly cloud: Cloud,
+    private readonly registry: FunctionRegistry,
     private readonly pool: InstancePool,
     private readonly logs: FunctionLogs,
   ) {
@@ -43,9 +44,9 @@ export class Invoker {
   }
 
   /** Goes on with the requests that were kept. One whose function is gone is dropped. */
-  resume(functionOf: (key: string) => FunctionState | undefined): void {
+  resume(): void {
     for (const [requestId, { functionKey, tried, dueAt, ...kept }] of [...this.#kept.entries]) {
-      const target = functionOf(functionKey);
+      const target = this.registry.get(functionKey);
       if (target === undefined) this.#kept.remove(requestId);
       else
         this.cloud.clock.at(dueAt, () =>
@@ -128,6 +129,7 @@ export class Invoker {
     const key = FunctionRegistry.key(target);
     const session = this.#sessionFor(target);
     const credentials = keysOf(session);
+    this.registry.unpack(target);
     const taken = await this.pool.take(key, {
       folder: target.folder,
       handlerName: target.handler,

@@ -1,6 +1,6 @@
-/** Which functions there are. Code is unpacked into a folder of its own, which goes when the cloud closes. */
+/** Which functions there are. Code is unpacked into a folder of its own when it is first run, which goes when the cloud closes. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -30,13 +30,18 @@ export interface FunctionState extends FunctionSettings {
   readonly region: string;
   /** Function Compute 2.0 only. */
   readonly service?: string;
+  /** Where its code is, once `unpack` was called. */
   readonly folder: string;
   /** SHA-256 of the package; the service has a CRC-64 here. */
   readonly codeChecksum: string;
   readonly createdAt: string;
 }
 
-const packageBeside = (folder: string): string => `${folder}.zip`;
+interface CodePackage {
+  readonly zip: Buffer;
+  readonly files: readonly (readonly [path: string, content: Uint8Array])[];
+  isUnpacked: boolean;
+}
 
 const RUNTIMES = new Set(['nodejs14', 'nodejs16', 'nodejs18', 'nodejs20']);
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -67,6 +72,8 @@ export function checkSettings(settings: FunctionSettings): void {
 
 export class FunctionRegistry {
   readonly #functions = new Map<string, FunctionState>();
+  /** By the folder that is theirs. */
+  readonly #packages = new Map<string, CodePackage>();
   readonly #root = mkdtempSync(join(tmpdir(), 'leasehold-functions-'));
   /** Packages are kept beside, by digest: a change of settings does not write the code again. */
   readonly #kept: Table<Omit<FunctionState, 'folder'>>;
@@ -74,7 +81,7 @@ export class FunctionRegistry {
   constructor(private readonly keeper: Keeper) {
     this.#kept = keeper.table('function-compute/functions');
     for (const [key, state] of this.#kept.entries)
-      this.#functions.set(key, { ...state, folder: this.#unzip(keeper.bytes(state.codeChecksum)) });
+      this.#functions.set(key, { ...state, folder: this.#shelve(keeper.bytes(state.codeChecksum)) });
   }
 
   static key(
@@ -101,41 +108,60 @@ export class FunctionRegistry {
     );
   }
 
-  /** Unpacks a base64 zip. @throws {ApiError} `InvalidArgument` for what is no zip, or writes outside its folder */
-  unpack(zipFile: string): { readonly folder: string; readonly codeChecksum: string } {
+  /** Takes a base64 zip. @throws {ApiError} `InvalidArgument` for what is no zip, or writes outside its folder */
+  take(zipFile: string): { readonly folder: string; readonly codeChecksum: string } {
     const zip = Buffer.from(zipFile, 'base64');
     const codeChecksum = createHash('sha256').update(zip).digest('hex');
-    const folder = this.#unzip(zip);
+    const folder = this.#shelve(zip);
     this.keeper.putBytes(zip);
     return { folder, codeChecksum };
   }
 
-  #unzip(zip: Buffer): string {
-    const folder = mkdtempSync(join(this.#root, 'code-'));
-    let files: Readonly<Record<string, Uint8Array>>;
-    try {
-      files = unzipSync(new Uint8Array(zip));
-    } catch {
-      throw new ApiError(400, 'InvalidArgument', 'the code package is no zip file');
-    }
-    for (const [name, content] of Object.entries(files)) {
-      const path = join(folder, normalize(name));
-      if (!path.startsWith(folder + sep))
-        throw new ApiError(400, 'InvalidArgument', 'the code package has a file outside its folder');
-      if (name.endsWith('/')) continue;
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
-    }
-    writeFileSync(packageBeside(folder), zip);
+  #shelve(zip: Buffer): string {
+    const folder = join(this.#root, `code-${this.#packages.size + 1}`);
+    this.#packages.set(folder, { zip, files: filesIn(zip, folder), isUnpacked: false });
     return folder;
+  }
+
+  /** Puts the code where it is run. May run twice. */
+  unpack({ folder }: FunctionState): void {
+    const code = this.#packageIn(folder);
+    if (code.isUnpacked) return;
+    code.isUnpacked = true;
+    for (const directory of new Set(code.files.map(([path]) => dirname(path))))
+      mkdirSync(directory, { recursive: true });
+    for (const [path, content] of code.files) writeFileSync(path, content);
   }
 
   /** The code package, as it was sent. */
   packageOf({ folder }: FunctionState): Buffer {
-    return readFileSync(packageBeside(folder));
+    return this.#packageIn(folder).zip;
+  }
+
+  #packageIn(folder: string): CodePackage {
+    const code = this.#packages.get(folder);
+    if (code === undefined) throw new Error(`nothing was taken for ${folder}`);
+    return code;
   }
 
   close(): void {
     rmSync(this.#root, { recursive: true, force: true });
   }
+}
+
+function filesIn(zip: Buffer, folder: string): CodePackage['files'] {
+  let files: Readonly<Record<string, Uint8Array>>;
+  try {
+    files = unzipSync(new Uint8Array(zip));
+  } catch {
+    throw new ApiError(400, 'InvalidArgument', 'the code package is no zip file');
+  }
+  return Object.entries(files)
+    .filter(([name]) => !name.endsWith('/'))
+    .map(([name, content]) => {
+      const path = join(folder, normalize(name));
+      if (!path.startsWith(folder + sep))
+        throw new ApiError(400, 'InvalidArgument', 'the code package has a file outside its folder');
+      return [path, content];
+    });
 }

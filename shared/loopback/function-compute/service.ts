@@ -146,13 +146,13 @@ class FunctionCompute {
     logs: FunctionLogs,
     private readonly shelf: CodeShelf,
   ) {
-    this.#invoker = new Invoker(cloud, pool, logs);
+    this.#invoker = new Invoker(cloud, registry, pool, logs);
     this.#keptServices = cloud.keeper.table('function-compute/services');
     this.#services = new Map(this.#keptServices.entries);
   }
 
   resume(): void {
-    this.#invoker.resume((key) => this.registry.get(key));
+    this.#invoker.resume();
   }
 
   close(): void {
@@ -354,7 +354,7 @@ class FunctionCompute {
     const state: FunctionState = {
       ...settings,
       ...at,
-      ...this.registry.unpack(zipOf(body)),
+      ...this.registry.take(zipOf(body)),
       createdAt: new Date(this.cloud.clock.now()).toISOString(),
     };
     this.registry.set(state);
@@ -364,7 +364,7 @@ class FunctionCompute {
   #update(state: FunctionState, body: Json): FunctionState {
     const settings = settingsOf({ ...describeV3(state), ...body, functionName: state.name });
     checkSettings(settings);
-    const code = body['code'] === undefined ? {} : this.registry.unpack(zipOf(body));
+    const code = body['code'] === undefined ? {} : this.registry.take(zipOf(body));
     const updated = { ...state, ...settings, ...code };
     this.pool.forget(FunctionRegistry.key(state));
     this.registry.set(updated);
