@@ -108,24 +108,28 @@ describe('with drift healed', () => {
   it('a healing that an end overtakes gives way to it', async () => {
     await s.live('C-overtaken');
     await s.put('C-overtaken', 'AdministratorAccess');
-    let isAsked = false;
+    const untilCut = async () => {
+      await s.world().terminate('C-overtaken');
+      while ((await s.world().contract('C-overtaken')).cut === undefined)
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+    let held: Promise<void> | undefined;
     const undo = s.world().cloud.cloud.faults.add({
-      before: async (call) => {
-        const isHealing =
-          call.action === 'DetachPolicyFromRole' && call.callerArn?.includes('fn-drift') === true;
-        if (isHealing && !isAsked) {
-          isAsked = true;
-          await s.world().terminate('C-overtaken');
-          await s.world().outbox.answerTo('C-overtaken', ['revoked']);
-        }
+      before: async ({ action, callerArn }) => {
+        if (held !== undefined || action !== 'DetachPolicyFromRole' || !callerArn?.includes('fn-drift'))
+          return undefined;
+        held = untilCut();
+        await held;
         return undefined;
       },
     });
-    await s.world().clock.advance(HOUR);
-    await s.world().calm();
-    undo();
-    expect(isAsked).toBe(true);
+    await s.ask('C-overtaken');
+    while (held === undefined) await new Promise((resolve) => setImmediate(resolve));
+    await held;
     await s.world().hear('C-overtaken', 'revoked');
+    undo();
+    const kinds = (await s.world().facts('C-overtaken')).map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf('ending'))).not.toContain('drift-gone');
     expect((await s.world().contract('C-overtaken')).state).toBe('ended');
     expect(await s.world().roles()).not.toContain(roleOf('C-overtaken'));
   });
