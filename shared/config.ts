@@ -111,6 +111,7 @@ function parseConfig(env: Environment, problems: string[]): Config {
     patienceSeconds: number('LEASEHOLD_VERDICT_PATIENCE_SECONDS', 180),
   };
   const absenceSeconds = number('LEASEHOLD_ABSENCE_SECONDS', 60);
+  const writesPerSecond = number('LEASEHOLD_WRITES_PER_SECOND', 10);
   if (verdict.answers < 1)
     problems.push('LEASEHOLD_VERDICT_ANSWERS must be 1 at least: no answer is no verdict');
   const roleArn = (group: string) => `acs:ram::${account}:role/${prefix}-fn-${group}`;
@@ -128,6 +129,7 @@ function parseConfig(env: Environment, problems: string[]): Config {
       stops: { suspended: `${prefix}-suspended`, ended: `${prefix}-ended` },
       verdict,
       absenceSeconds,
+      writesPerSecond,
       admission: {
         ...DEFAULT_ADMISSION,
         autoApproval: rule,

@@ -10,6 +10,8 @@ import { closedTrust } from './plan/trust.js';
 import { appendFact, loadContract } from './register.js';
 import { prepareRoutes } from './side-doors/prepare-routes.js';
 import type { StepInput, StepOutput } from './step-input.js';
+import { grantRank } from './turns/rank.js';
+import { inTurn } from './turns/turns.js';
 
 const BY = 'grant-access';
 
@@ -17,16 +19,21 @@ const BY = 'grant-access';
  * Brings role and policies of the admitted request into being. May run twice, also at the same time: effects are
  * recognised by the intent's nonce, and whoever loses the register throws before anything is open.
  * @throws {BrokenPromiseError} `LOST_THE_RACE`, `NOT_OURS`, `NOT_APPROVED`, `WIDER_THAN_APPROVED`
+ * @throws {QueuedError} when others go first
  */
 export async function grantAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
   const admitted = await loadForEpoch(input, ports);
   if (admitted.created !== undefined) return input;
   const plan = approvedPlan(admitted);
   await requireApproval(admitted, admitted.terms, ports);
-  const contract = await beginGranting(admitted, ports);
-  const roleId = await ensureRole(contract, plan, ports);
-  for (const policy of plan.policies) await ensurePolicy(contract, policy, ports);
-  for (const attachment of plan.attachments) await ports.ram.attach(plan.roleName, attachment);
+  const { contractId, terms } = admitted;
+  const place = {
+    lane: 'attach',
+    rank: terms === undefined ? 'grant' : grantRank(terms.request),
+    contractId,
+    writes: plan.attachments.length,
+  } as const;
+  const { contract, roleId } = await inTurn(place, ports, (own) => makeClosed(admitted, plan, own));
   const prepared = await prepare(contract, plan, ports);
   await recordCreation(prepared, { roleId, policies: plan.policies.map((policy) => policy.name) }, ports);
   ports.log.info(
@@ -34,6 +41,15 @@ export async function grantAccess(input: StepInput, ports: Ports): Promise<StepO
     'role made, closed to the partner',
   );
   return input;
+}
+
+/** The role with its policies on it, which nobody but our verifier can enter yet. */
+async function makeClosed(admitted: Contract, plan: AccessPlan, ports: Ports) {
+  const contract = await beginGranting(admitted, ports);
+  const roleId = await ensureRole(contract, plan, ports);
+  for (const policy of plan.policies) await ensurePolicy(contract, policy, ports);
+  for (const attachment of plan.attachments) await ports.ram.attach(plan.roleName, attachment);
+  return { contract, roleId };
 }
 
 /**

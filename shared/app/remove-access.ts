@@ -3,8 +3,9 @@ import type { Attachment, ObservedRole, Ports, Session } from '../cloud/ports.js
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
+import { isSystemPolicyGrant } from '../domain/grant.js';
 import { roleNameOf } from '../domain/role-name.js';
-import { addSeconds } from '../domain/values.js';
+import { type AccountId, addSeconds } from '../domain/values.js';
 import { releaseWhole } from './grantee/release-side.js';
 import { compareInventory } from './inventory.js';
 import { openVerifierSession } from './look-inside.js';
@@ -14,13 +15,19 @@ import { appendWhenever, loadContract } from './register.js';
 import { attachStop } from './see-refusal.js';
 import { isSideDoorLeft, removeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-input.js';
+import { endRank } from './turns/rank.js';
+import { inTurn } from './turns/turns.js';
 import { settle } from './verdict.js';
 
 const BY = 'remove-access';
 
+/** To be called when the writes that others wait to make as well are made. */
+type Leave = () => Promise<void>;
+
 /**
  * Removes role and policies of an ending contract. May run twice: what is gone is not missed.
  * @throws {BrokenPromiseError} `STILL_REACHABLE` when a token outlives the role
+ * @throws {QueuedError} when others are removed first
  */
 export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOutput> {
   if (input.contractId === undefined) return NOTHING_TO_END;
@@ -34,9 +41,24 @@ export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOu
 /** As `removeAccess`, for a contract already loaded. Nothing is touched unless the contract is ending. */
 export async function removeContract(contract: Contract, ports: Ports): Promise<Contract> {
   if (contract.state !== 'ending') return contract;
+  const { contractId, terms, created } = contract;
+  const systemPolicies = terms?.request.grants.filter(isSystemPolicyGrant) ?? [];
+  const place = {
+    lane: 'detach',
+    rank: endRank(terms?.request, ports.settings.owner as AccountId),
+    contractId,
+    // Its own policies, those of the vendor's, and the stop.
+    writes: (created?.policies.length ?? 0) + systemPolicies.length + 1,
+  } as const;
+  return inTurn(place, ports, (own, leave) => removeWhole(contract, leave, own));
+}
+
+async function removeWhole(contract: Contract, onDismantled: Leave, ports: Ports): Promise<Contract> {
   const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
   const removal =
-    role === undefined ? await confirmAbsence(contract, ports) : await removeRole(role, contract, ports);
+    role === undefined
+      ? await confirmAbsence(contract, onDismantled, ports)
+      : await removeRole(role, contract, onDismantled, ports);
   // Accounts may hold the policies.
   const doors = await removeSideDoors(contract, ports);
   await deletePolicies(contract, ports);
@@ -57,11 +79,15 @@ export async function removeContract(contract: Contract, ports: Ports): Promise<
 }
 
 /** Absence is believed after two looks. Without a granting intent nothing can ever have been made. */
-async function confirmAbsence(contract: Contract, ports: Ports): Promise<FactData['removed']> {
+async function confirmAbsence(
+  contract: Contract,
+  onDismantled: Leave,
+  ports: Ports,
+): Promise<FactData['removed']> {
   if (contract.granting !== undefined && contract.removed === undefined) {
     await ports.clock.sleep(ports.settings.absenceSeconds);
     const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
-    if (role !== undefined) return removeRole(role, contract, ports);
+    if (role !== undefined) return removeRole(role, contract, onDismantled, ports);
   }
   return { tokenDeath: 'n/a: the role does not exist, so no token of it can work', foreign: [] };
 }
@@ -69,6 +95,7 @@ async function confirmAbsence(contract: Contract, ports: Ports): Promise<FactDat
 async function removeRole(
   role: ObservedRole,
   contract: Contract,
+  onDismantled: Leave,
   ports: Ports,
 ): Promise<FactData['removed']> {
   if (!(await isOurRole(role, contract, ports))) {
@@ -80,6 +107,7 @@ async function removeRole(
   }
   const witness = await openVerifierSession(contract, ports);
   const attachments = await dismantle(role, contract, ports);
+  await onDismantled();
   const tokenDeath =
     witness.outcome === 'opened'
       ? await seeTokenDie(witness.session, contract, ports)

@@ -4,9 +4,12 @@ import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError, nameOfError } from '../domain/errors.js';
 import type { Refusal } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
+import type { AccountId } from '../domain/values.js';
 import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
 import { isOurRole } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
+import { endRank } from './turns/rank.js';
+import { inTurn } from './turns/turns.js';
 import { settle } from './verdict.js';
 
 /** The stop waits no longer than this for its witness. */
@@ -16,6 +19,7 @@ const WITNESS_SECONDS = 1;
  * Attaches the stop, in one call, closes the side doors at once after it, and sees every session refused and every door closed.
  * `isBlind`: the register could not be asked, so a role of that name is taken for ours. May run twice.
  * @throws {BrokenPromiseError} `STILL_REACHABLE`
+ * @throws {QueuedError} when others are to be stopped first
  */
 export async function stopAndLook(
   contract: Contract,
@@ -34,7 +38,7 @@ async function stopRole(
   { stop: stopName, isBlind }: { readonly stop: string; readonly isBlind: boolean },
   ports: Ports,
 ): Promise<Refusal> {
-  const { ram, clock, log } = ports;
+  const { ram, log } = ports;
   const name = roleNameOf(contract.contractId);
   const unseen = ['publishing and consuming, which no read call shows', UNSEEN_CONNECTIONS];
 
@@ -47,9 +51,7 @@ async function stopRole(
     }
   }
 
-  const witness = await openWitness(contract, ports);
-  const cutTick = clock.ticks();
-  const stop = await attachStop(contract, stopName, ports);
+  const { witness, cutTick, stop } = await attachInTurn(contract, { stop: stopName, isBlind }, ports);
   const doors = await closeSideDoors(contract, ports);
   log.info({ contractId: contract.contractId, role: name, stop, policy: stopName, doors }, 'stopped');
   if (stop === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
@@ -84,6 +86,22 @@ async function stopRole(
   if (!witness.worked) return { witness: witness.note, unseen };
   const timeToDenySeconds = Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000);
   return { timeToDenySeconds, witness: witness.note, unseen };
+}
+
+/** Where many are to be stopped at once, those who can do most go first. Without a register there is no telling, and no waiting. */
+async function attachInTurn(
+  contract: Contract,
+  { stop, isBlind }: { readonly stop: string; readonly isBlind: boolean },
+  ports: Ports,
+) {
+  const attach = async (own: Ports) => {
+    const witness = await openWitness(contract, own);
+    const cutTick = own.clock.ticks();
+    return { witness, cutTick, stop: await attachStop(contract, stop, own) };
+  };
+  const { contractId, terms } = contract;
+  const rank = endRank(terms?.request, ports.settings.owner as AccountId);
+  return isBlind ? attach(ports) : inTurn({ lane: 'attach', rank, contractId, writes: 1 }, ports, attach);
 }
 
 const UNSEEN_CONNECTIONS = 'connections that were open before the cut';

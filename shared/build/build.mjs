@@ -81,6 +81,7 @@ async function bundleTools() {
   const tools = {
     'cli/leasehold': 'shared/cli/leasehold.ts',
     'bench/bench': 'shared/bench/bench.ts',
+    'bench/crowd-bench': 'shared/bench/crowd-bench.ts',
     'bench/cold-bench': 'shared/bench/cold-bench.ts',
     ...(process.argv.includes('--sweep') ? { 'sweep/sweep': 'test/faults/sweep/sweep.ts' } : {}),
   };

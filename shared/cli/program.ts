@@ -19,6 +19,7 @@ import { showCommand } from './show.js';
 import { tryCommand } from './try.js';
 import { upCommand } from './up.js';
 import { verifyCommand } from './verify.js';
+import { waitingCommand } from './waiting.js';
 
 /** Made anew for each run: options take what the environment says then. */
 export const makeProgram = (): Command =>
@@ -33,6 +34,7 @@ export const makeProgram = (): Command =>
     .addCommand(postCommand())
     .addCommand(showCommand())
     .addCommand(listCommand())
+    .addCommand(waitingCommand())
     .addCommand(evidenceCommand())
     .addCommand(verifyCommand())
     .addCommand(reconcileCommand())

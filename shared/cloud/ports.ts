@@ -386,6 +386,8 @@ export interface Settings {
   readonly verdict: VerdictSettings;
   /** Between two looks that must both find nothing before absence is believed. */
   readonly absenceSeconds: number;
+  /** Attachments, and likewise detachments, that RAM takes in a second for the whole account; 0: nobody waits for others. */
+  readonly writesPerSecond: number;
   readonly admission: AdmissionSettings;
   readonly approvals: ApprovalSettings;
   /** How long the opening of a role waits for whom it names to exist. */

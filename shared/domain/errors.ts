@@ -23,6 +23,16 @@ export class TryLaterError extends PartnerAccessError {
   }
 }
 
+export const isThrottled = (error: unknown): boolean =>
+  error instanceof TryLaterError && error.code === 'THROTTLED';
+
+/** Others go first: nothing was done, and the same call, unchanged, works when it is its turn. */
+export class QueuedError extends PartnerAccessError {
+  override readonly name = 'QueuedError';
+  readonly code = 'QUEUED';
+  readonly retriable = true;
+}
+
 export type InvalidRequestCode =
   | 'BAD_INSTANT'
   | 'BAD_ACCOUNT_ID'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { BrokenPromiseError, DeniedError, TryLaterError } from '../../shared/domain/errors.js';
+import { BrokenPromiseError, DeniedError, QueuedError, TryLaterError } from '../../shared/domain/errors.js';
 
 const root = new URL('../../', import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -47,6 +47,7 @@ const OURS: readonly string[] = [
   new TryLaterError('THROTTLED', '').name,
   new BrokenPromiseError('NOT_OURS', '').name,
   new DeniedError('').name,
+  new QueuedError('').name,
 ];
 
 describe.each(tasks)('$name of $file', ({ state }) => {

@@ -6,6 +6,7 @@ import type { Deployment } from '../../domain/deployment.js';
 import { tellOfChanges } from '../../loopback/actiontrail.js';
 import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
+import type { EntryLimit } from '../../loopback/cloudflow/entry-rate.js';
 import { cloudFlowService } from '../../loopback/cloudflow/service.js';
 import { eventBridgeService } from '../../loopback/eventbridge/service.js';
 import {
@@ -13,7 +14,7 @@ import {
   type FunctionRunner,
   functionComputeService,
 } from '../../loopback/function-compute/service.js';
-import { ApiError } from '../../loopback/kernel.js';
+import { ApiError, type Switches } from '../../loopback/kernel.js';
 import { ossService } from '../../loopback/oss/service.js';
 import { type Logons, type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { readProject } from '../project.js';
@@ -51,6 +52,9 @@ export interface EmbeddedOptions {
   /** Whether the audit trail tells the owner's default bus of changes to RAM; an account must have switched that on. Default false. */
   readonly auditTrail?: boolean;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
+  readonly switches?: Partial<Switches>;
+  /** Of the owner's flows; default: none. Published: 100 at once, and 100 a second. */
+  readonly stateEntries?: EntryLimit;
 }
 
 /** The embedded cloud is consistent at once, so verdicts need not wait as long as they must in the real one. */
@@ -71,6 +75,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.data === undefined ? {} : { data: options.data }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
+    ...(options.switches === undefined ? {} : { switches: options.switches }),
     services: [
       ossService,
       (cloud) => {
@@ -88,6 +93,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         flows = cloudFlowService(cloud, {
           functions: () => compute.invoker,
           events: () => (events as Embedded['events']).publisher,
+          limits: options.stateEntries === undefined ? {} : { stateEntries: options.stateEntries },
         });
         return {
           rpc: [...events.rpc, ...flows.rpc],

@@ -1,0 +1,89 @@
+/** What stands in the index of those who wait for their turn: `turns/<lane>/<rank>/<contractId>/<writes>/<where>/<seenAt>`. */
+import type { Ports } from '../../cloud/ports.js';
+import {
+  addSeconds,
+  type ContractId,
+  type Instant,
+  parseContractId,
+  parseInstant,
+} from '../../domain/values.js';
+
+/** What is waited for: RAM lets each of these calls be made so many times a second, for the whole account. */
+export type Lane = 'attach' | 'detach';
+export const LANES: readonly Lane[] = ['attach', 'detach'];
+
+/** A place among those who wait. */
+export interface Place {
+  readonly lane: Lane;
+  /** Sorts as text, first to go first; see `rank.ts`. */
+  readonly rank: string;
+  readonly contractId: ContractId;
+  /** How many calls of the lane's kind are to be made. */
+  readonly writes: number;
+}
+
+/** One who waits: `here` in a function at this moment, or `away` until its flow comes back. */
+export interface Waiting extends Place {
+  readonly key: string;
+  readonly where: 'here' | 'away';
+  readonly seenAt: Instant;
+  /** When it is no longer waited for, unless it was seen again: whoever made the entry does not come back. */
+  readonly lostAt: Instant;
+}
+
+const TURNS_PREFIX = 'turns/';
+/** Most that one listing call gives. */
+const PAGE = 1000;
+const LOST_SECONDS = { here: 45, away: 180 } as const;
+
+export const turnKey = (entry: Place & Pick<Waiting, 'where' | 'seenAt'>): string =>
+  `${ownPrefix(entry)}${entry.writes}/${entry.where}/${entry.seenAt}`;
+const ownPrefix = ({ lane, rank, contractId }: Place): string => `${lanePrefix(lane)}${rank}/${contractId}/`;
+const lanePrefix = (lane: Lane): string => `${TURNS_PREFIX}${lane}/`;
+
+export function waitingAt(key: string): Waiting {
+  const [, lane, rank = '', contractId = '', writes, at, seen = ''] = key.split('/');
+  const where = at === 'here' ? 'here' : 'away';
+  const seenAt = parseInstant(seen);
+  return {
+    key,
+    lane: lane === 'detach' ? 'detach' : 'attach',
+    rank,
+    contractId: parseContractId(contractId),
+    writes: Number(writes),
+    where,
+    seenAt,
+    lostAt: addSeconds(seenAt, LOST_SECONDS[where]),
+  };
+}
+
+export const writesOf = (places: readonly Pick<Place, 'writes'>[]): number =>
+  places.reduce((sum, { writes }) => sum + writes, 0);
+
+/** Everybody in a lane, first to go first; at most a thousand. Who was lost is dropped, and one who is between two entries is one. */
+export async function waitingInLane(
+  lane: Lane,
+  { index, clock }: Pick<Ports, 'index' | 'clock'>,
+): Promise<readonly Waiting[]> {
+  const all = (await index.list(lanePrefix(lane), PAGE)).map(waitingAt);
+  const now = clock.now();
+  await Promise.all(all.filter(({ lostAt }) => lostAt <= now).map(({ key }) => index.remove(key)));
+  const byContract = new Map<ContractId, Waiting>();
+  for (const one of all) if (one.lostAt > now) byContract.set(one.contractId, one);
+  return [...byContract.values()];
+}
+
+/** Who waits before `place`, and its own entries. */
+export async function waitingIn(
+  place: Place,
+  ports: Pick<Ports, 'index' | 'clock'>,
+): Promise<{ readonly ahead: readonly Waiting[]; readonly own: readonly Waiting[] }> {
+  const all = await waitingInLane(place.lane, ports);
+  const prefix = ownPrefix(place);
+  // Whoever is not among the first thousand asks for its own besides.
+  const own =
+    all.length < PAGE
+      ? all.filter(({ key }) => key.startsWith(prefix))
+      : (await ports.index.list(prefix, PAGE)).map(waitingAt);
+  return { ahead: all.filter(({ key }) => key < prefix), own };
+}

@@ -1,0 +1,128 @@
+/**
+ * Turns, for when more is to be written than RAM takes in a second. Nobody hands them out: who is refused, or finds others waiting,
+ * leaves an entry in the index, sees by the entries before its own when its turn will be, and looks again then.
+ */
+import type { Ports } from '../../cloud/ports.js';
+import { isThrottled, nameOfError, QueuedError } from '../../domain/errors.js';
+import { addSeconds, type Instant } from '../../domain/values.js';
+import { type Place, turnKey, type Waiting, waitingAt, waitingIn, writesOf } from './entries.js';
+import { patient } from './patient.js';
+
+/** Whose turn is this near waits for it here; others are sent away, and come back by the `Retry` of their flow in less than this. */
+const NEAR_SECONDS = 10;
+/** However near: a function does not wait for ever. */
+const LONGEST_SECONDS = 60;
+/** How long before it would be taken for lost an entry is made anew. */
+const AGEING_SECONDS = 20;
+/** Between two looks, at least. */
+const PAUSE_SECONDS = 0.5;
+
+type TurnPorts = Pick<Ports, 'index' | 'clock' | 'log' | 'settings'>;
+
+/**
+ * Does `work`, whose writes the lane is for, when it is the turn of `place`. `work` calls `leave` as soon as those writes are made, so
+ * that nobody waits for the rest; it may be run again when it was throttled. Where the index can't be asked nobody is waited for.
+ * @throws {QueuedError} when others go first; the same call works later
+ */
+export async function inTurn<T>(
+  place: Place,
+  ports: Ports,
+  work: (ports: Ports, leave: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  if (ports.settings.writesPerSecond === 0) return work(patient(ports), async () => undefined);
+  const queue = new Queue(place, ports);
+  if (await queue.isEmpty()) {
+    try {
+      return await work(ports, async () => undefined);
+    } catch (error) {
+      if (!isThrottled(error)) throw error;
+    }
+    await queue.enter('here');
+    // This second has nothing left to give; when it is over, all who were refused in it can be seen.
+    await ports.clock.sleep(1);
+  }
+  await queue.waitForTurn();
+  try {
+    const result = await work(patient(ports), () => queue.leave());
+    await queue.leave();
+    return result;
+  } catch (error) {
+    if (!isThrottled(error)) throw error;
+    throw new QueuedError(`contract ${place.contractId} could not ${place.lane} in its turn`, {
+      cause: error,
+    });
+  }
+}
+
+/** Those who wait in a lane, as one of them sees it. */
+class Queue {
+  /** Keys of its own entries: one, or more where a crash came between two. */
+  #held: readonly string[] = [];
+
+  constructor(
+    private readonly place: Place,
+    private readonly ports: TurnPorts,
+  ) {}
+
+  /** Whether neither others wait before it nor it waits itself. */
+  async isEmpty(): Promise<boolean> {
+    const ahead = await this.#lookAhead();
+    return ahead.length === 0 && this.#held.length === 0;
+  }
+
+  /** Resolves once no more wait before it, of those who are at hand, than RAM takes within a second. */
+  async waitForTurn(): Promise<void> {
+    const { clock, settings } = this.ports;
+    const { contractId, lane } = this.place;
+    const rate = settings.writesPerSecond;
+    const until = addSeconds(clock.now(), LONGEST_SECONDS);
+    for (;;) {
+      const ahead = await this.#lookAhead();
+      const seconds = writesOf(ahead) / rate;
+      if (seconds > NEAR_SECONDS || clock.now() >= until) {
+        await this.enter('away');
+        this.ports.log.info({ contractId, lane, ahead: ahead.length, seconds }, 'waits for its turn');
+        throw new QueuedError(`contract ${contractId} has its turn to ${lane} in ${Math.ceil(seconds)} s`);
+      }
+      await this.enter('here');
+      const atHand = writesOf(ahead.filter(({ where }) => where === 'here'));
+      if (atHand <= rate) return;
+      await clock.sleep(Math.max(atHand / rate - 1, PAUSE_SECONDS));
+    }
+  }
+
+  /** The later entry is written before the earlier one goes. An entry that says the same and is not old is left. */
+  async enter(where: Waiting['where']): Promise<void> {
+    const { index, clock } = this.ports;
+    const known = this.#held.map(waitingAt).find((one) => one.where === where);
+    if (known !== undefined && !isAgeing(known, clock.now())) return;
+    const key = turnKey({ ...this.place, where, seenAt: clock.now() });
+    await index.put(key, '{}');
+    await this.leave();
+    this.#held = [key];
+  }
+
+  async leave(): Promise<void> {
+    const held = this.#held;
+    this.#held = [];
+    await Promise.all(held.map((key) => this.ports.index.remove(key)));
+  }
+
+  async #lookAhead(): Promise<readonly Waiting[]> {
+    try {
+      const { ahead, own } = await waitingIn(this.place, this.ports);
+      this.#held = own.map(({ key }) => key);
+      return ahead;
+    } catch (error) {
+      const { contractId } = this.place;
+      this.ports.log.warn(
+        { contractId, error: nameOfError(error) },
+        'who else waits could not be seen; going on',
+      );
+      return [];
+    }
+  }
+}
+
+/** Well before it would be taken for lost. */
+const isAgeing = ({ lostAt }: Waiting, now: Instant): boolean => addSeconds(now, AGEING_SECONDS) >= lostAt;

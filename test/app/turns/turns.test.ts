@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest';
+import { turnKey, waitingInLane } from '../../../shared/app/turns/entries.js';
+import { progressOf } from '../../../shared/app/turns/progress.js';
+import { endRank, grantRank } from '../../../shared/app/turns/rank.js';
+import { inTurn } from '../../../shared/app/turns/turns.js';
+import type { IndexPort, Ports } from '../../../shared/cloud/ports.js';
+import { QueuedError, TryLaterError } from '../../../shared/domain/errors.js';
+import { addSeconds, type Instant, parseContractId, parseInstant } from '../../../shared/domain/values.js';
+import { kafkaGrant, NOW, OWNER, REGION, request } from '../../support/requests.js';
+
+/** Ports over a list of keys and a clock that sleeping moves. */
+function worldOf(...keys: readonly string[]) {
+  const kept = new Set(keys);
+  let now: Instant = NOW;
+  const index = {
+    put: async (key: string) => void kept.add(key),
+    remove: async (key: string) => void kept.delete(key),
+    list: async (prefix: string, limit: number) =>
+      [...kept]
+        .filter((key) => key.startsWith(prefix))
+        .sort()
+        .slice(0, limit),
+    read: async () => '{}',
+  } satisfies IndexPort;
+  const clock = {
+    now: () => now,
+    sleep: async (seconds: number) => {
+      now = addSeconds(now, Math.ceil(seconds));
+    },
+  };
+  const log = { info: () => undefined, warn: () => undefined };
+  const ports = { index, clock, log, settings: { writesPerSecond: 10 }, ram: {} } as unknown as Ports;
+  return { ports, kept, slept: () => (Date.parse(now) - Date.parse(NOW)) / 1000 };
+}
+
+const place = (id: string, changes: { readonly rank?: string; readonly writes?: number } = {}) => ({
+  lane: 'attach' as const,
+  rank: 'end-5',
+  contractId: parseContractId(id),
+  writes: 1,
+  ...changes,
+});
+const entry = (
+  id: string,
+  changes: Parameters<typeof place>[1] & { where?: 'here' | 'away'; seenAt?: Instant } = {},
+) => {
+  const { where = 'here', seenAt = NOW, ...rest } = changes;
+  return turnKey({ ...place(id, rest), where, seenAt });
+};
+const throttled = () => new TryLaterError('THROTTLED', 'too much');
+
+describe('who finds nobody waiting', () => {
+  it('goes at once, and leaves nothing in the index', async () => {
+    const { ports, kept, slept } = worldOf();
+    expect(await inTurn(place('A'), ports, async () => 'done')).toBe('done');
+    expect([kept.size, slept()]).toEqual([0, 0]);
+  });
+  it('waits from then on when it is throttled, and goes when it may', async () => {
+    const { ports, kept } = worldOf();
+    let tries = 0;
+    const work = async () => {
+      tries += 1;
+      if (tries === 1) throw throttled();
+      return [...kept];
+    };
+    expect(await inTurn(place('A'), ports, work)).toEqual([entry('A')]);
+    expect(kept.size).toBe(0);
+  });
+  it('fails as it would have, with whatever else goes wrong', async () => {
+    const { ports, kept } = worldOf();
+    await expect(
+      inTurn(place('A'), ports, async () => {
+        throw new TryLaterError('CONFLICT', 'crossed');
+      }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(kept.size).toBe(0);
+  });
+});
+
+describe('who finds others before it', () => {
+  const crowd = Array.from({ length: 150 }, (_, n) => entry(`B-${n}`, { rank: 'end-1' }));
+
+  it('is sent away when its turn is far, and can be seen to wait', async () => {
+    const { ports, kept } = worldOf(...crowd);
+    let hasRun = false;
+    const work = async () => {
+      hasRun = true;
+    };
+    await expect(inTurn(place('A'), ports, work)).rejects.toBeInstanceOf(QueuedError);
+    expect(hasRun).toBe(false);
+    expect([...kept].filter((key) => key.includes('/A/'))).toEqual([entry('A', { where: 'away' })]);
+  });
+  it('goes although others wait who may wait longer', async () => {
+    const { ports, slept } = worldOf(...crowd);
+    expect(await inTurn(place('A', { rank: 'end-0' }), ports, async () => 'done')).toBe('done');
+    expect(slept()).toBe(0);
+  });
+  it('waits here when its turn is near, until those before it have left', async () => {
+    const before = crowd.slice(0, 30);
+    const { ports, kept, slept } = worldOf(...before);
+    const sleep = ports.clock.sleep;
+    const leaving = {
+      ...ports,
+      clock: {
+        ...ports.clock,
+        sleep: async (seconds: number) => {
+          await sleep(seconds);
+          for (const key of before.slice(0, 20)) kept.delete(key);
+        },
+      },
+    };
+    expect(await inTurn(place('A'), leaving, async () => 'done')).toBe('done');
+    expect(slept()).toBe(2);
+  });
+  it('does not wait for those who are away themselves, once its turn is near', async () => {
+    const away = crowd.slice(0, 50).map((key) => key.replace('/here/', '/away/'));
+    const { ports, slept } = worldOf(...away);
+    expect(await inTurn(place('A'), ports, async () => 'done')).toBe('done');
+    expect(slept()).toBe(0);
+  });
+  it('does not wait for the dead', async () => {
+    const longAgo = addSeconds(NOW, -46);
+    const { ports, kept } = worldOf(...crowd.map((key) => key.replace(NOW, longAgo)));
+    expect(await inTurn(place('A'), ports, async () => 'done')).toBe('done');
+    expect(kept.size).toBe(0);
+  });
+  it('waits for nobody where nobody is to be waited for', async () => {
+    const { ports } = worldOf(...crowd);
+    const settings = { ...ports.settings, writesPerSecond: 0 };
+    expect(await inTurn(place('A'), { ...ports, settings }, async () => 'done')).toBe('done');
+  });
+  it('goes when the index cannot be asked: an end waits for no index', async () => {
+    const { ports } = worldOf(...crowd);
+    const index = { ...ports.index, list: () => Promise.reject(new TryLaterError('UNAVAILABLE', 'down')) };
+    expect(await inTurn(place('A'), { ...ports, index }, async () => 'done')).toBe('done');
+  });
+});
+
+describe('who has its turn', () => {
+  it('no longer stands in the way once its writes are made', async () => {
+    const { ports, kept } = worldOf(entry('A'));
+    const seen = await inTurn(place('A'), ports, async (_, leave) => {
+      await leave();
+      return kept.size;
+    });
+    expect(seen).toBe(0);
+  });
+  it('has calls to RAM made again that are throttled', async () => {
+    const { ports, slept } = worldOf(entry('A'));
+    let tries = 0;
+    const ram = {
+      deleteRole: async () => {
+        tries += 1;
+        if (tries < 4) throw throttled();
+      },
+    };
+    await inTurn(place('A'), { ...ports, ram } as unknown as Ports, (own) =>
+      own.ram.deleteRole('lease-a' as never),
+    );
+    expect([tries, slept()]).toEqual([4, 3]);
+  });
+  it('keeps its place when RAM takes nothing for long', async () => {
+    const { ports, kept } = worldOf(entry('A'));
+    await expect(
+      inTurn(place('A'), ports, async () => {
+        throw throttled();
+      }),
+    ).rejects.toBeInstanceOf(QueuedError);
+    expect(kept.size).toBe(1);
+  });
+});
+
+describe('the order in which they go', () => {
+  const wide = request({
+    grants: [
+      kafkaGrant,
+      { service: 'kafka', access: 'read', region: REGION, instanceId: 'alikafka_pre-cn-x2' },
+    ],
+  });
+  const whole = request({ grants: [{ systemPolicy: 'AliyunKafkaReadOnlyAccess' }] as never });
+  const soon = request({ lease: { ...request().lease, expiresAt: parseInstant('2027-01-01T00:00:00Z') } });
+  const rank = (one: typeof wide | undefined) => endRank(one, OWNER);
+
+  it('puts what nobody knows anything about first, then the widest, then what ends earliest, and beginnings last', () => {
+    const inOrder = [
+      rank(undefined),
+      rank(whole),
+      rank(wide),
+      rank(soon),
+      rank(request()),
+      grantRank(request()),
+    ];
+    expect([...inOrder].sort()).toEqual(inOrder);
+    expect(new Set(inOrder).size).toBe(inOrder.length);
+  });
+});
+
+describe('an operator', () => {
+  it('sees how many wait, what for, and when the last has its turn', async () => {
+    const keys = [
+      entry('A', { rank: 'end-1' }),
+      entry('B', { rank: 'end-2', writes: 24 }),
+      entry('C').replace(NOW, addSeconds(NOW, -46)),
+    ];
+    const [attach, detach] = await progressOf(worldOf(...keys).ports);
+    expect(attach).toMatchObject({ lane: 'attach', writes: 25, endsAt: addSeconds(NOW, 3) });
+    expect(attach?.waiting.map(({ contractId }) => contractId)).toEqual(['A', 'B']);
+    expect(detach).toEqual({ lane: 'detach', waiting: [], writes: 0, endsAt: undefined });
+  });
+  it('counts once who is between two entries', async () => {
+    const { ports } = worldOf(entry('A'), entry('A', { where: 'away' }));
+    expect(await waitingInLane('attach', ports)).toHaveLength(1);
+  });
+});
