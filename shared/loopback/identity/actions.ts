@@ -176,19 +176,31 @@ export function page<T>(
   readonly items: readonly T[];
   readonly rest: { readonly IsTruncated: boolean; readonly Marker?: string };
 } {
-  const size = whole(params, 'MaxItems', { min: 1, max: 1000, fallback: defaultSize });
-  const after = params['Marker'] ? Buffer.from(params['Marker'], 'base64url').toString('utf8') : undefined;
   const sorted = items
     .map((item) => [placeOf(item), item] as const)
     .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-    .filter(([place]) => after === undefined || place > after);
-  const shown = sorted.slice(0, size);
+    .map(([, item]) => item);
+  return pageInOrder(sorted, placeOf, params, defaultSize);
+}
+
+/** As `page`, of what is in the order of its places already. */
+export function pageInOrder<T>(
+  items: readonly T[],
+  placeOf: (item: T) => string,
+  params: Params,
+  defaultSize = 100,
+): ReturnType<typeof page<T>> {
+  const size = whole(params, 'MaxItems', { min: 1, max: 1000, fallback: defaultSize });
+  const after = params['Marker'] ? Buffer.from(params['Marker'], 'base64url').toString('utf8') : undefined;
+  const next = after === undefined ? 0 : items.findIndex((item) => placeOf(item) > after);
+  const from = next === -1 ? items.length : next;
+  const shown = items.slice(from, from + size);
   const last = shown.at(-1);
   return {
-    items: shown.map(([, item]) => item),
+    items: shown,
     rest:
-      sorted.length > size && last !== undefined
-        ? { IsTruncated: true, Marker: Buffer.from(last[0]).toString('base64url') }
+      from + size < items.length && last !== undefined
+        ? { IsTruncated: true, Marker: Buffer.from(placeOf(last)).toString('base64url') }
         : { IsTruncated: false },
   };
 }

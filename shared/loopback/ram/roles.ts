@@ -1,5 +1,5 @@
 /** RAM 2015-05-01, roles. */
-import { type ActionSpec, page, whole } from '../identity/actions.js';
+import { type ActionSpec, pageInOrder, whole } from '../identity/actions.js';
 import { withEntry, withoutEntry } from '../identity/shared-map.js';
 import { type AccountState, keyOf, type RoleState, roleArn, stamp } from '../identity/state.js';
 import { newEntityId } from '../identity/store.js';
@@ -121,8 +121,9 @@ export const roleActions: Readonly<Record<string, ActionSpec>> = {
     on: onAllRoles,
     run: ({ params, seen }) => {
       const wanted = tagsOf(params);
-      const roles = inOrder(seen.roles).filter((role) => carries(role.tags, wanted));
-      const { items, rest } = page(roles, (role) => keyOf(role.name), params);
+      const all = inOrder(seen.roles);
+      const roles = wanted.size === 0 ? all : all.filter((role) => carries(role.tags, wanted));
+      const { items, rest } = pageInOrder(roles, (role) => keyOf(role.name), params);
       return {
         Roles: {
           Role: items.map((role) => ({
