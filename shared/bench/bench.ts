@@ -1,47 +1,65 @@
-/** `npm run bench`: figures, printed; nothing is asserted. Medians of one run, to be compared within it. */
+/**
+ * `npm run bench`: figures, printed beside those committed last; nothing is asserted. Medians of one run, to be compared within it.
+ * `-- --keep` writes them where they are committed; `-- --whole` takes the register and the crowd in full size too, an hour or more.
+ */
 
 import { benchReads } from './cloud-bench.js';
 import { benchPassStates } from './cloudflow-bench.js';
 import { benchContract, NOT_MEASURED } from './contract-bench.js';
+import { benchCrowd, type Crowd } from './crowd-bench.js';
+import { Sheet } from './figures.js';
 import { benchLife } from './life-bench.js';
 import { benchPolicy } from './policy-bench.js';
+import { benchLargeRegister } from './register-bench.js';
 import { benchFolder, benchRegister, benchRoles } from './scale-bench.js';
 
-const say = (what: string, figure: string | number): void => console.log(`${what.padEnd(58)} ${figure}`);
+const COMMITTED = 'shared/bench/figures.json';
+const isAsked = (flag: string): boolean => process.argv.includes(flag);
+const sheet = new Sheet(COMMITTED);
+const say = (what: string, figure: number): void => sheet.put(what, figure);
 
-say(
-  'policy decisions a second, 20 statements, one core',
-  benchPolicy().decisionsPerSecond.toLocaleString('en'),
-);
-say('Pass states a second', (await benchPassStates()).passStatesPerSecond.toLocaleString('en'));
-say('RAM reads a second over HTTP, one client', (await benchReads()).toLocaleString('en'));
+say('policy decisions a second, 20 statements, one core', benchPolicy().decisionsPerSecond);
+say('Pass states a second', (await benchPassStates()).passStatesPerSecond);
+say('RAM reads a second over HTTP, one client', await benchReads());
 for (const [where, figures] of [
   ['10,000 roles', await benchRoles()],
   ['100,000 register entries', await benchRegister()],
   ['state in a folder', await benchFolder()],
 ] as const)
   for (const [what, figure] of Object.entries(figures))
-    say(`${where}: ${what}${what.endsWith('ms') ? '' : ', median µs'}`, figure.toLocaleString('en'));
+    say(`${where}: ${what}${what.endsWith('ms') ? '' : ', µs'}`, figure);
 const contract = await benchContract();
 say('one contract: state entries', contract.stateEntries);
-say(
-  'one contract: RAM writes to onboard / to revoke',
-  `${contract.onboardingWrites} / ${contract.revocationWrites}`,
-);
-say(
-  'one contract: onboarding / revocation, cold, ms',
-  `${contract.cold.onboardingMs} / ${contract.cold.revocationMs}`,
-);
-say(
-  'one contract: onboarding / revocation, warm, median ms',
-  `${contract.warm.onboardingMs} / ${contract.warm.revocationMs}`,
-);
+say('one contract: RAM writes to onboard', contract.onboardingWrites);
+say('one contract: RAM writes to revoke', contract.revocationWrites);
+for (const [how, { onboardingMs, revocationMs }] of [
+  ['cold', contract.cold],
+  ['warm', contract.warm],
+] as const) {
+  say(`one contract: onboarding, ${how}, ms`, onboardingMs);
+  say(`one contract: revocation, ${how}, ms`, revocationMs);
+}
 const life = await benchLife();
-say("a contract's year, median ms", life.yearMs);
+say("a contract's year, ms", life.yearMs);
 say('an idle tick: calls', life.idleCalls);
-say(
-  `a sweep with ${life.due} due of ${life.contracts.toLocaleString('en')}: listings, each step's look included`,
-  life.listings,
-);
+say(`a sweep with ${life.due} due of ${life.contracts}: listings, each step's look included`, life.listings);
 say('the same: all revoked, ms', life.sweepMs);
-say('not measured', NOT_MEASURED);
+const contracts = isAsked('--whole') ? 256_000 : 16_000;
+for (const [what, calls] of Object.entries(await benchLargeRegister(contracts)))
+  say(`${contracts.toLocaleString('en')} contracts: calls of ${what}`, calls);
+await sayCrowd({ partners: 60, end: 'terminated', share: 0.1 });
+if (isAsked('--whole'))
+  for (const end of ['terminated', 'expired'] as const) await sayCrowd({ partners: 1000, end });
+console.log(`not measured: ${NOT_MEASURED}`);
+sheet.write(isAsked('--keep') ? COMMITTED : 'dist/bench/figures.json');
+
+/** In the cloud's time. */
+async function sayCrowd(crowd: Crowd): Promise<void> {
+  const { granted, cut, removed, ...counts } = await benchCrowd(crowd);
+  const of = `${crowd.partners} at once, ${crowd.end}, rates × ${crowd.share ?? 1}`;
+  for (const [what, { took, atBest }] of Object.entries({ granted, cut, removed })) {
+    say(`${of}: all ${what}, s`, took);
+    say(`${of}: all ${what}, × what the rates allow at best`, Math.round((took / atBest) * 1000) / 1000);
+  }
+  for (const [what, count] of Object.entries(counts)) say(`${of}: ${what}`, count);
+}
