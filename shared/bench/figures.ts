@@ -28,7 +28,9 @@ export class Sheet {
     this.#figures[what] = figure;
     const before = this.#committed?.figures[what];
     const beside =
-      before === undefined ? '' : `  (${before.toLocaleString('en')}, × ${(figure / before).toFixed(2)})`;
+      before === undefined || before === 0
+        ? ''
+        : `  (${before.toLocaleString('en')}, × ${(figure / before).toFixed(2)})`;
     console.log(`${what.padEnd(62)} ${figure.toLocaleString('en')}${beside}`);
   }
 
