@@ -5,6 +5,7 @@ import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import type { ResourceGrant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseAccountId, parseContractId } from '../../shared/domain/values.js';
+import { throttled } from '../../shared/loopback/dispatch.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { sampleSeed, withResources } from '../../shared/loopback/products/seed.js';
 import { answer, approvedBy, type Signer, signed } from './approvers.js';
@@ -204,7 +205,28 @@ async function underSuspension(world: World, id: string) {
 }
 
 /** Where drift is healed. */
+/** Refuses the first call of `action` in each minute as RAM does beyond its rates. */
+function onceAMinute(world: World, action: string) {
+  let last = Number.NEGATIVE_INFINITY;
+  return (call: CallInfo) => {
+    const now = world.clock.now();
+    if (call.action !== action || now - last < 60_000) return undefined;
+    last = now;
+    return throttled;
+  };
+}
+
 export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> => ({
+  'waits for its turn where RAM takes no more': async (world, id) => {
+    const undo = ['AttachPolicyToRole', 'DetachPolicyFromRole'].map((action) =>
+      world.cloud.cloud.faults.add({ before: onceAMinute(world, action) }),
+    );
+    await granted(world, id);
+    await jumpBy(world, 120);
+    await ended(world, id);
+    for (const one of undo) one();
+    expect(await indexOf(world).list('turns/', 1)).toEqual([]);
+  },
   'a contract for something of every product, verified against neighbours, and its end': async (
     world,
     id,

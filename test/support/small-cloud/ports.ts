@@ -119,6 +119,7 @@ export const SMALL_SETTINGS: Ports['settings'] = {
   stops: { suspended: 'leasehold-suspended', ended: 'leasehold-ended' },
   verdict: { answers: 1, intervalSeconds: 0, patienceSeconds: 0 },
   absenceSeconds: 0,
+  writesPerSecond: 0,
   granteeSeconds: 86_400,
   admission: {
     ...DEFAULT_ADMISSION,
