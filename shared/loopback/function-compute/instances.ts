@@ -133,7 +133,7 @@ export class InstancePool {
     const idle = this.#warm.get(key) ?? [];
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop())
       if (instance.isAlive) return instance;
-    if (this.#all.size >= MAX_INSTANCES) return undefined;
+    if (this.#all.size >= MAX_INSTANCES && !this.#dropIdle()) return undefined;
     const instance = this.#spare?.isAlive ? this.#spare : this.#start();
     this.#spare = this.#closed ? undefined : this.#start();
     const failure = await instance.assign(assignment);
@@ -163,6 +163,17 @@ export class InstancePool {
     this.#closed = true;
     for (const instance of this.#all) instance.end();
     this.#all.clear();
+  }
+
+  /** Room for another function's: one that does nothing is no concurrency. Says whether there was any. */
+  #dropIdle(): boolean {
+    for (const idle of this.#warm.values()) {
+      const instance = idle.shift();
+      if (instance === undefined) continue;
+      this.#drop(instance);
+      return true;
+    }
+    return false;
   }
 
   #start(): Instance {

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { Instance, InstancePool } from '../../shared/loopback/function-compute/instances.js';
+import type { StartVessel } from '../../shared/loopback/function-compute/vessels.js';
+
+/** As many as a region has. */
+const MOST = 300;
+const assignment = { folder: '/', handlerName: 'index.handler', env: {} };
+
+/** Vessels that are loaded at once and do nothing. */
+const idle: StartVessel = ({ onMessage }) => ({
+  send: () => queueMicrotask(() => onMessage({ kind: 'loaded' })),
+  begin: () => () => undefined,
+  end: () => undefined,
+});
+
+async function taken(pool: InstancePool, key: string, count: number): Promise<readonly Instance[]> {
+  const instances: Instance[] = [];
+  for (let n = 0; n < count; n++) {
+    const one = await pool.take(key, assignment);
+    if (one instanceof Instance) instances.push(one);
+  }
+  return instances;
+}
+
+describe('a function that finds all instances made', () => {
+  it('gets none while all are at work', async () => {
+    const pool = new InstancePool(idle, () => undefined);
+    const busy = await taken(pool, 'one', MOST + 10);
+    expect(busy.length).toBeLessThanOrEqual(MOST);
+    expect(await pool.take('other', assignment)).toBeUndefined();
+    pool.close();
+  });
+  it("gets the place of another's that does nothing", async () => {
+    const pool = new InstancePool(idle, () => undefined);
+    for (const instance of await taken(pool, 'one', MOST + 10)) pool.giveBack('one', instance);
+    expect(await taken(pool, 'other', 5)).toHaveLength(5);
+    pool.close();
+  });
+});
