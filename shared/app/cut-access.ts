@@ -102,7 +102,8 @@ export async function cutContract(
     isBlind = true;
     ports.log.warn({ contractId, error: nameOfError(error) }, 'the register is in trouble; cutting first');
   }
-  const sight = await stopAndLook(contract, { stop: ports.settings.stops.ended, isBlind }, ports);
+  const since = contract.ending?.at ?? ports.clock.now();
+  const sight = await stopAndLook(contract, { stop: ports.settings.stops.ended, isBlind, since }, ports);
   await watched;
   if (trouble !== undefined) throw trouble;
   return appendWhenever(

@@ -4,7 +4,7 @@ import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError, nameOfError } from '../domain/errors.js';
 import type { Refusal } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
-import type { AccountId } from '../domain/values.js';
+import { type AccountId, addSeconds, type Instant } from '../domain/values.js';
 import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
 import { isOurRole } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
@@ -14,18 +14,25 @@ import { settle } from './verdict.js';
 
 /** The stop waits no longer than this for its witness. */
 const WITNESS_SECONDS = 1;
+/** Nor than this for others' stops, whatever the index says of them: RAM stops 10,000 roles in less. */
+const QUEUE_SECONDS = 1200;
+
+export interface Stop {
+  /** Name of the policy. */
+  readonly stop: string;
+  /** The register could not be asked, so a role of that name is taken for ours. */
+  readonly isBlind: boolean;
+  /** When it was called for. */
+  readonly since: Instant;
+}
 
 /**
  * Attaches the stop, in one call, closes the side doors at once after it, and sees every session refused and every door closed.
- * `isBlind`: the register could not be asked, so a role of that name is taken for ours. May run twice.
+ * May run twice.
  * @throws {BrokenPromiseError} `STILL_REACHABLE`
  * @throws {QueuedError} when others are to be stopped first
  */
-export async function stopAndLook(
-  contract: Contract,
-  how: { readonly stop: string; readonly isBlind: boolean },
-  ports: Ports,
-): Promise<Refusal> {
+export async function stopAndLook(contract: Contract, how: Stop, ports: Ports): Promise<Refusal> {
   const refusal = await stopRole(contract, how, ports);
   const closed = await seeSideDoorsClosed(contract, ports);
   if (closed.length === 0) return refusal;
@@ -33,12 +40,9 @@ export async function stopAndLook(
   return { ...refusal, unseen, sideDoors: closed };
 }
 
-async function stopRole(
-  contract: Contract,
-  { stop: stopName, isBlind }: { readonly stop: string; readonly isBlind: boolean },
-  ports: Ports,
-): Promise<Refusal> {
+async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Refusal> {
   const { ram, log } = ports;
+  const { stop: stopName, isBlind } = how;
   const name = roleNameOf(contract.contractId);
   const unseen = ['publishing and consuming, which no read call shows', UNSEEN_CONNECTIONS];
 
@@ -51,7 +55,7 @@ async function stopRole(
     }
   }
 
-  const { witness, cutTick, stop } = await attachInTurn(contract, { stop: stopName, isBlind }, ports);
+  const { witness, cutTick, stop } = await attachInTurn(contract, how, ports);
   const doors = await closeSideDoors(contract, ports);
   log.info({ contractId: contract.contractId, role: name, stop, policy: stopName, doors }, 'stopped');
   if (stop === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
@@ -89,11 +93,7 @@ async function stopRole(
 }
 
 /** Where many are to be stopped at once, those who can do most go first. Without a register there is no telling, and no waiting. */
-async function attachInTurn(
-  contract: Contract,
-  { stop, isBlind }: { readonly stop: string; readonly isBlind: boolean },
-  ports: Ports,
-) {
+async function attachInTurn(contract: Contract, { stop, isBlind, since }: Stop, ports: Ports) {
   const attach = async (own: Ports) => {
     const witness = await openWitness(contract, own);
     const cutTick = own.clock.ticks();
@@ -101,7 +101,10 @@ async function attachInTurn(
   };
   const { contractId, terms } = contract;
   const rank = endRank(terms?.request, ports.settings.owner as AccountId);
-  return isBlind ? attach(ports) : inTurn({ lane: 'attach', rank, contractId, writes: 1 }, ports, attach);
+  const until = addSeconds(since, QUEUE_SECONDS);
+  return isBlind
+    ? attach(ports)
+    : inTurn({ lane: 'attach', rank, contractId, writes: 1, until }, ports, attach);
 }
 
 const UNSEEN_CONNECTIONS = 'connections that were open before the cut';

@@ -22,8 +22,8 @@ export async function suspendAccess(input: SuspensionInput, ports: Ports): Promi
   return finished(input.contractId);
 }
 
-async function suspend(contract: Contract, { id }: Suspension, ports: Ports): Promise<Contract> {
-  const stop = { stop: ports.settings.stops.suspended, isBlind: false };
+async function suspend(contract: Contract, { id, since }: Suspension, ports: Ports): Promise<Contract> {
+  const stop = { stop: ports.settings.stops.suspended, isBlind: false, since };
   const refusal = await stopAndLook(contract, stop, ports);
   return record(contract, { ...refusal, suspension: id }, ports);
 }

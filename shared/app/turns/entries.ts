@@ -20,6 +20,8 @@ export interface Place {
   readonly contractId: ContractId;
   /** How many calls of the lane's kind are to be made. */
   readonly writes: number;
+  /** From then on it waits for nobody any more. Default: never. */
+  readonly until?: Instant;
 }
 
 /** One who waits: `here` in a function at this moment, or `away` until its flow comes back. */

@@ -3,7 +3,7 @@
  * leaves an entry in the index, sees by the entries before its own when its turn will be, and looks again then.
  */
 import type { Ports } from '../../cloud/ports.js';
-import { isThrottled, nameOfError, QueuedError } from '../../domain/errors.js';
+import { isThrottled, nameOfError, QueuedError, TryLaterError } from '../../domain/errors.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
 import { type Place, turnKey, type Waiting, waitingAt, waitingIn, writesOf } from './entries.js';
 import { patient } from './patient.js';
@@ -16,12 +16,15 @@ const LONGEST_SECONDS = 60;
 const AGEING_SECONDS = 20;
 /** Between two looks, at least. */
 const PAUSE_SECONDS = 0.5;
+/** Nobody waits longer to see who else does. */
+const LOOK_SECONDS = 1;
 
 type TurnPorts = Pick<Ports, 'index' | 'clock' | 'log' | 'settings'>;
 
 /**
  * Does `work`, whose writes the lane is for, when it is the turn of `place`. `work` calls `leave` as soon as those writes are made, so
- * that nobody waits for the rest; it may be run again when it was throttled. Where the index can't be asked nobody is waited for.
+ * that nobody waits for the rest; it may be run again when it was throttled. Where the index can't be asked, or does not answer soon,
+ * nobody is waited for.
  * @throws {QueuedError} when others go first; the same call works later
  */
 export async function inTurn<T>(
@@ -29,7 +32,9 @@ export async function inTurn<T>(
   ports: Ports,
   work: (ports: Ports, leave: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  if (ports.settings.writesPerSecond === 0) return work(patient(ports), async () => undefined);
+  const { until } = place;
+  const hasWaited = until !== undefined && ports.clock.now() >= until;
+  if (hasWaited || ports.settings.writesPerSecond === 0) return work(patient(ports), async () => undefined);
   const queue = new Queue(place, ports);
   if (await queue.isEmpty()) {
     try {
@@ -91,26 +96,54 @@ class Queue {
     }
   }
 
-  /** The later entry is written before the earlier one goes. An entry that says the same and is not old is left. */
+  /**
+   * The later entry is written before the earlier one goes. An entry that says the same and is not old is left. Who can't leave one
+   * is not seen by others, and waits no less for them.
+   */
   async enter(where: Waiting['where']): Promise<void> {
     const { index, clock } = this.ports;
     const known = this.#held.map(waitingAt).find((one) => one.where === where);
     if (known !== undefined && !isAgeing(known, clock.now())) return;
     const key = turnKey({ ...this.place, where, seenAt: clock.now() });
-    await index.put(key, '{}');
-    await this.leave();
-    this.#held = [key];
+    await this.#tidily(async () => {
+      await index.put(key, '{}');
+      await this.#remove();
+      this.#held = [key];
+    });
   }
 
-  async leave(): Promise<void> {
+  /** What can't be taken away is taken for lost before long. */
+  leave(): Promise<void> {
+    return this.#tidily(() => this.#remove());
+  }
+
+  async #remove(): Promise<void> {
     const held = this.#held;
     this.#held = [];
     await Promise.all(held.map((key) => this.ports.index.remove(key)));
   }
 
+  /** An index in trouble holds up nobody's writes. */
+  async #tidily(work: () => Promise<void>): Promise<void> {
+    const { contractId } = this.place;
+    try {
+      await work();
+    } catch (error) {
+      this.ports.log.warn(
+        { contractId, error: nameOfError(error) },
+        'the place among those who wait was not kept',
+      );
+    }
+  }
+
+  async #tooLate(): Promise<never> {
+    await this.ports.clock.sleep(LOOK_SECONDS);
+    throw new TryLaterError('TIMED_OUT', 'listing who waits');
+  }
+
   async #lookAhead(): Promise<readonly Waiting[]> {
     try {
-      const { ahead, own } = await waitingIn(this.place, this.ports);
+      const { ahead, own } = await Promise.race([waitingIn(this.place, this.ports), this.#tooLate()]);
       this.#held = own.map(({ key }) => key);
       return ahead;
     } catch (error) {

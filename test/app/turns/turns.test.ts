@@ -24,8 +24,11 @@ function worldOf(...keys: readonly string[]) {
   } satisfies IndexPort;
   const clock = {
     now: () => now,
+    // Time passes once nothing else is to be done.
     sleep: async (seconds: number) => {
-      now = addSeconds(now, Math.ceil(seconds));
+      const end = addSeconds(now, Math.ceil(seconds));
+      await new Promise((resolve) => setImmediate(resolve));
+      if (now < end) now = end;
     },
   };
   const log = { info: () => undefined, warn: () => undefined };
@@ -133,6 +136,30 @@ describe('who finds others before it', () => {
     const { ports } = worldOf(...crowd);
     const index = { ...ports.index, list: () => Promise.reject(new TryLaterError('UNAVAILABLE', 'down')) };
     expect(await inTurn(place('A'), { ...ports, index }, async () => 'done')).toBe('done');
+  });
+  it('goes when the index does not answer within a second', async () => {
+    const { ports, slept } = worldOf(...crowd);
+    const index = { ...ports.index, list: () => new Promise<never>(() => undefined) };
+    expect(await inTurn(place('A'), { ...ports, index }, async () => 'done')).toBe('done');
+    expect(slept()).toBe(1);
+  });
+  it('goes although the index takes no entry of its own, when it had to wait', async () => {
+    const { ports } = worldOf();
+    const index = { ...ports.index, put: () => Promise.reject(new TryLaterError('UNAVAILABLE', 'down')) };
+    let tries = 0;
+    const work = async () => {
+      tries += 1;
+      if (tries === 1) throw throttled();
+      return 'done';
+    };
+    expect(await inTurn(place('A'), { ...ports, index }, work)).toBe('done');
+  });
+  it('waits for nobody once it has waited as long as it may, whatever stands in the index', async () => {
+    const { ports } = worldOf(...crowd);
+    const waitsTill = (until: Instant) =>
+      inTurn({ ...place('A'), until }, ports, async () => 'done').catch((error: unknown) => error);
+    expect(await waitsTill(addSeconds(NOW, 60))).toBeInstanceOf(QueuedError);
+    expect(await waitsTill(NOW)).toBe('done');
   });
 });
 
