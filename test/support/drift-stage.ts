@@ -29,7 +29,7 @@ export const stage = (
     );
   return {
     start: async () => {
-      world = await startWorld({ env, auditTrail, ...options });
+      world = await startWorld({ runner: 'in-process', env, auditTrail, ...options });
     },
     close: () => world?.cloud.close(),
     world: () => world,

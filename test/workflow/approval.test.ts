@@ -31,7 +31,7 @@ let boss: Signer;
 let other: Signer;
 beforeAll(async () => {
   [boss, other] = await Promise.all([newSigner(BOSS), newSigner(OTHER_BOSS)]);
-  world = await startWorld({ env: approvedBy([boss, other]) });
+  world = await startWorld({ runner: 'in-process', env: approvedBy([boss, other]) });
 });
 afterAll(() => world?.cloud.close());
 
@@ -374,7 +374,10 @@ describe('where nobody is configured to approve', () => {
   let alone: World;
   beforeAll(async () => {
     const { LEASEHOLD_AUTO_APPROVAL } = approvedBy([]);
-    alone = await startWorld({ env: { LEASEHOLD_AUTO_APPROVAL: LEASEHOLD_AUTO_APPROVAL! } });
+    alone = await startWorld({
+      runner: 'in-process',
+      env: { LEASEHOLD_AUTO_APPROVAL: LEASEHOLD_AUTO_APPROVAL! },
+    });
   });
   afterAll(() => alone?.cloud.close());
 

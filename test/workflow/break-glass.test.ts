@@ -16,7 +16,7 @@ let world: World;
 let connection: Connection;
 let ports: Ports;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ runner: 'in-process' });
   const keys = world.cloud.accounts.createUser(OWNER, 'operator');
   await asRoot('CreatePolicy', {
     PolicyName: 'everything',

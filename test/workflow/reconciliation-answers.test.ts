@@ -9,7 +9,8 @@ import { OWNER, REGION } from '../support/requests.js';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 describe('with drift healed', () => {
-  const s = stage({ LEASEHOLD_ON_DRIFT: 'heal' });
+  // Time passes by itself where a flow waits here for another.
+  const s = stage({ LEASEHOLD_ON_DRIFT: 'heal' }, false, { runner: 'processes' });
   beforeAll(s.start);
   afterAll(s.close);
 
@@ -195,7 +196,7 @@ describe('with drift suspended', () => {
 });
 
 describe('where the audit trail tells of changes', () => {
-  const s = stage({}, true);
+  const s = stage({}, true, { runner: 'processes' });
   beforeAll(s.start);
   afterAll(s.close);
 
