@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openHandOvers } from '../../shared/cli/open.js';
 import { startFlow } from '../../shared/cloud/alibaba/flows.js';
+import type { CallInfo } from '../../shared/loopback/kernel.js';
+import { publishedRateOf, publishedRates } from '../../shared/loopback/rates.js';
 import { amend, hearNth, reasonsIn, resume, suspend } from '../support/changes.js';
 import {
   documentsFor,
@@ -273,6 +275,33 @@ describe('a hundred users', () => {
     expect(crashes).toBeGreaterThan(1);
     // A refusal that lasts is no passing trouble: everything is rolled back.
     expect(heard.type).toBe('partner.access.failed');
+    expect(await usersThere(world)).toEqual([]);
+  }, 60_000);
+
+  it('are made at the rates at which RAM takes calls, and no step fails for it', async () => {
+    const isThere = ({ callerArn = '' }: Partial<CallInfo>) => callerArn.includes(PARTNER);
+    let refused = 0;
+    const rates = publishedRates(
+      () => world.clock.now(),
+      // No page tells those of IMS; they are taken as RAM's.
+      (call) => publishedRateOf({ ...call, product: 'Ram' }),
+    );
+    const undo = [
+      world.cloud.cloud.faults.add({ before: (call) => (isThere(call) ? rates.before?.(call) : undefined) }),
+      world.cloud.cloud.faults.add({
+        after: (call, { code = '' }) => {
+          if (isThere(call) && code.includes('Throttling')) refused += 1;
+        },
+      }),
+    ];
+    const from = world.lines.length;
+    await world.onboard('B-rates', { grantee: managedGrantee({ users: many }) });
+    const heard = await world.hear('B-rates', 'granted', 'failed');
+    const { leftBehind } = (await ended('B-rates')).data;
+    for (const one of undo) one();
+    expect([heard.type, leftBehind]).toEqual(['partner.access.granted', []]);
+    expect(refused).toBeGreaterThan(20);
+    expect(world.lines.slice(from).filter((line) => line.includes('function-error'))).toEqual([]);
     expect(await usersThere(world)).toEqual([]);
   }, 60_000);
 

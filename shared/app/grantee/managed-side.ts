@@ -6,6 +6,7 @@ import type { GranteeThing } from '../../domain/fact.js';
 import type { ManagedSetup, OnboardingRequest } from '../../domain/request.js';
 import type { AccountId, ContractId } from '../../domain/values.js';
 import { tagsFor } from '../ours.js';
+import { patiently } from '../patiently.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { loadContract } from '../register.js';
@@ -26,12 +27,12 @@ export const granteeOf = ({ contractId, requested }: Contract): AccountId => {
 };
 
 /**
- * The grantee's account, entered.
+ * The grantee's account, entered. Many users at once may take more calls than its RAM takes in a second: they are made as it takes them.
  * @throws {BrokenPromiseError} `GRANTEE_CLOSED`
  */
 export async function enterGrantee(accountId: AccountId, ports: Ports): Promise<GranteePort> {
   const entered = await ports.grantees.enter(accountId, await provisioningExternalId(accountId, ports));
-  if (entered.outcome === 'entered') return entered.account;
+  if (entered.outcome === 'entered') return patiently(entered.account, ports.clock);
   const why = entered.outcome === 'refused' ? entered.code : entered.arn;
   throw new BrokenPromiseError('GRANTEE_CLOSED', `account ${accountId} does not let us in: ${why}`);
 }

@@ -5,8 +5,8 @@
 import type { Ports } from '../../cloud/ports.js';
 import { isThrottled, nameOfError, QueuedError, TryLaterError } from '../../domain/errors.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
+import { patiently } from '../patiently.js';
 import { type Place, turnKey, type Waiting, waitingAt, waitingIn, writesOf } from './entries.js';
-import { patient } from './patient.js';
 
 /** Whose turn is this near waits for it here; others are sent away, and come back by the `Retry` of their flow in less than this. */
 const NEAR_SECONDS = 10;
@@ -58,6 +58,8 @@ export async function inTurn<T>(
     });
   }
 }
+
+const patient = (ports: Ports): Ports => ({ ...ports, ram: patiently(ports.ram, ports.clock) });
 
 /** Those who wait in a lane, as one of them sees it. */
 class Queue {
