@@ -144,8 +144,8 @@ async function look(cloud: SmallCloud): Promise<readonly string[]> {
 }
 
 async function endOf(cloud: SmallCloud, mayLive: boolean): Promise<readonly string[]> {
-  // As the clock has it begun, later: what failed is tried again, and what has ended is looked at again.
-  cloud.now += HOUR * 1000;
+  // As the clock has it begun, when no step can be at work any more: what failed is tried again, and what has ended looked at again.
+  cloud.now += 600_000;
   await directly(cloud, { name: 'c', run: (around) => run(['revocation', 'due'], around) });
   const { state } = await loadContract(contractId, portTo(cloud, 'evidence'));
   if (state === 'active' && mayLive) return [];
