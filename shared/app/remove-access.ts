@@ -116,7 +116,7 @@ async function removeRole(
 }
 
 /** No function that puts policies on a role which is in use runs longer. Source: timeouts in `s.yaml`. */
-const LONGEST_CHANGE_SECONDS = 300;
+export const LONGEST_CHANGE_SECONDS = 300;
 
 /**
  * Closes, strips and deletes a role of ours. Gives back what was attached.

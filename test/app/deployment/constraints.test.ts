@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
+import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/remove-access.js';
 import { readConfig } from '../../../shared/config.js';
 import { deploymentWith } from '../../support/deployments.js';
 import { OWNER } from '../../support/requests.js';
@@ -183,4 +184,15 @@ describe('time-outs fit', () => {
       if (asks) expect(timeout).toBeGreaterThanOrEqual(verdict.patienceSeconds + absenceSeconds + work);
     },
   );
+  it.each([
+    'grant-access',
+    'activate-access',
+    'amend-access',
+    'restore-access',
+    'resume-access',
+    'heal-drift',
+  ])('%s, which puts policies on a role, is over before the stop of an end may go', (name) => {
+    const timeout = functions.find((one) => one.name === name)?.props['timeout'];
+    expect(timeout).toBeLessThanOrEqual(LONGEST_CHANGE_SECONDS);
+  });
 });
