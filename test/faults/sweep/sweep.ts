@@ -83,6 +83,7 @@ async function sweepAll(flows: readonly Flow[]): Promise<void> {
       });
       child.on('message', (told: Told) => {
         all.push(told);
+        if (all.length % 500 === 0) console.error(`${all.length} runs; now ${told.flow}`);
         if (told.violations.length > 0)
           console.log(`${told.name}: ${told.violations.join('; ')} (${told.told.join(', ')})`);
       });
