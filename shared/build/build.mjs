@@ -83,6 +83,7 @@ async function bundleTools() {
     'bench/bench': 'shared/bench/bench.ts',
     'bench/crowd-bench': 'shared/bench/crowd-bench.ts',
     'bench/cold-bench': 'shared/bench/cold-bench.ts',
+    'bench/cold-profile': 'shared/bench/cold-profile.ts',
     ...(process.argv.includes('--sweep') ? { 'sweep/sweep': 'test/faults/sweep/sweep.ts' } : {}),
   };
   const present = Object.fromEntries(Object.entries(tools).filter(([, source]) => existsSync(source)));
