@@ -23,19 +23,21 @@ function subject(folder: string, event = '{}', register = EMPTY_REGISTER): Subje
   return { folder: resolve(folder), event, register, starts: [] };
 }
 
-/** The adapter that a call beyond the register belongs to. */
-function adapterOf(call: string): string {
-  if (call === 'putEvents') return 'events';
-  return call === 'AssumeRole' || call === 'GetCallerIdentity' ? 'sts' : 'ram';
+/** The adapters that a call beyond the register takes. */
+function adaptersOf(call: string): readonly string[] {
+  if (call === 'putEvents') return ['events'];
+  if (call === 'AssumeRole' || call === 'GetCallerIdentity') return ['sts'];
+  if (call === 'GetAccountSummary') return ['ram', 'account-summary'];
+  return /PolicyAttachments$/.test(call) ? ['ram', 'group-policies'] : ['ram'];
 }
 
 /** The function with the adapters of `calls` loaded at its start, as if nothing were left for later. */
 function atOnce(step: string, calls: readonly string[]): Subject {
   const folder = join('dist', 'cold', 'at-once', step);
   const bundle = resolve('dist', 'functions', step);
-  const adapters = new Set(calls.filter((call) => call !== 'OSS').map(adapterOf));
-  const parts = readdirSync(bundle).filter(
-    (file) => /^[a-z]+-\w+\.js$/.test(file) && adapters.has(file.split('-')[0] ?? ''),
+  const adapters = new Set(calls.filter((call) => call !== 'OSS').flatMap(adaptersOf));
+  const parts = readdirSync(bundle).filter((file) =>
+    adapters.has(/^([a-z-]+)-[A-Z0-9]+\.js$/.exec(file)?.[1] ?? ''),
   );
   const load = ['index.js', ...parts].map((file) => `require(${JSON.stringify(join(bundle, file))})`);
   mkdirSync(folder, { recursive: true });
@@ -124,7 +126,7 @@ for (const { step, one, calls, unbundled, whole } of steps)
   );
 
 const misses = steps.flatMap(({ step, one, calls, unbundled, whole }) => {
-  const goal = calls.some((call) => call !== 'OSS' && adapterOf(call) !== 'events')
+  const goal = calls.some((call) => call !== 'OSS' && !adaptersOf(call).includes('events'))
     ? GOAL.callsRam
     : GOAL.others;
   return [

@@ -6,8 +6,9 @@ import type { GranteePort, GranteePrincipal } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { creating, doing, unlessMissing } from './failures.js';
+import { makeGroupPolicies } from './group-policies.js';
 import { noting } from './noting.js';
-import { groupAttachments, refOf } from './policy-attachments.js';
+import { refOf } from './policy-ref.js';
 import { makeRamPort } from './ram.js';
 
 const ImsClient = clientClass(ImsPackage);
@@ -81,7 +82,7 @@ export function granteePolicies(connection: Connection, trail: Pick<Trail, 'note
       return {
         id: reply.body.role.roleId ?? '',
         tags: await port.tagsOfRole(name as Parameters<typeof port.tagsOfRole>[0]),
-        attachments: [...account, ...(await groupAttachments(connection, principal))],
+        attachments: [...account, ...(await makeGroupPolicies(connection).list(principal))],
       };
     },
 

@@ -6,8 +6,9 @@ import type { GranteePort, ObservedUser, Status, Tags } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { creating, doing, unlessMissing } from './failures.js';
+import { makeGroupPolicies } from './group-policies.js';
 import { noting } from './noting.js';
-import { groupAttachments, refOf } from './policy-attachments.js';
+import { refOf } from './policy-ref.js';
 
 const ImsClient = clientClass(ImsPackage);
 const RamClient = clientClass(RamPackage);
@@ -106,7 +107,7 @@ export function granteeUsers(
     );
     const account = (reply?.body?.policies?.policy ?? []).map((policy) => ({ policy: refOf(policy) }));
     const principal = { type: 'IMSUser', name: await principalName(logonName) } as const;
-    return [...account, ...(await groupAttachments(connection, principal))];
+    return [...account, ...(await makeGroupPolicies(connection).list(principal))];
   }
 
   /** Logon names, of all pages. */

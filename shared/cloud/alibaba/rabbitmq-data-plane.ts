@@ -15,7 +15,7 @@ import { unlessMissing } from './failures.js';
 import { granteeUsers } from './grantee-users.js';
 import { noting } from './noting.js';
 import { callNoted, listAt, text } from './open-api.js';
-import { refOf } from './policy-attachments.js';
+import { refOf } from './policy-ref.js';
 import { type ProductDataPlane, tolerating } from './product-data-plane.js';
 
 const ImsClient = clientClass(ImsPackage);

@@ -1,20 +1,17 @@
 /** `RamPort` over the official SDKs: RAM 2015-05-01 for roles and policies, Resource Management for resource groups. */
-import ImsPackage from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
-import ResourceManagerPackage, * as Rm from '@alicloud/resourcemanager20200331';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { RoleName } from '../../domain/values.js';
 import type { Attachment, ObservedRole, RamPort, Tags } from '../ports.js';
 import { type Trail, UNNOTED } from '../trail.js';
+import { atFirstCall } from './at-first-call.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, creating, doing, unlessMissing } from './failures.js';
 import { noting } from './noting.js';
-import { groupAttachments, refOf } from './policy-attachments.js';
+import { refOf } from './policy-ref.js';
 import { makeRamLists } from './ram-lists.js';
 
-const ImsClient = clientClass(ImsPackage);
 const RamClient = clientClass(RamPackage);
-const RmClient = clientClass(ResourceManagerPackage);
 
 /** What names of accounts in data planes begin with, and of the RAM users behind some. */
 const ACCOUNT_PREFIX = 'lh-';
@@ -24,14 +21,14 @@ const tagList = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ ke
 /** `trail`: where writes that took effect are noted by their request ids. */
 export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> = UNNOTED): RamPort {
   const ram = noting(new RamClient(sdkConfig(connection, 'ram.aliyuncs.com')), 'ram', trail);
-  const ims = new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com'));
-  const rm = noting(
-    new RmClient(sdkConfig(connection, 'resourcemanager.aliyuncs.com')),
-    'resourcemanager',
-    trail,
+  // SDKs of their own, which many a step does without.
+  const quotas = atFirstCall(async () => (await import('./account-summary.js')).makeQuotas(connection));
+  const groups = atFirstCall(async () =>
+    (await import('./group-policies.js')).makeGroupPolicies(connection, trail),
   );
   // Documented form of a role as a principal; the alias is the account id where none is set. Both spellings are asked for.
-  const principalOf = (name: RoleName) => `${name}@role.${connection.owner}.onaliyunservice.com`;
+  const principalOf = (name: RoleName) =>
+    ({ type: 'ServiceRole', name: `${name}@role.${connection.owner}.onaliyunservice.com` }) as const;
 
   async function tagsOf(resourceType: 'role' | 'policy', name: string): Promise<Tags> {
     const tags: Record<string, string> = {};
@@ -83,16 +80,7 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
   return {
     ...makeRamLists(ram),
 
-    async accountSummary() {
-      const { body } = await doing('reading quotas', () => ims.getAccountSummary());
-      const {
-        roles = 0,
-        rolesQuota = Number.POSITIVE_INFINITY,
-        policies = 0,
-        policiesQuota = Number.POSITIVE_INFINITY,
-      } = body?.summaryMap ?? {};
-      return { roles, rolesQuota, policies, policiesQuota };
-    },
+    accountSummary: () => quotas.read(),
 
     async observeRole(name) {
       const reply = await unlessMissing(`reading role ${name}`, () =>
@@ -181,10 +169,7 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
       const account = (reply.body?.policies?.policy ?? []).map(
         (policy): Attachment => ({ policy: refOf(policy) }),
       );
-      return [
-        ...account,
-        ...(await groupAttachments(connection, { type: 'ServiceRole', name: principalOf(name) })),
-      ];
+      return [...account, ...(await groups.list(principalOf(name)))];
     },
 
     async attach(name, { policy, resourceGroupId }) {
@@ -197,15 +182,7 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
                 roleName: name,
               }),
             )
-          : rm.attachPolicy(
-              new Rm.AttachPolicyRequest({
-                policyType: policy.type,
-                policyName: policy.name,
-                principalType: 'ServiceRole',
-                principalName: principalOf(name),
-                resourceGroupId,
-              }),
-            ),
+          : groups.attach(principalOf(name), policy, resourceGroupId),
       );
       return outcome === 'exists' ? 'was-attached' : 'attached';
     },
@@ -220,15 +197,7 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
                 roleName: name,
               }),
             )
-          : rm.detachPolicy(
-              new Rm.DetachPolicyRequest({
-                policyType: policy.type,
-                policyName: policy.name,
-                principalType: 'ServiceRole',
-                principalName: principalOf(name),
-                resourceGroupId,
-              }),
-            ),
+          : groups.detach(principalOf(name), policy, resourceGroupId),
       );
     },
 
