@@ -46,6 +46,7 @@ export function portsOf(connection: Connection, configuration: Config, log: LogP
     clock: systemClock,
     chance: systemChance,
     ram: atFirstCall(async () => (await import('./cloud/alibaba/ram.js')).makeRamPort(connection, trail)),
+    quotas: atFirstCall(async () => (await import('./cloud/alibaba/quotas.js')).makeQuotasPort(connection)),
     sts: atFirstCall(async () => (await import('./cloud/alibaba/sts.js')).makeStsPort(connection)),
     grantees: atFirstCall(async () => {
       const { makeGranteeGate } = await import('./cloud/alibaba/grantee.js');

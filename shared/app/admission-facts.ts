@@ -45,14 +45,14 @@ async function factsFor(
   request: OnboardingRequest,
   plan: AccessPlan,
   contract: Contract,
-  { clock, ram, settings, ...ports }: Ports,
+  { clock, ram, quotas, settings, ...ports }: Ports,
 ): Promise<AdmissionFacts> {
   const groups = [...new Set(request.grants.flatMap(({ resourceGroupId }) => resourceGroupId ?? []))];
   return {
     now: clock.now(),
     owner: parseAccountId(settings.owner),
     settings: settings.admission,
-    account: withoutOwn(await ram.accountSummary(), contract),
+    account: withoutOwn(await quotas.read(), contract),
     systemPolicies: await systemPoliciesOf(request, ram),
     resourceGroups: Object.fromEntries(
       await Promise.all(groups.map(async (id) => [id, await ports.resourceGroups.isOurs(id)] as const)),

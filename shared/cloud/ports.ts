@@ -62,8 +62,12 @@ export interface AccountSummary {
   readonly policiesQuota: number;
 }
 
+export interface QuotasPort {
+  /** What the cloud leaves out is taken for none there and no limit. */
+  read(): Promise<AccountSummary>;
+}
+
 export interface RamPort {
-  accountSummary(): Promise<AccountSummary>;
   observeRole(name: RoleName): Promise<ObservedRole | undefined>;
   tagsOfRole(name: RoleName): Promise<Tags>;
   /** Every role of the account, whoever's. Complete: pages are followed. */
@@ -360,6 +364,7 @@ export interface Ports {
   readonly clock: ClockPort;
   readonly chance: ChancePort;
   readonly ram: RamPort;
+  readonly quotas: QuotasPort;
   readonly sts: StsPort;
   readonly grantees: GranteeGatePort;
   readonly products: ProductPort;

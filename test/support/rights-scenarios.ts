@@ -204,7 +204,6 @@ async function underSuspension(world: World, id: string) {
   return doorOf(world, id);
 }
 
-/** Where drift is healed. */
 /** Refuses the first call of `action` in each minute as RAM does beyond its rates. */
 function onceAMinute(world: World, action: string) {
   let last = Number.NEGATIVE_INFINITY;
@@ -216,6 +215,7 @@ function onceAMinute(world: World, action: string) {
   };
 }
 
+/** Where drift is healed. */
 export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> => ({
   'waits for its turn where RAM takes no more': async (world, id) => {
     const undo = ['AttachPolicyToRole', 'DetachPolicyFromRole'].map((action) =>

@@ -3,6 +3,7 @@ import { Outbox } from '../../cli/embedded/outbox.js';
 import { type Embedded, OWNER, startEmbedded } from '../../cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import { makeEvidencePort } from '../../cloud/alibaba/oss.js';
+import type { Deployment } from '../../domain/deployment.js';
 import { makeVirtualClock } from '../../loopback/clock.js';
 import { sampleSeed } from '../../loopback/products/seed.js';
 
@@ -13,6 +14,8 @@ export interface FirstEvent {
 }
 export interface Lived {
   readonly firstEventOf: (step: string) => FirstEvent;
+  /** Whether its role may call RAM at all, at its first event or later. */
+  readonly mayCallRam: (step: string) => boolean;
   /** A function's environment, but for the endpoint. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -70,10 +73,17 @@ export async function liveOnce(): Promise<Lived> {
     return {
       env: { ...environmentVariables, ...NO_PATIENCE },
       firstEventOf: (step) => firstEventOf(step, facts),
+      mayCallRam: (step) => mayCallRam(step, embedded.deployment),
     };
   } finally {
     await embedded.close();
   }
+}
+
+function mayCallRam(step: string, { functions, roles }: Deployment): boolean {
+  const role = functions.find(({ code }) => code.endsWith(`/${step}`))?.role ?? '';
+  const { document = '' } = roles.find(({ name }) => role.endsWith(name)) ?? {};
+  return document.includes('"ram:');
 }
 
 async function expectHeard(outbox: Outbox, kind: string): Promise<void> {

@@ -21,8 +21,7 @@ const tagList = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ ke
 /** `trail`: where writes that took effect are noted by their request ids. */
 export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> = UNNOTED): RamPort {
   const ram = noting(new RamClient(sdkConfig(connection, 'ram.aliyuncs.com')), 'ram', trail);
-  // SDKs of their own, which many a step does without.
-  const quotas = atFirstCall(async () => (await import('./account-summary.js')).makeQuotas(connection));
+  // An SDK of its own, which many a step does without.
   const groups = atFirstCall(async () =>
     (await import('./group-policies.js')).makeGroupPolicies(connection, trail),
   );
@@ -79,8 +78,6 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
 
   return {
     ...makeRamLists(ram),
-
-    accountSummary: () => quotas.read(),
 
     async observeRole(name) {
       const reply = await unlessMissing(`reading role ${name}`, () =>

@@ -35,7 +35,7 @@ export async function replyTo(
 export const isRead = ({ port, method }: Call): boolean =>
   port === 'products' ||
   port === 'sts' ||
-  /^(accountSummary|observe|tagsOf|list|read|attachmentsOf|policyVersions|policiesTagged)/.test(method);
+  /^(observe|tagsOf|list|read|attachmentsOf|policyVersions|policiesTagged)/.test(method);
 
 export const nameOf = ({ method, args: [first, second] }: Call): string => {
   const about =

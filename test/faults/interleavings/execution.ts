@@ -218,7 +218,7 @@ class Run {
       );
     return {
       ...(Object.fromEntries(
-        (['ram', 'sts', 'products', 'events', 'evidence', 'index'] as const).map((port) => [
+        (['ram', 'quotas', 'sts', 'products', 'events', 'evidence', 'index'] as const).map((port) => [
           port,
           asking(port),
         ]),

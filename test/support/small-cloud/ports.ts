@@ -16,11 +16,14 @@ const RIGHTS: Readonly<Record<string, string>> = {
 };
 
 /** What reaches the cloud. */
-export type CloudPorts = Pick<Ports, 'ram' | 'sts' | 'products' | 'events' | 'evidence' | 'index'>;
+export type CloudPorts = Pick<Ports, 'ram' | 'quotas' | 'sts' | 'products' | 'events' | 'evidence' | 'index'>;
 
 /** Each is made when it is asked for: all of them are more than most calls need. */
 const PORTS: { readonly [P in keyof CloudPorts]: (cloud: SmallCloud) => CloudPorts[P] } = {
   ram: ramOf,
+  quotas: () => ({
+    read: async () => ({ roles: 0, rolesQuota: 1000, policies: 0, policiesQuota: 1500 }),
+  }),
   sts: stsOf,
   products: productsOf,
   events: ({ told }) => ({ publish: async (event) => void told.add(event.type) }),

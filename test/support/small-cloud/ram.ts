@@ -11,7 +11,6 @@ const conflict = (what: string) => new TryLaterError('CONFLICT', `${what}: Delet
 export const ramOf = (cloud: SmallCloud): RamPort => ({ ...rolesOf(cloud), ...policiesOf(cloud) });
 
 type AboutRoles =
-  | 'accountSummary'
   | 'observeRole'
   | 'tagsOfRole'
   | 'listRoles'
@@ -32,7 +31,6 @@ function rolesOf(cloud: SmallCloud): Pick<RamPort, AboutRoles> {
     cloud.setRole(name, { ...role, ...how(role) });
   };
   return {
-    accountSummary: async () => ({ roles: 0, rolesQuota: 1000, policies: 0, policiesQuota: 1500 }),
     observeRole: async (name) => observed(name, roles.get(name)),
     tagsOfRole: async (name) => roles.get(name)?.tags ?? {},
     listRoles: async () => [...roles].map(([name, { tags }]) => ({ name, tags })),

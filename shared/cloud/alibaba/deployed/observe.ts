@@ -3,6 +3,7 @@ import type { Deployed } from '../../../domain/deployed.js';
 import type { Deployment } from '../../../domain/deployment.js';
 import type { Connection } from '../connection.js';
 import { makeEventControl } from '../event-control.js';
+import { makeQuotasPort } from '../quotas.js';
 import { makeRamPort } from '../ram.js';
 import { deployedBucket } from './buckets.js';
 import { deployedFlows } from './flows.js';
@@ -48,7 +49,7 @@ export async function observeDeployed(deployment: Deployment, connection: Connec
           connection,
         ),
       ),
-      look(() => ram.accountSummary()),
+      look(() => makeQuotasPort(connection).read()),
     ]);
   return { functions, flows, ...events, roles, roleNames, stops, buckets, stacks, alarms, quotas };
 }

@@ -1,17 +1,12 @@
-/** What an account has and may have, which IMS 2019-08-15 counts. */
+/** `QuotasPort`: what an account has and may have, which IMS 2019-08-15 counts. */
 import ImsPackage from '@alicloud/ims20190815';
-import type { AccountSummary } from '../ports.js';
+import type { QuotasPort } from '../ports.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { doing } from './failures.js';
 
 const ImsClient = clientClass(ImsPackage);
 
-export interface Quotas {
-  /** What IMS leaves out is taken for none there and no limit. */
-  read(): Promise<AccountSummary>;
-}
-
-export function makeQuotas(connection: Connection): Quotas {
+export function makeQuotasPort(connection: Connection): QuotasPort {
   const ims = new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com'));
   return {
     async read() {
