@@ -20,8 +20,12 @@ export interface DeployedFunction {
   readonly memorySize: number;
   /** Seconds. */
   readonly timeout: number;
-  /** ARN; of the service under 2.0. */
+  /** vCPU and megabytes; not told under 2.0. */
+  readonly cpu?: number;
+  readonly diskSize?: number;
+  /** ARN; of the service under 2.0, as are the logs. */
   readonly role: string;
+  readonly logConfig: { readonly project?: string; readonly logstore?: string };
   readonly environmentVariables: Readonly<Record<string, string>>;
   /** Of those that are ours; others' code is not fetched. */
   readonly code?: Look<FileDigests>;

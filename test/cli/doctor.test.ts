@@ -264,8 +264,11 @@ describe('leasehold doctor', () => {
     expect(JSON.stringify(examined)).not.toContain('not-to-be-shown');
   });
 
-  it('names memory, time-out and role of a function that were changed', async () => {
-    const { functionName, memorySize, timeout, role } = functionNamed(world, 'leasehold-find-drift');
+  it('names what a function may use, where it logs and what it runs under, where that was changed', async () => {
+    const { functionName, memorySize, cpu, diskSize, timeout, role, logs } = functionNamed(
+      world,
+      'leasehold-find-drift',
+    );
     const arnOf = (name: string) => `acs:ram::${OWNER}:role/${name}`;
     const update = (changes: object) =>
       fcOf(world).updateFunction(
@@ -274,10 +277,18 @@ describe('leasehold doctor', () => {
           body: new Fc.UpdateFunctionInput(changes as Record<string, unknown>),
         }),
       );
-    undo.push(() => update({ memorySize, timeout, role: arnOf(role) }));
-    await update({ memorySize: 1024, timeout: 3, role: arnOf('leasehold-fn-grant') });
+    undo.push(() => update({ memorySize, cpu, diskSize, timeout, role: arnOf(role), logConfig: logs }));
+    await update({
+      ...{ memorySize: 1024, cpu: 1, diskSize: 10_240, timeout: 3 },
+      ...{ role: arnOf('leasehold-fn-grant'), logConfig: { project: '', logstore: '' } },
+    });
+    const { findings } = await examine(world);
+    expect(findings.find(({ code }) => code === 'FUNCTION_SETTINGS')?.seen).toBe(
+      `memorySize is 1024 instead of ${memorySize}; timeout is 3 instead of ${timeout}; cpu is 1 instead of ${cpu}; diskSize is 10240 instead of ${diskSize}`,
+    );
     expect(await found()).toEqual([
       `FUNCTION_SETTINGS function ${functionName}`,
+      `FUNCTION_LOGS function ${functionName}`,
       `FUNCTION_ROLE function ${functionName}`,
     ]);
   });

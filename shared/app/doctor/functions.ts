@@ -6,7 +6,7 @@ import { DEPLOY_AGAIN, type Finding, ofSeen } from './finding.js';
 /** By function name: what the built bundles hold; nothing for a function that was not built. */
 export type Bundles = Readonly<Record<string, FileDigests>>;
 
-const SETTINGS = ['runtime', 'handler', 'memorySize', 'timeout'] as const;
+const SETTINGS = ['runtime', 'handler', 'memorySize', 'timeout', 'cpu', 'diskSize'] as const;
 
 export const judgeFunctions = (
   { functions: wanted, values }: Deployment,
@@ -55,13 +55,17 @@ function judgeFunction(
   there: DeployedFunction,
   { account, files }: { readonly account: string; readonly files: FileDigests | undefined },
 ): readonly Finding[] {
-  const settings = SETTINGS.filter((name) => there[name] !== wanted[name]).map(
+  const settings = SETTINGS.filter((name) => there[name] !== undefined && there[name] !== wanted[name]).map(
     (name) => `${name} is ${there[name]} instead of ${wanted[name]}`,
   );
+  const logs = logsText(there.logConfig);
   const role = `acs:ram::${account}:role/${wanted.role}`;
   const variables = differingVariables(wanted.environmentVariables, there.environmentVariables);
   return [
     ...(settings.length === 0 ? [] : [finding('FUNCTION_SETTINGS', wanted, settings.join('; '))]),
+    ...(logs === logsText(wanted.logs)
+      ? []
+      : [finding('FUNCTION_LOGS', wanted, `it logs to ${logs} instead of ${logsText(wanted.logs)}`)]),
     ...(there.role === role
       ? []
       : [
@@ -84,6 +88,9 @@ function judgeFunction(
     ...judgeCode(wanted, there, files),
   ];
 }
+
+const logsText = ({ project = '', logstore = '' }: DeployedFunction['logConfig']): string =>
+  project === '' || logstore === '' ? 'nowhere' : `${project}/${logstore}`;
 
 const ENVIRONMENT_NEXT =
   'set the variables of this stage first (set -a; . ./.env.<stage>; set +a); if they are right here, run s deploy';

@@ -15,6 +15,9 @@ export interface FunctionSettings {
   readonly role?: string;
   readonly logConfig?: LogConfig;
   readonly memorySize: number;
+  /** vCPU and megabytes; under 2.0 there is no telling. */
+  readonly cpu?: number;
+  readonly diskSize?: number;
   readonly timeoutSeconds: number;
   readonly environmentVariables: Readonly<Record<string, string>>;
   readonly description: string;

@@ -365,7 +365,8 @@ class FunctionCompute {
     const settings = settingsOf({ ...describeV3(state), ...body, functionName: state.name });
     checkSettings(settings);
     const code = body['code'] === undefined ? {} : this.registry.take(zipOf(body));
-    const updated = { ...state, ...settings, ...code };
+    const { logConfig: _, ...others } = state;
+    const updated = { ...others, ...settings, ...code };
     this.pool.forget(FunctionRegistry.key(state));
     this.registry.set(updated);
     return updated;

@@ -25,6 +25,8 @@ export function settingsOf(body: Json): FunctionSettings {
     ...(typeof body['role'] === 'string' && body['role'] !== '' ? { role: body['role'] } : {}),
     ...logConfigOf(body),
     memorySize: Number(body['memorySize'] ?? 512),
+    ...(typeof body['cpu'] === 'number' ? { cpu: body['cpu'] } : {}),
+    ...(typeof body['diskSize'] === 'number' ? { diskSize: body['diskSize'] } : {}),
     timeoutSeconds: Number(body['timeout'] ?? 3),
     environmentVariables: (body['environmentVariables'] ?? {}) as Readonly<Record<string, string>>,
     description: String(body['description'] ?? ''),
@@ -53,6 +55,8 @@ export const describeV2 = (state: FunctionState): Json => ({
 export const describeV3 = (state: FunctionState): Json => ({
   ...describeV2(state),
   ...(state.role === undefined ? {} : { role: state.role }),
+  ...(state.cpu === undefined ? {} : { cpu: state.cpu }),
+  ...(state.diskSize === undefined ? {} : { diskSize: state.diskSize }),
   ...(state.logConfig === undefined ? {} : { logConfig: state.logConfig }),
   functionArn: `acs:fc:${state.region}:${state.accountId}:functions/${state.name}`,
 });

@@ -94,7 +94,8 @@ describe('buckets', () => {
 describe('functions', () => {
   it('that were not built here are not compared, and that is said', () => {
     const one = deployment.functions[0]!;
-    const there = { ...one, role: `acs:ram::${OWNER}:role/${one.role}`, code: { seen: {} } };
+    const role = `acs:ram::${OWNER}:role/${one.role}`;
+    const there = { ...one, role, logConfig: one.logs, code: { seen: {} } };
     const found = judgeFunctions({ ...deployment, functions: [one] }, { functions: { seen: [there] } }, {});
     expect(codes(found)).toEqual(['warning FUNCTION_NOT_BUILT']);
   });

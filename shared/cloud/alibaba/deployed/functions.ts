@@ -51,7 +51,7 @@ async function alone(
         }),
       ),
     );
-    found.push(...(body?.functions ?? []).map((one) => settingsOf(one, one.role)));
+    found.push(...(body?.functions ?? []).map((one) => settingsOf(one, one)));
     nextToken = body?.nextToken || undefined;
     if (nextToken === undefined) break;
   }
@@ -80,11 +80,7 @@ async function inServices(
           client.listFunctions(service, { limit: PAGE, ...(nextToken === undefined ? {} : { nextToken }) }),
         );
         const page = data as { readonly functions?: readonly Described[]; readonly nextToken?: string };
-        there.push(
-          ...(page.functions ?? []).map((one) =>
-            settingsOf(one, (role.data as { readonly role?: string }).role),
-          ),
-        );
+        there.push(...(page.functions ?? []).map((one) => settingsOf(one, role.data as OfService)));
         nextToken = page.nextToken || undefined;
         if (nextToken === undefined) break;
       }
@@ -111,13 +107,19 @@ const isBelow =
   ({ functionName }: Settings): boolean =>
     functionName.startsWith(prefix);
 
-const settingsOf = (one: Described, role: string | undefined): Settings => ({
+/** Under 2.0 a function has them of its service. */
+type OfService = Pick<Described, 'role' | 'logConfig'>;
+
+const settingsOf = (one: Described, { role, logConfig }: OfService): Settings => ({
   functionName: one.functionName ?? '',
   runtime: one.runtime ?? '',
   handler: one.handler ?? '',
   memorySize: one.memorySize ?? 0,
   timeout: one.timeout ?? 0,
+  ...(one.cpu === undefined ? {} : { cpu: one.cpu }),
+  ...(one.diskSize === undefined ? {} : { diskSize: one.diskSize }),
   role: role ?? '',
+  logConfig: logConfig ?? {},
   environmentVariables: one.environmentVariables ?? {},
 });
 
