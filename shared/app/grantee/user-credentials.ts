@@ -5,6 +5,7 @@ import type { GranteeThing, MadeCredential } from '../../domain/fact.js';
 import { isExisting, type ManagedSetup } from '../../domain/request.js';
 import type { CredentialMaker, Made } from '../hand-over/credentials.js';
 import type { SealedUser } from '../hand-over/seal.js';
+import { stillHandingOver } from '../hand-over/still-handing-over.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { loadContract } from '../register.js';
 import { applyGranteeStep, type NewCredential } from './apply-grantee-step.js';
@@ -88,7 +89,7 @@ async function* freshCredentials(
   plan: AccessPlan,
   { users, due }: { readonly users: ManagedSetup['users']; readonly due: readonly GranteeThing[] },
   account: GranteePort,
-  { chance }: Ports,
+  { chance, evidence }: Ports,
 ): AsyncGenerator<NewCredential> {
   const wanted = wantedSideOf(contract, plan, { users, roles: [] });
   const names = due.map(({ name }) => name);
@@ -102,7 +103,9 @@ async function* freshCredentials(
   const side = planGrantee(wanted, observed, { users: known, roles: new Map() });
   const random = randomFrom(chance);
   const password = (logonName: string) => generatePassword(observed.passwordPolicy, logonName, random);
-  for (const step of requireSteps(side, contract).filter(isAboutCredentials)) {
+  const steps = requireSteps(side, contract).filter(isAboutCredentials);
+  if (steps.some(({ kind }) => kind.startsWith('delete'))) await stillHandingOver(contract, evidence);
+  for (const step of steps) {
     const { credential } = await applyGranteeStep(step, account, password);
     if (credential !== undefined) yield credential;
   }

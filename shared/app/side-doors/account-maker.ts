@@ -5,6 +5,7 @@ import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Instant } from '../../domain/values.js';
 import type { CredentialMaker, Made } from '../hand-over/credentials.js';
 import type { SealedAccount } from '../hand-over/seal.js';
+import { stillHandingOver } from '../hand-over/still-handing-over.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { loadContract } from '../register.js';
 import {
@@ -54,12 +55,11 @@ function dueAccounts(contract: Contract, plan: AccessPlan, now: Instant): readon
   );
 }
 
-async function makeAccount(
-  { contractId }: Contract,
-  door: AccountDoor,
-  ports: Ports,
-): Promise<SealedAccount> {
+async function makeAccount(contract: Contract, door: AccountDoor, ports: Ports): Promise<SealedAccount> {
+  const { contractId } = contract;
   const [look] = await lookAtAll([door], ports);
+  if (look?.steps.some(({ step }) => step.kind.startsWith('delete')))
+    await stillHandingOver(contract, ports.evidence);
   const refused = (look?.refused ?? []).map(({ message }) => message);
   if (refused.length > 0)
     throw new BrokenPromiseError('ACCESS_NOT_VERIFIED', `contract ${contractId}: ${refused.join('; ')}`);
