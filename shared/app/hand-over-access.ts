@@ -1,13 +1,13 @@
 /** Step HandOverAccess: tells the grantee what it was not told yet, with what it needs for it. */
 import type { Ports } from '../cloud/ports.js';
 import { atWorkSince, type Contract, chainOf, isLive, type Owed } from '../domain/contract.js';
-import { TryLaterError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
 import { requireApproval } from './approval/require-approval.js';
 import { managedSetupOf, namesIn } from './grantee/managed-side.js';
 import { releaseLeavers } from './grantee/release-side.js';
 import { areCredentialsDue, type Made, makeCredentials } from './hand-over/credentials.js';
 import { deliveriesOf } from './hand-over/deliver.js';
+import { giveWay } from './hand-over/give-way.js';
 import { handOverOf } from './hand-over/hand-over.js';
 import { handOverKey } from './hand-over/kept.js';
 import type { Secret } from './hand-over/seal.js';
@@ -80,16 +80,6 @@ async function tellMade(
     throw error;
   }
   return giveWay(begun, lost);
-}
-
-/**
- * How things stand `now`; but where somebody else has begun to hand over since, he is left to it: two who make anew what the other
- * has made would never come to an end.
- * @throws {TryLaterError} `CONFLICT`
- */
-function giveWay(before: Contract, now: Contract): Contract {
-  if (now.handingOver?.seq === before.handingOver?.seq && now.made?.seq === before.made?.seq) return now;
-  throw new TryLaterError('CONFLICT', `contract ${now.contractId} is being handed over by somebody else`);
 }
 
 interface News {

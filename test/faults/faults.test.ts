@@ -1,9 +1,8 @@
 import OSS from 'ali-oss';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roleNameOf } from '../../shared/domain/role-name.js';
-import { parseContractId } from '../../shared/domain/values.js';
 import { failing, throttled } from '../../shared/loopback/dispatch.js';
 import type { Fault } from '../../shared/loopback/kernel.js';
+import { roleOf } from '../support/drift-stage.js';
 import { OWNER } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -43,7 +42,6 @@ const idOf = (...parts: readonly string[]) =>
     .join('-')
     .replace(/[^A-Za-z0-9-]/g, '')
     .slice(0, 60);
-const nameOf = (id: string) => roleNameOf(parseContractId(id));
 
 describe.each(cases(onboarding))(
   'an onboarding whose $product $action is $what',
@@ -56,7 +54,7 @@ describe.each(cases(onboarding))(
       undo();
       await world.calm();
       expect(heard.type).toBe('partner.access.granted');
-      expect((await world.roles()).filter((name) => name === nameOf(id))).toHaveLength(1);
+      expect((await world.roles()).filter((name) => name === roleOf(id))).toHaveLength(1);
       expect((await world.contract(id)).state).toBe('active');
     });
   },
@@ -77,9 +75,9 @@ describe.each(cases(revocation))(
       await world.hear(id, 'revoked');
       undo();
       await world.calm();
-      expect(await world.roles()).not.toContain(nameOf(id));
+      expect(await world.roles()).not.toContain(roleOf(id));
       expect((await world.contract(id)).state).toBe('ended');
-      expect(await world.ram().readPolicy({ type: 'Custom', name: `${nameOf(id)}-1` })).toBeUndefined();
+      expect(await world.ram().readPolicy({ type: 'Custom', name: `${roleOf(id)}-1` })).toBeUndefined();
     });
   },
 );
@@ -115,7 +113,7 @@ describe('a termination that races the onboarding', () => {
       undo();
       await world.calm();
       expect(posted).toBeDefined();
-      expect(await world.roles()).not.toContain(nameOf(id));
+      expect(await world.roles()).not.toContain(roleOf(id));
       expect((await world.contract(id)).state).toBe('ended');
     },
   );
@@ -138,7 +136,7 @@ describe('a register that somebody has tampered with', () => {
     await oss.put(key, Buffer.from(JSON.stringify({ ...fact, at: '2020-01-01T00:00:00Z' })));
     await world.terminate('B-broken');
     await world.calm();
-    const attached = await world.ram().attachmentsOf(nameOf('B-broken'));
+    const attached = await world.ram().attachmentsOf(roleOf('B-broken'));
     expect(attached.map(({ policy }) => policy.name)).toContain('leasehold-ended');
     expect((await world.hear('B-broken', 'failed')).data['step']).toBe('CutAccess');
   });

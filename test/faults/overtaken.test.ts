@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roleNameOf } from '../../shared/domain/role-name.js';
-import { parseContractId } from '../../shared/domain/values.js';
+import { roleOf } from '../support/drift-stage.js';
 import { startWorld, type World } from '../support/world.js';
 
 // Time passes by itself: an onboarding is held here until the end that overtakes it is over.
@@ -9,8 +8,6 @@ beforeAll(async () => {
   world = await startWorld({ runner: 'processes' });
 });
 afterAll(() => world?.cloud.close());
-
-const nameOf = (id: string) => roleNameOf(parseContractId(id));
 
 describe('an end that overtakes the onboarding', () => {
   const untilEnded = async (id: string) => {
@@ -42,8 +39,8 @@ describe('an end that overtakes the onboarding', () => {
       await world.calm();
       undo();
       expect(held).toBeDefined();
-      expect(await world.roles()).not.toContain(nameOf(id));
-      expect(await world.ram().readPolicy({ type: 'Custom', name: `${nameOf(id)}-1` })).toBeUndefined();
+      expect(await world.roles()).not.toContain(roleOf(id));
+      expect(await world.ram().readPolicy({ type: 'Custom', name: `${roleOf(id)}-1` })).toBeUndefined();
       expect((await world.contract(id)).state).toBe('ended');
       expect(
         world.outbox.heard.filter((event) => event.subject === id).map((event) => event.type),
@@ -75,6 +72,6 @@ describe('an end that overtakes the onboarding', () => {
     expect(
       world.outbox.heard.filter((event) => event.subject === id).map((event) => event.type),
     ).not.toContain('partner.access.granted');
-    expect(await world.roles()).not.toContain(nameOf(id));
+    expect(await world.roles()).not.toContain(roleOf(id));
   });
 });

@@ -7,7 +7,7 @@ import { makeKeyPair } from './key-pairs.js';
 import { PARTNER, request } from './requests.js';
 import type { World } from './world.js';
 
-export const { publicKey, privateKey } = makeKeyPair('x25519');
+const { publicKey, privateKey } = makeKeyPair('x25519');
 
 type Setup = Omit<ManagedSetup, 'mode'>;
 
@@ -34,11 +34,16 @@ export const documentsFor = async (world: World) =>
 export const letUsIn = async (world: World): Promise<void> =>
   world.partner.letUsIn(await documentsFor(world));
 
-/** As the partner, with the private half: every secret that an event about the contract brought, the last of each kind first. */
+/**
+ * As the partner, with the private half: every secret that an event about the contract brought, the last first. Of two events that cross
+ * on the way the later in the register is the last.
+ */
 export async function secretsOf(world: World, contractId: string, kind = 'granted') {
-  const parts = world.outbox.heard.filter(
-    ({ subject, type }) => subject === contractId && type.endsWith(`.${kind}`),
-  );
+  const anchorOf = ({ data }: { readonly data: Readonly<Record<string, unknown>> }) =>
+    (data['register'] as { readonly seq: number }).seq;
+  const parts = world.outbox.heard
+    .filter(({ subject, type }) => subject === contractId && type.endsWith(`.${kind}`))
+    .sort((left, right) => anchorOf(right) - anchorOf(left));
   return openHandOvers(
     parts.map(({ data }, index) => ({ file: `event ${index}`, text: JSON.stringify(data) })),
     JSON.stringify(privateKey),

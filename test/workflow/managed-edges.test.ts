@@ -1,18 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openHandOvers } from '../../shared/cli/open.js';
 import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { publishedRateOf, publishedRates } from '../../shared/loopback/rates.js';
 import { amend, hearNth, reasonsIn, resume, suspend } from '../support/changes.js';
-import {
-  documentsFor,
-  letUsIn,
-  managedGrantee,
-  privateKey,
-  secretsOf,
-  there,
-  usersThere,
-} from '../support/managed.js';
+import { documentsFor, letUsIn, managedGrantee, secretsOf, there, usersThere } from '../support/managed.js';
 import { PARTNER } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -52,15 +43,6 @@ const keysOf = async (name: string) => {
     readonly AccessKeys: { readonly AccessKey: readonly { readonly AccessKeyId: string }[] };
   };
   return reply.AccessKeys.AccessKey.map(({ AccessKeyId }) => AccessKeyId);
-};
-
-/** Of two events that cross on the way, the later in the register is the one that counts. */
-const lastSecretsOf = async (id: string) => {
-  const anchorOf = ({ data }: { readonly data: Readonly<Record<string, unknown>> }) =>
-    (data['register'] as { readonly seq: number }).seq;
-  const told = world.outbox.heard.filter(({ subject }) => subject === id);
-  const last = told.toSorted((left, right) => anchorOf(right) - anchorOf(left))[0];
-  return openHandOvers([{ file: 'last', text: JSON.stringify(last) }], JSON.stringify(privateKey));
 };
 
 describe('two contracts that share a user', () => {
@@ -230,7 +212,7 @@ describe('an onboarding that is begun again while it', () => {
     expect(isBegunAgain).toBe(true);
     // Each hands over once in each of the tries that its flow has at most; two who never gave way would go on for ever.
     expect(told.length).toBeLessThanOrEqual(14);
-    const secrets = (await lastSecretsOf(id)).filter((one) => one.kind === 'user');
+    const secrets = (await secretsOf(world, id)).filter((one) => one.kind === 'user');
     const [keyId] = secrets.flatMap(({ accessKeyId }) => accessKeyId ?? []);
     const [password = ''] = secrets.flatMap((one) => one.password ?? []);
     expect(await keysOf(program)).toEqual([keyId]);

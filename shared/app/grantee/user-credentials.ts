@@ -4,8 +4,8 @@ import type { Contract } from '../../domain/contract.js';
 import type { GranteeThing, MadeCredential } from '../../domain/fact.js';
 import { isExisting, type ManagedSetup } from '../../domain/request.js';
 import type { CredentialMaker, Made } from '../hand-over/credentials.js';
+import { isMadeAnew, stillHandingOver } from '../hand-over/give-way.js';
 import type { SealedUser } from '../hand-over/seal.js';
-import { stillHandingOver } from '../hand-over/still-handing-over.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { loadContract } from '../register.js';
 import { applyGranteeStep, type NewCredential } from './apply-grantee-step.js';
@@ -71,12 +71,11 @@ async function takeBackUnclaimed(
 ): Promise<void> {
   if (fresh.length === 0) return;
   const now = await loadContract(begun.contractId, evidence);
-  const isMadeAnew = (now.handingOver?.seq ?? 0) > begun.seq;
   for (const one of fresh) {
     const held = now.credentials.find((other) => other.kind === 'user' && other.user === one.user);
     if (one.kind === 'key') {
       if (!isKeyOf(held, one.keyId)) await account.deleteKey(one.user, one.keyId);
-    } else if (held === undefined && !isMadeAnew) await account.deleteLogin(one.user);
+    } else if (held === undefined && !isMadeAnew(begun, now)) await account.deleteLogin(one.user);
   }
 }
 

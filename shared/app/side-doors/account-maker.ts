@@ -4,8 +4,8 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Instant } from '../../domain/values.js';
 import type { CredentialMaker, Made } from '../hand-over/credentials.js';
+import { isMadeAnew, stillHandingOver } from '../hand-over/give-way.js';
 import type { SealedAccount } from '../hand-over/seal.js';
-import { stillHandingOver } from '../hand-over/still-handing-over.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { loadContract } from '../register.js';
 import {
@@ -78,7 +78,7 @@ async function makeAccount(contract: Contract, door: AccountDoor, ports: Ports):
 /** But for what another writer has begun to make since, who deletes it himself, or has handed over. */
 async function removeUnclaimed(begun: Contract, due: readonly AccountDoor[], ports: Ports): Promise<void> {
   const now = await loadContract(begun.contractId, ports.evidence);
-  if ((now.handingOver?.seq ?? 0) > begun.seq) return;
+  if (isMadeAnew(begun, now)) return;
   const mine = due.filter(({ account }) => !isHeld(now, account.account));
   await workOff(
     mine.map((door) => ({ ...door, goal: 'gone' })),

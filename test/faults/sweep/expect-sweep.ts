@@ -1,6 +1,6 @@
 /** The sample of the sweep that every change is tried by. `npm run sweep` tries all there is. */
-import { expect } from 'vitest';
-import type { Flow } from './flows.js';
+import { describe, expect, it } from 'vitest';
+import { FLOWS, type Flow } from './flows.js';
 import { pairsOf, sampleOf } from './product.js';
 import { run, takeReference } from './run.js';
 import { startStage } from './stage.js';
@@ -11,6 +11,20 @@ const PAIRS = 1;
 const RUNS = Number(process.env['SWEEP_RUNS'] ?? 5);
 /** `SWEEP_SEED` asks for other ones; every change is tried by the same. */
 const seed = Number(process.env['SWEEP_SEED'] ?? 1);
+
+/** Files that the flows are shared among, to be tried beside each other. */
+const FILES = 4;
+
+/** Tests of every flow of the file numbered `file`, from 1. */
+export function trySomeFlows(file: number): void {
+  describe.each(FLOWS.filter((_, index) => index % FILES === file - 1))('$name', (flow) => {
+    it(
+      'keeps every promise and ends alike, whichever call goes wrong',
+      () => expectNoViolations(flow),
+      600_000,
+    );
+  });
+}
 
 /** Some of the calls with a fault each. What fails is told by the name that `npm run sweep -- <name>` replays. */
 export async function expectNoViolations(flow: Flow): Promise<void> {
