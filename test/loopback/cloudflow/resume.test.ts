@@ -209,7 +209,10 @@ describe('any flow at all', () => {
           await world.call('StartExecution', { FlowName: 'flow', Input });
         };
         fc.pre(await hasOneEnd(prepare));
-        count += await expectSameFromAnywhere(prepare, { most: 5 });
+        const moments = await expectSameFromAnywhere(prepare, { most: 5 });
+        // A flow that never rests has nothing to go on from: another is tried in its stead.
+        fc.pre(moments > 0);
+        count += moments;
       }),
       { numRuns: 10 },
     );
