@@ -4,6 +4,7 @@ import { type Amendment, atWorkSince, type Contract, isLive } from '../domain/co
 import { TryLaterError } from '../domain/errors.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import { secondsBetween } from '../domain/values.js';
+import { contractAmended, resumeRequested, suspendRequested } from '../schemas/compiled/validators.js';
 import { admissionReasonsFor } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
 import type { AmendOutput } from './amend-output.js';
@@ -24,6 +25,11 @@ import { appendFact, loadContract } from './register.js';
 import { parseContractRef } from './step-input.js';
 
 const BY = 'admit-amendment';
+const HANDLED = {
+  'partner.contract.amended': contractAmended,
+  'partner.access.suspend.requested': suspendRequested,
+  'partner.access.resume.requested': resumeRequested,
+};
 /** An amendment that has been worked on for so long is not worked on any more. */
 const ABANDONED_SECONDS = 30 * 60;
 
@@ -34,7 +40,7 @@ const ABANDONED_SECONDS = 30 * 60;
 export async function admitAmendment(eventText: string, ports: Ports): Promise<AmendOutput> {
   const known = parseContractRef(eventText);
   if (known !== undefined) return goOnAmending(await loadContract(known, ports.evidence), ports);
-  const parsed = parseEvent(eventText);
+  const parsed = parseEvent(eventText, HANDLED);
   if (!parsed.ok) {
     await answerUnreadable(parsed, eventText, ports);
     return finished(parsed.contractId ?? '');
@@ -47,9 +53,6 @@ export async function admitAmendment(eventText: string, ports: Ports): Promise<A
       return admitSuspension(await loadContract(event.contractId, ports.evidence), event, ports);
     case 'partner.access.resume.requested':
       return admitResume(await loadContract(event.contractId, ports.evidence), event, ports);
-    default:
-      await answerUnreadable(parsed, eventText, ports);
-      return finished(event.contractId);
   }
 }
 

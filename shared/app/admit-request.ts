@@ -4,6 +4,11 @@ import type { Contract } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { parseAccountId } from '../domain/values.js';
+import {
+  onboardingApproved,
+  onboardingDeclined,
+  onboardingRequested,
+} from '../schemas/compiled/validators.js';
 import { admissionReasonsFor } from './admission-facts.js';
 import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
 import { admitAnswer } from './admit-answer.js';
@@ -17,13 +22,18 @@ import { appendFact, loadContract } from './register.js';
 import { parseContractRef } from './step-input.js';
 
 const BY = 'admit-request';
+const HANDLED = {
+  'partner.onboarding.requested': onboardingRequested,
+  'partner.onboarding.approved': onboardingApproved,
+  'partner.onboarding.declined': onboardingDeclined,
+};
 const REJECTED = { epoch: 0, outcome: 'rejected' } as const;
 
 /** Judges the event and, when nothing speaks against it, makes it the contract's request. May run twice. */
 export async function admitRequest(eventText: string, ports: Ports): Promise<AdmitOutput> {
   const known = parseContractRef(eventText);
   if (known !== undefined) return goOn(await loadContract(known, ports.evidence));
-  const parsed = parseEvent(eventText);
+  const parsed = parseEvent(eventText, HANDLED);
   if (!parsed.ok) {
     await answerUnreadable(parsed, eventText, ports);
     return { contractId: parsed.contractId ?? '', ...REJECTED };
@@ -37,9 +47,6 @@ export async function admitRequest(eventText: string, ports: Ports): Promise<Adm
     case 'partner.onboarding.approved':
     case 'partner.onboarding.declined':
       return admitAnswer(event, ports);
-    default:
-      await answerUnreadable(parsed, eventText, ports);
-      return { contractId: event.contractId, ...REJECTED };
   }
 }
 

@@ -4,7 +4,7 @@ import type { Contract } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import { sha256Hex } from '../domain/sha256.js';
 import { announce, announceUnanchored } from './outbound.js';
-import type { Origin, ParsedEvent } from './parse-event.js';
+import type { Origin, UnreadableEvent } from './parse-event.js';
 import { appendFact } from './register.js';
 
 /** By this a sender knows which of its events is meant. */
@@ -12,27 +12,21 @@ const originOf = ({ source, id }: EventKey): Origin => ({ source, id });
 const NEXT = 'mend the request and post it again under a new event id';
 
 /** Answers an event that no contract can be made of. Leaves contracts alone. May run twice. */
-export async function answerUnreadable(parsed: ParsedEvent, text: string, ports: Ports): Promise<void> {
-  const reasons: readonly Reason[] = parsed.ok
-    ? [
-        {
-          code: 'WRONG_TYPE',
-          pointer: '/type',
-          message: `this flow does not handle events of type ${parsed.event.type}`,
-        },
-      ]
-    : parsed.reasons;
-  const subject = (parsed.ok ? parsed.event.contractId : parsed.contractId) ?? 'unreadable';
+export async function answerUnreadable(
+  { contractId, origin, reasons }: UnreadableEvent,
+  text: string,
+  ports: Ports,
+): Promise<void> {
+  const subject = contractId ?? 'unreadable';
   const key = sha256Hex(text);
   await ports.evidence.create(
     `rejected/${key}.json`,
     JSON.stringify({ at: ports.clock.now(), subject, reasons }),
   );
-  const event = parsed.ok ? originOf(parsed.event.key) : parsed.origin;
   await announceUnanchored(
     'partner.access.rejected',
     { key, subject },
-    { event, reasons, next: NEXT },
+    { event: origin, reasons, next: NEXT },
     ports,
   );
   ports.log.info({ contractId: subject, reasons: reasons.map((reason) => reason.code) }, 'refused');

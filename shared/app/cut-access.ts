@@ -5,6 +5,7 @@ import { nameOfError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
 import { foldContract } from '../domain/fold-contract.js';
 import type { ContractId } from '../domain/values.js';
+import { contractTerminated } from '../schemas/compiled/validators.js';
 import { answerUnreadable } from './answer-refused.js';
 import { dueEnding } from './due-ending.js';
 import { releaseLeftBehind } from './grantee/release-side.js';
@@ -18,6 +19,7 @@ import { closeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndOutput, endingOf, NOTHING_TO_END, parseContractRef } from './step-input.js';
 
 const BY = 'cut-access';
+const HANDLED = { 'partner.contract.terminated': contractTerminated };
 
 /**
  * Ends the contract that a termination event names, or that Leasehold itself comes to because it is due. May run twice.
@@ -27,8 +29,8 @@ const BY = 'cut-access';
 export async function cutAccess(eventText: string, ports: Ports): Promise<EndOutput> {
   const known = parseContractRef(eventText);
   if (known !== undefined) return cutDue(await loadContract(known, ports.evidence), ports);
-  const parsed = parseEvent(eventText);
-  if (!parsed.ok || parsed.event.type !== 'partner.contract.terminated') {
+  const parsed = parseEvent(eventText, HANDLED);
+  if (!parsed.ok) {
     await answerUnreadable(parsed, eventText, ports);
     return NOTHING_TO_END;
   }

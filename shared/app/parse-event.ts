@@ -5,16 +5,7 @@ import type { EventKey, Reason } from '../domain/fact.js';
 import type { GranteeSetup, OnboardingRequest } from '../domain/request.js';
 import { sha256Hex } from '../domain/sha256.js';
 import { type ContractId, parseContractId, parseInstant } from '../domain/values.js';
-import {
-  contractAmended,
-  contractTerminated,
-  onboardingApproved,
-  onboardingDeclined,
-  onboardingRequested,
-  resumeRequested,
-  suspendRequested,
-  type Validator,
-} from '../schemas/compiled/validators.js';
+import type { Validator } from '../schemas/compiled/validators.js';
 import { explain } from '../schemas/explain.js';
 
 interface EventOf<T extends string, D> {
@@ -62,15 +53,20 @@ export type InboundEvent =
   | SuspendEvent
   | ResumeEvent;
 
-export type ParsedEvent =
-  | { readonly ok: true; readonly event: InboundEvent }
-  /** `contractId`: the subject, where it is at least of the right form; `origin`: what its sender knows the event by. */
-  | {
-      readonly ok: false;
-      readonly reasons: readonly Reason[];
-      readonly contractId?: ContractId;
-      readonly origin?: Origin;
-    };
+/** What tells that an event is well formed, for each type that is handled: a function carries no other validators. */
+export type Handled<T extends InboundEvent['type'] = InboundEvent['type']> = Readonly<Record<T, Validator>>;
+
+export type ParsedEvent<T extends InboundEvent['type'] = InboundEvent['type']> =
+  | { readonly ok: true; readonly event: ParsedOf<T> }
+  | UnreadableEvent;
+
+/** `contractId`: the subject, where it is at least of the right form; `origin`: what its sender knows the event by. */
+export interface UnreadableEvent {
+  readonly ok: false;
+  readonly reasons: readonly Reason[];
+  readonly contractId?: ContractId;
+  readonly origin?: Origin;
+}
 
 /** Where an event that was refused comes from, as far as it says so. */
 export type Origin = Partial<Pick<EventKey, 'source' | 'id'>>;
@@ -79,18 +75,12 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Longest event that is read. Source: EventBridge "Limits"; the smaller of the two published figures, with room for attributes. */
 const MAX_EVENT_BYTES = 60 * 1024;
-const VALIDATORS: ReadonlyMap<string, Validator> = new Map<InboundEvent['type'], Validator>([
-  ['partner.onboarding.requested', onboardingRequested],
-  ['partner.onboarding.approved', onboardingApproved],
-  ['partner.onboarding.declined', onboardingDeclined],
-  ['partner.contract.amended', contractAmended],
-  ['partner.contract.terminated', contractTerminated],
-  ['partner.access.suspend.requested', suspendRequested],
-  ['partner.access.resume.requested', resumeRequested],
-]);
 
-/** Never throws: whatever comes in is read or refused with every reason that can be seen. */
-export function parseEvent(text: string): ParsedEvent {
+/** Never throws: whatever comes in is read or refused with every reason that can be seen. Other types than `handled` are refused. */
+export function parseEvent<T extends InboundEvent['type']>(
+  text: string,
+  handled: Handled<T>,
+): ParsedEvent<T> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -101,7 +91,7 @@ export function parseEvent(text: string): ParsedEvent {
     return refused([{ code: 'NOT_JSON', pointer: '', message: 'the event is not a JSON object' }]);
   }
   const isTooLarge = new TextEncoder().encode(text).length > MAX_EVENT_BYTES;
-  return isTooLarge ? refused([TOO_LARGE], value as Json) : parseObject(value as Json);
+  return isTooLarge ? refused([TOO_LARGE], value as Json) : parseObject(value as Json, handled);
 }
 
 const TOO_LARGE: Reason = {
@@ -109,22 +99,24 @@ const TOO_LARGE: Reason = {
   pointer: '',
   message: 'an event has at most 60 KB; split the contract',
 };
-const UNKNOWN_TYPE: Reason = {
+const unknownType = (handled: object): Reason => ({
   code: 'UNKNOWN_TYPE',
   pointer: '/type',
-  message: `events of this type are not handled; known are ${[...VALIDATORS.keys()].join(', ')}`,
-};
+  message: `events of this type are not handled here; handled are ${Object.keys(handled).join(', ')}`,
+});
 
-function parseObject(json: Json): ParsedEvent {
+function parseObject<T extends InboundEvent['type']>(json: Json, handled: Handled<T>): ParsedEvent<T> {
   const { type } = json;
-  const validate = typeof type === 'string' ? VALIDATORS.get(type) : undefined;
-  if (validate === undefined) return refused([UNKNOWN_TYPE], json);
+  const isHandled = typeof type === 'string' && Object.hasOwn(handled, type);
+  if (!isHandled) return refused([unknownType(handled)], json);
+  const validate = handled[type as T];
   const findings = validate(json) ? [] : explain(validate.errors);
   const reasons = [...findings, ...agreementReasons(json), ...instantReasons(json)];
-  return reasons.length > 0 ? refused(reasons, json) : { ok: true, event: eventOf(json) };
+  return reasons.length > 0 ? refused(reasons, json) : { ok: true, event: eventOf(json) as ParsedOf<T> };
 }
+type ParsedOf<T> = Extract<InboundEvent, { readonly type: T }>;
 
-function refused(reasons: readonly Reason[], json: Json = {}): ParsedEvent {
+function refused(reasons: readonly Reason[], json: Json = {}): UnreadableEvent {
   const id = idIn(json['subject']);
   const origin = originIn(json);
   return {

@@ -22,9 +22,18 @@ process.chdir(root);
 
 const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
-/** An error says which data it is about, for which ajv must be verbose; the schemas that come along nobody reads. */
-const withoutSchemas = (code) =>
-  code.replace(/, ?schema: ?[^\n]*?, ?parentSchema: ?[\w.[\]"/$-]+(?=, ?data)/g, '');
+/**
+ * An error says which data it is about, for which ajv must be verbose; the schemas that come along, and their paths, nobody reads
+ * (`shared/schemas/explain.ts`). And one more error is told in as few words as can be: every start of an admission compiles it all.
+ */
+const terse = (code) =>
+  code
+    .replace(/, ?schema: ?[^\n]*?, ?parentSchema: ?[\w.[\]"/$-]+(?=, ?data)/g, '')
+    .replace(/,schemaPath:"[^"]*"/g, '')
+    .replace(
+      /if\(vErrors === null\)\{\s*vErrors = \[(err\d+)\];\s*\}\s*else \{\s*vErrors\.push\(\1\);\s*\}/g,
+      '(vErrors ??= []).push($1);',
+    );
 
 /** Validators compiled ahead of time: no code generation in a function, and none of ajv in its bundle but a few helpers. */
 async function compileSchemas() {
@@ -38,6 +47,7 @@ async function compileSchemas() {
     allErrors: true,
     discriminator: true,
     verbose: true,
+    messages: false,
     // What several events have in common is checked by one function, not by a copy in each.
     inlineRefs: false,
     strict: true,
@@ -47,7 +57,7 @@ async function compileSchemas() {
     code: { source: true, esm: true, optimize: true },
   });
   const exports = Object.fromEntries(names.map((name, index) => [camelCase(name), schemas[index].$id]));
-  const code = withoutSchemas(standaloneCode.default(ajv, exports));
+  const code = terse(standaloneCode.default(ajv, exports));
   mkdirSync(join(folder, 'compiled'), { recursive: true });
   // ajv's run-time helpers are CommonJS; bundling them in makes one module that stands alone.
   await build({

@@ -15,30 +15,46 @@ const edited = (from, to) => (text, path) => {
   if (!text.includes(from)) throw new Error(`${path} has changed: look at it again, then at lean.mjs`);
   return text.replace(from, to);
 };
+/** Does without a package that it names. */
+const lacking = (name) => (text, path) => {
+  const load = `require("${name}")`;
+  if (!text.includes(load)) throw new Error(`${path} has changed: look at it again, then at lean.mjs`);
+  return text.replaceAll(load, `require(${JSON.stringify(CUT)})(${JSON.stringify(`${name} in ${path}`)})`);
+};
+/** Methods of a class that nobody calls: whoever does hears so. As many lines as before. */
+const without =
+  (...methods) =>
+  (text, path) =>
+    methods.reduce((left, method) => {
+      const its = new RegExp(`^( {4}(?:async )?${method}\\(.*\\) \\{)\\n([\\s\\S]*?)^ {4}\\}$`, 'm');
+      const found = its.exec(left);
+      if (found === null)
+        throw new Error(`${path} has no ${method} any more: look at it again, then at lean.mjs`);
+      const refusal = `return require(${JSON.stringify(CUT)})(${JSON.stringify(`${method} of ${path}`)})();`;
+      return left.replace(its, `$1 ${refusal}\n${found[2].replace(/[^\n]+/g, '')}    }`);
+    }, text);
 
 /** By path below node_modules; one that ends in a slash stands for all below it. */
 export const LEAN = [
-  // @alicloud/credentials: Function Compute hands the keys in with every request, so that no other source of keys is asked.
-  ['@alicloud/credentials/dist/src/bearer_token_credential.js', cut],
-  ['@alicloud/credentials/dist/src/rsa_key_pair_credential.js', cut],
-  ['@alicloud/credentials/dist/src/providers/cli_profile.js', cut],
-  ['@alicloud/credentials/dist/src/providers/default.js', cut],
-  ['@alicloud/credentials/dist/src/providers/ecs_ram_role.js', cut],
-  ['@alicloud/credentials/dist/src/providers/env.js', cut],
-  ['@alicloud/credentials/dist/src/providers/oidc_role_arn.js', cut],
-  ['@alicloud/credentials/dist/src/providers/profile.js', cut],
-  ['@alicloud/credentials/dist/src/providers/ram_role_arn.js', cut],
-  ['@alicloud/credentials/dist/src/providers/uri.js', cut],
+  // Function Compute hands the keys in with every request: shared/cloud/alibaba/with-keys.ts gives them to the SDKs.
+  ['@alicloud/credentials/', cut],
 
   // The generic client: no API of ours is a WebSocket (which brings three kinds of proxies), or behind a gateway of its own.
   ['@darabonba/typescript/dist/websocket.js', cut],
   ['@alicloud/openapi-core/dist/websocketUtils/', cut],
   ['@alicloud/gateway-spi/', cut],
+  // Of its ways to call, `callApi` takes `doRequest` for all who sign as we do.
+  [
+    '@alicloud/openapi-core/dist/client.js',
+    without('doRPCRequest', 'doROARequest', 'doROARequestWithForm', 'execute', 'callSSEApi'),
+  ],
   // Its helpers for other products: ours are asked in forms and answer JSON. `date` brings moment, `xml` brings xml2js.
   ['@darabonba/typescript/dist/date.js', cut],
   ['@darabonba/typescript/dist/file.js', cut],
   ['@darabonba/typescript/dist/url.js', cut],
   ['@darabonba/typescript/dist/xml.js', cut],
+  // EventBridge's SDK is of an older kind, and has its own of what that gives, but for models and options that we do not pass.
+  ['@alicloud/tea-util/dist/client.js', lacking('@darabonba/typescript')],
   // 540 KB for one helper, `merge`, which nobody calls.
   ['lodash/lodash.js', cut],
   // Prints signed headers and bodies when the environment says so, which no function's log may hold.

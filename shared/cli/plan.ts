@@ -1,7 +1,7 @@
 /** `leasehold plan <event.json>`: what would be done, printed for a person or a machine. Touches nothing. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { parseEvent } from '../app/parse-event.js';
+import { parseAnyEvent } from '../app/every-event.js';
 import { type AdmissionFacts, admissionReasons } from '../app/plan/admission.js';
 import { approvalReasons } from '../app/plan/auto-approval.js';
 import { planAccess } from '../app/plan/plan-access.js';
@@ -42,7 +42,7 @@ interface PlanOutcome {
 
 /** The plan, the reasons against it, and both as text. */
 function planFile(file: string, options: { readonly account: string; readonly at?: string }): PlanOutcome {
-  const parsed = parseEvent(readFileSync(file, 'utf8'));
+  const parsed = parseAnyEvent(readFileSync(file, 'utf8'));
   if (!parsed.ok)
     return { reasons: parsed.reasons, approval: [], text: printReasons('Refused', parsed.reasons) };
   if (parsed.event.type !== 'partner.onboarding.requested')

@@ -36,7 +36,7 @@ function findingOf(error: ErrorObject): SchemaFinding {
 
 const finding = (pointer: string, message: string): SchemaFinding => ({ code: 'SCHEMA', pointer, message });
 
-function wordsFor({ keyword, params, data, message, instancePath }: ErrorObject): string {
+function wordsFor({ keyword, params, data, instancePath }: ErrorObject): string {
   const got = `got ${echo(data)}`;
   switch (keyword) {
     case 'type':
@@ -63,8 +63,12 @@ function wordsFor({ keyword, params, data, message, instancePath }: ErrorObject)
       return `must be ${params['limit']} at least; ${got}`;
     case 'maximum':
       return `must be ${params['limit']} at most; ${got}`;
+    case 'minProperties':
+      return `needs ${params['limit']} field at least`;
+    case 'maxProperties':
+      return `has more than ${params['limit']} fields`;
     default:
-      return `${message ?? keyword}; ${got}`;
+      return `fails "${keyword}"; ${got}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEvent } from '../../shared/app/parse-event.js';
+import { parseAnyEvent } from '../../shared/app/every-event.js';
 import { type AdmissionFacts, admissionReasons } from '../../shared/app/plan/admission.js';
 import { approvalReasons } from '../../shared/app/plan/auto-approval.js';
 import { planAccess } from '../../shared/app/plan/plan-access.js';
@@ -26,7 +26,7 @@ const facts: AdmissionFacts = {
 const codes = (changes: Parameters<typeof request>[0], given = facts) =>
   admissionReasons(request(changes), given).map((reason) => reason.code);
 const parsedCodes = (text: string) => {
-  const parsed = parseEvent(text);
+  const parsed = parseAnyEvent(text);
   return parsed.ok ? [] : parsed.reasons.map((reason) => `${reason.code} ${reason.pointer}`);
 };
 const requestText = (
@@ -40,7 +40,7 @@ const requestText = (
 
 describe('an event', () => {
   it('that is a proper request is read, with what was left out filled in', () => {
-    const parsed = parseEvent(
+    const parsed = parseAnyEvent(
       requestText((data) => {
         data['grantee'] = { name: 'Globex', accountId: PARTNER };
         delete data['restrict'];

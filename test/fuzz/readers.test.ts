@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { parseEvent } from '../../shared/app/parse-event.js';
+import { parseAnyEvent } from '../../shared/app/every-event.js';
 import { BadDefinitionError, readDefinition } from '../../shared/loopback/cloudflow/definition.js';
 import { ExpressionError } from '../../shared/loopback/cloudflow/expression-error.js';
 import { parseExpression } from '../../shared/loopback/cloudflow/expressions.js';
@@ -41,7 +41,7 @@ describe('whatever it is given', PATIENCE, () => {
     await fuzz('requests', COUNT, {
       make: (chance) => hostileText(corpus, chance),
       take: (text) => {
-        const parsed = parseEvent(text);
+        const parsed = parseAnyEvent(text);
         if (!parsed.ok && parsed.reasons.length === 0) throw new Error('refused without a reason');
       },
     });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEvent } from '../../shared/app/parse-event.js';
+import { parseAnyEvent } from '../../shared/app/every-event.js';
 import { eventOf, kafkaGrant, request } from '../support/requests.js';
 
 const busGrant = { service: 'eventbridge', access: 'subscribe', region: 'cn-hangzhou', eventBus: 'orders' };
@@ -18,7 +18,7 @@ function eventWith(pointer: string, value: unknown): string {
   return JSON.stringify(event);
 }
 const reasonsFor = (text: string) => {
-  const parsed = parseEvent(text);
+  const parsed = parseAnyEvent(text);
   return parsed.ok ? [] : parsed.reasons;
 };
 const found = (text: string) => reasonsFor(text).map(({ code, pointer }) => `${code} ${pointer}`);
@@ -114,6 +114,7 @@ describe('what a reason says', () => {
     ['/data/grants/0', { ...busGrant, target: { type: 'queue' } }, 'must be one of bus, https; got "queue"'],
     ['/data/requestedBy', 7, 'must be of type string; got 7'],
     ['/data/lease', [], 'must be of type object; got a list'],
+    ['/data/grants/0', { ...busGrant, events: {} }, 'needs 1 field at least'],
     ['/data/grantee/accountId', undefined, 'is missing'],
     ['/data/color', 'red', 'is not a known field'],
   ])('of %s being %j is plain', (pointer, value, message) => {
@@ -203,8 +204,8 @@ describe('a termination', () => {
     [{ contractId: 'C..1' }, ['BAD_CONTRACT_ID /data/contractId', 'SUBJECT_MISMATCH /subject']],
   ])('with %j is refused', (data, expected) => expect(found(termination(data))).toEqual(expected));
   it('that is refused is answered under its subject, when that is a contract id', () => {
-    expect(parseEvent(termination({ reason: '' }))).toMatchObject({ ok: false, contractId: 'C-1' });
-    expect(parseEvent(termination({}, { subject: '../x' }))).not.toHaveProperty('contractId');
+    expect(parseAnyEvent(termination({ reason: '' }))).toMatchObject({ ok: false, contractId: 'C-1' });
+    expect(parseAnyEvent(termination({}, { subject: '../x' }))).not.toHaveProperty('contractId');
   });
 });
 
@@ -231,14 +232,14 @@ describe('the reader', () => {
     ];
     fc.assert(
       fc.property(fc.constantFrom(...pointers), fc.jsonValue(), (pointer, value) => {
-        const parsed = parseEvent(eventWith(pointer, value));
+        const parsed = parseAnyEvent(eventWith(pointer, value));
         if (!parsed.ok) expect(parsed.reasons.length).toBeGreaterThan(0);
       }),
       { numRuns: 500 },
     );
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(parseEvent(text).ok).toBe(false);
+        expect(parseAnyEvent(text).ok).toBe(false);
       }),
     );
   });
@@ -249,7 +250,7 @@ describe('the reader', () => {
       const deep = `${'['.repeat(14_000)}${']'.repeat(14_000)}`;
       for (const value of [['@', '@'], '@']) {
         const text = eventWith(pointer, value).replaceAll('"@"', deep);
-        expect(parseEvent(text).ok).toBe(false);
+        expect(parseAnyEvent(text).ok).toBe(false);
       }
     },
   );

@@ -36,6 +36,8 @@ export interface Waiting extends Place {
 const TURNS_PREFIX = 'turns/';
 /** Most that one listing call gives. */
 const PAGE = 1000;
+/** So many of those listed may be lost, or between two entries. */
+const SPARE = 20;
 const LOST_SECONDS = { here: 45, away: 180 } as const;
 
 export const turnKey = (entry: Place & Pick<Waiting, 'where' | 'seenAt'>): string =>
@@ -62,30 +64,42 @@ export function waitingAt(key: string): Waiting {
 export const writesOf = (places: readonly Pick<Place, 'writes'>[]): number =>
   places.reduce((sum, { writes }) => sum + writes, 0);
 
-/** Everybody in a lane, first to go first; at most a thousand. Who was lost is dropped, and one who is between two entries is one. */
-export async function waitingInLane(
+/** Everybody in a lane, first to go first; at most a thousand. */
+export const waitingInLane = async (
   lane: Lane,
+  ports: Pick<Ports, 'index' | 'clock'>,
+): Promise<readonly Waiting[]> => (await firstInLane(lane, PAGE, ports)).waiting;
+
+/** Of the first `most` entries of a lane. Who was lost is dropped, and one who is between two entries is one. */
+async function firstInLane(
+  lane: Lane,
+  most: number,
   { index, clock }: Pick<Ports, 'index' | 'clock'>,
-): Promise<readonly Waiting[]> {
-  const all = (await index.list(lanePrefix(lane), PAGE)).map(waitingAt);
+): Promise<{ readonly waiting: readonly Waiting[]; readonly isAll: boolean }> {
+  const all = (await index.list(lanePrefix(lane), most)).map(waitingAt);
   const now = clock.now();
   await Promise.all(all.filter(({ lostAt }) => lostAt <= now).map(({ key }) => index.remove(key)));
   const byContract = new Map<ContractId, Waiting>();
   for (const one of all) if (one.lostAt > now) byContract.set(one.contractId, one);
-  return [...byContract.values()];
+  return { waiting: [...byContract.values()], isAll: all.length < most };
 }
 
-/** Who waits before `place`, and its own entries. */
+/**
+ * Who waits before `place`, and its own entries. Where more than `enough` writes are to be made before its own, not all who wait need be
+ * among them: in a crowd everybody looks every few seconds, so a look at all of it by all of it would cost the square of its size.
+ */
 export async function waitingIn(
   place: Place,
+  enough: number,
   ports: Pick<Ports, 'index' | 'clock'>,
 ): Promise<{ readonly ahead: readonly Waiting[]; readonly own: readonly Waiting[] }> {
-  const all = await waitingInLane(place.lane, ports);
   const prefix = ownPrefix(place);
-  // Whoever is not among the first thousand asks for its own besides.
-  const own =
-    all.length < PAGE
-      ? all.filter(({ key }) => key.startsWith(prefix))
-      : (await ports.index.list(prefix, PAGE)).map(waitingAt);
-  return { ahead: all.filter(({ key }) => key < prefix), own };
+  const isAhead = ({ key }: Waiting) => key < prefix;
+  const few = await firstInLane(place.lane, Math.min(Math.ceil(enough) + SPARE, PAGE), ports);
+  const isEnough = few.isAll || writesOf(few.waiting.filter(isAhead)) > enough;
+  const { waiting, isAll } = isEnough ? few : await firstInLane(place.lane, PAGE, ports);
+  const isOwn = ({ key }: Waiting) => key.startsWith(prefix);
+  // Whoever may stand behind those that were listed asks for its own besides.
+  const own = isAll ? waiting.filter(isOwn) : (await ports.index.list(prefix, PAGE)).map(waitingAt);
+  return { ahead: waiting.filter(isAhead), own };
 }

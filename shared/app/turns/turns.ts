@@ -89,7 +89,9 @@ class Queue {
       if (seconds > NEAR_SECONDS || clock.now() >= until) {
         await this.enter('away');
         this.ports.log.info({ contractId, lane, ahead: ahead.length, seconds }, 'waits for its turn');
-        throw new QueuedError(`contract ${contractId} has its turn to ${lane} in ${Math.ceil(seconds)} s`);
+        throw new QueuedError(
+          `contract ${contractId} has its turn to ${lane} in ${Math.ceil(seconds)} s or later`,
+        );
       }
       await this.enter('here');
       const atHand = writesOf(ahead.filter(({ where }) => where === 'here'));
@@ -143,9 +145,14 @@ class Queue {
     throw new TryLaterError('TIMED_OUT', 'listing who waits');
   }
 
+  /** All of them, or enough to know that its turn is not near. */
   async #lookAhead(): Promise<readonly Waiting[]> {
+    const { settings } = this.ports;
     try {
-      const { ahead, own } = await Promise.race([waitingIn(this.place, this.ports), this.#tooLate()]);
+      const { ahead, own } = await Promise.race([
+        waitingIn(this.place, NEAR_SECONDS * settings.writesPerSecond, this.ports),
+        this.#tooLate(),
+      ]);
       this.#held = own.map(({ key }) => key);
       return ahead;
     } catch (error) {

@@ -1,7 +1,7 @@
 /** The main job as one run: post, wait for the hand-over, act as the partner, terminate, see that nothing works any more. */
 
+import { parseAnyEvent } from '../../app/every-event.js';
 import type { HandOver } from '../../app/hand-over/hand-over.js';
-import { parseEvent } from '../../app/parse-event.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import type { Session } from '../../cloud/ports.js';
 import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
@@ -88,7 +88,8 @@ export async function runTrial(
   }
 }
 
-const parsedAsPosted = (event: EventToPost) => parseEvent(JSON.stringify({ ...event, specversion: '1.0' }));
+const parsedAsPosted = (event: EventToPost) =>
+  parseAnyEvent(JSON.stringify({ ...event, specversion: '1.0' }));
 
 /** Whether an answer can be about a contract. */
 function namesContract(event: EventToPost): boolean {

@@ -1,5 +1,6 @@
 /** How SDK clients are pointed at Alibaba Cloud or, with `endpoint`, at another place that speaks its protocols. */
 import { $OpenApiUtil } from '@alicloud/openapi-core';
+import { withKeys } from './with-keys.js';
 
 export { clientClass } from './client-class.js';
 
@@ -25,14 +26,12 @@ export function sdkConfig(
   vendorHost: string,
   credentials = connection.credentials,
 ): $OpenApiUtil.Config {
-  return new $OpenApiUtil.Config({
-    accessKeyId: credentials.accessKeyId,
-    accessKeySecret: credentials.accessKeySecret,
-    ...(credentials.securityToken === undefined ? {} : { securityToken: credentials.securityToken }),
+  const config = new $OpenApiUtil.Config({
     endpoint: connection.endpoint ?? vendorHost,
     protocol: connection.endpoint === undefined ? 'https' : 'http',
     regionId: connection.region,
     readTimeout: connection.timeoutMilliseconds,
     connectTimeout: connection.timeoutMilliseconds,
   });
+  return withKeys(config, credentials);
 }

@@ -6,6 +6,7 @@ import { clientClass } from './client-class.js';
 // Types only: EventBridge's SDK is of an older kind, which needs nothing of the generic client that stands in there.
 import type { Connection, Credentials } from './connection.js';
 import { doing } from './failures.js';
+import { withKeys } from './with-keys.js';
 
 const EventBridgeClient = clientClass(EventBridgePackage);
 
@@ -17,19 +18,18 @@ export interface EventAddress {
 
 /** An SDK client for the data plane of the owner's EventBridge. Its default protocol is plain HTTP, so HTTPS is asked for. */
 export function eventBridgeClient(connection: Connection, credentials: Credentials = connection.credentials) {
-  return new EventBridgeClient(
-    new EventBridge.Config({
-      accessKeyId: credentials.accessKeyId,
-      accessKeySecret: credentials.accessKeySecret,
-      ...(credentials.securityToken === undefined ? {} : { securityToken: credentials.securityToken }),
-      endpoint: connection.endpoint ?? `${connection.owner}.eventbridge.${connection.region}.aliyuncs.com`,
-      protocol: connection.endpoint === undefined ? 'https' : 'http',
-      regionId: connection.region,
-      readTimeout: connection.timeoutMilliseconds,
-      connectTimeout: connection.timeoutMilliseconds,
-    }),
-  );
+  const config = new EventBridge.Config({
+    endpoint: connection.endpoint ?? `${connection.owner}.eventbridge.${connection.region}.aliyuncs.com`,
+    protocol: connection.endpoint === undefined ? 'https' : 'http',
+    regionId: connection.region,
+    readTimeout: connection.timeoutMilliseconds,
+    connectTimeout: connection.timeoutMilliseconds,
+  });
+  return new EventBridgeClient(withKeys(config, credentials));
 }
+
+/** As it is made by `putEvents`, but without loading the package that its class stands in. */
+const AS_CONFIGURED = {} as Parameters<ReturnType<typeof eventBridgeClient>['putEventsWithOptions']>[1];
 
 export interface EventToPost {
   readonly id: string;
@@ -50,19 +50,22 @@ export async function postEvent(
   event: EventToPost,
 ): Promise<void> {
   const reply = await doing(`posting ${event.type} to bus ${bus}`, () =>
-    client.putEvents([
-      new EventBridge.CloudEvent({
-        id: event.id,
-        source: event.source,
-        type: event.type,
-        subject: event.subject,
-        time: event.time,
-        specversion: '1.0',
-        datacontenttype: 'application/json; charset=utf-8',
-        data: Buffer.from(JSON.stringify(event.data)),
-        extensions: { aliyuneventbusname: bus },
-      }),
-    ]),
+    client.putEventsWithOptions(
+      [
+        new EventBridge.CloudEvent({
+          id: event.id,
+          source: event.source,
+          type: event.type,
+          subject: event.subject,
+          time: event.time,
+          specversion: '1.0',
+          datacontenttype: 'application/json; charset=utf-8',
+          data: Buffer.from(JSON.stringify(event.data)),
+          extensions: { aliyuneventbusname: bus },
+        }),
+      ],
+      AS_CONFIGURED,
+    ),
   );
   if ((reply.failedEntryCount ?? 0) > 0) {
     const code = reply.entryList?.[0]?.errorCode ?? 'unknown';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseAnyEvent } from '../../../shared/app/every-event.js';
 import { setupReasons } from '../../../shared/app/grantee/setup-reasons.js';
-import { parseEvent } from '../../../shared/app/parse-event.js';
 import { admissionReasons } from '../../../shared/app/plan/admission.js';
 import { changeOf } from '../../../shared/app/plan/compare-plans.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
@@ -127,7 +127,7 @@ describe('a managed setup', () => {
 
 describe('a request with a setup', () => {
   const parse = (grantee: object) =>
-    parseEvent(JSON.stringify(eventOf({ ...request(), grantee: { ...request().grantee, ...grantee } })));
+    parseAnyEvent(JSON.stringify(eventOf({ ...request(), grantee: { ...request().grantee, ...grantee } })));
   const pointers = (grantee: object) => {
     const parsed = parse(grantee);
     return parsed.ok ? [] : parsed.reasons.map(({ code, pointer }) => `${code} ${pointer}`);

@@ -93,6 +93,27 @@ describe('who finds others before it', () => {
     expect(hasRun).toBe(false);
     expect([...kept].filter((key) => key.includes('/A/'))).toEqual([entry('A', { where: 'away' })]);
   });
+  it('looks no further than it needs to know that, however many wait', async () => {
+    const { ports } = worldOf(...Array.from({ length: 900 }, (_, n) => entry(`B-${n}`, { rank: 'end-1' })));
+    let listed = 0;
+    const list: IndexPort['list'] = async (...asked) => {
+      const keys = await ports.index.list(...asked);
+      listed = Math.max(listed, keys.length);
+      return keys;
+    };
+    await expect(
+      inTurn(place('A'), { ...ports, index: { ...ports.index, list } }, async () => undefined),
+    ).rejects.toBeInstanceOf(QueuedError);
+    expect(listed).toBeLessThan(200);
+  });
+  it('sees who is there behind others that were lost', async () => {
+    const lost = Array.from({ length: 150 }, (_, n) =>
+      entry(`L-${n}`, { rank: 'end-0', seenAt: addSeconds(NOW, -1000) }),
+    );
+    const { ports, kept } = worldOf(...lost, ...crowd);
+    await expect(inTurn(place('A'), ports, async () => undefined)).rejects.toBeInstanceOf(QueuedError);
+    expect([...kept].filter((key) => key.includes('/L-'))).toEqual([]);
+  });
   it('goes although others wait who may wait longer', async () => {
     const { ports, slept } = worldOf(...crowd);
     expect(await inTurn(place('A', { rank: 'end-0' }), ports, async () => 'done')).toBe('done');
