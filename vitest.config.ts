@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of parts, which share loaded modules: to load them anew for each file takes as long as the tests themselves. */
+/** Tests of parts; the others start a cloud, and take long. */
 const PARTS = ['app', 'build', 'cloud', 'domain', 'loopback', 'policy', 'schemas', 'services'];
+/** Puts modules of its own in the place of some. */
+const ALONE = 'test/faults/interleavings/**';
+
+/** Files share loaded modules: to load them anew for each takes as long as many of the tests themselves. */
+const shared = { isolate: false };
 
 export default defineConfig({
   test: {
@@ -13,16 +18,18 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'parts', isolate: false, include: PARTS.map((part) => `test/${part}/**/*.test.ts`) },
+        test: { ...shared, name: 'parts', include: PARTS.map((part) => `test/${part}/**/*.test.ts`) },
       },
       {
         extends: true,
         test: {
+          ...shared,
           name: 'whole',
           include: ['test/**/*.test.ts'],
-          exclude: PARTS.map((part) => `test/${part}/**`),
+          exclude: [...PARTS.map((part) => `test/${part}/**`), ALONE],
         },
       },
+      { extends: true, test: { name: 'alone', include: [`${ALONE}/*.test.ts`] } },
     ],
   },
 });

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: figures, printed beside those committed last; nothing is asserted. Medians of one run, to be compared within it.
- * `-- --keep` writes them where they are committed; `-- --whole` takes the register and the crowd in full size too, an hour or more.
+ * `-- --keep` writes them where they are committed; `-- --whole` takes the register and the crowd in full size, and nothing else.
  */
 
 import { benchReads } from './cloud-bench.js';
@@ -13,45 +13,59 @@ import { benchPolicy } from './policy-bench.js';
 import { benchLargeRegister } from './register-bench.js';
 import { benchFolder, benchRegister, benchRoles } from './scale-bench.js';
 
-const COMMITTED = 'shared/bench/figures.json';
-const isAsked = (flag: string): boolean => process.argv.includes(flag);
-const sheet = new Sheet(COMMITTED);
+const isWhole = process.argv.includes('--whole');
+const sheet = new Sheet(isWhole ? 'whole' : 'bench');
 const say = (what: string, figure: number): void => sheet.put(what, figure);
 
-say('policy decisions a second, 20 statements, one core', benchPolicy().decisionsPerSecond);
-say('Pass states a second', (await benchPassStates()).passStatesPerSecond);
-say('RAM reads a second over HTTP, one client', await benchReads());
-for (const [where, figures] of [
-  ['10,000 roles', await benchRoles()],
-  ['100,000 register entries', await benchRegister()],
-  ['state in a folder', await benchFolder()],
-] as const)
-  for (const [what, figure] of Object.entries(figures))
-    say(`${where}: ${what}${what.endsWith('ms') ? '' : ', µs'}`, figure);
-const contract = await benchContract();
-say('one contract: state entries', contract.stateEntries);
-say('one contract: RAM writes to onboard', contract.onboardingWrites);
-say('one contract: RAM writes to revoke', contract.revocationWrites);
-for (const [how, { onboardingMs, revocationMs }] of [
-  ['cold', contract.cold],
-  ['warm', contract.warm],
-] as const) {
-  say(`one contract: onboarding, ${how}, ms`, onboardingMs);
-  say(`one contract: revocation, ${how}, ms`, revocationMs);
-}
-const life = await benchLife();
-say("a contract's year, ms", life.yearMs);
-say('an idle tick: calls', life.idleCalls);
-say(`a sweep with ${life.due} due of ${life.contracts}: listings, each step's look included`, life.listings);
-say('the same: all revoked, ms', life.sweepMs);
-const contracts = isAsked('--whole') ? 256_000 : 16_000;
-for (const [what, calls] of Object.entries(await benchLargeRegister(contracts)))
-  say(`${contracts.toLocaleString('en')} contracts: calls of ${what}`, calls);
-await sayCrowd({ partners: 60, end: 'terminated', share: 0.1 });
-if (isAsked('--whole'))
+sheet.sayBeside();
+if (isWhole) await benchWhole();
+else await benchAll();
+sheet.write();
+
+async function benchWhole(): Promise<void> {
+  await sayRegister(256_000);
   for (const end of ['terminated', 'expired'] as const) await sayCrowd({ partners: 1000, end });
-console.log(`not measured: ${NOT_MEASURED}`);
-sheet.write(isAsked('--keep') ? COMMITTED : 'dist/bench/figures.json');
+}
+
+async function benchAll(): Promise<void> {
+  say('policy decisions a second, 20 statements, one core', benchPolicy().decisionsPerSecond);
+  say('Pass states a second', (await benchPassStates()).passStatesPerSecond);
+  say('RAM reads a second over HTTP, one client', await benchReads());
+  for (const [where, figures] of [
+    ['10,000 roles', await benchRoles()],
+    ['100,000 register entries', await benchRegister()],
+    ['state in a folder', await benchFolder()],
+  ] as const)
+    for (const [what, figure] of Object.entries(figures))
+      say(`${where}: ${what}${what.endsWith('ms') ? '' : ', µs'}`, figure);
+  const contract = await benchContract();
+  say('one contract: state entries', contract.stateEntries);
+  say('one contract: RAM writes to onboard', contract.onboardingWrites);
+  say('one contract: RAM writes to revoke', contract.revocationWrites);
+  for (const [how, { onboardingMs, revocationMs }] of [
+    ['cold', contract.cold],
+    ['warm', contract.warm],
+  ] as const) {
+    say(`one contract: onboarding, ${how}, ms`, onboardingMs);
+    say(`one contract: revocation, ${how}, ms`, revocationMs);
+  }
+  const life = await benchLife();
+  say("a contract's year, ms", life.yearMs);
+  say('an idle tick: calls', life.idleCalls);
+  say(
+    `a sweep with ${life.due} due of ${life.contracts}: listings, each step's look included`,
+    life.listings,
+  );
+  say('the same: all revoked, ms', life.sweepMs);
+  await sayRegister(16_000);
+  await sayCrowd({ partners: 60, end: 'terminated', share: 0.1 });
+  console.log(`not measured: ${NOT_MEASURED}`);
+}
+
+async function sayRegister(contracts: number): Promise<void> {
+  for (const [what, calls] of Object.entries(await benchLargeRegister(contracts)))
+    say(`${contracts.toLocaleString('en')} contracts: calls of ${what}`, calls);
+}
 
 /** In the cloud's time. */
 async function sayCrowd(crowd: Crowd): Promise<void> {

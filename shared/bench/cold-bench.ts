@@ -5,9 +5,10 @@ import { zipSync } from 'fflate';
 import { liveOnce } from './cold/first-events.js';
 import { listen } from './cold/listener.js';
 import { type Start, type Subject, startOnce } from './cold/starts.js';
+import { Sheet } from './figures.js';
 import { median } from './policy-bench.js';
 
-const ROUNDS = Number(process.argv[2] ?? 20);
+const ROUNDS = 20;
 /** Ratios to an empty handler that are aimed at, everything loaded that the first event uses. */
 const GOAL = { callsRam: 2.0, others: 1.6 };
 const GOAL_OF_UNBUNDLED = 0.7;
@@ -89,6 +90,7 @@ const print = (...cells: readonly string[]) =>
       .join(' '),
   );
 const ms = (one: Subject, what: Span) => medianOf(one, what).toFixed(1);
+const rounded = (figure: number): number => Math.round(figure * 100) / 100;
 const times = (one: Subject, other: Subject, what: Span) => ratio(one, other, what).toFixed(2);
 
 console.log(`Milliseconds from the start of a new process, medians of ${ROUNDS}, and ratios: to an empty handler, to one that does one bare GET
@@ -125,6 +127,19 @@ for (const { step, one, calls, unbundled, whole } of steps)
     ` ${namesOf(calls)}`,
   );
 
+const sheet = new Sheet('cold');
+for (const { step, one, unbundled, whole } of steps) {
+  sheet.keep(
+    `${step}: everything loaded that its first event uses, × an empty handler`,
+    rounded(ratio(whole, empty, 'loaded')),
+  );
+  sheet.keep(
+    `${step}: its first event answered, × the same unbundled`,
+    rounded(ratio(one, unbundled, 'done')),
+  );
+  sheet.keep(`${step}: its first event answered, ms`, rounded(medianOf(one, 'done')));
+}
+
 const misses = steps.flatMap(({ step, one, unbundled, whole }) => {
   const goal = mayCallRam(step) ? GOAL.callsRam : GOAL.others;
   return [
@@ -142,3 +157,4 @@ console.log(
     ? `\nWithin the goals: whole ${GOAL.others} of empty, ${GOAL.callsRam} with RAM; event ${GOAL_OF_UNBUNDLED} of unbundled; ${GOAL_ZIPPED_KILOBYTES} KB zipped.`
     : `\nMissed:\n  ${misses.join('\n  ')}`,
 );
+sheet.write();

@@ -11,21 +11,30 @@ export interface Figures {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Prints each figure as it comes, beside the one that was committed and the ratio of the two. */
+/** Of all benchmarks, by name: each was measured when it was, and where. */
+type Book = Readonly<Record<string, Figures>>;
+const readBook = (path: string): Book => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {});
+
+const COMMITTED = 'shared/bench/figures.json';
+const MEASURED = 'dist/bench/figures.json';
+
+/** Prints each figure of one benchmark as it comes, beside the one that was committed and the ratio of the two. */
 export class Sheet {
   readonly #figures: Record<string, number> = {};
   readonly #committed: Figures | undefined;
 
-  constructor(committed: string) {
-    this.#committed = existsSync(committed) ? JSON.parse(readFileSync(committed, 'utf8')) : undefined;
-    if (this.#committed !== undefined)
-      console.log(
-        `beside: ${this.#committed.at}, Node.js ${this.#committed.node}, ${this.#committed.machine}`,
-      );
+  constructor(private readonly benchmark: 'bench' | 'whole' | 'cold') {
+    this.#committed = readBook(COMMITTED)[benchmark];
+  }
+
+  /** What the committed figures were measured on; nothing without any. */
+  sayBeside(): void {
+    const { at, node, machine } = this.#committed ?? {};
+    if (at !== undefined) console.log(`beside: ${at}, Node.js ${node}, ${machine}`);
   }
 
   put(what: string, figure: number): void {
-    this.#figures[what] = figure;
+    this.keep(what, figure);
     const before = this.#committed?.figures[what];
     const beside =
       before === undefined || before === 0
@@ -34,8 +43,14 @@ export class Sheet {
     console.log(`${what.padEnd(62)} ${figure.toLocaleString('en')}${beside}`);
   }
 
-  write(path: string): void {
-    mkdirSync(dirname(path), { recursive: true });
+  /** As `put`, for what is printed otherwise. */
+  keep(what: string, figure: number): void {
+    this.#figures[what] = figure;
+  }
+
+  /** Beside those of other benchmarks; with `--keep` where they are committed. */
+  write(): void {
+    const path = process.argv.includes('--keep') ? COMMITTED : MEASURED;
     const [cpu] = cpus();
     const sheet: Figures = {
       machine: `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
@@ -43,7 +58,8 @@ export class Sheet {
       at: new Date().toISOString().slice(0, 10),
       figures: this.#figures,
     };
-    writeFileSync(path, `${JSON.stringify(sheet, null, 2)}\n`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${JSON.stringify({ ...readBook(path), [this.benchmark]: sheet }, null, 2)}\n`);
     console.log(`written to ${path}`);
   }
 }

@@ -6,7 +6,8 @@ import { rpcHeaders, signAcs3 } from '../loopback/signing.js';
 import { type Chance, type Json, mutateJson, mutateText } from './mutate.js';
 import { fuzz, inputsOr } from './run.js';
 
-const [RAW, SIGNED] = [inputsOr(10_000), inputsOr(5_000)];
+/** 200,000 in all; whoever signs well gets further, and costs five times as much. */
+const [RAW, SIGNED] = [inputsOr(180_000), inputsOr(20_000)];
 const PATIENCE = { timeout: 3_600_000 };
 /** Turns of the event loop after which a server that has not answered waits for the rest of the request. */
 const PATIENT_TURNS = 20;

@@ -19,8 +19,7 @@ import { fuzz, inputsOr } from './run.js';
 
 const TEST = join(import.meta.dirname, '..');
 const jsonIn = (...path: readonly string[]): unknown => JSON.parse(readFileSync(join(TEST, ...path), 'utf8'));
-/** As many as take a few seconds of work in all; flows are read by a YAML reader, which takes its time. */
-const [COUNT, FLOWS] = [inputsOr(40_000), inputsOr(5_000)];
+const COUNT = inputsOr(200_000);
 const PATIENCE = { timeout: 3_600_000 };
 
 /** Runs `work`; only errors that say no on purpose are an answer. */
@@ -92,7 +91,7 @@ describe('whatever it is given', PATIENCE, () => {
       StartAt: 'A',
       States: states,
     }));
-    await fuzz('flows', FLOWS, {
+    await fuzz('flows', COUNT, {
       make: (chance) => hostileText(flows, chance),
       take: (text) => answered(() => void readDefinition(text), BadDefinitionError),
     });
