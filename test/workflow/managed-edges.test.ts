@@ -175,6 +175,7 @@ describe('a hand-over that the bus does not take', () => {
 describe('an onboarding that is begun again while it', () => {
   it.each([
     ['opens', 'UpdateRole'],
+    ['looks for users', 'GetUser'],
     ['makes a key', 'CreateAccessKey'],
     ['makes a login', 'CreateLoginProfile'],
     ['tells', 'PutEvents'],

@@ -119,6 +119,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
+/** What answers late in here is a host that has much else to do, never a network. */
+const HOST_PATIENCE_MS = 60_000;
+
 /** Opens the owner's account and deploys Leasehold into it. */
 async function settleIn(
   running: RunningCloud,
@@ -135,7 +138,7 @@ async function settleIn(
     owner,
     credentials,
     endpoint: running.endpoint,
-    timeoutMilliseconds: 10_000,
+    timeoutMilliseconds: HOST_PATIENCE_MS,
   });
   const env = {
     ...QUICK_VERDICTS,
