@@ -33,7 +33,8 @@ export function composePorts(context: FunctionContext, about: CallSubject = {}):
     timeoutMilliseconds: CALL_TIMEOUT_MILLISECONDS,
   };
   const log = makeLogPort({ step: context.function.name, requestId: context.requestId, ...about });
-  return portsOf(connection, config, log);
+  const ports = portsOf(connection, config, log);
+  return about.execution === undefined ? ports : { ...ports, execution: about.execution };
 }
 
 /**

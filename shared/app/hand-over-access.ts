@@ -7,7 +7,7 @@ import { managedSetupOf, namesIn } from './grantee/managed-side.js';
 import { releaseLeavers } from './grantee/release-side.js';
 import { areCredentialsDue, type Made, makeCredentials } from './hand-over/credentials.js';
 import { deliveriesOf } from './hand-over/deliver.js';
-import { giveWay } from './hand-over/give-way.js';
+import { giveWay, requireNobodyElse } from './hand-over/give-way.js';
 import { handOverOf } from './hand-over/hand-over.js';
 import { handOverKey } from './hand-over/kept.js';
 import type { Secret } from './hand-over/seal.js';
@@ -52,7 +52,10 @@ async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<C
     return tell(contract, owed, { plan, secrets: [] }, ports);
   // Keys are sealed to whom the terms name, and a register entry alone must not name anybody.
   await requireApproval(contract, contract.terms, ports);
-  const begun = await appendFact(contract, { kind: 'handing-over', data: { of: owed.of } }, BY, ports);
+  requireNobodyElse(contract, ports);
+  const { execution } = ports;
+  const data = { of: owed.of, ...(execution === undefined ? {} : { execution }) };
+  const begun = await appendFact(contract, { kind: 'handing-over', data }, BY, ports);
   if (begun.outcome === 'lost') return giveWay(contract, begun.contract);
   const made = await makeCredentials(begun.contract, plan, ports);
   return tellMade(begun.contract, owed, { plan, made }, ports);

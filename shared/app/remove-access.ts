@@ -8,6 +8,7 @@ import { roleNameOf } from '../domain/role-name.js';
 import { type AccountId, addSeconds } from '../domain/values.js';
 import { releaseWhole } from './grantee/release-side.js';
 import { compareInventory } from './inventory.js';
+import { LONGEST_CHANGE_SECONDS } from './longest-change.js';
 import { openVerifierSession } from './look-inside.js';
 import { isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
@@ -114,9 +115,6 @@ async function removeRole(
       : await seeAbsence(role, contract, witness.code, ports);
   return { tokenDeath, foreign: await foreignOf(attachments, contract, ports) };
 }
-
-/** No function that puts policies on a role which is in use runs longer. Source: timeouts in `s.yaml`. */
-export const LONGEST_CHANGE_SECONDS = 300;
 
 /**
  * Closes, strips and deletes a role of ours. Gives back what was attached.

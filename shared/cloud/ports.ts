@@ -377,6 +377,8 @@ export interface Ports {
   readonly trail: TrailPort;
   readonly log: LogPort;
   readonly settings: Settings;
+  /** Name of the flow's execution that this is done for; `undefined` by hand. */
+  readonly execution?: string;
 }
 
 /** What an operator decides. Read once at the edge (`shared/config.ts`). */

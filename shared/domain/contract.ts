@@ -119,7 +119,7 @@ export interface Contract {
   /** Oldest first; none once an end has begun. */
   readonly owed: readonly Owed[];
   /** Somebody makes what is to be handed over, or did and came to no end. */
-  readonly handingOver?: { readonly seq: number };
+  readonly handingOver?: FactData['handing-over'] & { readonly seq: number; readonly at: Instant };
   /** Credentials that were made for what is owed, and may not have reached the grantee. */
   readonly made?: FactData['credentials-made'] & { readonly seq: number };
   /** What was made to log on with and has reached the grantee; of each holder the last. */

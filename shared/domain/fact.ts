@@ -176,7 +176,11 @@ export interface FactData {
     readonly leftBehind: readonly LeftBehind[];
   };
   /** Intent: from here on what users and accounts of the grantee log on with may be made, until it is handed over. */
-  readonly 'handing-over': { readonly of: number };
+  readonly 'handing-over': {
+    readonly of: number;
+    /** Whose it is; absent when it was called by hand, or before executions were told apart. */
+    readonly execution?: string;
+  };
   /** It was made, by this writer alone; what is announced is announced under this fact. */
   readonly 'credentials-made': {
     readonly of: number;

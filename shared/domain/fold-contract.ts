@@ -233,7 +233,7 @@ function applyHandOver(
   switch (fact.kind) {
     case 'handing-over': {
       const { made: _, ...rest } = next;
-      return { ...rest, handingOver: { seq: fact.seq } };
+      return { ...rest, handingOver: { ...fact.data, seq: fact.seq, at: fact.at } };
     }
     case 'credentials-made':
       return { ...next, made: { ...fact.data, seq: fact.seq } };

@@ -179,7 +179,7 @@ describe('an onboarding that is begun again while it', () => {
     ['makes a key', 'CreateAccessKey'],
     ['makes a login', 'CreateLoginProfile'],
     ['tells', 'PutEvents'],
-  ])('%s comes to an end, and what it told last is what works', async (_, moment) => {
+  ])('%s tells once, of what works', async (_, moment) => {
     const id = `T-${moment}`;
     const [program, person] = [`etl.${moment}`, `alice.${moment}`];
     const grantee = managedGrantee(
@@ -209,10 +209,9 @@ describe('an onboarding that is begun again while it', () => {
     await world.settle();
     undo();
     const told = world.outbox.heard.filter(({ subject }) => subject === id).map(({ type }) => type);
-    expect([...new Set(told)]).toEqual(['partner.access.granted']);
+    // One of the two hands over, and the other finds it done.
+    expect(told).toEqual(['partner.access.granted']);
     expect(isBegunAgain).toBe(true);
-    // Each hands over once in each of the tries that its flow has at most; two who never gave way would go on for ever.
-    expect(told.length).toBeLessThanOrEqual(14);
     const secrets = (await secretsOf(world, id)).filter((one) => one.kind === 'user');
     const [keyId] = secrets.flatMap(({ accessKeyId }) => accessKeyId ?? []);
     const [password = ''] = secrets.flatMap((one) => one.password ?? []);

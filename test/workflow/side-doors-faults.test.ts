@@ -63,6 +63,40 @@ describe.each([
   });
 });
 
+describe('an onboarding with an account that is begun again while it', () => {
+  it.each([
+    ['looks for it', 'DescribeSaslUsers'],
+    ['makes it', 'CreateSaslUser'],
+    ['gives it rights', 'CreateAcl'],
+    ['tells of it', 'PutEvents'],
+  ])('%s tells once, of one that works', async (_, moment) => {
+    const id = idOf('AGAIN', moment);
+    let isHandingOver = false;
+    let isBegunAgain = false;
+    const undo = world.cloud.cloud.faults.add({
+      before: async (call) => {
+        isHandingOver ||= isBy('fn-grantee', call);
+        if (isBegunAgain || !isHandingOver || call.action !== moment) return undefined;
+        isBegunAgain = true;
+        await world.onboard(id, { grantee, grants: [kafkaDoor()] });
+        // Held on its way until the other is as far as it gets.
+        await world.cloud.cloud.clock.sleep(5_000);
+        return undefined;
+      },
+    });
+    await world.onboard(id, { grantee, grants: [kafkaDoor()] });
+    await world.settle();
+    undo();
+    expect(isBegunAgain).toBe(true);
+    const told = world.outbox.heard.filter(({ subject }) => subject === id);
+    expect(told.map(({ type }) => type)).toEqual(['partner.access.granted']);
+    const [account] = await accountsIn(told[0]!);
+    expect(logOn(world, account!)).toBe('allowed');
+    await world.terminate(id);
+    await world.hear(id, 'revoked');
+  });
+});
+
 describe.each([
   ...['DisableRule', 'DeleteAcl', 'DeleteSaslUser', 'UpdateInstanceAccount', 'DeleteInstanceAcl'],
   ...['DeleteInstanceAccount', 'DeleteTargets', 'DeleteRule'],

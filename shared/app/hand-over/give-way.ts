@@ -1,8 +1,32 @@
-/** Two may hand over at once, and what is made last is what works: who finds that another has begun since leaves it to him. */
-import type { EvidencePort } from '../../cloud/ports.js';
+/**
+ * One execution hands over at a time: what two make at once, each would take from the other's hands, and a password that was replaced
+ * is not seen to be. Should two be at it all the same, what is made last is what works, and who finds that another has begun since
+ * leaves it to him.
+ */
+import type { EvidencePort, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { TryLaterError } from '../../domain/errors.js';
+import { secondsBetween } from '../../domain/values.js';
+import { LONGEST_CHANGE_SECONDS } from '../longest-change.js';
 import { loadContract } from '../register.js';
+
+const byAnother = (contractId: Contract['contractId']): TryLaterError =>
+  new TryLaterError('CONFLICT', `contract ${contractId} is being handed over by another execution`);
+
+/**
+ * Before one begins: whoever has begun and has come to no end is let finish, as long as he can be at it. An earlier try of the same
+ * execution is over.
+ * @throws {TryLaterError} `CONFLICT`
+ */
+export function requireNobodyElse(
+  { contractId, handingOver }: Contract,
+  { clock, execution }: Pick<Ports, 'clock' | 'execution'>,
+): void {
+  if (handingOver === undefined) return;
+  const isOurs = execution !== undefined && handingOver.execution === execution;
+  const isOver = secondsBetween(handingOver.at, clock.now()) > LONGEST_CHANGE_SECONDS;
+  if (!isOurs && !isOver) throw byAnother(contractId);
+}
 
 /**
  * How things stand `now`, where nobody has begun to hand over since `before`: two who make anew what the other has made would never
@@ -11,7 +35,7 @@ import { loadContract } from '../register.js';
  */
 export function giveWay(before: Contract, now: Contract): Contract {
   if (now.handingOver?.seq === before.handingOver?.seq && now.made?.seq === before.made?.seq) return now;
-  throw new TryLaterError('CONFLICT', `contract ${now.contractId} is being handed over by somebody else`);
+  throw byAnother(now.contractId);
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The word in the register that comes before anything is made under a new name, and what must be so before that. */
-import type { Ports } from '../../cloud/ports.js';
+import type { EvidencePort, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import { BrokenPromiseError } from '../../domain/errors.js';
-import { appendFact } from '../register.js';
+import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
+import { appendFact, loadContract } from '../register.js';
 import { claimDoors } from './claims.js';
 import type { DoorLook } from './doors.js';
 
@@ -12,10 +12,23 @@ export interface Intended {
   readonly contract: Contract;
 }
 
-/** What is there and in use, and could not be opened now, is drift: told as such, and in nobody's way. */
-export function requireOpenable({ contractId }: Contract, looks: readonly DoorLook[]): void {
+/**
+ * What is there and in use, and could not be opened now, is drift: told as such, and in nobody's way.
+ * @throws {BrokenPromiseError} `NOT_OURS`, `ACCESS_NOT_VERIFIED`
+ * @throws {TryLaterError} `CONFLICT` when another has written since `contract` was read: what stands there may be his
+ */
+export async function requireOpenable(
+  { contractId, seq }: Contract,
+  looks: readonly DoorLook[],
+  evidence: EvidencePort,
+): Promise<void> {
   const refused = looks.filter((look) => !isInUse(look)).flatMap((look) => look.refused);
   if (refused.length === 0) return;
+  if ((await loadContract(contractId, evidence)).seq !== seq)
+    throw new TryLaterError(
+      'CONFLICT',
+      `contract ${contractId} was changed while its side doors were looked at`,
+    );
   const code = refused.some((one) => one.code === 'NAME_TAKEN') ? 'NOT_OURS' : 'ACCESS_NOT_VERIFIED';
   const why = refused.map(({ message }) => message).join('; ');
   throw new BrokenPromiseError(code, `contract ${contractId}: ${why}`);

@@ -18,7 +18,7 @@ export async function prepareRoutes(
 ): Promise<Intended> {
   const doors = (of: Contract) => routes.map((route) => ruleDoor(of, route, 'prepared'));
   const looks = await lookAtAll(doors(contract), ports);
-  requireOpenable(contract, looks);
+  await requireOpenable(contract, looks, ports.evidence);
   const intended = await intend(contract, looks, by, ports);
   if (intended.outcome === 'intended') await workOff(doors(intended.contract), ports);
   return intended;

@@ -33,7 +33,7 @@ export async function settleSideDoors(contract: Contract, by: string, ports: Por
   const doors = doorsOf(contract, plan, ports.clock.now());
   if (doors.length === 0) return contract;
   const looks = await lookAtAll(doors, ports);
-  requireOpenable(contract, looks);
+  await requireOpenable(contract, looks, ports.evidence);
   // Also where the register says that it was intended: whoever can write the register alone could say so. What only closes never waits.
   if (looks.some(opens)) await requireApproval(contract, contract.terms, ports);
   if (!looks.some((look) => isNew(look) || isToSettle(look))) return contract;

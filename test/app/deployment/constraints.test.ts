@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
-import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/remove-access.js';
+import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/longest-change.js';
 import { readConfig } from '../../../shared/config.js';
 import { deploymentWith } from '../../support/deployments.js';
 import { OWNER } from '../../support/requests.js';
@@ -193,6 +193,10 @@ describe('time-outs fit', () => {
     'heal-drift',
   ])('%s, which puts policies on a role, is over before the stop of an end may go', (name) => {
     const timeout = functions.find((one) => one.name === name)?.props['timeout'];
+    expect(timeout).toBeLessThanOrEqual(LONGEST_CHANGE_SECONDS);
+  });
+  it('hand-over-access, which makes what is logged on with, is over before another takes it for over', () => {
+    const timeout = functions.find(({ name }) => name === 'hand-over-access')?.props['timeout'];
     expect(timeout).toBeLessThanOrEqual(LONGEST_CHANGE_SECONDS);
   });
 });
