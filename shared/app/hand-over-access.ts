@@ -1,6 +1,7 @@
 /** Step HandOverAccess: tells the grantee what it was not told yet, with what it needs for it. */
 import type { Ports } from '../cloud/ports.js';
 import { atWorkSince, type Contract, chainOf, isLive, type Owed } from '../domain/contract.js';
+import { nameOfError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
 import { requireApproval } from './approval/require-approval.js';
 import { managedSetupOf, namesIn } from './grantee/managed-side.js';
@@ -57,8 +58,28 @@ async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<C
   const data = { of: owed.of, ...(execution === undefined ? {} : { execution }) };
   const begun = await appendFact(contract, { kind: 'handing-over', data }, BY, ports);
   if (begun.outcome === 'lost') return giveWay(contract, begun.contract);
-  const made = await makeCredentials(begun.contract, plan, ports);
-  return tellMade(begun.contract, owed, { plan, made }, ports);
+  try {
+    const made = await makeCredentials(begun.contract, plan, ports);
+    return await tellMade(begun.contract, owed, { plan, made }, ports);
+  } catch (error) {
+    await giveUp(begun.contract, ports);
+    throw error;
+  }
+}
+
+/** Should that fail too, whoever comes next waits until this cannot be at it any more. */
+async function giveUp(begun: Contract, ports: Ports): Promise<void> {
+  const { contractId, seq } = begun;
+  const fact = { kind: 'hand-over-given-up', data: { begun: seq } } as const;
+  try {
+    const isAtIt = (now: Contract) => mayBeTold(now) && now.handingOver?.seq === seq;
+    await appendWhenever(begun, fact, BY, ports, isAtIt);
+  } catch (error) {
+    ports.log.warn(
+      { contractId, error: nameOfError(error) },
+      'that it came to nothing could not be recorded',
+    );
+  }
 }
 
 /** The append is the look at the register that counts: whoever finds another there takes its own back. */

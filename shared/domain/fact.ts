@@ -181,6 +181,8 @@ export interface FactData {
     /** Whose it is; absent when it was called by hand, or before executions were told apart. */
     readonly execution?: string;
   };
+  /** The try that the fact numbered `begun` began has come to nothing: whoever comes next need not let it finish. */
+  readonly 'hand-over-given-up': { readonly begun: number };
   /** It was made, by this writer alone; what is announced is announced under this fact. */
   readonly 'credentials-made': {
     readonly of: number;
@@ -336,6 +338,7 @@ export const FACT_KINDS: ReadonlySet<string> = new Set<FactKind>([
   'grantee-prepared',
   'grantee-released',
   'handing-over',
+  'hand-over-given-up',
   'credentials-made',
   'handed-over',
   'inventory-taken',

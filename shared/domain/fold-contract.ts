@@ -75,6 +75,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'grantee-released':
       return { ...next, granteeSide: granteeSideAfter(next.granteeSide, fact) };
     case 'handing-over':
+    case 'hand-over-given-up':
     case 'credentials-made':
     case 'handed-over':
       return applyHandOver(next, fact);
@@ -228,12 +229,16 @@ const owing = <T extends Contract>(contract: T, owed: Owed): T => ({
 /** What was made counts as the grantee's once it was announced: a writer who comes between makes it anew. */
 function applyHandOver(
   next: Contract,
-  fact: FactOfKind<'handing-over' | 'credentials-made' | 'handed-over'>,
+  fact: FactOfKind<'handing-over' | 'hand-over-given-up' | 'credentials-made' | 'handed-over'>,
 ): Contract {
   switch (fact.kind) {
     case 'handing-over': {
       const { made: _, ...rest } = next;
       return { ...rest, handingOver: { ...fact.data, seq: fact.seq, at: fact.at } };
+    }
+    case 'hand-over-given-up': {
+      const { made: _made, handingOver, ...rest } = next;
+      return handingOver?.seq === fact.data.begun ? rest : next;
     }
     case 'credentials-made':
       return { ...next, made: { ...fact.data, seq: fact.seq } };

@@ -97,6 +97,26 @@ describe('an onboarding with an account that is begun again while it', () => {
   });
 });
 
+describe('an onboarding whose account could not be made', () => {
+  it('is begun again by the same event, and need not wait for the one that gave up', async () => {
+    const id = 'GIVEN-UP';
+    const undo = world.cloud.cloud.faults.add({
+      before: ({ action }) =>
+        action === 'CreateSaslUser' ? { kind: 'error', status: 403, code: 'NoPermission' } : undefined,
+    });
+    await world.onboard(id, { grantee, grants: [kafkaDoor()] });
+    await world.hear(id, 'failed');
+    undo();
+    const mended = world.clock.now();
+    await world.onboard(id, { grantee, grants: [kafkaDoor()] });
+    const [account] = await accountsIn(await hearNth(world, id, 'granted', 1));
+    expect(world.clock.now() - mended).toBeLessThan(60_000);
+    expect(logOn(world, account!)).toBe('allowed');
+    await world.terminate(id);
+    await world.hear(id, 'revoked');
+  });
+});
+
 describe.each([
   ...['DisableRule', 'DeleteAcl', 'DeleteSaslUser', 'UpdateInstanceAccount', 'DeleteInstanceAcl'],
   ...['DeleteInstanceAccount', 'DeleteTargets', 'DeleteRule'],

@@ -34,6 +34,8 @@ export function gistOf(fact: Fact): string {
       return releaseText(fact.data);
     case 'handing-over':
       return 'what is needed to log on is made';
+    case 'hand-over-given-up':
+      return 'it came to nothing, and is tried again';
     case 'credentials-made':
       return fact.data.credentials.map(credentialText).join('; ');
     case 'handed-over':
