@@ -88,6 +88,8 @@ class CrowdOnClock {
   readonly #requests: readonly OnboardingRequest[];
   #calls: Call[] = [];
   #throttled = 0;
+  readonly #counts = new Map<string, number>();
+  #counted = 0;
 
   constructor(
     private readonly embedded: Embedded,
@@ -217,7 +219,12 @@ class CrowdOnClock {
   }
 
   #count(kind: string): number {
-    return this.#outbox.heard.filter(({ type }) => type.endsWith(`.${kind}`)).length;
+    // Asked at every instant, so what was counted is not counted again.
+    const { heard } = this.#outbox;
+    for (const { type } of heard.slice(this.#counted))
+      this.#counts.set(type, (this.#counts.get(type) ?? 0) + 1);
+    this.#counted = heard.length;
+    return this.#counts.get(`partner.access.${kind}`) ?? 0;
   }
 
   #rateOf(call: Pick<Call, 'product' | 'action'>): number | undefined {

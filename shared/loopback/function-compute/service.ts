@@ -43,6 +43,24 @@ export interface FunctionComputeParts {
 
 const MAX_LOG = 1024 * 1024;
 
+/** The end of a long text, put together only when somebody reads it: a cloud that works prints much, and mostly for nobody. */
+class Printed {
+  readonly #pieces: string[] = [];
+  #length = 0;
+
+  add(text: string): void {
+    this.#pieces.push(text);
+    this.#length += text.length;
+    if (this.#length < 2 * MAX_LOG) return;
+    const end = this.text();
+    this.#pieces.splice(0, this.#pieces.length, end);
+    this.#length = end.length;
+  }
+  text(): string {
+    return this.#pieces.join('').slice(-MAX_LOG);
+  }
+}
+
 /**
  * `processes`: an instance is a process, as deployed. `in-process`: an instance is a sandbox of this process, many times faster,
  * whose timers are the cloud's.
@@ -53,9 +71,9 @@ export function functionComputeService(
   cloud: Cloud,
   { runner = 'processes' }: { readonly runner?: FunctionRunner } = {},
 ): FunctionComputeParts {
-  let printed = '';
+  const printed = new Printed();
   const pool = new InstancePool(runner === 'processes' ? startProcess : startSandboxIn(cloud), (text) => {
-    printed = (printed + text).slice(-MAX_LOG);
+    printed.add(text);
     cloud.trace({ at: 'function-log', text });
   });
   const logs = new FunctionLogs(cloud);
@@ -101,7 +119,7 @@ export function functionComputeService(
     ],
     invoker: { invoke: (call) => compute.invokeArn(call) },
     crash: () => pool.crash(),
-    logs: () => printed,
+    logs: () => printed.text(),
     logsIn: (store) => logs.in(store),
     resume: () => compute.resume(),
     close: () => compute.close(),
