@@ -1,9 +1,9 @@
 /** The sample of the sweep that every change is tried by. `npm run sweep` tries all there is. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { FLOWS, type Flow } from './flows.js';
 import { pairsOf, sampleOf } from './product.js';
 import { run, takeReference } from './run.js';
-import { startStage } from './stage.js';
+import { type Stage, startStage } from './stage.js';
 
 /** Pairs of faults a flow. */
 const PAIRS = 1;
@@ -17,6 +17,10 @@ const FILES = 4;
 
 /** Tests of every flow of the file numbered `file`, from 1. */
 export function trySomeFlows(file: number): void {
+  afterAll(async () => {
+    await (await usual)?.close();
+    usual = undefined;
+  });
   describe.each(FLOWS.filter((_, index) => index % FILES === file - 1))('$name', (flow) => {
     it(
       'keeps every promise and ends alike, whichever call goes wrong',
@@ -26,10 +30,16 @@ export function trySomeFlows(file: number): void {
   });
 }
 
+/** Flows that want nothing of their own are tried in one world, each contract by itself. */
+let usual: Promise<Stage> | undefined;
+const hasOwnStage = ({ env, stage }: Flow): boolean => env !== undefined || stage !== undefined;
+
 /** Some of the calls with a fault each. What fails is told by the name that `npm run sweep -- <name>` replays. */
 export async function expectNoViolations(flow: Flow): Promise<void> {
   console.log(`sweep ${flow.name}: SWEEP_SEED=${seed}`);
-  const stage = await startStage(flow);
+  if (!hasOwnStage(flow)) usual ??= startStage();
+  const stage = await (hasOwnStage(flow) ? startStage(flow) : usual);
+  if (stage === undefined) throw new Error('the usual stage was closed while it was in use');
   try {
     const reference = await takeReference(stage, flow);
     expect(reference.tape.length).toBeGreaterThan(0);
@@ -42,6 +52,6 @@ export async function expectNoViolations(flow: Flow): Promise<void> {
     }
     expect(violated).toEqual([]);
   } finally {
-    await stage.close();
+    if (hasOwnStage(flow)) await stage.close();
   }
 }
