@@ -146,7 +146,10 @@ function inEffect(
     const text = narrowed({ before, after: policy.text });
     return { kind: 'narrowDocument', name: policy.name, text };
   });
-  return [...narrowing, ...[...going, ...coming, ...changing].map(({ step }) => step)];
+  // What one of them denies holds until whatever it denies is gone.
+  const denying = (turn: Turn) => Number(turn.before !== UNREAD && turn.before.includes('"Deny"'));
+  const leaving = [...going].sort((left, right) => denying(left) - denying(right));
+  return [...narrowing, ...[...leaving, ...coming, ...changing].map(({ step }) => step)];
 }
 
 const isOf = ({ policy }: Attachment, name: string): boolean =>
