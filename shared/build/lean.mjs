@@ -6,21 +6,19 @@ import { generatedSdk, trimmed } from './generated.mjs';
 
 const CUT = join(dirname(fileURLToPath(import.meta.url)), 'cut.cjs');
 
-/** Loads, and fails by name when it is used after all. */
-const cut = (_, path) => `module.exports = require(${JSON.stringify(CUT)})(${JSON.stringify(path)});`;
+/** Code for what is not there: it can be named, and fails by its name when it is used after all. */
+const gone = (what) => `require(${JSON.stringify(CUT)})(${JSON.stringify(what)})`;
+const cut = (_, path) => `module.exports = ${gone(path)};`;
 const instead = (code) => () => `module.exports = ${code};`;
 /** Methods to be mixed into a client: who calls one that is not there hears so. */
 const noMethods = instead('{}');
 const edited = (from, to) => (text, path) => {
   if (!text.includes(from)) throw new Error(`${path} has changed: look at it again, then at lean.mjs`);
-  return text.replace(from, to);
+  return text.replaceAll(from, to);
 };
 /** Does without a package that it names. */
-const lacking = (name) => (text, path) => {
-  const load = `require("${name}")`;
-  if (!text.includes(load)) throw new Error(`${path} has changed: look at it again, then at lean.mjs`);
-  return text.replaceAll(load, `require(${JSON.stringify(CUT)})(${JSON.stringify(`${name} in ${path}`)})`);
-};
+const lacking = (name) => (text, path) =>
+  edited(`require("${name}")`, gone(`${name} in ${path}`))(text, path);
 /** Methods of a class that nobody calls: whoever does hears so. As many lines as before. */
 const without =
   (...methods) =>
@@ -30,7 +28,7 @@ const without =
       const found = its.exec(left);
       if (found === null)
         throw new Error(`${path} has no ${method} any more: look at it again, then at lean.mjs`);
-      const refusal = `return require(${JSON.stringify(CUT)})(${JSON.stringify(`${method} of ${path}`)})();`;
+      const refusal = `return ${gone(`${method} of ${path}`)}();`;
       return left.replace(its, `$1 ${refusal}\n${found[2].replace(/[^\n]+/g, '')}    }`);
     }, text);
 
