@@ -11,6 +11,8 @@ const common = {
   platform: 'node',
   target: 'node20',
   bundle: true,
+  // Names of files are the same though node_modules is a link, as where several checkouts share one.
+  preserveSymlinks: true,
   minifySyntax: true,
   sourcesContent: false,
   legalComments: 'none',

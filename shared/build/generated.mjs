@@ -5,9 +5,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const INTEROP = join(dirname(fileURLToPath(import.meta.url)), 'interop.cjs');
 
 /** The generated package that the file at `path` below node_modules belongs to, if any. */
 export const generatedSdk = (path) =>
@@ -86,7 +83,7 @@ const withOneInterop = (text) =>
   text.replace(
     HELPERS,
     (helpers) =>
-      `const { __importStar, __importDefault, __exportStar } = require(${JSON.stringify(INTEROP)});${blank(helpers)}`,
+      `const { __importStar, __importDefault, __exportStar } = require("leasehold:interop");${blank(helpers)}`,
   );
 
 /** What is left of the generated file at `path`, of the package `sdk`, in a bundle that is made of `sources`. */

@@ -4,10 +4,12 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generatedSdk, trimmed } from './generated.mjs';
 
-const CUT = join(dirname(fileURLToPath(import.meta.url)), 'cut.cjs');
+const HERE = dirname(fileURLToPath(import.meta.url));
+/** What changed code asks for, by a name that is the same wherever this folder lies: the bundler names parts by what is in them. */
+const OURS = { 'leasehold:cut': 'cut.cjs', 'leasehold:interop': 'interop.cjs' };
 
 /** Code for what is not there: it can be named, and fails by its name when it is used after all. */
-const gone = (what) => `require(${JSON.stringify(CUT)})(${JSON.stringify(what)})`;
+const gone = (what) => `require("leasehold:cut")(${JSON.stringify(what)})`;
 const cut = (_, path) => `module.exports = ${gone(path)};`;
 const instead = (code) => () => `module.exports = ${code};`;
 /** Methods to be mixed into a client: who calls one that is not there hears so. */
@@ -123,6 +125,7 @@ export function lean(sources, used) {
   return {
     name: 'lean',
     setup(build) {
+      build.onResolve({ filter: /^leasehold:/ }, ({ path }) => ({ path: join(HERE, OURS[path]) }));
       build.onLoad({ filter: /[\\/]node_modules[\\/]/ }, ({ path }) => {
         const inside = belowModules(path);
         const found = (contents) => ({ contents, loader: 'js', resolveDir: dirname(path) });

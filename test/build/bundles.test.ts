@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire, SourceMap, type SourceMapping } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it, vi } from 'vitest';
@@ -96,6 +98,21 @@ describe('a bundle', () => {
     const word = text.split(/\W+/).filter(Boolean).at(-1);
     const lines = readFileSync(resolve(BUILT, anyStep, originalSource), 'utf8').split('\n');
     expect(lines[originalLine]).toContain(word);
+  });
+
+  it('is the same byte by byte wherever the project lies', () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'leasehold-elsewhere-'));
+    for (const part of ['functions', 'shared', 'package.json', 'tsconfig.json'])
+      cpSync(part, join(elsewhere, part), { recursive: true });
+    symlinkSync(resolve('node_modules'), join(elsewhere, 'node_modules'));
+    const [entry, folder] = [join('functions', anyStep, 'index.ts'), join('dist', 'functions', anyStep)];
+    const build = `import { bundleFunction } from './shared/build/functions.mjs';
+      await bundleFunction(${JSON.stringify(entry)}, ${JSON.stringify(folder)});`;
+    execFileSync(process.execPath, ['--input-type=module', '--eval', build], { cwd: elsewhere });
+    const filesIn = (root: string) =>
+      readdirSync(join(root, folder)).map((file) => [file, readFileSync(join(root, folder, file), 'utf8')]);
+    expect(filesIn(elsewhere)).toEqual(filesIn('.'));
+    rmSync(elsewhere, { recursive: true });
   });
 
   it('has of a generated SDK the calls that an adapter makes, and no others', () => {
