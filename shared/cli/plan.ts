@@ -11,6 +11,7 @@ import type { Reason } from '../domain/fact.js';
 import { instantOf, parseAccountId, parseInstant } from '../domain/values.js';
 import { OWNER } from './embedded/start.js';
 import { readProject } from './project.js';
+import { reasonText } from './reason-text.js';
 
 export function planCommand(): Command {
   return new Command('plan')
@@ -74,7 +75,4 @@ function planFile(file: string, options: { readonly account: string; readonly at
 }
 
 const printReasons = (title: string, reasons: readonly Reason[]): string =>
-  [
-    `${title}:`,
-    ...reasons.map(({ code, pointer, message }) => `  ${code} at ${pointer || '/'}: ${message}`),
-  ].join('\n');
+  [`${title}:`, ...reasons.map((reason) => `  ${reasonText(reason)}`)].join('\n');

@@ -11,7 +11,7 @@ export default {
   // What runs once at the start is met by every test; to try each such mutant would take days.
   ignoreStatic: true,
   dryRunTimeoutMinutes: 30,
-  reporters: ['clear-text', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'json'],
   jsonReporter: { fileName: 'dist/mutation/report.json' },
   clearTextReporter: { allowColor: false, reportTests: false },
   tempDirName: 'dist/mutation/sandbox',

@@ -109,10 +109,10 @@ describe('events that must not be granted', () => {
       report.contracts.map(({ contractId, checks }) => [contractId, checks.map((one) => one.seen).join()]),
     );
     expect(Object.keys(seen).sort()).toEqual(['a..b', 'bad-id', 'own-bus', 'own-partner', 'too-large']);
-    expect(seen['own-bus']).toMatch(/^PROTECTED: /);
-    expect(seen['own-partner']).toMatch(/^GRANTEE_IS_OWNER: /);
-    expect(seen['a..b']).toMatch(/^BAD_CONTRACT_ID: /);
+    expect(seen['own-bus']).toMatch(/^PROTECTED at \/data\/grants\/0.*: /);
+    expect(seen['own-partner']).toMatch(/^GRANTEE_IS_OWNER at \/data\/grantee.*: /);
+    expect(seen['a..b']).toMatch(/^BAD_CONTRACT_ID at \/data\/contractId: /);
     expect(seen['bad-id']).toMatch(/^EventBridge did not take it: /);
-    expect(seen['too-large']).toMatch(/^EVENT_TOO_LARGE: /);
+    expect(seen['too-large']).toMatch(/^EVENT_TOO_LARGE at \/: /);
   });
 });

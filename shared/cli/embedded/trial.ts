@@ -7,6 +7,7 @@ import type { Session } from '../../cloud/ports.js';
 import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
+import { reasonText } from '../reason-text.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
 import { MANAGED_PARTNER, setUpAndClear } from './managed-partner.js';
@@ -280,7 +281,5 @@ const summaryOf = (data: Readonly<Record<string, unknown>>): string => {
   const reasons = data['reasons'];
   if (!Array.isArray(reasons))
     return `${String(data['step'])}: ${String(data['code'])}; ${String(data['next'])}`;
-  return reasons
-    .map((reason: { readonly code: string; readonly message: string }) => `${reason.code}: ${reason.message}`)
-    .join('; ');
+  return reasons.map(reasonText).join('; ');
 };

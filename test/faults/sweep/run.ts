@@ -9,11 +9,12 @@ import type { Stage } from './stage.js';
 import { startTape } from './tape.js';
 import { startWatch, type Watch } from './watch.js';
 
-/** What a flow does and how it ends when nothing goes wrong, alone and with what comes next, before or after. */
+/** What a flow does and how it ends when nothing goes wrong. */
 export interface Reference {
   readonly tape: readonly TapedCall[];
-  readonly ends: readonly string[];
-  readonly endsWithNext: readonly string[];
+  readonly end: string;
+  /** How it ends with what comes next, before or after; tried when it is first asked for, on any stage of the flow. */
+  endsWithNext(stage: Stage): Promise<readonly string[]>;
 }
 export interface Planted {
   readonly fault: Fault;
@@ -44,11 +45,22 @@ export const nameOf = (flow: Flow, planted: readonly Planted[]): string =>
 
 /** @throws {Error} when the flow does not do without a fault what it should */
 export async function takeReference(stage: Stage, flow: Flow): Promise<Reference> {
-  const alone = await undisturbed(stage, flow, 'none');
-  const orders = flow.next === undefined ? [] : (['before', 'after'] as const);
-  const withNext: string[] = [];
-  for (const order of orders) withNext.push((await undisturbed(stage, flow, order)).end);
-  return { tape: alone.tape, ends: [alone.end], endsWithNext: [...withNext, alone.end] };
+  const { tape, end } = await undisturbed(stage, flow, 'none');
+  let withNext: Promise<readonly string[]> | undefined;
+  return {
+    tape,
+    end,
+    endsWithNext: (current) => {
+      withNext ??= inBothOrders(current, flow);
+      return withNext;
+    },
+  };
+}
+
+async function inBothOrders(stage: Stage, flow: Flow): Promise<readonly string[]> {
+  const before = await undisturbed(stage, flow, 'before');
+  const after = await undisturbed(stage, flow, 'after');
+  return [before.end, after.end];
 }
 
 async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | 'after') {
@@ -105,10 +117,11 @@ export async function run(
   const standing = await standingOf(stage, id);
   const end = digestOf(standing, id);
   const isCrossed = planted.some(({ fault }) => fault.name === 'next event first');
-  const expected = isCrossed ? reference.endsWithNext : reference.ends;
+  const finished = await finish(stage, { flow, id, watch, standing, isCrossed });
+  const expected = [reference.end, ...(isCrossed ? await reference.endsWithNext(stage) : [])];
   const violations = [
     ...(isMet ? [] : ['0 the calls are not those that were recorded']),
-    ...(await finish(stage, { flow, id, watch, standing, isCrossed })),
+    ...finished,
     ...(expected.includes(end) ? [] : [`5 ends otherwise: ${differenceOf(expected, end)}`]),
   ];
   return { name: nameOf(flow, planted), violations, told: watch.told, sentAgain };

@@ -1,0 +1,5 @@
+import type { Reason } from '../domain/fact.js';
+
+/** One line: `TOO_LONG at /data/lease: …`. */
+export const reasonText = ({ code, pointer, message }: Reason): string =>
+  `${code} at ${pointer || '/'}: ${message}`;
