@@ -9,8 +9,8 @@ import { appendFact, appendWhenever, loadContract } from './register.js';
 import { isSameJson } from './role/plan-convergence.js';
 
 const BY = 'verify-access';
-/** Longer than a function runs (`s.yaml`): whoever was at it is not any more. */
-const ABANDONED_SECONDS = 15 * 60;
+/** Longer than the function runs (`s.yaml`): whoever was at it is not any more. */
+export const LONGEST_PROBING_SECONDS = 15 * 60;
 
 /** Whether the lease lets no probe of ours through. */
 export const isBound = ({ lease, policies }: AccessPlan, { clock }: Pick<Ports, 'clock'>): boolean =>
@@ -47,7 +47,7 @@ export async function withoutBounds(
 async function begin(contract: Contract, token: string, ports: Ports): Promise<Contract | undefined> {
   if (contract.verified !== undefined) return undefined;
   const { probing } = contract;
-  if (probing !== undefined && secondsBetween(probing.at, ports.clock.now()) < ABANDONED_SECONDS)
+  if (probing !== undefined && secondsBetween(probing.at, ports.clock.now()) < LONGEST_PROBING_SECONDS)
     throw isBeingProbed(contract);
   const result = await appendFact(contract, { kind: 'probing', data: { token } }, BY, ports);
   return result.outcome === 'appended'

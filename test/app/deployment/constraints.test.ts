@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
 import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/longest-change.js';
+import { LONGEST_PROBING_SECONDS } from '../../../shared/app/without-bounds.js';
 import { readConfig } from '../../../shared/config.js';
 import { deploymentWith } from '../../support/deployments.js';
 import { OWNER } from '../../support/requests.js';
@@ -194,6 +195,10 @@ describe('time-outs fit', () => {
   ])('%s, which puts policies on a role, is over before the stop of an end may go', (name) => {
     const timeout = functions.find((one) => one.name === name)?.props['timeout'];
     expect(timeout).toBeLessThanOrEqual(LONGEST_CHANGE_SECONDS);
+  });
+  it('verify-access, which takes the bounds of a lease off, is over before another takes it for over', () => {
+    const timeout = functions.find(({ name }) => name === 'verify-access')?.props['timeout'];
+    expect(timeout).toBeLessThan(LONGEST_PROBING_SECONDS);
   });
   it('hand-over-access, which makes what is logged on with, is over before another takes it for over', () => {
     const timeout = functions.find(({ name }) => name === 'hand-over-access')?.props['timeout'];
