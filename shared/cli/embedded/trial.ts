@@ -2,10 +2,13 @@
 
 import { parseAnyEvent } from '../../app/every-event.js';
 import type { HandOver } from '../../app/hand-over/hand-over.js';
+import { loadContract } from '../../app/register.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
+import { makeEvidencePort } from '../../cloud/alibaba/oss.js';
 import type { Session } from '../../cloud/ports.js';
 import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
 import type { OnboardingRequest } from '../../domain/request.js';
+import { parseContractId } from '../../domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
 import { reasonText } from '../reason-text.js';
 import { type Check, type ContractReport, check } from './checks.js';
@@ -142,7 +145,7 @@ class Trial {
         continue;
       }
       await this.#waitFor(request);
-      reports.push(await this.#liveAndEnd(request, answer.data as unknown as HandOver));
+      reports.push(await this.#liveAndEnd(request, await this.#unseal(answer.data as unknown as HandOver)));
     }
     return reports;
   }
@@ -192,6 +195,18 @@ class Trial {
     await this.clock.jumpTo(Date.parse(startsAt));
   }
 
+  /** The partner's private key is not here, so what it would open is told by the owner, whose register has it. */
+  async #unseal(handOver: HandOver): Promise<HandOver> {
+    if (handOver.keyThumbprint === undefined) return handOver;
+    const { contractId } = handOver;
+    const connection = this.embedded.connectionOf(this.embedded.root);
+    const evidence = makeEvidencePort(connection, this.embedded.config.evidenceBucket);
+    const { granting } = await loadContract(parseContractId(contractId), evidence);
+    if (granting === undefined) throw new Error(`contract ${contractId} was handed over and never granted`);
+    this.say(`${contractId}: the ExternalId is sealed to a key that is not here; the owner tells it`);
+    return { ...handOver, externalId: granting.externalId };
+  }
+
   /** None for who would be his own partner: that is refused. */
   #partnerOf({ grantee: { accountId } }: OnboardingRequest): Partner | undefined {
     if (accountId === OWNER) return undefined;
@@ -231,6 +246,7 @@ class Trial {
     }
     const grants = request.grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
     for (const { session } of sessions) checks.push(...(await this.#use.duringTheLease(grants, session)));
+    checks.push(...(await this.#use.accounts(handOver.accounts, 'there')));
 
     const revoked = await this.#terminate(request);
     for (const { session, person } of sessions)
@@ -241,6 +257,7 @@ class Trial {
         check(`${person.name} enters after the end`, 'refused', 'refused' in entered ? 'refused' : 'entered'),
       );
     }
+    checks.push(...(await this.#use.accounts(handOver.accounts, 'gone')));
     checks.push(
       check(
         `role ${handOver.roleName}`,

@@ -1,4 +1,6 @@
 /** What a partner does with access, and what must come of it: during the lease and after its end. */
+import type { HandedAccount } from '../../app/hand-over/hand-over.js';
+import { makeDataPlanePort } from '../../cloud/alibaba/data-planes.js';
 import { eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import { makeProductPort } from '../../cloud/alibaba/products.js';
 import { makeStsPort } from '../../cloud/alibaba/sts.js';
@@ -6,6 +8,7 @@ import type { Session } from '../../cloud/ports.js';
 import type { EventbridgeGrant, ResourceGrant } from '../../domain/grant.js';
 import { parseAccountId } from '../../domain/values.js';
 import type { VirtualClock } from '../../loopback/clock.js';
+import { instanceText } from '../../services/data-plane.js';
 import { grantNeighbours, grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import { askerOf } from './asker.js';
@@ -51,6 +54,18 @@ export class UseOfAccess {
     return [...checks, check(`the live session of ${person.name}`, 'dead', caller.outcome)];
   }
 
+  /** Their passwords are sealed, so they are looked at as the owner does. */
+  async accounts(handed: readonly HandedAccount[], expected: 'there' | 'gone'): Promise<readonly Check[]> {
+    const dataPlanes = makeDataPlanePort(this.embedded.connectionOf(this.embedded.root));
+    return Promise.all(
+      handed.map(async ({ account, may: _, ...instance }) => {
+        const observed = await dataPlanes.observe(instance, account, []);
+        const what = `account ${account} on ${instanceText(instance)}`;
+        return check(what, expected, observed?.account === undefined ? 'gone' : 'there');
+      }),
+    );
+  }
+
   async #neighbours(grants: readonly ResourceGrant[]): Promise<readonly PositiveProbe[]> {
     const asOwner = makeProductPort(this.embedded.connectionOf(this.embedded.root));
     const searches = grants.flatMap((grant) => grantNeighbours(grant, parseAccountId(OWNER)));
@@ -89,7 +104,7 @@ export class UseOfAccess {
       source: 'partner.app',
       type: 'order:Created',
       subject: 'order-1',
-      time: new Date().toISOString(),
+      time: new Date(this.clock.now()).toISOString(),
       data: {},
     };
     try {
