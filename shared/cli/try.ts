@@ -69,7 +69,7 @@ function printReport({ contracts, ok }: TrialReport): string {
     ...rows,
     '',
     ok
-      ? `Everything was as it must be: ${right} checks on ${contracts.length} contracts.`
+      ? `Everything was as it must be: ${right} checks on ${contracts.length === 1 ? '1 contract' : `${contracts.length} contracts`}.`
       : `NOT as it must be: ${checks.length - right} of ${checks.length} checks failed.`,
   ].join('\n');
 }

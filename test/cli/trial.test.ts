@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runTrial, type TrialReport } from '../../shared/cli/embedded/trial.js';
 import { eventOf, NOW, OWNER, REGION, request } from '../support/requests.js';
+import { keys } from '../support/side-doors.js';
 
 type Posted = Parameters<typeof runTrial>[0][number];
 type Data = Record<string, unknown>;
@@ -67,6 +68,58 @@ describe('events that are unlike the samples', () => {
           },
         ],
       }),
+      asks('sealed', {
+        grantee: { ...grantee('1618033988749894').grantee, publicKey: keys.publicKey },
+        grants: [
+          {
+            service: 'kafka',
+            access: 'publish',
+            region: REGION,
+            instanceId: 'alikafka_pre-cn-x2',
+            topics: ['of.theirs'],
+            dataPlane: { endsByController: true },
+          },
+          {
+            service: 'eventbridge',
+            access: 'subscribe',
+            region: REGION,
+            eventBus: 'orders',
+            target: { type: 'https', url: 'https://hooks.example/in', endsByController: true },
+          },
+        ],
+      }),
+      asks('sample-in-a-group', {
+        ...grantee('1202056903159594'),
+        grants: [
+          {
+            service: 'kafka',
+            access: 'read',
+            region: REGION,
+            instanceId: 'alikafka_pre-cn-x1',
+            resourceGroupId: 'rg-one',
+          },
+        ],
+      }),
+      asks('managed', {
+        grantee: {
+          name: 'Hooli',
+          accountId: '2502907875095892',
+          publicKey: keys.publicKey,
+          accessors: [
+            { type: 'user', name: 'etl', via: 'api' },
+            { type: 'user', name: 'old', via: 'api' },
+            { type: 'role', name: 'on-ecs', via: 'api' },
+          ],
+          setup: {
+            mode: 'managed',
+            users: [
+              { logonName: 'etl', access: 'programmatic' },
+              { logonName: 'old', existing: true },
+            ],
+            roles: [{ name: 'on-ecs', trusts: 'ecs.aliyuncs.com' }],
+          },
+        },
+      }),
       asks('later', {
         ...grantee('1414213562373095'),
         lease: { startsAt: '2028-01-01T00:00:00Z', expiresAt: '2028-12-31T23:59:59Z' },
@@ -84,6 +137,16 @@ describe('events that are unlike the samples', () => {
     expect(seen).toContain('alikafka GetTopicList alikafka_in-1 allowed');
     expect(seen).toContain('RocketMQ GetInstance /instances/rmq-cn-in2 allowed');
     expect(seen).toContain('Nlb GetLoadBalancerAttribute nlb-in1 allowed');
+  });
+  it('are used though what they seal is for others: whoever was set up enters, and accounts are there until the end', () => {
+    const seen = report.contracts.flatMap(({ contractId, checks }) =>
+      checks.map((one) => `${contractId}: ${one.what} ${one.seen}`),
+    );
+    for (const who of ['user etl', 'user old', 'role on-ecs'])
+      expect(seen).toContain(`managed: ${who} by api enters entered`);
+    expect(seen).toContain('sealed: user operator by api enters entered');
+    const accounts = seen.filter((line) => line.startsWith('sealed: account lh-'));
+    expect(accounts.map((line) => line.split(' ').at(-1))).toEqual(['there', 'gone']);
   });
   it('are looked at in the order in which their leases begin', () => {
     expect(report.contracts.at(-1)?.contractId).toBe('later');

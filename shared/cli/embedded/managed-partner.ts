@@ -31,7 +31,7 @@ const PROGRAM = 'etl';
 export async function setUpAndClear(stage: Stage): Promise<ContractReport> {
   const { outbox, partner, embedded } = stage;
   const checks: Check[] = [];
-  await partner.letUsIn(await provisioning(embedded));
+  await partner.letUsIn(await provisioning(embedded, MANAGED_PARTNER));
   const { publicKey, openAll } = await newPartnerKey();
   await postAbout(stage, CONTRACT, 'onboarding.requested', dataFor(stage, publicKey));
   const granted = await outbox.answerTo(CONTRACT, ['granted', 'rejected', 'failed']);
@@ -48,11 +48,11 @@ export async function setUpAndClear(stage: Stage): Promise<ContractReport> {
 }
 
 /** What `leasehold provisioning` prints. */
-const provisioning = async (embedded: Embedded) =>
+export const provisioning = async (embedded: Embedded, account: string) =>
   provisioningDocuments({
-    accountId: parseAccountId(MANAGED_PARTNER),
+    accountId: parseAccountId(account),
     functionRoleArn: embedded.config.settings.provisionerRoleArn,
-    externalId: await provisioningExternalId(parseAccountId(MANAGED_PARTNER), {
+    externalId: await provisioningExternalId(parseAccountId(account), {
       evidence: makeEvidencePort(embedded.connectionOf(embedded.root), embedded.config.evidenceBucket),
       chance: systemChance,
     }),

@@ -1,11 +1,12 @@
 /** Acts as the partner, with the partner's own keys and the official SDKs, from nothing but the hand-over. */
 import type { HandOver } from '../../app/hand-over/hand-over.js';
 import type { Credentials } from '../../cloud/alibaba/connection.js';
+import { codeOf } from '../../cloud/alibaba/failures.js';
 import { makeRamPort } from '../../cloud/alibaba/ram.js';
 import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import type { Session } from '../../cloud/ports.js';
 import { PROVISIONING_ROLE } from '../../domain/provisioning.js';
-import type { OnboardingRequest } from '../../domain/request.js';
+import { type Accessor, isExisting, type OnboardingRequest } from '../../domain/request.js';
 import type { Embedded } from './start.js';
 import { REGION } from './start.js';
 
@@ -44,7 +45,7 @@ export class Partner {
 
   /** Users get keys, roles trust the partner's own account. May run twice. */
   async prepare(request: OnboardingRequest): Promise<void> {
-    for (const { type, name } of request.grantee.accessors) {
+    for (const { type, name } of ownOf(request)) {
       if (this.#keys.has(`${type} ${name}`)) continue;
       if (type === 'user')
         this.#keys.set(`user ${name}`, this.embedded.accounts.createUser(this.accountId, name));
@@ -68,45 +69,52 @@ export class Partner {
   }
 
   /**
-   * Attaches the policy of the hand-over to whom it is for, as the partner's administrator would. `sourceIps`: whence they may
-   * call, which is where they then are. May run again, for a renewal.
+   * Attaches the policy of the hand-over to whom it is for, as the partner's administrator would, unless Leasehold did. `sourceIps`:
+   * whence they may call, which is where they then are. May run again, for a renewal.
    */
   async accept(handOver: HandOver, sourceIps: readonly string[] = []): Promise<readonly Person[]> {
-    const [sourceIp] = (sourceIps[0] ?? ELSEWHERE).split('/');
+    const [sourceIp = ELSEWHERE] = (sourceIps[0] ?? ELSEWHERE).split('/');
+    const entrants = entrantsOf(handOver);
+    this.#learnKeys(entrants);
     for (const { accessKeyId } of this.#keys.values())
-      this.embedded.accounts.setSourceIp(accessKeyId, sourceIp ?? ELSEWHERE);
-    const policyName = `${POLICY}-${handOver.roleName.slice(-16)}`;
-    await this.#setPolicy(policyName, JSON.stringify(handOver.assumePolicy));
-    const entrants =
-      handOver.accessors.length > 0
-        ? handOver.accessors
-        : [{ type: 'user', name: 'operator', via: 'api' } as const];
+      this.embedded.accounts.setSourceIp(accessKeyId, sourceIp);
+    if (handOver.setup !== 'managed') await this.#givePolicy(handOver, entrants);
     const people: Person[] = [];
-    for (const { type, name, via } of entrants) {
-      const target =
-        type === 'user'
-          ? { action: 'AttachPolicyToUser', key: 'UserName' }
-          : { action: 'AttachPolicyToRole', key: 'RoleName' };
-      await this.#unlessThere(target.action, {
-        PolicyType: 'Custom',
-        PolicyName: policyName,
-        [target.key]: name,
-      });
+    for (const { type, name, via } of entrants)
       people.push({
         name: `${type} ${name} by ${via}`,
-        enter:
-          via === 'console' ? this.#byConsole(name, sourceIp ?? ELSEWHERE) : await this.#byApi(type, name),
+        enter: via === 'console' ? this.#byConsole(name, sourceIp) : await this.#byApi(type, name),
       });
-    }
     return people;
   }
 
-  /** Makes the role by which Leasehold sets up users here, as its administrator does with the documents that Leasehold prints. */
+  /** What Leasehold sealed for its users, the embedded cloud tells. */
+  #learnKeys(entrants: readonly Entrant[]): void {
+    for (const { type, name } of entrants) {
+      const key = type === 'user' ? this.embedded.accounts.keyOf(this.accountId, name) : undefined;
+      if (key !== undefined && !this.#keys.has(`user ${name}`)) this.#keys.set(`user ${name}`, key);
+    }
+  }
+
+  async #givePolicy(handOver: HandOver, entrants: readonly Entrant[]): Promise<void> {
+    const PolicyName = `${POLICY}-${handOver.roleName.slice(-16)}`;
+    await this.#setPolicy(PolicyName, JSON.stringify(handOver.assumePolicy));
+    for (const { type, name } of entrants) {
+      const [action, key] =
+        type === 'user' ? ['AttachPolicyToUser', 'UserName'] : ['AttachPolicyToRole', 'RoleName'];
+      await this.#unlessThere(action, { PolicyType: 'Custom', PolicyName, [key]: name });
+    }
+  }
+
+  /**
+   * Makes the role by which Leasehold sets up users here, as its administrator does with the documents that Leasehold prints.
+   * May run twice.
+   */
   async letUsIn({ trust, policy }: { readonly trust: string; readonly policy: string }): Promise<void> {
     const names = { PolicyName: PROVISIONING_ROLE, RoleName: PROVISIONING_ROLE };
-    await this.#call('CreateRole', { RoleName: names.RoleName, AssumeRolePolicyDocument: trust });
-    await this.#call('CreatePolicy', { PolicyName: names.PolicyName, PolicyDocument: policy });
-    await this.#call('AttachPolicyToRole', { PolicyType: 'Custom', ...names });
+    await this.#unlessThere('CreateRole', { RoleName: names.RoleName, AssumeRolePolicyDocument: trust });
+    await this.#unlessThere('CreatePolicy', { PolicyName: names.PolicyName, PolicyDocument: policy });
+    await this.#unlessThere('AttachPolicyToRole', { PolicyType: 'Custom', ...names });
   }
 
   /** A renewal is handed over with a policy for the new lease: it takes the old one's place. */
@@ -146,17 +154,31 @@ export class Partner {
     const keys =
       type === 'user'
         ? (this.#keys.get(`user ${name}`) ?? (this.#keys.get('operator') as Credentials))
-        : await this.#chain(name);
+        : await this.#sessionOf(name);
     const sts = makeStsPort(this.embedded.connectionOf(keys, this.accountId));
     return async (handOver, externalId = handOver.externalId) => {
-      const opened = await sts.assume({
-        roleArn: handOver.roleArn,
-        sessionName: name,
-        seconds: 3600,
-        ...(externalId === undefined ? {} : { externalId }),
-      });
-      return opened.outcome === 'opened' ? opened.session : { refused: opened.code };
+      try {
+        const opened = await sts.assume({
+          roleArn: handOver.roleArn,
+          sessionName: name,
+          seconds: 3600,
+          ...(externalId === undefined ? {} : { externalId }),
+        });
+        return opened.outcome === 'opened' ? opened.session : { refused: opened.code };
+      } catch (error) {
+        const code = codeOf(error);
+        // What Leasehold made to sign with, or the role that it made, is gone at the end.
+        if (!/^Invalid(?:AccessKeyId|SecurityToken)\b/.test(code)) throw error;
+        return { refused: code };
+      }
     };
+  }
+
+  /** One that Leasehold made is taken on by an ECS instance. */
+  async #sessionOf(role: string): Promise<Session> {
+    if (this.#keys.has(`role ${role}`)) return this.#chain(role);
+    const { identity } = this.embedded.cloud;
+    return identity.assumeForService(this.accountId, role, 'ecs.aliyuncs.com', 'i-partner').credentials;
   }
 
   /** A role of the partner's enters by role chaining: operator, then that role, then ours. */
@@ -192,6 +214,30 @@ export class Partner {
       REGION,
     );
   }
+}
+
+type Entrant = Pick<Accessor, 'type' | 'name' | 'via'>;
+
+/** Whom the request takes to be there: not whom Leasehold makes. */
+function ownOf({ grantee: { accessors, setup } }: OnboardingRequest): readonly Omit<Entrant, 'via'>[] {
+  if (setup.mode !== 'managed') return accessors;
+  const all = [
+    ...setup.users.map((user) => ({ type: 'user' as const, name: user.logonName, isOwn: isExisting(user) })),
+    ...setup.roles.map((role) => ({ type: 'role' as const, name: role.name, isOwn: isExisting(role) })),
+  ];
+  const isMade = ({ type, name }: Omit<Entrant, 'via'>) =>
+    all.some((one) => !one.isOwn && one.type === type && one.name === name);
+  return [...accessors, ...all.filter(({ isOwn }) => isOwn)].filter((one) => !isMade(one));
+}
+
+/** Where nobody is named, whoever was given the policy. */
+function entrantsOf({ accessors, setup, users, roles }: HandOver): readonly Entrant[] {
+  if (accessors.length > 0) return accessors;
+  if (setup !== 'managed') return [{ type: 'user', name: 'operator', via: 'api' }];
+  return [
+    ...users.map(({ logonName }): Entrant => ({ type: 'user', name: logonName, via: 'api' })),
+    ...roles.map(({ name }): Entrant => ({ type: 'role', name, via: 'api' })),
+  ];
 }
 
 /** Whether the role is still in the owner's account. */

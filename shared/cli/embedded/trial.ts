@@ -13,7 +13,7 @@ import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
 import { reasonText } from '../reason-text.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
-import { MANAGED_PARTNER, setUpAndClear } from './managed-partner.js';
+import { MANAGED_PARTNER, provisioning, setUpAndClear } from './managed-partner.js';
 import { type Heard, Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { seedFor } from './seed.js';
@@ -125,7 +125,7 @@ class Trial {
     events: readonly EventToPost[],
     requests: readonly OnboardingRequest[],
   ): Promise<readonly ContractReport[]> {
-    for (const request of requests) await this.#partnerOf(request)?.prepare(request);
+    for (const request of requests) await this.#prepare(request);
     const reports: ContractReport[] = [];
     const answers: Promise<Answered>[] = [];
     for (const event of events) {
@@ -186,6 +186,14 @@ class Trial {
         : this.#outbox.answerTo('unreadable', kinds, isMeant)),
       request: requests.find((one) => one.contractId === event.subject),
     };
+  }
+
+  /** What the partner's administrator does before the request is posted. */
+  async #prepare(request: OnboardingRequest): Promise<void> {
+    const partner = this.#partnerOf(request);
+    await partner?.prepare(request);
+    if (request.grantee.setup.mode === 'managed')
+      await partner?.letUsIn(await provisioning(this.embedded, partner.accountId));
   }
 
   /** A lease that begins later opens by itself; the clock goes there. */

@@ -124,16 +124,13 @@ function keyProblem(param: TargetParam, keys: Readonly<Record<string, KeyRule>>)
     : `${param.ResourceKey} takes ${rule.forms.join(', ')}, not ${param.Form}`;
 }
 
-/** Nothing leaves this machine: refused when the rule is made, not when the first event comes. */
 function addressProblem(target: Target): string | undefined {
   if (target.Type !== 'http' && target.Type !== 'https') return undefined;
   const url = constantOf(target, 'url') ?? target.Endpoint;
-  return URL.canParse(url) && isLocal(new URL(url), target.Type)
+  return URL.canParse(url) && new URL(url).protocol === `${target.Type}:`
     ? undefined
-    : `an embedded cloud calls ${target.Type}://127.0.0.1 only`;
+    : `the url of a target of type ${target.Type} begins with ${target.Type}://`;
 }
-export const isLocal = (url: URL, scheme: string): boolean =>
-  url.hostname === '127.0.0.1' && url.protocol === `${scheme}:`;
 
 /** Queues and buses of the own account. Note `:/queues` here and `:queues` in endpoints; both are taken. */
 function deadLetterProblem({ DeadLetterQueue }: Target, { accountId, region }: Home): string | undefined {

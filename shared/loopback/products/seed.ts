@@ -138,50 +138,71 @@ export function withResources(
 function withResource(have: AccountResources, named: NamedResource): AccountResources {
   const { region, instanceId = '', topics = [], groups = [], resourceGroupId } = named;
   const inGroup = resourceGroupId === undefined ? {} : { resourceGroupId };
-  const missing = (list: readonly { readonly instanceId: string; readonly region: string }[]) =>
-    !list.some((one) => one.instanceId === instanceId && one.region === region);
   const isAclOn = named.dataPlane !== undefined;
   const instance: Messaging = { instanceId, region, topics, groups, isAclOn, ...inGroup };
   switch (named.service) {
     case 'kafka':
-      return missing(have.kafka) ? { ...have, kafka: [...have.kafka, instance] } : have;
+      return { ...have, kafka: withMessaging(have.kafka, instance) };
     case 'rabbitmq': {
       const content = { exchanges: named.exchanges ?? [], queues: named.queues ?? [] };
       const wanted = Object.fromEntries((named.virtualHosts ?? []).map((vhost) => [vhost, content]));
-      const known = have.rabbitmq.find((one) => one.instanceId === instanceId && one.region === region);
-      const others = have.rabbitmq.filter((one) => one !== known);
+      const known = have.rabbitmq.find((one) => isSame(one, instance));
+      const virtualHosts = { ...wanted, ...known?.virtualHosts };
       return {
         ...have,
-        rabbitmq: [...others, { instanceId, region, virtualHosts: { ...wanted, ...known?.virtualHosts } }],
+        rabbitmq: [...have.rabbitmq.filter((one) => one !== known), { instanceId, region, virtualHosts }],
       };
     }
     case 'rocketmq':
-      if (named.series === '5.x')
-        return missing(have.rocketmq5) ? { ...have, rocketmq5: [...have.rocketmq5, instance] } : have;
-      return missing(have.rocketmq4)
-        ? { ...have, rocketmq4: [...have.rocketmq4, { ...instance, namespaced: named.namespaced ?? true }] }
-        : have;
+      if (named.series === '5.x') return { ...have, rocketmq5: withMessaging(have.rocketmq5, instance) };
+      return {
+        ...have,
+        rocketmq4: withMessaging(have.rocketmq4, { ...instance, namespaced: named.namespaced ?? true }),
+      };
     case 'eventbridge': {
       const { eventBus: name = 'default' } = named;
       const isThere = have.eventBuses.some((bus) => bus.name === name && bus.region === region);
       return isThere ? have : { ...have, eventBuses: [...have.eventBuses, { name, region }] };
     }
     default: {
-      const known = new Set(have.loadBalancers.map((one) => one.loadBalancerId));
-      const added = (named.loadBalancerIds ?? [])
-        .filter((id) => !known.has(id))
+      const { loadBalancerIds = [], serverGroupIds = [], ecsInstanceIds = [] } = named;
+      const isNamed = ({ loadBalancerId }: LoadBalancer) => loadBalancerIds.includes(loadBalancerId);
+      const known = have.loadBalancers.filter(isNamed).map((one) => ({ ...one, ...inGroup }));
+      const added = loadBalancerIds
+        .filter((id) => !known.some(({ loadBalancerId }) => loadBalancerId === id))
         .map((loadBalancerId) => ({
           loadBalancerId,
           region,
           kind: (named.kind ?? 'clb') as LoadBalancer['kind'],
           ...inGroup,
-          serverGroupIds: named.serverGroupIds ?? [],
+          serverGroupIds,
         }));
       return {
         ...have,
-        loadBalancers: [...have.loadBalancers, ...added],
-        ecsInstanceIds: [...new Set([...have.ecsInstanceIds, ...(named.ecsInstanceIds ?? [])])],
+        loadBalancers: [...have.loadBalancers.filter((one) => !isNamed(one)), ...known, ...added],
+        ecsInstanceIds: union(have.ecsInstanceIds, ecsInstanceIds),
       };
     }
   }
 }
+
+/** Of an instance that is there, or is named twice, what is named besides is added. */
+function withMessaging<M extends Messaging>(have: readonly M[], named: M): readonly M[] {
+  const known = have.find((one) => isSame(one, named));
+  if (known === undefined) return [...have, named];
+  const merged = {
+    ...known,
+    ...named,
+    topics: union(known.topics, named.topics),
+    groups: union(known.groups, named.groups),
+    isAclOn: known.isAclOn === true || named.isAclOn === true,
+  };
+  return have.map((one) => (one === known ? merged : one));
+}
+
+const isSame = (left: Instance, right: Instance): boolean =>
+  left.instanceId === right.instanceId && left.region === right.region;
+
+const union = (left: readonly string[], right: readonly string[]): readonly string[] => [
+  ...new Set([...left, ...right]),
+];

@@ -374,6 +374,20 @@ describe('an http target', () => {
     expect(world.bridge.deliveries).toMatchObject([{ attempts: 2, outcome: 'delivered' }]);
   });
 
+  it.each([
+    'http://example.invalid/',
+    'http://127.0.0.1.example.invalid/',
+    'http://user:127.0.0.1@example.invalid/',
+  ])('at %s is taken, and never called', async (url) => {
+    const [first, ...others] = httpTarget().ParamList;
+    await world.makeRule('elsewhere', { ...httpTarget(), ParamList: [{ ...first, Value: url }, ...others] });
+    await world.post('1');
+    await world.clock.advance(3_600_000);
+    expect(world.bridge.deliveries).toContainEqual(
+      expect.objectContaining({ rule: 'elsewhere', outcome: 'dropped', failure: 'NotOnThisMachine' }),
+    );
+  });
+
   it('that sends us elsewhere is not followed', async () => {
     answer = { status: 302, headers: { location: urlOf('/elsewhere') } };
     await world.post('1');
