@@ -29,7 +29,8 @@ export function readEventFile(file: string): EventToPost {
 
 function parseFile(file: string): Partial<EventToPost> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Partial<EventToPost>;
+    // `null` has no members to look for.
+    return (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as Partial<EventToPost>;
   } catch (error) {
     throw new Error(`${file} ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}`, {
       cause: error,

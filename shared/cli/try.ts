@@ -2,6 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { EventToPost } from '../cloud/alibaba/events.js';
+import { parseInstant } from '../domain/values.js';
 import { runTrial, type TrialReport } from './embedded/trial.js';
 import { readEventFile } from './post.js';
 import { projectRoot } from './project.js';
@@ -9,6 +11,8 @@ import { projectRoot } from './project.js';
 const SAMPLES = join('test', 'support', 'events');
 /** The samples' leases run from December 2026 on; a virtual clock takes the embedded cloud there. */
 const SAMPLES_AT = '2026-12-01T08:00:00Z';
+
+const BEGINS = 'partner.onboarding.requested';
 
 interface TryOptions {
   readonly json?: boolean;
@@ -38,8 +42,8 @@ export function tryCommand(): Command {
       const isSamples = files.length === 0;
       const paths = isSamples ? sampleFiles() : files;
       const startAt = options.at ?? (isSamples ? SAMPLES_AT : undefined);
-      const report = await runTrial(paths.map(readEventFile), {
-        ...(startAt === undefined ? {} : { startAt: Date.parse(startAt) }),
+      const report = await runTrial(paths.map(readRequest), {
+        ...(startAt === undefined ? {} : { startAt: Date.parse(parseInstant(startAt)) }),
         more: isSamples,
         ...(options.verbose === true ? { trace: (line: object) => console.error(JSON.stringify(line)) } : {}),
         say: options.json === true ? () => undefined : (line) => console.log(line),
@@ -47,6 +51,13 @@ export function tryCommand(): Command {
       console.log(options.json === true ? JSON.stringify(report, null, 2) : printReport(report));
       process.exitCode = report.ok ? 0 : 1;
     });
+}
+
+/** What is posted and answered need not be valid; but nothing else is answered by a grant or a refusal. */
+function readRequest(file: string): EventToPost {
+  const event = readEventFile(file);
+  if (event.type === BEGINS) return event;
+  throw new Error(`${file} is a ${event.type}; a trial begins with a ${BEGINS}`);
 }
 
 const sampleFiles = (): readonly string[] =>

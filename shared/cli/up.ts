@@ -1,5 +1,5 @@
 /** `leasehold up`: keeps an embedded cloud with Leasehold in it running. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { sampleSeed } from '../loopback/products/seed.js';
 import { OWNER, QUICK_VERDICTS, REGION, startEmbedded } from './embedded/start.js';
 
@@ -8,14 +8,14 @@ export function upCommand(): Command {
     .description(
       'run an embedded cloud with Leasehold deployed in it until interrupted, and print endpoint and keys',
     )
-    .option('--port <number>', 'port on 127.0.0.1', '0')
+    .option('--port <number>', 'port on 127.0.0.1; 0: a free one', portIn, 0)
     .option('--data <folder>', 'keep all state there; without it, state ends with this process')
     .option('--verbose', 'print what happens, one JSON line each')
     .action(
-      async (options: { readonly port: string; readonly data?: string; readonly verbose?: boolean }) => {
+      async (options: { readonly port: number; readonly data?: string; readonly verbose?: boolean }) => {
         const cloud = await startEmbedded({
           seed: sampleSeed(OWNER),
-          port: Number(options.port),
+          port: options.port,
           ...(options.data === undefined ? {} : { data: options.data }),
           ...(options.verbose === true ? { trace: (line) => console.error(JSON.stringify(line)) } : {}),
         });
@@ -48,4 +48,10 @@ export function upCommand(): Command {
         await cloud.close();
       },
     );
+}
+
+function portIn(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+  return Number(text);
 }
