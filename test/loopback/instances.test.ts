@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Instance, InstancePool } from '../../shared/loopback/function-compute/instances.js';
-import type { StartVessel } from '../../shared/loopback/function-compute/vessels.js';
+import { type StartVessel, startProcess } from '../../shared/loopback/function-compute/vessels.js';
 
 /** As many as a region has. */
 const MOST = 300;
@@ -35,5 +35,15 @@ describe('a function that finds all instances made', () => {
     for (const instance of await taken(pool, 'one', MOST + 10)) pool.giveBack('one', instance);
     expect(await taken(pool, 'other', 5)).toHaveLength(5);
     pool.close();
+  });
+});
+
+describe('an instance whose process has died', () => {
+  it('answers that it exited, whenever it is sent something', async () => {
+    const instance = new Instance(startProcess, () => undefined);
+    const exited = { errorType: 'UnhandledInvocationError' };
+    instance.end();
+    expect(await instance.assign(assignment)).toMatchObject(exited);
+    expect(await instance.assign(assignment)).toMatchObject(exited);
   });
 });

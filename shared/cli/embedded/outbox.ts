@@ -7,7 +7,7 @@ export interface Heard {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Host milliseconds; far beyond what a flow takes in the embedded cloud. */
+/** Host milliseconds in which nothing is heard of anybody; far beyond what a step takes in the embedded cloud. */
 const PATIENCE = 60_000;
 
 export class Outbox {
@@ -23,7 +23,7 @@ export class Outbox {
     });
   }
 
-  /** The first event about `subject` whose type ends in one of `kinds`. @throws {Error} when none comes within a minute */
+  /** The first event about `subject` whose type ends in one of `kinds`. @throws {Error} when nothing at all comes for a minute */
   answerTo(
     subject: string,
     kinds: readonly string[],
@@ -37,7 +37,10 @@ export class Outbox {
             kinds.some((kind) => event.type.endsWith(`.${kind}`)) &&
             isMeant(event),
         );
-        if (found === undefined) return;
+        if (found === undefined) {
+          timer.refresh();
+          return;
+        }
         clearTimeout(timer);
         this.#waiting.delete(look);
         resolve(found);

@@ -63,8 +63,14 @@ export const startProcess: StartVessel = ({ onMessage, onPrint, onExit }) => {
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onPrint);
   child.on('message', onMessage);
   child.on('exit', onExit);
+  // One that did not even start says nothing else.
+  child.on('error', onExit);
   return {
-    send: (message) => void child.send(message),
+    // Whoever cannot be sent anything is dead, or dies: that must be no error of the process that it was started by.
+    send: (message) =>
+      void child.send(message, (error) => {
+        if (error !== null) onExit();
+      }),
     begin: ({ timeoutMs, onTimeout }) => {
       const timer = setTimeout(onTimeout, timeoutMs);
       return () => clearTimeout(timer);
