@@ -29,8 +29,8 @@ describe('events that are unlike the samples', () => {
       asks('Odd.Ways_1', {
         ...grantee(
           '3141592653589793',
-          { type: 'user', name: 'zoe', via: 'api' },
-          { type: 'user', name: 'zoe', via: 'console' },
+          { type: 'user', name: 'z', via: 'api' },
+          { type: 'user', name: 'z', via: 'console' },
           { type: 'user', name: 'max', via: 'console', requireMfa: false },
           { type: 'role', name: 'svc.role-1', via: 'api' },
         ),

@@ -160,7 +160,8 @@ export class Partner {
       try {
         const opened = await sts.assume({
           roleArn: handOver.roleArn,
-          sessionName: name,
+          // The name of a user may be shorter than that of a session.
+          sessionName: 'partner',
           seconds: 3600,
           ...(externalId === undefined ? {} : { externalId }),
         });
