@@ -159,10 +159,11 @@ describe('the verdict', () => {
   });
   it('is asked under one action after another without memory of all', () => {
     const policies = compile([{ Effect: 'Allow', Action: 'a:B1*', Resource: '*' }]);
-    for (let n = 0; n < 2_000; n++)
-      expect(evaluate(policies, { action: `a:B${n}`, resource: '*', context: {} }).verdict).toBe(
-        `${n}`.startsWith('1') ? 'Allow' : 'ImplicitDeny',
-      );
+    const allowed = Array.from({ length: 2_000 }, (_, n) => `${n}`).filter(
+      (n) => evaluate(policies, { action: `a:B${n}`, resource: '*', context: {} }).verdict === 'Allow',
+    );
+    expect(allowed).toHaveLength(1 + 10 + 100 + 1_000);
+    expect(allowed.every((n) => n.startsWith('1'))).toBe(true);
     expect(policies.byAction.size).toBeLessThan(1_000);
   });
 });
