@@ -59,8 +59,6 @@ function hasAt(text: string, part: string, at: number): boolean {
   return true;
 }
 
-/** A character that no pattern names: what `?` and `*` of the inner pattern stand for at their widest. */
-const ANY = -1;
 /** Far beyond what a pair of ARNs needs, and half a second at most; only patterns made to explode reach it. */
 const MOST_WORK = 1_000_000;
 
@@ -93,8 +91,8 @@ function walksCover(outer: string, inner: string): boolean {
       continue;
     }
     const code = inner.charCodeAt(at);
-    const isWildcard = code === STAR || code === QUESTION;
-    const next = placesAfter(outer, places, isWildcard ? ANY : code);
+    // A wildcard of `inner` passes for a character that `outer` does not name: there, those two are wildcards themselves.
+    const next = placesAfter(outer, places, code);
     if (code === STAR) pairs.push([at + 1, places], [at, next]);
     else pairs.push([at + 1, next]);
   }
