@@ -227,9 +227,10 @@ describe('a glob', () => {
     },
   );
   it('too tangled for the walk covers itself and is not said to cover another', () => {
-    const outer = `*a${'?'.repeat(20)}*b`;
-    expect(globCovers(outer, outer)).toBe(true);
-    expect(globCovers(outer, `${'*a'.repeat(30)}*b`)).toBe(false);
+    const tangled = `*a${'?'.repeat(20)}*b${'*a'.repeat(30)}*b`;
+    expect(globCovers(tangled, tangled)).toBe(true);
+    // It does, but to find out would take for ever.
+    expect(globCovers(`*${tangled}`, tangled)).toBe(false);
   });
 });
 
@@ -254,12 +255,12 @@ describe('the order of evaluation', () => {
   const match = { policy: 'p', statement: 0 };
 
   it('ends at a session policy that does not allow', () => {
-    expect(authorize(asked, { session: silent, accountLevel: allow })).toEqual({
+    expect(authorize(asked, { session: silent, accountLevel: allow })).toStrictEqual({
       effect: 'deny',
       scope: 'SessionPolicy',
       reason: 'ImplicitDeny',
     });
-    expect(authorize(asked, { session: deny, accountLevel: allow })).toEqual({
+    expect(authorize(asked, { session: deny, accountLevel: allow })).toStrictEqual({
       effect: 'deny',
       scope: 'SessionPolicy',
       reason: 'ExplicitDeny',
@@ -267,19 +268,19 @@ describe('the order of evaluation', () => {
     });
   });
   it('goes on to the account past a session policy that allows', () => {
-    expect(authorize(asked, { session: allow, accountLevel: silent })).toEqual({
+    expect(authorize(asked, { session: allow, accountLevel: silent })).toStrictEqual({
       effect: 'deny',
       scope: 'AccountLevelIdentityBasedPolicy',
       reason: 'ImplicitDeny',
     });
   });
   it('does not consult a resource group once the account level has spoken', () => {
-    expect(authorize(asked, { accountLevel: allow, resourceGroupLevel: deny })).toEqual({
+    expect(authorize(asked, { accountLevel: allow, resourceGroupLevel: deny })).toStrictEqual({
       effect: 'allow',
       scope: 'AccountLevelIdentityBasedPolicy',
       match,
     });
-    expect(authorize(asked, { accountLevel: deny, resourceGroupLevel: allow })).toEqual({
+    expect(authorize(asked, { accountLevel: deny, resourceGroupLevel: allow })).toStrictEqual({
       effect: 'deny',
       scope: 'AccountLevelIdentityBasedPolicy',
       reason: 'ExplicitDeny',
@@ -287,7 +288,7 @@ describe('the order of evaluation', () => {
     });
   });
   it('consults the resource group when the account level says nothing', () => {
-    expect(authorize(asked, { accountLevel: silent, resourceGroupLevel: allow })).toEqual({
+    expect(authorize(asked, { accountLevel: silent, resourceGroupLevel: allow })).toStrictEqual({
       effect: 'allow',
       scope: 'ResourceGroupLevelIdentityBasedPolicy',
       match,
@@ -354,7 +355,7 @@ describe('entering a role', () => {
     expect(enter(assume, trust(principal), entrant).effect).toBe(opens ? 'allow' : 'deny');
   });
   it('names the statement of the trust policy that decided', () => {
-    expect(enter(assume, trust({ RAM: 'acs:ram::2:root' }), user('bob'))).toEqual({
+    expect(enter(assume, trust({ RAM: 'acs:ram::2:root' }), user('bob'))).toStrictEqual({
       effect: 'allow',
       scope: 'AssumeRolePolicy',
       match: { policy: 'trust', statement: 0 },
