@@ -45,7 +45,6 @@ export function assumeRoleDecision(
 }
 
 function decisionOf({ verdict, match }: Evaluation, scope: PolicyScope): Decision {
-  if (verdict === 'Allow' && match !== undefined) return { effect: 'allow', scope, match };
-  const reason = verdict === 'ExplicitDeny' ? 'ExplicitDeny' : 'ImplicitDeny';
-  return { effect: 'deny', scope, reason, ...(match === undefined ? {} : { match }) };
+  if (verdict === 'Allow') return { effect: 'allow', scope, match };
+  return { effect: 'deny', scope, reason: verdict, ...(match === undefined ? {} : { match }) };
 }

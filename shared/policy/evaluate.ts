@@ -32,11 +32,10 @@ export interface CompiledPolicies {
   readonly byAction: Map<string, readonly CompiledStatement[]>;
 }
 
-export interface Evaluation {
-  readonly verdict: Verdict;
-  /** Absent when no statement matched. */
-  readonly match?: Match;
-}
+/** With the statement that decided, or without one when none matched. */
+export type Evaluation =
+  | { readonly verdict: Exclude<Verdict, 'ImplicitDeny'>; readonly match: Match }
+  | { readonly verdict: 'ImplicitDeny'; readonly match?: never };
 
 const IMPLICIT_DENY: Evaluation = Object.freeze({ verdict: 'ImplicitDeny' });
 /** More names than any product has; past it the memory starts afresh, so that odd callers cannot make it grow. */

@@ -10,11 +10,12 @@ export function globMatches(pattern: string, text: string): boolean {
   let starAt = -1;
   let resumeAt = 0;
   while (t < text.length) {
+    // `NaN` past the end, which equals nothing.
     const code = pattern.charCodeAt(p);
-    if (p < pattern.length && code === STAR) {
+    if (code === STAR) {
       starAt = p++;
       resumeAt = t;
-    } else if (p < pattern.length && (code === QUESTION || code === text.charCodeAt(t))) {
+    } else if (code === QUESTION || code === text.charCodeAt(t)) {
       p++;
       t++;
     } else if (starAt >= 0) {
@@ -37,7 +38,7 @@ export function compileGlob(pattern: string): (text: string) => boolean {
   if (tail === undefined) return (text) => text === pattern;
   return (text) => {
     const end = text.length - tail.length;
-    // The end of the head keeps head and tail from sharing characters: `ab*ba` does not match `aba`.
+    // For speed alone: a text too short for both would be read before its start.
     if (end < head.length || !hasAt(text, tail, end) || !hasAt(text, head, 0)) return false;
     let at = head.length;
     // What lies between stars: the leftmost find leaves most to those that follow.
@@ -46,6 +47,7 @@ export function compileGlob(pattern: string): (text: string) => boolean {
       if (found < 0) return false;
       at = found + part.length;
     }
+    // Nothing shares characters with the tail: `ab*ba` does not match `aba`.
     return at <= end;
   };
 }
@@ -57,8 +59,6 @@ function hasAt(text: string, part: string, at: number): boolean {
   return true;
 }
 
-/** A character that no pattern names: what `?` and `*` of the inner pattern stand for at their widest. */
-const ANY = -1;
 /** Far beyond what a pair of ARNs needs, and half a second at most; only patterns made to explode reach it. */
 const MOST_WORK = 1_000_000;
 
@@ -91,8 +91,8 @@ function walksCover(outer: string, inner: string): boolean {
       continue;
     }
     const code = inner.charCodeAt(at);
-    const isWildcard = code === STAR || code === QUESTION;
-    const next = placesAfter(outer, places, isWildcard ? ANY : code);
+    // A wildcard of `inner` passes for a character that `outer` does not name: there, those two are wildcards themselves.
+    const next = placesAfter(outer, places, code);
     if (code === STAR) pairs.push([at + 1, places], [at, next]);
     else pairs.push([at + 1, next]);
   }
@@ -103,7 +103,7 @@ function walksCover(outer: string, inner: string): boolean {
 function placesAfter(pattern: string, places: ReadonlySet<number>, character: number): ReadonlySet<number> {
   const next = new Set<number>();
   for (const place of places) {
-    if (place === pattern.length) continue;
+    // `NaN` at the end, from where no character leads on.
     const code = pattern.charCodeAt(place);
     if (code === STAR) next.add(place);
     else if (code === QUESTION || code === character) next.add(place + 1);

@@ -38,7 +38,7 @@ function instant(text: string, second: number, millisecond: number): number | un
   const hour = digits(text, 11, 13);
   const minute = digits(text, 14, 16);
   const isDate = year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
-  const isTime = hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
+  const isTime = hour <= 23 && minute <= 59 && second <= 59;
   return isDate && isTime ? Date.UTC(year, month - 1, day, hour, minute, second, millisecond) : undefined;
 }
 
@@ -52,7 +52,7 @@ const daysIn = (year: number, month: number): number =>
       ? 30
       : 31;
 
-/** `NaN`, which no comparison lets pass, when something else than digits stands there. */
+/** Never negative. `NaN`, which no comparison lets pass, when something else than digits stands there. */
 function digits(text: string, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at++) {

@@ -90,6 +90,48 @@ export const documentOf = (statements: readonly object[]): string =>
 /** A policy document as JSON text. */
 export const document = fc.array(statement(), { minLength: 1, maxLength: 4 }).map(documentOf);
 
+const principals = {
+  RAM: fc.constantFrom(
+    'acs:ram::1:root',
+    'acs:ram::2:root',
+    'acs:ram::1:user/a',
+    'acs:ram::1:role/a',
+    'acs:ram::2:role/AB',
+  ),
+  Service: fc.constantFrom('s.aliyuncs.com', '1@s.aliyuncs.com', 'a'),
+  Federated: fc.constantFrom('acs:ram::1:saml-provider/a', 'acs:ram::2:oidc-provider/a'),
+};
+const principal = fc
+  .record(
+    {
+      RAM: oneOrMore(principals.RAM),
+      Service: oneOrMore(principals.Service),
+      Federated: oneOrMore(principals.Federated),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((kinds) => Object.keys(kinds).length > 0);
+/** A trust policy as JSON text. */
+export const trustDocument = fc
+  .array(
+    fc
+      .tuple(fc.constantFrom('Allow', 'Deny'), oneOrMore(actionPattern), principal, condition)
+      .map(([Effect, Action, Principal, rest]) => ({ Effect, Action, Principal, ...rest })),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map(documentOf);
+export const entrant = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('user', 'role'),
+    accountId: fc.constantFrom('1', '2', '3'),
+    name: fc.constantFrom('a', 'A', 'ab'),
+  }),
+  fc.record({
+    kind: fc.constant('service' as const),
+    name: fc.constantFrom('s.aliyuncs.com', '1@s.aliyuncs.com', 'a'),
+  }),
+);
+
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 export const request = fc
   .record({

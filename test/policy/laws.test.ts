@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   authorize,
   compilePolicies,
+  compileTrust,
+  type EvaluationOptions,
   evaluate,
+  evaluateTrust,
   formatPolicy,
+  formatTrustPolicy,
   globCovers,
   globMatches,
   MalformedPolicyError,
@@ -15,17 +19,26 @@ import {
   ALL_OPERATORS,
   document,
   documentOf,
+  entrant,
   globPattern,
   plainText,
   request,
   statement,
+  trustDocument,
 } from './arbitraries.js';
-import { naiveVerdict } from './naive-evaluator.js';
+import { naiveTrustVerdict, naiveVerdict } from './naive-evaluator.js';
 
-const compile = (...texts: readonly string[]) =>
-  compilePolicies(texts.map((text, index) => ({ name: `p${index}`, document: parsePolicy(text) })));
-const verdict = (texts: readonly string[], asked: Parameters<typeof evaluate>[1]) =>
-  evaluate(compile(...texts), asked).verdict;
+const compileWith = (options: EvaluationOptions | undefined, texts: readonly string[]) =>
+  compilePolicies(
+    texts.map((text, index) => ({ name: `p${index}`, document: parsePolicy(text) })),
+    options,
+  );
+const compile = (...texts: readonly string[]) => compileWith(undefined, texts);
+const verdict = (
+  texts: readonly string[],
+  asked: Parameters<typeof evaluate>[1],
+  options?: EvaluationOptions,
+) => evaluate(compileWith(options, texts), asked).verdict;
 
 describe('the engine', () => {
   it('agrees with the naive evaluator on every generated case', () => {
@@ -34,6 +47,28 @@ describe('the engine', () => {
         expect(verdict(documents, asked)).toBe(naiveVerdict(documents, asked));
       }),
       { numRuns: 5_000 },
+    );
+  });
+
+  it('agrees with it too when negative operators match missing keys', () => {
+    const options = { negativeOperatorMatchesMissingKey: true };
+    fc.assert(
+      fc.property(document, request, (text, asked) => {
+        expect(verdict([text], asked, options)).toBe(naiveVerdict([text], asked, true));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('opens a role to whom the naive evaluator does', () => {
+    fc.assert(
+      fc.property(trustDocument, entrant, request, (text, who, asked) => {
+        const trust = compileTrust(parseTrustPolicy(text), 'trust');
+        expect(evaluateTrust(trust, who, asked.action, asked.context).verdict).toBe(
+          naiveTrustVerdict(text, who, asked),
+        );
+      }),
+      { numRuns: 1_000 },
     );
   });
 
@@ -81,6 +116,15 @@ describe('the engine', () => {
     );
   });
 
+  it('reads a trust policy back as it was written', () => {
+    fc.assert(
+      fc.property(trustDocument, (text) => {
+        const trust = parseTrustPolicy(text);
+        expect(parseTrustPolicy(formatTrustPolicy(trust))).toEqual(trust);
+      }),
+    );
+  });
+
   it('never lets a session policy or a resource group widen past a Deny of the account', () => {
     const deny = compile(documentOf([{ Effect: 'Deny', Action: '*', Resource: '*' }]));
     fc.assert(
@@ -96,6 +140,25 @@ describe('the engine', () => {
     );
   });
 });
+
+/**
+ * Texts that a glob matches, enough to tell whether one with fewer characters than `longest` matches all: what stands for a
+ * wildcard is named by no pattern, and once a run of it outgrows the other, a star takes it however long it is.
+ */
+const samplesOf = (pattern: string, longest: number): readonly string[] =>
+  pattern
+    .replace(/\*+/g, '*')
+    .split('*')
+    .map((part) => part.replaceAll('?', 'z'))
+    .reduce<readonly string[]>(
+      (texts, part, index) =>
+        index === 0
+          ? [part]
+          : texts.flatMap((text) =>
+              Array.from({ length: longest + 1 }, (_, count) => `${text}${'z'.repeat(count)}${part}`),
+            ),
+      [],
+    );
 
 describe('a glob', () => {
   it('matches itself, and covers what it equals', () => {
@@ -113,6 +176,28 @@ describe('a glob', () => {
         if (globCovers(outer, inner) && globMatches(inner, text)) expect(globMatches(outer, text)).toBe(true);
       }),
       { numRuns: 5_000 },
+    );
+  });
+
+  it('covers another exactly when it matches all that the other stands for', () => {
+    fc.assert(
+      fc.property(globPattern, globPattern, (outer, inner) => {
+        const matchesAll = samplesOf(inner, outer.length + 1).every((text) => globMatches(outer, text));
+        expect(globCovers(outer, inner)).toBe(matchesAll);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('matches alike whether it is walked or compiled', () => {
+    fc.assert(
+      fc.property(globPattern, plainText, (pattern, text) => {
+        const policy = documentOf([{ Effect: 'Allow', Action: '*', Resource: pattern }]);
+        expect(verdict([policy], { action: 's:Get', resource: text, context: {} })).toBe(
+          globMatches(pattern, text) ? 'Allow' : 'ImplicitDeny',
+        );
+      }),
+      { numRuns: 2_000 },
     );
   });
 

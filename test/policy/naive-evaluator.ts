@@ -77,10 +77,11 @@ const POSITIVE_OF: Record<string, string> = {
   NotIpAddress: 'IpAddress',
 };
 
-function holds(condition: Json | undefined, context: NaiveRequest['context']): boolean {
+function holds(condition: Json | undefined, context: NaiveRequest['context'], whenMissing: boolean): boolean {
   for (const [operator, keys] of Object.entries(condition ?? {})) {
     for (const [key, operands] of Object.entries(keys as Json)) {
       const given = context[key];
+      if (given === undefined && whenMissing && operator in POSITIVE_OF) continue;
       if (given === undefined) return false;
       const positive = POSITIVE_OF[operator] ?? operator;
       const meets = listOf(given).some((value) =>
@@ -92,21 +93,61 @@ function holds(condition: Json | undefined, context: NaiveRequest['context']): b
   return true;
 }
 
-function applies(statement: Json, request: NaiveRequest): boolean {
+function applies(statement: Json, request: NaiveRequest, whenMissing: boolean): boolean {
   const named = listOf(statement['Action'] ?? statement['NotAction']).some((action) =>
     glob(action.toLowerCase(), request.action.toLowerCase()),
   );
   if (named !== (statement['Action'] !== undefined)) return false;
   if (!listOf(statement['Resource']).some((resource) => glob(resource, request.resource))) return false;
-  return holds(statement['Condition'] as Json | undefined, request.context);
+  return holds(statement['Condition'] as Json | undefined, request.context, whenMissing);
 }
 
-/** The verdict of a set of documents, given as JSON text. */
-export function naiveVerdict(documents: readonly string[], request: NaiveRequest): NaiveVerdict {
-  const statements = documents.flatMap((text) => (JSON.parse(text) as { Statement: Json[] }).Statement);
-  const effects = statements
-    .filter((statement) => applies(statement, request))
-    .map((statement) => statement['Effect']);
+const statementsOf = (text: string): Json[] => (JSON.parse(text) as { Statement: Json[] }).Statement;
+
+/** The verdict of a set of documents, given as JSON text. `whenMissing`: what a negative operator says of a missing key. */
+export function naiveVerdict(
+  documents: readonly string[],
+  request: NaiveRequest,
+  whenMissing = false,
+): NaiveVerdict {
+  return verdictOf(documents.flatMap(statementsOf).filter((each) => applies(each, request, whenMissing)));
+}
+
+export interface NaiveEntrant {
+  readonly kind: 'user' | 'role' | 'service';
+  readonly accountId?: string;
+  readonly name: string;
+}
+
+function isNamed(principal: Json, { kind, accountId, name }: NaiveEntrant): boolean {
+  if (kind === 'service') return listOf(principal['Service'] ?? []).includes(name);
+  return listOf(principal['RAM'] ?? []).some((arn) => {
+    const [, , , account, who = ''] = arn.split(':');
+    const [type, called] = who.split('/');
+    if (account !== accountId) return false;
+    if (who === 'root' || (type === kind && called === name)) return true;
+    return type === 'role' && kind === 'role' && called?.toLowerCase() === name.toLowerCase();
+  });
+}
+
+/** The verdict of a trust policy, given as JSON text. */
+export function naiveTrustVerdict(
+  document: string,
+  entrant: NaiveEntrant,
+  { action, context }: NaiveRequest,
+): NaiveVerdict {
+  return verdictOf(
+    statementsOf(document).filter(
+      (statement) =>
+        listOf(statement['Action']).some((each) => glob(each.toLowerCase(), action.toLowerCase())) &&
+        isNamed(statement['Principal'] as Json, entrant) &&
+        holds(statement['Condition'] as Json | undefined, context, false),
+    ),
+  );
+}
+
+function verdictOf(matching: readonly Json[]): NaiveVerdict {
+  const effects = matching.map((statement) => statement['Effect']);
   if (effects.includes('Deny')) return 'ExplicitDeny';
   return effects.includes('Allow') ? 'Allow' : 'ImplicitDeny';
 }
