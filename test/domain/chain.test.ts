@@ -18,6 +18,8 @@ const link = (entries: readonly unknown[]): Chain => linkChain(CONTRACT, entries
 const broken = (seq: number, what: string): Chain => ({ ok: false, break: { seq, what } });
 /** As somebody writes it who can take hashes too. */
 const rehashed = (fact: object): Fact => ({ ...fact, hash: hashOfFact(fact as Fact) }) as Fact;
+/** Hashes take time, and each run tries every place or member anew. */
+const RUNS = { numRuns: 25 };
 /** Several facts, one of them by its index. */
 const someChain = fc
   .tuple(fc.array(someFact, { minLength: 2, maxLength: 4 }), fc.nat())
@@ -35,6 +37,7 @@ describe('the hash of a fact', () => {
         expect(hashOfFact(rest)).toBe(hash);
         expect(hashOfFact({ ...fact, hash: text } as Fact)).toBe(hash);
       }),
+      RUNS,
     );
   });
 
@@ -48,7 +51,7 @@ describe('the hash of a fact', () => {
           expect(hashOfFact(without as unknown as Fact)).not.toBe(fact.hash);
         }
       }),
-      { numRuns: 20 },
+      RUNS,
     );
   });
 
@@ -79,6 +82,7 @@ describe('a chain that nobody touched', () => {
         const facts = chainOf(written);
         expect(link(facts)).toStrictEqual({ ok: true, facts });
       }),
+      RUNS,
     );
   });
 
@@ -118,7 +122,7 @@ describe('an entry of a chain', () => {
         for (const entry of [newer, rehashed(newer)])
           expect(link(facts.with(index, entry as Fact))).toEqual(broken(index + 1, NEWER));
       }),
-      { numRuns: 20 },
+      RUNS,
     );
   });
 
@@ -140,7 +144,7 @@ describe('an entry of a chain', () => {
           }
         }
       }),
-      { numRuns: 20 },
+      RUNS,
     );
   });
 
@@ -168,6 +172,7 @@ describe('an entry of a chain', () => {
         const other = rehashed({ ...facts[index]!, contractId: 'C-other' });
         expect(link(facts.with(index, other))).toEqual(broken(index + 1, OUT_OF_PLACE));
       }),
+      RUNS,
     );
     expect(link(chainOf(ACTIVE, parseContractId('C-other')))).toEqual(broken(1, OUT_OF_PLACE));
   });
@@ -178,6 +183,7 @@ describe('an entry of a chain', () => {
         const forged = rehashed({ ...facts[index]!, by: 'somebody' });
         expect(link(facts.with(index, forged))).toEqual(broken(index + 2, NOT_AFTER));
       }),
+      RUNS,
     );
   });
 
@@ -187,6 +193,7 @@ describe('an entry of a chain', () => {
         const moved = rehashed({ ...facts[index]!, prevHash: 'f'.repeat(64) });
         expect(link(facts.with(index, moved))).toEqual(broken(index + 1, NOT_AFTER));
       }),
+      RUNS,
     );
   });
 });
@@ -197,6 +204,7 @@ describe('a chain', () => {
       fc.property(someInner, ({ facts, index }) => {
         expect(link(facts.toSpliced(index, 1))).toEqual(broken(index + 1, OUT_OF_PLACE));
       }),
+      RUNS,
     );
   });
 
@@ -208,6 +216,7 @@ describe('a chain', () => {
           .map((fact, place) => (place < index ? fact : rehashed({ ...fact, seq: place + 1 })));
         expect(link(left)).toEqual(broken(index + 1, NOT_AFTER));
       }),
+      RUNS,
     );
   });
 
@@ -216,6 +225,7 @@ describe('a chain', () => {
       fc.property(someChain, ({ facts, index }) => {
         expect(link(facts.slice(0, index))).toEqual({ ok: true, facts: facts.slice(0, index) });
       }),
+      RUNS,
     );
   });
 
@@ -226,6 +236,7 @@ describe('a chain', () => {
         const swapped = facts.with(index, facts[other]!).with(other, facts[index]!);
         expect(link(swapped)).toEqual(broken(index + 1, OUT_OF_PLACE));
       }),
+      RUNS,
     );
   });
 
@@ -237,6 +248,7 @@ describe('a chain', () => {
         const moved = place === index ? place + 2 : place + 1;
         expect(link(facts.toSpliced(place, 0, facts[index]!))).toEqual(broken(moved, OUT_OF_PLACE));
       }),
+      RUNS,
     );
   });
 
@@ -247,6 +259,7 @@ describe('a chain', () => {
         const put = rehashed({ ...facts[index]!, by: 'somebody', seq: index + 1, prevHash });
         expect(link(facts.toSpliced(index, 0, put))).toEqual(broken(index + 2, OUT_OF_PLACE));
       }),
+      RUNS,
     );
   });
 
@@ -256,6 +269,7 @@ describe('a chain', () => {
         const first = { ...facts[index]!, by: 'somebody' };
         expect(link([...facts.slice(0, index), first, null])).toEqual(broken(index + 1, NOT_ITS_HASH));
       }),
+      RUNS,
     );
   });
 });

@@ -82,6 +82,7 @@ describe('terms', () => {
     expect(allTermsOf(contract({ terms: held }))).toEqual([held, terms(0)]);
     const asked = amendment(held);
     expect(allTermsOf(contract({ terms: held, amendment: asked }))).toEqual([asked, held, terms(0)]);
+    expect(allTermsOf(contract({ terms: held, overtaken: asked }))).toEqual([asked, held, terms(0)]);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Contract, chainOf } from '../../shared/domain/contract.js';
+import { allTermsOf, type Contract, chainOf } from '../../shared/domain/contract.js';
 import type { Fact, FactData, FactKind, LeftBehind } from '../../shared/domain/fact.js';
 import { applyFact, foldContract, isReleased, warningKey } from '../../shared/domain/fold-contract.js';
 import { CONTRACT, type Written } from '../support/chains.js';
@@ -41,6 +41,7 @@ import {
 } from './facts.js';
 
 const active = (...facts: readonly Written[]): Contract => fold(...ACTIVE, ...facts);
+const RUNS = { numRuns: 50 };
 /** `value` and all that it holds: who writes into it throws. */
 function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
@@ -92,7 +93,7 @@ const SPEAKS_OF: { readonly [K in Exclude<FactKind, 'requested'>]: readonly (key
   warned: ['warned'],
   'drift-found': ['drift'],
   'drift-gone': ['drift'],
-  ending: ['state', 'ending', 'amendment', 'resuming', 'owed', 'events'],
+  ending: ['state', 'ending', 'amendment', 'overtaken', 'resuming', 'owed', 'events'],
   cut: ['cut'],
   removed: ['removed'],
   ended: ['state', 'ended'],
@@ -129,6 +130,7 @@ describe('facts, whatever they are', () => {
         const before = foldContract(CONTRACT, facts.slice(0, known));
         expect(facts.slice(known).reduce(applyFact, before)).toStrictEqual(foldContract(CONTRACT, facts));
       }),
+      RUNS,
     );
   });
 
@@ -139,6 +141,7 @@ describe('facts, whatever they are', () => {
         const place = { contractId: CONTRACT, seq, hash: `hash-${seq}`, changedAt: at(seq) };
         expect(fold(...history, last)).toMatchObject(place);
       }),
+      RUNS,
     );
   });
 
@@ -149,6 +152,7 @@ describe('facts, whatever they are', () => {
         for (const one of frozen(written(life))) contract = frozen(applyFact(contract, one));
         expect(contract.seq).toBe(life.length);
       }),
+      RUNS,
     );
   });
 
@@ -173,6 +177,7 @@ describe('facts, whatever they are', () => {
           .filter((event) => event !== undefined);
         expect(fold(...history).events).toEqual(events);
       }),
+      RUNS,
     );
   });
 
@@ -181,6 +186,7 @@ describe('facts, whatever they are', () => {
       fc.property(someHistory, someFactOf('ending'), (history, end) => {
         expect(fold(...history, end).owed).toEqual([]);
       }),
+      RUNS,
     );
   });
 });
@@ -261,6 +267,7 @@ describe('a request', () => {
           events: [...fold(...life).events, key('anew')],
         });
       }),
+      RUNS,
     );
   });
 
@@ -886,6 +893,21 @@ describe('an end', () => {
     ['an end that overtook a change', [amendmentRequested(1), amending(1), ending()], true],
   ])('says whether somebody may be at the role still: after %s', (_, before, expected) => {
     expect(active(...before, ending()).ending?.overtook).toBe(expected);
+  });
+
+  it.each<[string, readonly Written[]]>([
+    ['the grantee’s account', [fact('grantee-preparing', { of: 7 })]],
+    ['the owner’s', [amending(1)]],
+  ])('still knows of terms that somebody was at work for in %s, whose doing no fact may name', (_, begun) => {
+    const before = [amendmentRequested(1), ...begun];
+    const known = allTermsOf(active(...before));
+    expect(known.map(({ revision }) => revision)).toEqual([1, 0]);
+    expect(allTermsOf(active(...before, ending()))).toEqual(known);
+    expect(allTermsOf(active(...before, ending(), ending()))).toEqual(known);
+  });
+
+  it('knows nothing of terms that nobody had begun with: nothing can have been made for them', () => {
+    expect(allTermsOf(active(amendmentRequested(1), ending()))).toEqual([active().terms]);
   });
 
   it('forgets neither what was made nor what holds', () => {
