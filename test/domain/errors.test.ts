@@ -15,28 +15,26 @@ const cause = new TypeError('of the vendor');
 
 describe('what is thrown on purpose', () => {
   // Workflows match errors by name and people by code: both are a promise, and no bundler may shorten them.
-  it.each<[string, string, boolean, PartnerAccessError]>([
-    ['TryLaterError', 'CONFLICT', true, new TryLaterError('CONFLICT', 'secret', { cause })],
-    ['QueuedError', 'QUEUED', true, new QueuedError('secret', { cause })],
-    ['InvalidRequestError', 'BAD_KEY', false, new InvalidRequestError('BAD_KEY', 'secret', { cause })],
-    ['NotFoundError', 'NOT_FOUND', false, new NotFoundError('secret', { cause })],
-    ['DeniedError', 'DENIED', false, new DeniedError('secret', { cause })],
-    ['BrokenPromiseError', 'QUOTA', false, new BrokenPromiseError('QUOTA', 'secret', { cause })],
-  ])(
-    '%s with code %s has its own name, and says whether to try again: %s',
-    (name, code, retriable, error) => {
-      expect(error).toBeInstanceOf(PartnerAccessError);
-      expect(error).toBeInstanceOf(Error);
-      expect({ name: error.name, code: error.code, retriable: error.retriable }).toEqual({
-        name,
-        code,
-        retriable,
-      });
-      expect({ message: error.message, cause: error.cause }).toEqual({ message: 'secret', cause });
-      // What it failed on may be in the message, so that is never told.
-      expect(nameOfError(error)).toBe(`${name} ${code}`);
-    },
-  );
+  it.each<[string, string, boolean, () => PartnerAccessError]>([
+    ['TryLaterError', 'CONFLICT', true, () => new TryLaterError('CONFLICT', 'secret', { cause })],
+    ['QueuedError', 'QUEUED', true, () => new QueuedError('secret', { cause })],
+    ['InvalidRequestError', 'BAD_KEY', false, () => new InvalidRequestError('BAD_KEY', 'secret', { cause })],
+    ['NotFoundError', 'NOT_FOUND', false, () => new NotFoundError('secret', { cause })],
+    ['DeniedError', 'DENIED', false, () => new DeniedError('secret', { cause })],
+    ['BrokenPromiseError', 'QUOTA', false, () => new BrokenPromiseError('QUOTA', 'secret', { cause })],
+  ])('%s with code %s has its own name, and says whether to try again: %s', (name, code, retriable, make) => {
+    const error = make();
+    expect(error).toBeInstanceOf(PartnerAccessError);
+    expect(error).toBeInstanceOf(Error);
+    expect({ name: error.name, code: error.code, retriable: error.retriable }).toEqual({
+      name,
+      code,
+      retriable,
+    });
+    expect({ message: error.message, cause: error.cause }).toEqual({ message: 'secret', cause });
+    // What it failed on may be in the message, so that is never told.
+    expect(nameOfError(error)).toBe(`${name} ${code}`);
+  });
 });
 
 describe('an error that is not ours', () => {

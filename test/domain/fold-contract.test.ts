@@ -207,6 +207,7 @@ describe('a fact about what is not there', () => {
     ],
     ['the failing of one', fact('amendment-failed', { revision: 1, step: 's', code: 'c' })],
     ['the carrying out of one', amended(1, 'p-9')],
+    ['the beginning of one', amending(1)],
     ['a look before one', fact('verified-before', { revision: 1, proofs: [] })],
     ['a change of the role', fact('role-changed', { steps: ['attach'] })],
     ['a suspension that nobody began', fact('suspended', { suspension: 's', witness: 'w', unseen: [] })],
@@ -482,16 +483,11 @@ describe('what is handed over', () => {
   });
 
   it('is of each holder the last', () => {
-    const anew = userCredential('id-anna', 'k-9');
-    const all = [
-      handingOver(1),
-      made(1, anna, bert),
-      handedOver(1),
-      handingOver(7),
-      made(7, anew),
-      handedOver(7),
-    ];
-    expect(active(...all).credentials).toEqual([bert, anew]);
+    const [anew, carla] = [userCredential('id-anna', 'k-9'), userCredential('id-carla', 'k-3')];
+    const first = [handingOver(1), made(1, anna, bert), handedOver(1)];
+    const second = [handingOver(7), made(7, anew, carla), handedOver(7)];
+    expect(active(...first, ...second).credentials).toEqual([bert, anew, carla]);
+    expect(active(...first, handingOver(7), handedOver(7)).credentials).toEqual([anna, bert]);
   });
 
   it.each([

@@ -77,7 +77,7 @@ describe('a public key', () => {
     ['RSA without either', { kty: 'RSA' }, ['KEY_INCOMPLETE /e', 'KEY_INCOMPLETE /n']],
     [
       'RSA whose modulus begins with what is no base64url',
-      { ...rsa.publicKey, n: `+${ones(2048)}` },
+      { ...rsa.publicKey, n: `+___${ones(2048)}` },
       ['KEY_MALFORMED /n'],
     ],
     [
@@ -147,7 +147,8 @@ describe('a public key', () => {
     ['how many bits there are', { ...rsa.publicKey, n: ones(2047) }, 'at least 2048 bits; this has 2047'],
     ['how many there may be', { ...rsa.publicKey, n: ones(8193) }, 'at most 8192 bits'],
     ['from which exponent on', { ...rsa.publicKey, e: 'Aw' }, 'at least 65537'],
-    ['how long coordinates are', { ...p384.publicKey, x: 'AAAA' }, '48 bytes'],
+    ['how long x is', { ...p384.publicKey, x: 'AAAA' }, '48 bytes'],
+    ['how long y is', { ...p384.publicKey, y: 'AAAA' }, '48 bytes'],
     ['which curve it is not on', { ...p256.publicKey, y: p256.publicKey.x ?? '' }, 'no point of P-256'],
     [
       'which algorithms it may name',
