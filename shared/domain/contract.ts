@@ -148,6 +148,8 @@ export interface Contract {
     readonly at: Instant;
     readonly overtook: boolean;
   };
+  /** The amendment that somebody had begun with when an end came: what was made for it may be there, and is the end's to remove. */
+  readonly overtaken?: Amendment;
   readonly cut?: FactData['cut'] & { readonly at: Instant };
   readonly removed?: FactData['removed'] & { readonly at: Instant };
   /** `seq`: what the end is announced under, whatever has been appended since. */
@@ -174,5 +176,6 @@ export function chainOf(terms: Terms | undefined): readonly Terms[] {
   return all;
 }
 
-/** Every terms that may have had something made: those that are under way, and all that held. */
-export const allTermsOf = ({ terms, amendment }: Contract): readonly Terms[] => chainOf(amendment ?? terms);
+/** Every terms that may have had something made: those that are under way, or were when an end came, and all that held. */
+export const allTermsOf = ({ terms, amendment, overtaken }: Contract): readonly Terms[] =>
+  chainOf(amendment ?? overtaken ?? terms);

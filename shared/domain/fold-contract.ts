@@ -1,5 +1,12 @@
 /** From facts to the contract that they describe. Pure. */
-import type { Contract, GranteeSide, Owed, SideDoors, Terms } from './contract.js';
+import {
+  atWorkSince,
+  type Contract,
+  type GranteeSide,
+  type Owed,
+  type SideDoors,
+  type Terms,
+} from './contract.js';
 import type { Fact, FactData, GranteeThing, LeftBehind, MadeCredential } from './fact.js';
 import type { ContractId, Instant } from './values.js';
 
@@ -115,7 +122,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return next;
     case 'ending':
       return {
-        ...withoutAmendment(withoutResuming(next)),
+        ...overtaken(withoutResuming(next)),
         state: 'ending',
         owed: [],
         ending: { ...fact.data, seq: fact.seq, at: fact.at, overtook: isBeingChanged(next) },
@@ -386,6 +393,9 @@ const union = (left: readonly string[], right: readonly string[]): readonly stri
   ...new Set([...left, ...right]),
 ];
 
+/** An end drops what is asked for. What somebody has begun with may have had things made that no fact names yet. */
+const overtaken = ({ amendment, ...rest }: Contract): Contract =>
+  amendment === undefined || atWorkSince(amendment) === undefined ? rest : { ...rest, overtaken: amendment };
 const withoutAmendment = ({ amendment: _, ...rest }: Contract): Contract => rest;
 const withoutProbing = ({ probing: _, ...rest }: Contract): Contract => rest;
 const isBeingChanged = ({ amendment, resuming, drift, ending }: Contract): boolean =>

@@ -14,6 +14,7 @@ export function roleNameOf(contractId: ContractId): RoleName {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, SLUG_LENGTH)
-    .replace(/^-+|-+$/g, '');
+    // An id begins with a letter or digit; what is cut off in it may leave a hyphen at the end, and no more than one.
+    .replace(/-$/, '');
   return `lease-${slug}-${sha256Hex(contractId).slice(0, 16)}` as RoleName;
 }

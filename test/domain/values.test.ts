@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import {
   addSeconds,
+  earlierOf,
   instantOf,
   parseAccountId,
   parseContractId,
@@ -45,6 +46,7 @@ describe('an instant', () => {
         expect(parseInstant(from)).toBe(from);
         expect(from < to).toBe(left < right);
         expect(addSeconds(from, secondsBetween(from, to))).toBe(to);
+        expect(earlierOf(from, to)).toBe(instantOf(Math.min(left, right)));
       }),
     );
   });
@@ -63,6 +65,9 @@ describe('a contract id', () => {
 });
 
 describe('an account id', () => {
+  it.each(['1234567890123456', '0000000000000000'])('may be %s', (text) => {
+    expect(parseAccountId(text)).toBe(text);
+  });
   it.each(['', '123456789012345', '12345678901234567', '123456789012345x', '１234567890123456', '*'])(
     'is not %j',
     (text) => {
@@ -75,12 +80,31 @@ describe('a region', () => {
   it.each(['cn-hangzhou', 'ap-southeast-1', 'us-east-1', 'cn-hangzhou-finance'])('may be %s', (text) => {
     expect(parseRegion(text)).toBe(text);
   });
-  it.each(['', '*', 'cn', 'cn-', 'CN-hangzhou', 'cn-hang*', 'cn-hangzhou:', 'cn-hangzhou\n'])(
-    'is not %j',
-    (text) => {
-      expect(codeOf(() => parseRegion(text))).toBe('BAD_REGION');
-    },
-  );
+  it.each([
+    '',
+    '*',
+    'cn',
+    'cn-',
+    'CN-hangzhou',
+    'cn-hang*',
+    'cn-hangzhou:',
+    'cn-hangzhou\n',
+    'acs:cn-hangzhou',
+  ])('is not %j', (text) => {
+    expect(codeOf(() => parseRegion(text))).toBe('BAD_REGION');
+  });
+});
+
+describe('a text that is no such value', () => {
+  // Whoever sent it looks for it by what it says; what may be no more than an id to guess at is told by rule.
+  it.each<[string, (text: string) => unknown, string]>([
+    ['an instant', parseInstant, '"8 a.m.?" is not an instant'],
+    ['an account id', parseAccountId, '"8 a.m.?" is not a 16-digit account id'],
+    ['a region', parseRegion, '"8 a.m.?" is not a region'],
+    ['a contract id', parseContractId, 'a contract id has 1 to 64'],
+  ])('is told for %s', (_, parse, message) => {
+    expect(() => parse('8 a.m.?')).toThrow(message);
+  });
 });
 
 describe('the name of a role', () => {
@@ -103,6 +127,14 @@ describe('the name of a role', () => {
     );
     const alike = ['C.1', 'C-1', 'C_1', 'c-1'].map((id) => roleNameOf(parseContractId(id)));
     expect(new Set(alike).size).toBe(alike.length);
+  });
+  it.each([
+    ['A.-_b', /^lease-a-b-[0-9a-f]{16}$/],
+    ['x'.repeat(64), /^lease-x{41}-[0-9a-f]{16}$/],
+    [`${'x'.repeat(40)}.y`, /^lease-x{40}-[0-9a-f]{16}$/],
+    [`${'x'.repeat(40)}_-.y`, /^lease-x{40}-[0-9a-f]{16}$/],
+  ])('of %s has single hyphens, and is cut where it grows too long', (id, form) => {
+    expect(roleNameOf(parseContractId(id))).toMatch(form);
   });
   it('never changes, since a cut finds the role by it', () => {
     expect(roleNameOf(parseContractId('C-2026-0142'))).toBe('lease-c-2026-0142-c75b73f20ba99bb2');
