@@ -8,7 +8,7 @@ import type { ContractId } from '../domain/values.js';
 import { contractTerminated } from '../schemas/compiled/validators.js';
 import { answerUnreadable } from './answer-refused.js';
 import { dueEnding } from './due-ending.js';
-import { releaseLeftBehind } from './grantee/release-side.js';
+import { releaseRest } from './grantee/release-side.js';
 import { watchProgress } from './index-entries.js';
 import { announce } from './outbound.js';
 import { parseEvent } from './parse-event.js';
@@ -69,12 +69,12 @@ async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput
   return endingOf(contract.contractId);
 }
 
-/** A door that was closed in the partner's account may be open by now. */
+/** A door that was closed in the partner's account may be open by now, and who was overtaken may have made something there since. */
 async function tidyGrantee(contract: Contract, ports: Ports): Promise<void> {
-  const tidied = await releaseLeftBehind(contract, BY, ports);
-  if (tidied === contract) return;
+  const { contract: tidied, isDone } = await releaseRest(contract, BY, ports);
+  if (!isDone) return;
   const message =
-    "what had been left behind in the grantee's account was removed after all, but for what is listed";
+    "what was there still in the grantee's account of this ended contract was removed after all, but for what is listed";
   const { leftBehind } = tidied.granteeSide;
   const data = { findings: [{ code: 'LEFT_BEHIND', message }], leftBehind, action: 'healed' };
   await announce('partner.access.drift-found', tidied, data, ports);

@@ -4,7 +4,7 @@ import { atWorkSince, type Contract, chainOf, isLive, type Owed } from '../domai
 import { nameOfError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
 import { requireApproval } from './approval/require-approval.js';
-import { managedSetupOf, namesIn } from './grantee/managed-side.js';
+import { namesSetUp } from './grantee/managed-side.js';
 import { releaseLeavers } from './grantee/release-side.js';
 import { areCredentialsDue, type Made, makeCredentials } from './hand-over/credentials.js';
 import { deliveriesOf } from './hand-over/deliver.js';
@@ -40,8 +40,7 @@ async function leave(contract: Contract, ports: Ports): Promise<Contract> {
   const { terms, amendment } = contract;
   const isAtWork = amendment !== undefined && atWorkSince(amendment) !== undefined;
   if (!isLive(contract) || terms === undefined || isAtWork) return contract;
-  const stay = managedSetupOf(terms.request) ?? { users: [], roles: [] };
-  return releaseLeavers(contract, namesIn(stay), BY, ports);
+  return releaseLeavers(contract, { stay: namesSetUp(terms.request) }, BY, ports);
 }
 
 /** One step nearer to nothing owed; how things stand then. */

@@ -2,9 +2,9 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Amendment, atWorkSince, type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
-import { isPreparationDue, isShut, managedSetupOf, namesIn } from './grantee/managed-side.js';
+import { isPreparationDue, isShut, namesSetUp } from './grantee/managed-side.js';
 import { prepareSide, setUp } from './grantee/prepare-side.js';
-import { releaseLeavers } from './grantee/release-side.js';
+import { hasGranteeSide, releaseLeavers, releaseRest } from './grantee/release-side.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
@@ -28,7 +28,7 @@ export async function restoreAccess(failure: FailureInput, ports: Ports): Promis
 }
 
 async function restore(before: Contract, failure: FailureInput, ports: Ports): Promise<RestoreOutput> {
-  if (!isLive(before)) return { withdrawn: false };
+  if (!isLive(before)) return leaveToEnd(before, failure, ports);
   const { amendment, resuming } = before;
   const { step, code, suspension } = failure;
   const isAmendment = suspension === undefined && amendment !== undefined && amendment.seq === failure.epoch;
@@ -55,14 +55,16 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   return { withdrawn: true };
 }
 
+/** But for what was made in the grantee's account after the end had looked there. */
+async function leaveToEnd(contract: Contract, { epoch }: FailureInput, ports: Ports): Promise<RestoreOutput> {
+  if (contract.tried.some(({ seq }) => seq === epoch)) await releaseRest(contract, BY, ports);
+  return { withdrawn: false };
+}
+
 /** Who was to join leaves again, and the others may enter as long as they could before. A shut account does not hold this up. */
 async function restoreSide(contract: Contract, amendment: Amendment, ports: Ports): Promise<Contract> {
   const { before: terms } = amendment;
-  const stay = managedSetupOf(terms.request);
-  const isUntouched =
-    atWorkSince(amendment) === undefined ||
-    (stay === undefined && contract.granteeSide.users.length + contract.granteeSide.roles.length === 0);
-  if (isUntouched) return contract;
+  if (atWorkSince(amendment) === undefined || !hasGranteeSide(contract)) return contract;
   const isStillOurs = (now: Contract): Contract => {
     if (isLive(now)) return now;
     throw new BrokenPromiseError(
@@ -74,7 +76,8 @@ async function restoreSide(contract: Contract, amendment: Amendment, ports: Port
   try {
     const isOther = isPreparationDue(contract, terms);
     const restored = isOther ? await prepareSide(work) : await setUp(work);
-    return await releaseLeavers(restored, namesIn(stay ?? { users: [], roles: [] }), BY, ports);
+    const [stay, joining] = [namesSetUp(terms.request), namesSetUp(amendment.request)];
+    return await releaseLeavers(restored, { stay, joining }, BY, ports);
   } catch (error) {
     if (!isShut(error)) throw error;
     ports.log.warn(

@@ -131,6 +131,8 @@ export interface Contract {
   readonly inventory: FactData['inventory-taken'];
   readonly appeared?: FactData['inventory-compared'];
   readonly amendment?: Amendment;
+  /** Those that somebody had begun with and that came to nothing, oldest first: what was made for them may be there. */
+  readonly tried: readonly Amendment[];
   /** Every revision up to this one was asked for; a lower one is too late. */
   readonly lastRevision: number;
   /** The suspensions that hold; none in any state but `suspended`, `ending` and `ended`. */
@@ -148,8 +150,6 @@ export interface Contract {
     readonly at: Instant;
     readonly overtook: boolean;
   };
-  /** The amendment that somebody had begun with when an end came: what was made for it may be there, and is the end's to remove. */
-  readonly overtaken?: Amendment;
   readonly cut?: FactData['cut'] & { readonly at: Instant };
   readonly removed?: FactData['removed'] & { readonly at: Instant };
   /** `seq`: what the end is announced under, whatever has been appended since. */
@@ -176,6 +176,8 @@ export function chainOf(terms: Terms | undefined): readonly Terms[] {
   return all;
 }
 
-/** Every terms that may have had something made: those that are under way, or were when an end came, and all that held. */
-export const allTermsOf = ({ terms, amendment, overtaken }: Contract): readonly Terms[] =>
-  chainOf(amendment ?? overtaken ?? terms);
+/** Every terms that may have had something made: those that are under way, all that held, and those that came to nothing. */
+export const allTermsOf = ({ terms, amendment, tried }: Contract): readonly Terms[] => [
+  ...chainOf(amendment ?? terms),
+  ...tried,
+];

@@ -26,6 +26,7 @@ export function foldContract(contractId: ContractId, facts: readonly Fact[]): Co
     credentials: [],
     sideDoors: { accounts: [], routes: [] },
     inventory: { lists: [], unseen: [] },
+    tried: [],
     suspensions: [],
     warned: [],
     events: [],
@@ -122,7 +123,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
       return next;
     case 'ending':
       return {
-        ...overtaken(withoutResuming(next)),
+        ...amendmentUndone(withoutResuming(next)),
         state: 'ending',
         owed: [],
         ending: { ...fact.data, seq: fact.seq, at: fact.at, overtook: isBeingChanged(next) },
@@ -177,7 +178,7 @@ function applyAdmission(
     }
     case 'declined':
       return {
-        ...(fact.data.of === next.amendment?.seq ? withoutAmendment(next) : next),
+        ...(fact.data.of === next.amendment?.seq ? amendmentUndone(next) : next),
         ...(fact.data.of === next.epoch ? { state: 'declined' as const } : {}),
         declined: { ...fact.data, at: fact.at },
         events: [...next.events, fact.data.event],
@@ -275,7 +276,7 @@ function applyAmendment(
     case 'amendment-requested': {
       const { event, revision } = fact.data;
       return {
-        ...next,
+        ...amendmentUndone(next),
         ...(next.terms === undefined
           ? {}
           : { amendment: { ...fact.data, seq: fact.seq, before: next.terms } }),
@@ -305,7 +306,7 @@ function applyAmendment(
     }
     case 'amendment-dropped':
     case 'amendment-failed':
-      return withoutAmendment(next);
+      return amendmentUndone(next);
   }
 }
 
@@ -393,9 +394,11 @@ const union = (left: readonly string[], right: readonly string[]): readonly stri
   ...new Set([...left, ...right]),
 ];
 
-/** An end drops what is asked for. What somebody has begun with may have had things made that no fact names yet. */
-const overtaken = ({ amendment, ...rest }: Contract): Contract =>
-  amendment === undefined || atWorkSince(amendment) === undefined ? rest : { ...rest, overtaken: amendment };
+/** What somebody had begun with may have had things made that no fact names. */
+const amendmentUndone = ({ amendment, ...rest }: Contract): Contract =>
+  amendment === undefined || atWorkSince(amendment) === undefined
+    ? rest
+    : { ...rest, tried: [...rest.tried, amendment] };
 const withoutAmendment = ({ amendment: _, ...rest }: Contract): Contract => rest;
 const withoutProbing = ({ probing: _, ...rest }: Contract): Contract => rest;
 const isBeingChanged = ({ amendment, resuming, drift, ending }: Contract): boolean =>

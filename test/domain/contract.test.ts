@@ -77,12 +77,12 @@ describe('terms', () => {
     expect(allTermsOf(contract())).toEqual([]);
   });
 
-  it('of a contract are all that held, and those that are under way', () => {
+  it('of a contract are all that held, those that are under way, and those that came to nothing', () => {
     const held = terms(1, terms(0));
     expect(allTermsOf(contract({ terms: held }))).toEqual([held, terms(0)]);
     const asked = amendment(held);
     expect(allTermsOf(contract({ terms: held, amendment: asked }))).toEqual([asked, held, terms(0)]);
-    expect(allTermsOf(contract({ terms: held, overtaken: asked }))).toEqual([asked, held, terms(0)]);
+    expect(allTermsOf(contract({ terms: held, tried: [asked] }))).toEqual([held, terms(0), asked]);
   });
 });
 

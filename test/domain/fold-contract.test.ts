@@ -56,7 +56,7 @@ const SPEAKS_OF: { readonly [K in Exclude<FactKind, 'requested'>]: readonly (key
   rejected: ['state', 'rejected', 'events'],
   'awaiting-approval': ['state', 'terms', 'amendment'],
   approved: ['state', 'terms', 'amendment'],
-  declined: ['state', 'amendment', 'declined', 'events'],
+  declined: ['state', 'amendment', 'tried', 'declined', 'events'],
   granting: ['state', 'granting'],
   'role-created': ['created'],
   probing: ['probing'],
@@ -78,13 +78,13 @@ const SPEAKS_OF: { readonly [K in Exclude<FactKind, 'requested'>]: readonly (key
   'inventory-compared': ['appeared'],
   'side-doors-intended': ['sideDoors'],
   'side-doors-settled': ['sideDoors', 'credentials'],
-  'amendment-requested': ['amendment', 'lastRevision', 'events'],
-  'amendment-dropped': ['amendment'],
+  'amendment-requested': ['amendment', 'tried', 'lastRevision', 'events'],
+  'amendment-dropped': ['amendment', 'tried'],
   'verified-before': [],
   amending: ['amendment', 'created'],
   'role-changed': [],
   amended: ['amendment', 'terms', 'created', 'drift', 'opened', 'owed'],
-  'amendment-failed': ['amendment'],
+  'amendment-failed': ['amendment', 'tried'],
   suspending: ['state', 'suspensions', 'resuming', 'credentials', 'events'],
   suspended: ['suspensions'],
   resuming: ['resuming', 'events'],
@@ -93,7 +93,7 @@ const SPEAKS_OF: { readonly [K in Exclude<FactKind, 'requested'>]: readonly (key
   warned: ['warned'],
   'drift-found': ['drift'],
   'drift-gone': ['drift'],
-  ending: ['state', 'ending', 'amendment', 'overtaken', 'resuming', 'owed', 'events'],
+  ending: ['state', 'ending', 'amendment', 'tried', 'resuming', 'owed', 'events'],
   cut: ['cut'],
   removed: ['removed'],
   ended: ['state', 'ended'],
@@ -114,6 +114,7 @@ describe('a contract that no fact is about', () => {
       credentials: [],
       sideDoors: { accounts: [], routes: [] },
       inventory: { lists: [], unseen: [] },
+      tried: [],
       suspensions: [],
       warned: [],
       events: [],
@@ -628,6 +629,33 @@ describe('an amendment', () => {
     expect(contract.owed).toEqual(active().owed);
   });
 
+  const undone: readonly (readonly [string, Written])[] = [
+    ['failed', fact('amendment-failed', { revision: 1, step: 's', code: 'c' })],
+    ['dropped', fact('amendment-dropped', { revision: 1, reasons: [] })],
+    ['replaced by another', amendmentRequested(2)],
+    ['overtaken by an end', ending()],
+  ];
+  it.each(
+    undone.flatMap(([how, over]) => [
+      [how, 'the grantee’s account', fact('grantee-preparing', { of: 7 }), over] as const,
+      [how, 'the owner’s', amending(1), over] as const,
+    ]),
+  )(
+    'that is %s is known still where somebody was at work in %s: no fact may name what was made',
+    (...row) => {
+      const [, , begun, over] = row;
+      const contract = active(amendmentRequested(1), begun, over);
+      expect(contract.tried).toMatchObject([{ revision: 1, seq: 7 }]);
+      expect(allTermsOf(contract).map(({ revision }) => revision)).toContain(1);
+      expect(active(amendmentRequested(1), begun, over, ending()).tried).toEqual(contract.tried);
+      expect(active(amendmentRequested(1), begun, over, requested(request(), 'anew')).tried).toEqual([]);
+    },
+  );
+
+  it.each(undone)('that is %s is forgotten where nobody had begun with it', (_, over) => {
+    expect(active(amendmentRequested(1), over).tried).toEqual([]);
+  });
+
   it('is at work in the grantee’s account since preparing for it began', () => {
     const contract = active(amendmentRequested(1), fact('grantee-preparing', { of: 7 }));
     expect(contract.amendment).toMatchObject({ revision: 1, preparingSince: at(8) });
@@ -889,21 +917,6 @@ describe('an end', () => {
     ['an end that overtook a change', [amendmentRequested(1), amending(1), ending()], true],
   ])('says whether somebody may be at the role still: after %s', (_, before, expected) => {
     expect(active(...before, ending()).ending?.overtook).toBe(expected);
-  });
-
-  it.each<[string, readonly Written[]]>([
-    ['the grantee’s account', [fact('grantee-preparing', { of: 7 })]],
-    ['the owner’s', [amending(1)]],
-  ])('still knows of terms that somebody was at work for in %s, whose doing no fact may name', (_, begun) => {
-    const before = [amendmentRequested(1), ...begun];
-    const known = allTermsOf(active(...before));
-    expect(known.map(({ revision }) => revision)).toEqual([1, 0]);
-    expect(allTermsOf(active(...before, ending()))).toEqual(known);
-    expect(allTermsOf(active(...before, ending(), ending()))).toEqual(known);
-  });
-
-  it('knows nothing of terms that nobody had begun with: nothing can have been made for them', () => {
-    expect(allTermsOf(active(amendmentRequested(1), ending()))).toEqual([active().terms]);
   });
 
   it('forgets neither what was made nor what holds', () => {

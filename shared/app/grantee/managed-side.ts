@@ -62,6 +62,10 @@ export const namesIn = ({ users, roles }: Pick<ManagedSetup, 'users' | 'roles'>)
   roles: roles.map(({ name }) => name),
 });
 
+/** Whom the request has set up; nobody in self-service. */
+export const namesSetUp = (request: OnboardingRequest): Names =>
+  namesIn(managedSetupOf(request) ?? { users: [], roles: [] });
+
 /** What the registers say of those named: this contract's, and those of others that claim them too. */
 export async function knownSideOf(
   contract: Contract,

@@ -17,11 +17,15 @@ import {
   knownSideOf,
   managedSetupOf,
   type Names,
-  namesIn,
+  namesSetUp,
 } from './managed-side.js';
 import { observeGrantee } from './observe-grantee.js';
-import { planGranteeRemoval } from './plan-grantee-removal.js';
+import { type GranteeRemovalPlan, planGranteeRemoval } from './plan-grantee-removal.js';
 import { enteringPolicyName, type GranteeStep } from './side.js';
+
+/** `isLast`: nobody else of the contract stays there. */
+type Leavers = Names & { readonly isLast: boolean };
+const NOBODY: Names = { users: [], roles: [] };
 
 /** Whether the contract may ever have done anything there. */
 export const hasGranteeSide = (contract: Contract): boolean =>
@@ -39,9 +43,7 @@ export async function releaseWhole(contract: Contract, by: string, ports: Ports)
   const named = everybodyNamed(contract);
   try {
     const account = await enterPatiently(accountId, ports);
-    const tagged = await account.usersTagged(CONTRACT_TAG, contract.contractId);
-    const names = { users: [...new Set([...named.users, ...tagged])], roles: named.roles };
-    return await release(contract, account, { ...names, isLast: true }, by, ports);
+    return await release(contract, account, await everybodyIn(account, contract), by, ports);
   } catch (error) {
     if (!isShut(error)) throw error;
     await letAllGo(contract, accountId, named, ports);
@@ -50,25 +52,40 @@ export async function releaseWhole(contract: Contract, by: string, ports: Ports)
 }
 
 /**
- * What a closed door kept us from undoing, should it be open by now. May run twice; the same contract comes back where there is
- * nothing of that kind, or the door is still closed.
+ * What a closed door kept us from undoing, should it be open by now; and what somebody made there whom the end had overtaken. May run
+ * twice. `isDone`: whether there was anything, and we were let in.
  */
-export async function releaseLeftBehind(contract: Contract, by: string, ports: Ports): Promise<Contract> {
+export async function releaseRest(
+  contract: Contract,
+  by: string,
+  ports: Ports,
+): Promise<{ readonly contract: Contract; readonly isDone: boolean }> {
+  const nothing = { contract, isDone: false };
+  if (!hasGranteeSide(contract)) return nothing;
   const isOurs = ({ type, made }: LeftBehind) => type === 'policy' || made !== undefined;
-  return contract.granteeSide.leftBehind.some(isOurs) ? releaseWhole(contract, by, ports) : contract;
+  try {
+    const account = await enterGrantee(granteeOf(contract), ports);
+    const everybody = await everybodyIn(account, contract);
+    const { steps } = await planLeaving(contract, account, everybody, ports);
+    if (steps.length === 0 && !contract.granteeSide.leftBehind.some(isOurs)) return nothing;
+    return { contract: await release(contract, account, everybody, by, ports), isDone: true };
+  } catch (error) {
+    if (!isShut(error)) throw error;
+    return nothing;
+  }
 }
 
-/** Those who are set up and whom `stay` does not name. May run twice. */
+/** Those who are set up, or `joining` and may be, and whom `stay` does not name. May run twice. */
 export async function releaseLeavers(
   contract: Contract,
-  stay: Names,
+  { stay, joining = NOBODY }: { readonly stay: Names; readonly joining?: Names },
   by: string,
   ports: Ports,
 ): Promise<Contract> {
-  const { users, roles } = contract.granteeSide;
+  const all = union([recordedIn(contract), joining]);
   const leaving = {
-    users: users.map(({ name }) => name).filter((name) => !stay.users.includes(name)),
-    roles: roles.map(({ name }) => name).filter((name) => !stay.roles.includes(name)),
+    users: all.users.filter((name) => !stay.users.includes(name)),
+    roles: all.roles.filter((name) => !stay.roles.includes(name)),
   };
   if (leaving.users.length + leaving.roles.length === 0) return contract;
   const account = await enterGrantee(granteeOf(contract), ports);
@@ -76,19 +93,23 @@ export async function releaseLeavers(
   return release(contract, account, { ...leaving, isLast }, by, ports);
 }
 
-function everybodyNamed(contract: Contract): Names {
-  const setups = allTermsOf(contract).flatMap(({ request }) => managedSetupOf(request) ?? []);
-  const all = [
-    {
-      users: contract.granteeSide.users.map(({ name }) => name),
-      roles: contract.granteeSide.roles.map(({ name }) => name),
-    },
-    ...setups.map(namesIn),
-  ];
-  return {
-    users: [...new Set(all.flatMap(({ users }) => users))],
-    roles: [...new Set(all.flatMap(({ roles }) => roles))],
-  };
+const recordedIn = ({ granteeSide }: Contract): Names => ({
+  users: granteeSide.users.map(({ name }) => name),
+  roles: granteeSide.roles.map(({ name }) => name),
+});
+
+const union = (all: readonly Names[]): Names => ({
+  users: [...new Set(all.flatMap(({ users }) => users))],
+  roles: [...new Set(all.flatMap(({ roles }) => roles))],
+});
+
+const everybodyNamed = (contract: Contract): Names =>
+  union([recordedIn(contract), ...allTermsOf(contract).map(({ request }) => namesSetUp(request))]);
+
+/** Also whom no terms name, and who says by his tags that he is the contract's. */
+async function everybodyIn(account: GranteePort, contract: Contract): Promise<Leavers> {
+  const tagged = await account.usersTagged(CONTRACT_TAG, contract.contractId);
+  return { ...union([everybodyNamed(contract), { users: tagged, roles: [] }]), isLast: true };
 }
 
 /** A refusal is believed when it lasts: STS is eventually consistent too. */
@@ -112,18 +133,15 @@ async function enterPatiently(accountId: AccountId, ports: Ports): Promise<Grant
 async function release(
   contract: Contract,
   account: GranteePort,
-  { users, roles, isLast }: Names & { readonly isLast: boolean },
+  leavers: Leavers,
   by: string,
   ports: Ports,
 ): Promise<Contract> {
-  const accountId = granteeOf(contract);
+  const { users, roles } = leavers;
   const names = { users, roles };
   // Before anybody looks who else claims: of two who end at once, one at least then sees that he is the last.
-  await letAllGo(contract, accountId, names, ports);
-  const policy = enteringPolicyName(contract.requested?.roleName ?? '');
-  const observed = await observeGrantee({ policy, ...names }, account);
-  const known = await knownSideOf(contract, accountId, names, ports);
-  const plan = planGranteeRemoval({ tags: tagsFor(contract), policy, isLast, ...names }, observed, known);
+  await letAllGo(contract, granteeOf(contract), names, ports);
+  const plan = await planLeaving(contract, account, leavers, ports);
   for (const step of plan.steps) await applyGranteeStep(step, account);
   await seeGone(contract, account, plan.steps, ports);
   ports.log.info(
@@ -131,6 +149,19 @@ async function release(
     'released in the grantee’s account',
   );
   return record(contract, names, plan.leftBehind, by, ports);
+}
+
+async function planLeaving(
+  contract: Contract,
+  account: GranteePort,
+  { isLast, users, roles }: Leavers,
+  ports: Ports,
+): Promise<GranteeRemovalPlan> {
+  const names = { users, roles };
+  const policy = enteringPolicyName(contract.requested?.roleName ?? '');
+  const observed = await observeGrantee({ policy, ...names }, account);
+  const known = await knownSideOf(contract, granteeOf(contract), names, ports);
+  return planGranteeRemoval({ tags: tagsFor(contract), policy, isLast, ...names }, observed, known);
 }
 
 /** "Deleted" is what a reply says; gone is what is not there any more. */
