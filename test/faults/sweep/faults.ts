@@ -32,6 +32,7 @@ export interface Fault {
 const WRITE = /^(Create|Attach|Detach|Update|Delete|Put|Set|Tag|Untag|Start)/;
 export const isWrite = ({ action }: Pick<TapedCall, 'action'>): boolean => WRITE.test(action);
 const isRam = ({ product }: Pick<TapedCall, 'product'>): boolean => /^(Ram|ResourceManager)$/.test(product);
+const isOfIdentities = (call: Pick<TapedCall, 'product'>): boolean => isRam(call) || call.product === 'Ims';
 /** Decided by what RAM holds: its own reads, and whatever a session does. */
 const isJudged = ({ product }: TapedCall): boolean => !/^(oss|fnf|eventbridge)$/.test(product);
 const isByFunction = ({ actor }: TapedCall): boolean => !/^(events|flows)$/.test(actor);
@@ -98,8 +99,8 @@ export const FAULTS: readonly Fault[] = [
     after: () => world.cloud.cloud.clock.sleep(TOO_LONG_MS),
   })),
   held('applied late', LATE_MS, isWrite),
-  // Only RAM's calls are taken to be in order before they are held; the others would be refused as stale by then.
-  held('applied very late', VERY_LATE_MS, (call) => isRam(call) && isWrite(call)),
+  // Only calls of identities are taken to be in order before they are held; the others would be refused as stale by then.
+  held('applied very late', VERY_LATE_MS, (call) => isOfIdentities(call) && isWrite(call)),
   simple('killed before', isByFunction, ({ stage: { world } }) => ({
     before: () => {
       world.cloud.functions.crash();
