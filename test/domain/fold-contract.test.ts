@@ -756,6 +756,11 @@ describe('suspensions', () => {
     );
   });
 
+  it('keep access closed where one of two is lifted', () => {
+    const contract = active(suspending('A'), suspending('B'), resuming('A'), resumed('A', 'B'));
+    expect(contract).toMatchObject({ state: 'suspended', suspensions: [{ id: 'B' }] });
+  });
+
   it('tell who asked for them, why and when, and when they were seen to hold', () => {
     const seen = { suspension: 'B', timeToDenySeconds: 4, witness: 'w', unseen: [] };
     const contract = active(suspending('A'), suspending('B'), fact('suspended', seen));
