@@ -12,9 +12,8 @@ const wider = (grant: ResourceGrant): readonly string[] =>
 /** Action, resource, and whether the grant allows it. */
 type Row = readonly [action: string, resource: string, allowed: boolean];
 function itHolds(grant: ResourceGrant, rows: readonly Row[]): void {
-  const allows = judgeOf(grant);
   it.each(rows)('%s on %s: %s', (action, resource, allowed) => {
-    expect(allows({ action, resource } satisfies Right)).toBe(allowed);
+    expect(judgeOf(grant)({ action, resource } satisfies Right)).toBe(allowed);
   });
 }
 
