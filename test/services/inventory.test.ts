@@ -66,6 +66,9 @@ describe('the inventory of what a partner may leave behind', () => {
   it('has no list of what no list shows', () => {
     expect(inventoryOf([rocketmq4({ access: 'operate', topics: ['t'], groups: ['g'] })]).lists).toEqual([]);
     expect(inventoryOf([{ systemPolicy: 'AliyunSLBFullAccess' }]).lists).toEqual([]);
+    expect(inventoryOf([rocketmq4({ access: 'operate', groups: ['g'] })]).unseen).toEqual([
+      expect.stringMatching(/^consumer groups/),
+    ]);
   });
 
   it('takes a system policy by what its document allows', () => {
@@ -79,6 +82,10 @@ describe('the inventory of what a partner may leave behind', () => {
     expect(unseenOf(reading, { Effect: 'Allow', Action: 'slb:Add*', Resource: '*' })).toEqual([
       `what system policy ${name} lets a partner make: slb:Add*`,
     ]);
+    const made = parsePolicy(
+      '{"Version":"1","Statement":[{"Effect":"Allow","Action":"slb:Add*","Resource":"*"}]}',
+    );
+    expect(inventoryOf([{ systemPolicy: name }], new Map([[name, made]])).lists).toEqual([]);
     const making = { Effect: 'Allow', Action: ['slb:Add*', 'slb:Set*', 'slb:Add*'], Resource: '*' };
     expect(unseenOf(making)).toEqual([`what system policy ${name} lets a partner make: slb:Add*, slb:Set*`]);
     expect(unseenOf({ Effect: 'Allow', NotAction: ['ram:*', 'ims:*'], Resource: '*' })).toEqual([
