@@ -67,9 +67,11 @@ describe('which level each product knows', () => {
     ACCESS_LEVELS.map((access) => [name, access, refused[access] ?? 'granted', build(access)] as const),
   );
   it.each(rows)('%s %s: %s', (_name, _access, expected, grant) => {
-    expect(grantIssues(grant).map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(
+    const issues = grantIssues(grant);
+    expect(issues.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(
       expected === 'granted' ? [] : [`${expected} /access`],
     );
+    expect(issues.filter(({ message }) => message.trim() === '')).toEqual([]);
   });
 });
 
@@ -277,7 +279,32 @@ describe('what a request may not leave out or add', () => {
     ],
   ];
   it.each(rows)('%s', (_what, grant, expected) => {
-    expect(grantIssues(grant).map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(expected);
+    const issues = grantIssues(grant);
+    expect(issues.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(expected);
+    // Each says something besides.
+    expect(issues.filter(({ message }) => message.trim() === '')).toEqual([]);
+  });
+
+  it.each([
+    [rabbitmq({ resourceGroupId }), 'RabbitMQ'],
+    [rocketmq4({ resourceGroupId }), 'RocketMQ 4.x'],
+    [eventbridge({ resourceGroupId }), 'EventBridge'],
+    [slb({ resourceGroupId }), 'CLB'],
+    [slb({ kind: 'alb', resourceGroupId }), 'ALB'],
+    [kafka({ access: 'publish' }), 'Kafka'],
+    [rocketmq5({ access: 'publish' }), 'RocketMQ 5.x'],
+  ])('is told with the name of the product (%#)', (grant, product) => {
+    expect(grantIssues(grant)).toEqual([
+      expect.objectContaining({ message: expect.stringContaining(product) }),
+    ]);
+  });
+
+  it('is told with the name that is none, cut short where it is long', () => {
+    expect(grantIssues(kafka({ topics: [`${'a'.repeat(70)}*`] }))[0]?.message).toMatch(/^"a{60}" /);
+  });
+
+  it.each(['.a', 'a.', '..a', 'a..'])('may begin or end in a dot: topic %s', (topic) => {
+    expect(grantIssues(kafka({ topics: [topic] }))).toEqual([]);
   });
 });
 
