@@ -140,7 +140,7 @@ describe('the account that a grant needs', () => {
   it('is one for grants of one level on one instance, and keeps its name when topics are added', () => {
     const [one, ...others] = dataPlaneAccounts(
       contractId,
-      [publishing(), publishing({ topics: ['invoices', 'orders'] })],
+      [publishing(), publishing({ topics: ['invoices'] })],
       [],
     );
     expect(others).toEqual([]);
