@@ -12,9 +12,8 @@ export function globsMeet(left: string, right: string): boolean {
       const other = right.charAt(r);
       if (symbol === '*') row[r] = shorter[r] === true || row[r + 1] === true;
       else if (other === '*') row[r] = row[r + 1] === true || shorter[r] === true;
-      else
-        row[r] =
-          other !== '' && (symbol === other || symbol === '?' || other === '?') && shorter[r + 1] === true;
+      // At the end of `right` there is no shorter rest of it, so nothing is left for `symbol` to match.
+      else row[r] = (symbol === other || symbol === '?' || other === '?') && shorter[r + 1] === true;
     }
     meets = row;
   }

@@ -4,7 +4,7 @@ import type { AccountId } from '../domain/values.js';
 import { describeAs } from './describe.js';
 import { groupUnsupported, missing, NAME_FORMS, nameIssues, useless, uselessIf } from './names.js';
 import { field, idsIn } from './replies.js';
-import { beside, longer, rightsOn } from './rights.js';
+import { longer, rightsOn } from './rights.js';
 import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
 const VERSION = '2019-02-14';
@@ -105,13 +105,18 @@ export const rocketmq4: Product<RocketmqGrant> = {
   refusedOf: (grant, owner) => {
     const topics = topicArns(grant, owner);
     const groups = groupArns(grant, owner);
-    const others = beside([...topicsOf(grant), ...groupsOf(grant)]).map((name) =>
-      nameArn(grant, owner, name),
-    );
+    const named = [...topicsOf(grant), ...groupsOf(grant)];
+    const besides = (names: readonly string[]): readonly string[] =>
+      names.map((name) => nameArn(grant, owner, longer(name, named)));
+    const otherTopics = besides(topicsOf(grant));
+    const otherGroups = besides(groupsOf(grant));
     return [
       ...rightsOn([...INSTANCE_INFO, ...LISTS], [instanceArn(grant, owner, longer(grant.instanceId))]),
-      ...rightsOn(['mq:PUB', ...TOPIC_CHANGES, ...GROUP_CHANGES], others),
-      ...rightsOn(['mq:SUB'], others),
+      // Topics and groups stand in statements of their own: what holds beside the ones says nothing about the others.
+      ...[otherTopics, otherGroups].flatMap((others) =>
+        rightsOn(['mq:PUB', ...TOPIC_CHANGES, ...GROUP_CHANGES], others),
+      ),
+      ...rightsOn(['mq:SUB'], [...otherTopics, ...otherGroups]),
       ...rightsOn(['mq:QueryMessage'], [instanceArn(grant, owner), ...topics]),
       // A topic and a group of one name share one ARN.
       ...rightsOn(

@@ -9,9 +9,12 @@ import {
   type DataPlaneGoal,
   type DataPlaneStanding,
   dataPlaneAccounts,
+  entryText,
+  instanceText,
+  openingRefusals,
   planDataPlane,
 } from '../../shared/services/index.js';
-import { kafka, rabbitmq, rocketmq5, validGrant } from './grants.js';
+import { eventbridge, kafka, rabbitmq, rocketmq4, rocketmq5, slb, validGrant } from './grants.js';
 
 const contractId = parseContractId('C-2026-0142');
 const dataPlane = { endsByController: true } as const;
@@ -73,14 +76,27 @@ describe('the account that a grant needs', () => {
     ]);
   });
 
+  it('is on the instance of the grant', () => {
+    expect(accountOf(publishing()).instance).toEqual({
+      product: 'kafka',
+      region: 'cn-hangzhou',
+      instanceId: 'alikafka_pre-cn-x1',
+    });
+  });
+
   it('may on RocketMQ 5.x publish, or subscribe with its groups', () => {
     expect(accountOf(subscribing()).entries).toEqual([
       entry({ resourceType: 'Group', resourceName: 'globex', operation: 'Sub' }),
       entry({ operation: 'Sub' }),
     ]);
-    expect(accountOf(rocketmq5({ access: 'publish', topics: ['t'], dataPlane })).entries).toMatchObject([
-      { resourceType: 'Topic', operation: 'Pub' },
+    expect(accountOf(rocketmq5({ access: 'publish', topics: ['t'], dataPlane })).entries).toEqual([
+      entry({ resourceName: 't', operation: 'Pub' }),
     ]);
+    expect(accountOf(subscribing()).instance).toEqual({
+      product: 'rocketmq5',
+      region: 'cn-hangzhou',
+      instanceId: 'rmq-cn-x1',
+    });
   });
 
   it('holds on RabbitMQ the policies of the contract, which RAM judges it by', () => {
@@ -89,10 +105,9 @@ describe('the account that a grant needs', () => {
     expect(account).toMatchObject({
       instance: { product: 'rabbitmq', instanceId: staying.instanceId },
       pausesBy: 'disabling',
-      entries: [
-        { resourceType: 'RAM policy', resourceName: 'lease-x-1', operation: 'Use' },
-        { resourceType: 'RAM policy', resourceName: 'lease-x-2', operation: 'Use' },
-      ],
+      entries: ['lease-x-1', 'lease-x-2'].map((resourceName) =>
+        entry({ resourceType: 'RAM policy', resourceName, operation: 'Use' }),
+      ),
     });
   });
 
@@ -100,16 +115,32 @@ describe('the account that a grant needs', () => {
     expect(
       dataPlaneAccounts(
         contractId,
-        [rabbitmq({ access: 'publish' }), kafka(), { systemPolicy: 'AliyunKafkaReadOnlyAccess' }],
+        [
+          rabbitmq({ access: 'publish' }),
+          kafka(),
+          rocketmq5(),
+          // No such request is granted; were it, RAM would still be who decides.
+          rocketmq4({ access: 'publish', topics: ['t'], dataPlane }),
+          eventbridge(),
+          slb(),
+          { systemPolicy: 'AliyunKafkaReadOnlyAccess' },
+        ],
         ['lease-x-1'],
       ),
     ).toEqual([]);
   });
 
+  it('is told with what no account can keep out', () => {
+    const staying = rabbitmq({ access: 'publish', dataPlane: { ...dataPlane, staticAccount: true } });
+    expect(accountOf(publishing()).caveat).toContain('port 9092');
+    expect(accountOf(subscribing()).caveat).toContain('without authentication');
+    expect(dataPlaneAccounts(contractId, [staying], [])[0]?.caveat).toContain('all that this contract lets');
+  });
+
   it('is one for grants of one level on one instance, and keeps its name when topics are added', () => {
     const [one, ...others] = dataPlaneAccounts(
       contractId,
-      [publishing(), publishing({ topics: ['invoices', 'orders'] })],
+      [publishing(), publishing({ topics: ['invoices'] })],
       [],
     );
     expect(others).toEqual([]);
@@ -188,14 +219,18 @@ describe('opening', () => {
 
   it('says what the instance gives everybody besides', () => {
     const everything = entry({ resourceName: '*', operation: 'Read' });
+    const some = entry({ resourceName: 'shop-', match: 'prefix' });
     const plan = planDataPlane(
       wanted,
-      observed({ forEveryone: [everything, entry(), entry({ effect: 'deny' })] }),
+      observed({ forEveryone: [everything, some, entry(), entry({ effect: 'deny' })] }),
       'open',
       NEW,
     );
-    expect(plan).toMatchObject({
-      unavoidablyWider: [`every account of Kafka instance ${wanted.instance.instanceId} may Read Topic *`],
+    const everybody = `every account of Kafka instance ${wanted.instance.instanceId} may`;
+    expect(plan).toEqual({
+      outcome: 'steps',
+      steps: [{ kind: 'createAccount' }, { kind: 'addEntry', entry: entry() }],
+      unavoidablyWider: [`${everybody} Read Topic *`, `${everybody} Write Topic shop-…`],
     });
   });
 });
@@ -206,6 +241,11 @@ describe('pausing and resuming', () => {
     const there = observed({ account: { isEnabled: true }, entries: [entry()] });
     expect(kindsOf(stepsTo('suspended', wanted, there, KNOWN))).toEqual(['removeEntry', 'deleteAccount']);
     expect(kindsOf(stepsTo('open', wanted, observed(), NEW))).toEqual(['createAccount', 'addEntry']);
+    // Whoever pauses opens nothing, so that nothing is wider.
+    expect(planDataPlane(wanted, there, 'suspended', KNOWN)).toMatchObject({
+      outcome: 'steps',
+      unavoidablyWider: [],
+    });
   });
 
   it('switches a RocketMQ account off and on, so that its password stays good', () => {
@@ -237,6 +277,38 @@ describe('ending', () => {
     const there = observed({ account: { isEnabled: true }, entries: [entry()] });
     expect(stepsTo('gone', wanted, there, STRANGE)).toEqual([]);
     expect(stepsTo('suspended', wanted, there, STRANGE)).toEqual([]);
+  });
+});
+
+describe('an instance and an entry in words', () => {
+  it.each([
+    [publishing(), 'Kafka instance alikafka_pre-cn-x1 (cn-hangzhou)'],
+    [subscribing(), 'RocketMQ 5.x instance rmq-cn-x1 (cn-hangzhou)'],
+  ])('names product, instance and region (%#)', (grant, text) => {
+    expect(instanceText(accountOf(grant).instance)).toBe(text);
+  });
+
+  it.each<[Partial<AclEntry>, string]>([
+    [{}, 'Write on Topic orders'],
+    [{ match: 'prefix' }, 'Write on Topic orders…'],
+    [{ effect: 'deny' }, 'no Write on Topic orders'],
+    [{ from: ['10.0.0.1', '10.0.0.2'] }, 'Write on Topic orders from 10.0.0.1, 10.0.0.2'],
+    [
+      { operation: 'Pub|Sub', resourceName: 'a', match: 'prefix', effect: 'deny', from: ['10.0.0.1'] },
+      'no Pub|Sub on Topic a… from 10.0.0.1',
+    ],
+  ])('says what %o lets', (own, text) => {
+    expect(entryText(entry(own))).toBe(text);
+  });
+
+  it('names the place where opening is refused', () => {
+    const wanted = accountOf(publishing());
+    const messages = (there: ObservedDataPlane | undefined) =>
+      openingRefusals(wanted, there, STRANGE).map(({ message }) => message);
+    const taken = observed({ isAclOn: false, account: { isEnabled: true } });
+    for (const message of [...messages(undefined), ...messages(taken)])
+      expect(message).toContain('Kafka instance alikafka_pre-cn-x1 (cn-hangzhou)');
+    expect(messages(taken)[1]).toContain(wanted.account);
   });
 });
 

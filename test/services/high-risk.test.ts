@@ -21,6 +21,9 @@ describe('the actions of a vendor policy', () => {
     ],
     ['*:CreateAccessKey', 'allows *:CreateAccessKey, which reaches ram'],
     ['ram:Get*', 'allows ram:Get*, which reaches ram'],
+    // Neither is one action by its full name.
+    ['ram:GetUser*', 'allows ram:GetUser*, which reaches ram'],
+    ['*am:GetUser', 'allows *am:GetUser, which reaches ram'],
     ['alikafka:List*', 'allows alikafka:List*, which returns passwords or other secrets'],
     ['alikafka:Query*', 'allows alikafka:Query*, which returns message bodies'],
     ['alikafka:Download*', 'allows alikafka:Download*, which returns message bodies'],

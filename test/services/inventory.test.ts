@@ -38,10 +38,36 @@ describe('the inventory of what a partner may leave behind', () => {
     expect(lists(grant, { ...grant, access: 'full' })).toEqual(lists(grant));
   });
 
-  it('says what no list shows', () => {
-    expect(inventoryOf([rocketmq4({ access: 'operate', topics: ['t'], groups: ['g'] })]).unseen).toEqual([
-      expect.stringMatching(/^topics t of RocketMQ 4.x/),
-      expect.stringMatching(/^consumer groups of any name of RocketMQ 4.x/),
+  it.each<[ResourceGrant, readonly string[]]>([
+    [
+      kafka({ access: 'operate' }),
+      ['more entries of an ACL that Kafka instance alikafka_pre-cn-x1 had before'],
+    ],
+    [rabbitmq({ access: 'operate' }), []],
+    [rocketmq5({ access: 'operate', topics: ['t'] }), []],
+    [
+      rocketmq4({ access: 'operate', topics: ['t', 'u'] }),
+      ['topics t, u of RocketMQ 4.x instance MQ_INST_1_x1, which are listed only to whoever may use them'],
+    ],
+    [
+      rocketmq4({ access: 'full', topics: ['t'], groups: ['g'] }),
+      [
+        'topics t of RocketMQ 4.x instance MQ_INST_1_x1',
+        // Groups of any name can be made there.
+        'consumer groups of any name of RocketMQ 4.x instance MQ_INST_1_x1',
+      ],
+    ],
+    [slb({ access: 'operate' }), []],
+    [slb({ access: 'full', kind: 'nlb' }), []],
+  ])('says what no list shows: %o', (grant, expected) => {
+    expect(inventoryOf([grant]).unseen).toEqual(expected.map((part) => expect.stringContaining(part)));
+  });
+
+  it('has no list of what no list shows', () => {
+    expect(inventoryOf([rocketmq4({ access: 'operate', topics: ['t'], groups: ['g'] })]).lists).toEqual([]);
+    expect(inventoryOf([{ systemPolicy: 'AliyunSLBFullAccess' }]).lists).toEqual([]);
+    expect(inventoryOf([rocketmq4({ access: 'operate', groups: ['g'] })]).unseen).toEqual([
+      expect.stringMatching(/^consumer groups/),
     ]);
   });
 
@@ -56,8 +82,14 @@ describe('the inventory of what a partner may leave behind', () => {
     expect(unseenOf(reading, { Effect: 'Allow', Action: 'slb:Add*', Resource: '*' })).toEqual([
       `what system policy ${name} lets a partner make: slb:Add*`,
     ]);
-    expect(unseenOf({ Effect: 'Allow', NotAction: 'ram:*', Resource: '*' })).toEqual([
-      expect.stringContaining('all but ram:*'),
+    const made = parsePolicy(
+      '{"Version":"1","Statement":[{"Effect":"Allow","Action":"slb:Add*","Resource":"*"}]}',
+    );
+    expect(inventoryOf([{ systemPolicy: name }], new Map([[name, made]])).lists).toEqual([]);
+    const making = { Effect: 'Allow', Action: ['slb:Add*', 'slb:Set*', 'slb:Add*'], Resource: '*' };
+    expect(unseenOf(making)).toEqual([`what system policy ${name} lets a partner make: slb:Add*, slb:Set*`]);
+    expect(unseenOf({ Effect: 'Allow', NotAction: ['ram:*', 'ims:*'], Resource: '*' })).toEqual([
+      expect.stringContaining('all but ram:*, ims:*'),
     ]);
     expect(inventoryOf([{ systemPolicy: name }]).unseen).toEqual([
       expect.stringContaining('could not be read'),
@@ -69,6 +101,11 @@ describe('the inventory of what a partner may leave behind', () => {
       inventoryOf(grants).lists.filter(({ of }) => of.startsWith('rule'));
     expect(rulesIn(eventbridge({ access: 'publish' }))).toEqual([]);
     expect(rulesIn(eventbridge({ access: 'publish' }), kafka({ access: 'operate' }))).toHaveLength(1);
+    // Something is made too where no list shows it, and where both tell of something.
+    expect(
+      rulesIn(eventbridge({ access: 'publish' }), rocketmq4({ access: 'operate', topics: ['t'] })),
+    ).toHaveLength(1);
+    expect(rulesIn(kafka({ access: 'operate' }))).toEqual([]);
   });
 
   it('takes names from the lists of accounts, and no passwords', () => {

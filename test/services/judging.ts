@@ -1,10 +1,11 @@
 /** Judges statements by the policy engine, and holds the vendor's tables against them. */
+import type { ApiCall } from '../../shared/domain/api-call.js';
 import type { ResourceGrant } from '../../shared/domain/grant.js';
 import { authorize, compilePolicies, type PolicyDocument } from '../../shared/policy/index.js';
 import { grantStatements } from '../../shared/services/index.js';
 import type { Right } from '../../shared/services/types.js';
 import tables from './actions.json' with { type: 'json' };
-import { OWNER } from './grants.js';
+import { OWNER, REGION } from './grants.js';
 
 export const allowing = (
   actions: readonly string[],
@@ -25,6 +26,24 @@ export function judgeOf(...grants: readonly ResourceGrant[]): (right: Right) => 
   );
   return (right) => authorize({ ...right, context: {} }, { accountLevel }).effect === 'allow';
 }
+
+/** Each right as a line of text, once and sorted: `amqp:GetVhost on amqp:/instances/x`; a resource is `*`, or `code:rest` of its ARN. */
+export const linesOf = (rights: readonly Right[]): readonly string[] =>
+  [
+    ...new Set(rights.map(({ action, resource }) => `${action} on ${resource.replace(OF_OWNER, '$1:')}`)),
+  ].sort();
+const OF_OWNER = new RegExp(`^acs:(\\w+):${REGION}:${OWNER}:`);
+
+/** A call in one line: `Slb 2014-05-15 cn-hangzhou DescribeLoadBalancers PageSize=100`. */
+export const callText = ({ product, version, region, action, rest, params }: ApiCall): string =>
+  [
+    product,
+    version,
+    region,
+    action,
+    ...(rest === undefined ? [] : [rest.method, rest.path]),
+    ...Object.entries(params).map(([name, value]) => `${name}=${value}`),
+  ].join(' ');
 
 interface Table {
   readonly arns: Readonly<Record<string, string>>;

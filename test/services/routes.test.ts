@@ -8,7 +8,14 @@ import {
   type RouteStep,
 } from '../../shared/domain/route.js';
 import { parseAccountId, parseContractId, parseRegion } from '../../shared/domain/values.js';
-import { granteeRole, planRoute, type RouteGoal, routesOf } from '../../shared/services/index.js';
+import {
+  endText,
+  granteeRole,
+  planRoute,
+  type RouteGoal,
+  routesOf,
+  routeText,
+} from '../../shared/services/index.js';
 import { eventbridge, kafka, OWNER, REGION, validGrant } from './grants.js';
 
 const contractId = parseContractId('C-2026-0142');
@@ -98,6 +105,52 @@ describe('the rule that a subscription means', () => {
   it('is one for a grant that is named twice, and none for other grants', () => {
     const grants = [subscribing(), subscribing(), kafka(), eventbridge({ access: 'publish' })];
     expect(routesOf(contractId, grants, surroundings)).toHaveLength(1);
+    expect(routesOf(contractId, [{ systemPolicy: 'AliyunEventBridgeReadOnlyAccess' }], surroundings)).toEqual(
+      [],
+    );
+  });
+
+  it('is another one on another bus, in another region and to another end', () => {
+    const grants = [
+      subscribing(),
+      subscribing({ eventBus: 'invoices' }),
+      subscribing({ region: parseRegion('eu-central-1') }),
+      subscribing({ target: { type: 'https', url: 'https://globex.example/in' } }),
+    ];
+    expect(routesOf(contractId, grants, surroundings)).toHaveLength(4);
+  });
+
+  it('has no dead letters where there is no bus for them', () => {
+    expect(routesOf(contractId, [subscribing()], { owner: OWNER, grantee })[0]?.deadLetters).toBeUndefined();
+  });
+
+  it('says in its description whose it is', () => {
+    expect(routeOf(subscribing()).description).toContain('contract C-2026-0142');
+  });
+});
+
+describe('a route in words', () => {
+  const toBus = subscribing();
+  const toAddress = (url: string) => subscribing({ target: { type: 'https', url } });
+
+  it.each([
+    [toBus, 'bus inbox of account 2000000000000002, as its role let-in'],
+    // The path may be as good as a password.
+    [toAddress('https://globex.example/secret'), 'an endpoint on globex.example'],
+    [toAddress('https://globex.example:8443/in'), 'an endpoint on globex.example:8443'],
+    [toAddress('https://globex.example?token=x'), 'an endpoint on globex.example'],
+    [toAddress('https://globex.example#x'), 'an endpoint on globex.example'],
+    [toAddress('redis://https://globex.example'), 'an endpoint on the internet'],
+  ])('names the end of %o', (grant, text) => {
+    expect(endText(routeOf(grant).to)).toBe(text);
+  });
+
+  it('names the events, the bus and its region', () => {
+    const end = 'bus inbox of account 2000000000000002, as its role let-in';
+    expect(routeText(routeOf(toBus))).toBe(`all events of bus orders (cn-hangzhou) to ${end}`);
+    expect(routeText(routeOf(subscribing({ events: { types: ['t'] } })))).toBe(
+      `events {"type":["t"]} of bus orders (cn-hangzhou) to ${end}`,
+    );
   });
 });
 
@@ -154,6 +207,38 @@ describe('opening, pausing and ending a route', () => {
   it('does not mind a bus that is gone when it ends, but does when it opens', () => {
     expect(stepsTo('gone', wanted, undefined)).toEqual([]);
     expect(() => stepsTo('open', wanted, undefined)).toThrow('NO_BUS');
+    expect(() => stepsTo('prepared', wanted, undefined)).toThrow('NO_BUS');
+  });
+
+  it('says in whole what it leads to: steps, or reasons that name the bus', () => {
+    const own = { isIntended: true };
+    expect(planRoute(wanted, {}, 'open', own)).toEqual({
+      outcome: 'steps',
+      steps: [{ kind: 'createRule' }, { kind: 'setEnabled', isEnabled: true }],
+      foreign: [],
+    });
+    expect(planRoute(wanted, { rule: made(wanted) }, 'open', own)).toEqual({
+      outcome: 'steps',
+      steps: [],
+      foreign: [],
+    });
+    for (const goal of ['gone', 'suspended'] as const) {
+      const nothing = { outcome: 'steps', steps: [], foreign: [] };
+      expect(planRoute(wanted, undefined, goal, own)).toEqual(nothing);
+      expect(planRoute(wanted, {}, goal, own)).toEqual(nothing);
+      expect(planRoute(wanted, { rule: made(wanted) }, goal, own)).toMatchObject({ outcome: 'steps' });
+    }
+    expect(planRoute(wanted, undefined, 'open', own)).toMatchObject({
+      reasons: [{ message: expect.stringContaining('bus orders (cn-hangzhou)') }],
+    });
+    expect(planRoute(wanted, { rule: made(wanted) }, 'open', { isIntended: false })).toMatchObject({
+      reasons: [{ message: expect.stringContaining(`bus orders has a rule ${wanted.rule}`) }],
+    });
+  });
+
+  it('removes no target from a rule that has none', () => {
+    const rule = { ...made(wanted, false), targets: [] };
+    expect(stepsTo('gone', wanted, { rule })).toEqual([{ kind: 'deleteRule' }]);
   });
 
   it('touches no rule that bears the name without our intent', () => {

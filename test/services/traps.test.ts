@@ -12,9 +12,8 @@ const wider = (grant: ResourceGrant): readonly string[] =>
 /** Action, resource, and whether the grant allows it. */
 type Row = readonly [action: string, resource: string, allowed: boolean];
 function itHolds(grant: ResourceGrant, rows: readonly Row[]): void {
-  const allows = judgeOf(grant);
   it.each(rows)('%s on %s: %s', (action, resource, allowed) => {
-    expect(allows({ action, resource } satisfies Right)).toBe(allowed);
+    expect(judgeOf(grant)({ action, resource } satisfies Right)).toBe(allowed);
   });
 }
 
@@ -68,9 +67,11 @@ describe('which level each product knows', () => {
     ACCESS_LEVELS.map((access) => [name, access, refused[access] ?? 'granted', build(access)] as const),
   );
   it.each(rows)('%s %s: %s', (_name, _access, expected, grant) => {
-    expect(grantIssues(grant).map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(
+    const issues = grantIssues(grant);
+    expect(issues.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(
       expected === 'granted' ? [] : [`${expected} /access`],
     );
+    expect(issues.filter(({ message }) => message.trim() === '')).toEqual([]);
   });
 });
 
@@ -111,6 +112,23 @@ describe('what a request may not leave out or add', () => {
       rabbitmq({ access: 'publish', dataPlane }),
       ['USELESS_FIELD /dataPlane'],
     ],
+    ...(['publish', 'subscribe', 'full'] as const).map(
+      (access) =>
+        [
+          `an account that stays, of RabbitMQ, with ${access}`,
+          rabbitmq({ access, dataPlane: { ...dataPlane, staticAccount: true } }),
+          [],
+        ] as const,
+    ),
+    // Accounts that stay are for whoever sends or receives messages.
+    ...(['read', 'operate'] as const).map(
+      (access) =>
+        [
+          `an account that stays, of RabbitMQ, with ${access}`,
+          rabbitmq({ access, dataPlane: { ...dataPlane, staticAccount: true } }),
+          ['USELESS_FIELD /dataPlane'],
+        ] as const,
+    ),
     [
       'a target without a word on what ends it',
       eventbridge({ access: 'subscribe', target: { type: 'https', url: 'https://globex.example/in' } }),
@@ -172,6 +190,11 @@ describe('what a request may not leave out or add', () => {
       ['MISSING_RESOURCE /topics', 'MISSING_RESOURCE /groups'],
     ],
     [
+      'an account for a list of no topic and one of no group',
+      rocketmq5({ access: 'subscribe', topics: [], groups: [], dataPlane }),
+      ['MISSING_RESOURCE /topics', 'MISSING_RESOURCE /groups'],
+    ],
+    [
       'a group to publish by',
       rocketmq5({ access: 'publish', topics: ['t'], groups: ['g'], dataPlane }),
       ['USELESS_FIELD /groups'],
@@ -192,7 +215,14 @@ describe('what a request may not leave out or add', () => {
       rocketmq4({ access: 'publish', topics: ['t'], groups: ['g'] }),
       ['USELESS_FIELD /groups'],
     ],
+    [
+      'neither topic nor group to have RocketMQ 4.x in full',
+      rocketmq4({ access: 'full' }),
+      ['MISSING_RESOURCE /topics', 'MISSING_RESOURCE /groups'],
+    ],
+    ['no group to operate on RocketMQ 4.x', rocketmq4({ access: 'operate', topics: ['t'] }), []],
     ['nothing to operate on RocketMQ 5.x', rocketmq5({ access: 'operate' }), ['MISSING_RESOURCE /topics']],
+    ['groups alone to operate on RocketMQ 5.x', rocketmq5({ access: 'operate', groups: ['g'] }), []],
     [
       'exchanges for a RabbitMQ consumer',
       rabbitmq({ access: 'subscribe', exchanges: ['e'] }),
@@ -203,9 +233,29 @@ describe('what a request may not leave out or add', () => {
       rabbitmq({ access: 'publish', queues: ['q'] }),
       ['USELESS_FIELD /queues'],
     ],
+    ['exchanges for a RabbitMQ publisher', rabbitmq({ access: 'publish', exchanges: ['e'] }), []],
+    ['queues for a RabbitMQ consumer', rabbitmq({ access: 'subscribe', queues: ['q'] }), []],
+    [
+      'no exchange and no queue in their lists',
+      rabbitmq({ access: 'publish', exchanges: [], queues: [] }),
+      ['MISSING_RESOURCE /exchanges', 'MISSING_RESOURCE /queues', 'USELESS_FIELD /queues'],
+    ],
     ['no virtual host', rabbitmq({ virtualHosts: [] }), ['MISSING_RESOURCE /virtualHosts']],
     ['no load balancer', slb({ loadBalancerIds: [] }), ['MISSING_RESOURCE /loadBalancerIds']],
     ['ECS instances to read a CLB', slb({ ecsInstanceIds: ['i-1'] }), ['USELESS_FIELD /ecsInstanceIds']],
+    ...(['operate', 'full'] as const).flatMap((access) => [
+      [`ECS instances with ${access} on a CLB`, slb({ access, ecsInstanceIds: ['i-1'] }), []] as const,
+      [
+        `server groups with ${access} on an NLB`,
+        slb({ kind: 'nlb', access, serverGroupIds: ['s'] }),
+        [],
+      ] as const,
+    ]),
+    [
+      'server groups to read an NLB',
+      slb({ kind: 'nlb', serverGroupIds: ['s'] }),
+      ['USELESS_FIELD /serverGroupIds'],
+    ],
     [
       'ECS instances behind an NLB',
       slb({ kind: 'nlb', access: 'operate', ecsInstanceIds: ['i-1'] }),
@@ -229,7 +279,32 @@ describe('what a request may not leave out or add', () => {
     ],
   ];
   it.each(rows)('%s', (_what, grant, expected) => {
-    expect(grantIssues(grant).map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(expected);
+    const issues = grantIssues(grant);
+    expect(issues.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(expected);
+    // Each says something besides.
+    expect(issues.filter(({ message }) => message.trim() === '')).toEqual([]);
+  });
+
+  it.each([
+    [rabbitmq({ resourceGroupId }), 'RabbitMQ'],
+    [rocketmq4({ resourceGroupId }), 'RocketMQ 4.x'],
+    [eventbridge({ resourceGroupId }), 'EventBridge'],
+    [slb({ resourceGroupId }), 'CLB'],
+    [slb({ kind: 'alb', resourceGroupId }), 'ALB'],
+    [kafka({ access: 'publish' }), 'Kafka'],
+    [rocketmq5({ access: 'publish' }), 'RocketMQ 5.x'],
+  ])('is told with the name of the product (%#)', (grant, product) => {
+    expect(grantIssues(grant)).toEqual([
+      expect.objectContaining({ message: expect.stringContaining(product) }),
+    ]);
+  });
+
+  it('is told with the name that is none, cut short where it is long', () => {
+    expect(grantIssues(kafka({ topics: [`${'a'.repeat(70)}*`] }))[0]?.message).toMatch(/^"a{60}" /);
+  });
+
+  it.each(['.a', 'a.', '..a', 'a..'])('may begin or end in a dot: topic %s', (topic) => {
+    expect(grantIssues(kafka({ topics: [topic] }))).toEqual([]);
   });
 });
 
@@ -468,7 +543,52 @@ describe('a grant in words', () => {
       rocketmq4({ access: 'subscribe', topics: ['a'], groups: ['g'] }),
       'subscribe to RocketMQ 4.x instance MQ_INST_1_x1 (cn-hangzhou), topics a, groups g',
     ],
+    [
+      rocketmq5({ topics: ['a'], groups: ['g', 'h'] }),
+      'read RocketMQ 5.x instance rmq-cn-x1 (cn-hangzhou), topics a, groups g, h',
+    ],
+    [
+      rabbitmq({ virtualHosts: ['shop', 'web'] }),
+      'read RabbitMQ virtual hosts shop, web on instance amqp-cn-x1 (cn-hangzhou)',
+    ],
+    [
+      rabbitmq({ access: 'publish', exchanges: ['e', 'f'] }),
+      'publish to RabbitMQ virtual hosts shop on instance amqp-cn-x1 (cn-hangzhou), exchanges e, f',
+    ],
+    [
+      rabbitmq({ access: 'subscribe', queues: ['q'] }),
+      'subscribe to RabbitMQ virtual hosts shop on instance amqp-cn-x1 (cn-hangzhou), queues q',
+    ],
+    [
+      rabbitmq({ access: 'publish', dataPlane: { endsByController: true, staticAccount: true } }),
+      'publish to RabbitMQ virtual hosts shop on instance amqp-cn-x1 (cn-hangzhou), by an account in its data plane, which ends only when Leasehold removes it',
+    ],
+    [
+      rabbitmq({ access: 'full', dataPlane: { endsByController: true, staticAccount: true } }),
+      'full access to RabbitMQ virtual hosts shop on instance amqp-cn-x1 (cn-hangzhou), exchanges, queues and messages in them: no accounts, virtual hosts or settings of the instance, by an account in its data plane, which ends only when Leasehold removes it',
+    ],
+    [
+      rocketmq5({ access: 'publish', topics: ['a'], dataPlane: { endsByController: true } }),
+      'publish to RocketMQ 5.x instance rmq-cn-x1 (cn-hangzhou), topics a, by an account in its data plane, which ends only when Leasehold removes it',
+    ],
+    [
+      eventbridge({
+        access: 'subscribe',
+        target: { type: 'bus', eventBus: 'inbox', roleName: 'let-in' },
+        events: { sources: ['shop', 'web'] },
+      }),
+      'subscribe to EventBridge bus orders (cn-hangzhou), events from shop, web, by a rule of the owner to bus inbox of the grantee',
+    ],
     [slb({ access: 'operate' }), 'operate CLB load balancers lb-x1 (cn-hangzhou)'],
+    [
+      slb({ access: 'operate', loadBalancerIds: ['a', 'b'], ecsInstanceIds: ['i-1', 'i-2'] }),
+      'operate CLB load balancers a, b (cn-hangzhou), ECS instances as backends i-1, i-2',
+    ],
+    [
+      slb({ access: 'operate', kind: 'nlb', serverGroupIds: ['s'] }),
+      'operate NLB load balancers lb-x1 (cn-hangzhou), server groups s',
+    ],
+    [{ systemPolicy: 'AliyunSLBReadOnlyAccess' }, 'system policy AliyunSLBReadOnlyAccess'],
     [
       { systemPolicy: 'AliyunSLBReadOnlyAccess', resourceGroupId: 'rg-1' },
       'system policy AliyunSLBReadOnlyAccess on resource group rg-1',
