@@ -1,7 +1,7 @@
 /** Step GrantAccess: makes role and policies, closed to the partner. */
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isBeingGranted, isLive } from '../domain/contract.js';
-import { BrokenPromiseError } from '../domain/errors.js';
+import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import { requireApproval } from './approval/require-approval.js';
 import { isOurPolicy, isOurRole, notOurs, tagsFor, verifierOf } from './ours.js';
 import { approvedPlan } from './plan/approved-plan.js';
@@ -93,9 +93,14 @@ async function ensureRole(contract: Contract, plan: AccessPlan, ports: Ports): P
   });
   if (made.outcome === 'created') return made.id;
   const there = await ports.ram.observeRole(plan.roleName);
-  if (there === undefined || !(await isOurRole(there, contract, ports))) throw notOurs(plan.roleName);
+  if (there === undefined) throw notSeenYet(`role ${plan.roleName}`);
+  if (!(await isOurRole(there, contract, ports))) throw notOurs(plan.roleName);
   return there.id;
 }
+
+/** Another execution of the same request may have made it a moment ago, and reads do not show it yet. */
+const notSeenYet = (what: string): TryLaterError =>
+  new TryLaterError('CONFLICT', `${what} is there by one answer of RAM and not by another`);
 
 async function ensurePolicy(
   contract: Contract,
@@ -109,13 +114,14 @@ async function ensurePolicy(
     tags: tagsFor(contract),
   });
   if (made === 'created') return;
+  const there = await ram.readPolicy({ type: 'Custom', name: policy.name });
+  if (there === undefined) throw notSeenYet(`policy ${policy.name}`);
   if (!(await isOurPolicy(policy.name, contract, { ram }))) {
     throw new BrokenPromiseError(
       'NOT_OURS',
       `policy ${policy.name} exists but was not made for contract ${contract.contractId}`,
     );
   }
-  const there = await ram.readPolicy({ type: 'Custom', name: policy.name });
   if (there !== policy.text) await ram.setPolicyDocument(policy.name, policy.text);
   ports.log.info(
     { contractId: contract.contractId, policy: policy.name },

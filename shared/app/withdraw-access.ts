@@ -11,8 +11,8 @@ export interface WithdrawOutput {
 }
 
 /**
- * Cuts and removes what a failed execution made. One that an end has overtaken takes back what it made too late for that end
- * to see; an active contract was brought there by another execution of the same request and is left alone. May run twice.
+ * Cuts and removes what a failed execution made. One that an end, or another that failed, has overtaken takes back what it made
+ * too late for that to see; an active contract was brought there by another execution of the same request and is left alone. May run twice.
  */
 export async function withdrawAccess(failure: FailureInput, ports: Ports): Promise<WithdrawOutput> {
   if (failure.contractId === undefined || failure.epoch === undefined) return { withdrawn: false };
@@ -20,7 +20,8 @@ export async function withdrawAccess(failure: FailureInput, ports: Ports): Promi
   const isMine = contract.epoch === failure.epoch;
   const isUnfinished = contract.state === 'requested' || isBeingGranted(contract);
   const isHalfWithdrawn = contract.state === 'ending' && contract.ending?.reason === 'failed';
-  if (isMine && !isHalfWithdrawn && (contract.state === 'ending' || contract.state === 'ended')) {
+  const isOver = contract.state === 'ending' || contract.state === 'ended' || contract.state === 'failed';
+  if (isMine && !isHalfWithdrawn && isOver) {
     await takeBackLate(contract, ports);
     return { withdrawn: true };
   }
