@@ -62,9 +62,13 @@ export const namesIn = ({ users, roles }: Pick<ManagedSetup, 'users' | 'roles'>)
   roles: roles.map(({ name }) => name),
 });
 
+export const NOBODY: Names = { users: [], roles: [] };
+
 /** Whom the request has set up; nobody in self-service. */
-export const namesSetUp = (request: OnboardingRequest): Names =>
-  namesIn(managedSetupOf(request) ?? { users: [], roles: [] });
+export function namesSetUp(request: OnboardingRequest): Names {
+  const setup = managedSetupOf(request);
+  return setup === undefined ? NOBODY : namesIn(setup);
+}
 
 /** What the registers say of those named: this contract's, and those of others that claim them too. */
 export async function knownSideOf(

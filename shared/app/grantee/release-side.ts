@@ -17,6 +17,7 @@ import {
   knownSideOf,
   managedSetupOf,
   type Names,
+  NOBODY,
   namesSetUp,
 } from './managed-side.js';
 import { observeGrantee } from './observe-grantee.js';
@@ -25,7 +26,6 @@ import { enteringPolicyName, type GranteeStep } from './side.js';
 
 /** `isLast`: nobody else of the contract stays there. */
 type Leavers = Names & { readonly isLast: boolean };
-const NOBODY: Names = { users: [], roles: [] };
 
 /** Whether the contract may ever have done anything there. */
 export const hasGranteeSide = (contract: Contract): boolean =>

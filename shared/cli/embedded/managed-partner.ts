@@ -4,7 +4,6 @@ import { provisioningDocuments } from '../../app/grantee/provisioning-rights.js'
 import type { HandOver } from '../../app/hand-over/hand-over.js';
 import type { Secret } from '../../app/hand-over/seal.js';
 import type { Credentials } from '../../cloud/alibaba/connection.js';
-import { makeEvidencePort } from '../../cloud/alibaba/oss.js';
 import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import { systemChance } from '../../cloud/alibaba/system.js';
 import type { Session } from '../../cloud/ports.js';
@@ -12,6 +11,7 @@ import { addSeconds, instantOf, parseAccountId } from '../../domain/values.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import { roleExists } from './partner.js';
 import {
+  evidenceOf,
   newPartnerKey,
   PLAIN_GRANT,
   postAbout,
@@ -53,7 +53,7 @@ export const provisioning = async (embedded: Embedded, account: string) =>
     accountId: parseAccountId(account),
     functionRoleArn: embedded.config.settings.provisionerRoleArn,
     externalId: await provisioningExternalId(parseAccountId(account), {
-      evidence: makeEvidencePort(embedded.connectionOf(embedded.root), embedded.config.evidenceBucket),
+      evidence: evidenceOf(embedded),
       chance: systemChance,
     }),
   });

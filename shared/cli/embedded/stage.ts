@@ -3,7 +3,8 @@ import { exportJWK, generateKeyPair } from 'jose';
 import type { HandOver } from '../../app/hand-over/hand-over.js';
 import { open, type Secret } from '../../app/hand-over/seal.js';
 import type { EventToPost } from '../../cloud/alibaba/events.js';
-import type { Session } from '../../cloud/ports.js';
+import { makeEvidencePort } from '../../cloud/alibaba/oss.js';
+import type { EvidencePort, Session } from '../../cloud/ports.js';
 import type { ResourceGrant } from '../../domain/grant.js';
 import type { PublicKey } from '../../domain/public-key.js';
 import { parseAccountId, parseRegion } from '../../domain/values.js';
@@ -22,6 +23,10 @@ export interface Stage {
   readonly partner: Partner;
   readonly post: (event: EventToPost) => Promise<void>;
 }
+
+/** The register, as the owner reads it. */
+export const evidenceOf = (embedded: Embedded): EvidencePort =>
+  makeEvidencePort(embedded.connectionOf(embedded.root), embedded.config.evidenceBucket);
 
 /** What a trial asks for where it is not about the grant. */
 export const PLAIN_GRANT: ResourceGrant = {

@@ -4,7 +4,6 @@ import { parseAnyEvent } from '../../app/every-event.js';
 import type { HandOver } from '../../app/hand-over/hand-over.js';
 import { loadContract } from '../../app/register.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
-import { makeEvidencePort } from '../../cloud/alibaba/oss.js';
 import type { Session } from '../../cloud/ports.js';
 import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
 import type { OnboardingRequest } from '../../domain/request.js';
@@ -18,7 +17,7 @@ import { type Heard, Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { seedFor } from './seed.js';
 import { SIDE_DOOR_PARTNER, useSideDoors } from './side-door-partner.js';
-import type { Stage } from './stage.js';
+import { evidenceOf, type Stage } from './stage.js';
 import { type Embedded, OWNER, startEmbedded } from './start.js';
 import { UseOfAccess } from './use-of-access.js';
 
@@ -207,9 +206,7 @@ class Trial {
   async #unseal(handOver: HandOver): Promise<HandOver> {
     if (handOver.keyThumbprint === undefined) return handOver;
     const { contractId } = handOver;
-    const connection = this.embedded.connectionOf(this.embedded.root);
-    const evidence = makeEvidencePort(connection, this.embedded.config.evidenceBucket);
-    const { granting } = await loadContract(parseContractId(contractId), evidence);
+    const { granting } = await loadContract(parseContractId(contractId), evidenceOf(this.embedded));
     if (granting === undefined) throw new Error(`contract ${contractId} was handed over and never granted`);
     this.say(`${contractId}: the ExternalId is sealed to a key that is not here; the owner tells it`);
     return { ...handOver, externalId: granting.externalId };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FLOWS } from './flows.js';
-import { plantedBy } from './product.js';
+import { flowOf, plantedBy } from './product.js';
 import { run, takeReference } from './run.js';
 import { startStage } from './stage.js';
 
@@ -12,8 +11,7 @@ describe('a run of the sweep that once broke a promise keeps it', () => {
   ])(
     '%s',
     async (name) => {
-      const flow = FLOWS.find((one) => one.name === name.split(' / ')[0]);
-      if (flow === undefined) throw new Error(`there is no flow for ${name}`);
+      const flow = flowOf(name);
       const stage = await startStage(flow);
       try {
         const reference = await takeReference(stage, flow);

@@ -1,7 +1,7 @@
 /** All runs that there are, by name, and the sample of them that every change is tried by. */
 import { seeded } from '../../../shared/loopback/eventbridge/readings.js';
 import { FAULTS } from './faults.js';
-import type { Flow } from './flows.js';
+import { FLOWS, type Flow } from './flows.js';
 import { nameOf, type Planted, type Reference } from './run.js';
 
 /** Every fault at every call that it can befall. */
@@ -56,6 +56,13 @@ export function pairsOf(
   return drawn.flatMap(([first, second]) =>
     first !== undefined && second !== undefined && first.nth < second.nth ? [[first, second] as const] : [],
   );
+}
+
+/** The flow that a run is of. @throws {Error} when there is none */
+export function flowOf(name: string): Flow {
+  const flow = FLOWS.find((one) => one.name === name.split(' / ')[0]);
+  if (flow !== undefined) return flow;
+  throw new Error(`there is no flow of that name; there are ${FLOWS.map((one) => one.name).join(', ')}`);
 }
 
 /** What a name stands for. @throws {Error} when there is no such run */

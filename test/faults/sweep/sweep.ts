@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { FLOWS, type Flow } from './flows.js';
-import { pairsOf, plantedBy, productOf } from './product.js';
+import { flowOf, pairsOf, plantedBy, productOf } from './product.js';
 import { type Planted, type Reference, type Run, run, takeReference } from './run.js';
 import { startStage } from './stage.js';
 
@@ -54,9 +54,7 @@ interface Share {
 }
 
 async function replay(name: string): Promise<void> {
-  const flow = FLOWS.find((one) => one.name === name.split(' / ')[0]);
-  if (flow === undefined)
-    throw new Error(`there is no flow of that name; there are ${FLOWS.map((one) => one.name).join(', ')}`);
+  const flow = flowOf(name);
   const stage = await startStage(flow);
   const reference: Reference = await takeReference(stage, flow);
   const from = stage.world.lines.length;
