@@ -46,7 +46,7 @@ export async function bundleFunction(entry, folder, used = new Set()) {
     metafile: true,
     plugins: [lean(await sourcesOf(entry), used)],
   });
-  const parts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const parts = new Map(outputFiles.map(({ path, text }) => [basename(path), compiledAtOnce(text)]));
   const atStart = loadedWith('index.js', metafile.outputs);
   await build({
     ...common,
@@ -61,6 +61,17 @@ export async function bundleFunction(entry, folder, used = new Set()) {
     plugins: [from(parts, atStart)],
   });
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+}
+
+/**
+ * Puts the function around each CommonJS module in parentheses. Nearly all of them run as they are loaded, and the engine takes
+ * parentheses for a sign of that: it compiles the function when it first reads it, instead of reading it twice.
+ */
+function compiledAtOnce(text) {
+  return text.replace(
+    /^(var \w+ = __commonJS\(\{\n {2}"[^"\n]+")(\([\w, ]*\) \{\n[\s\S]*?^ {2}\})(?=\n\}\);$)/gm,
+    '$1: (function$2)',
+  );
 }
 
 /** Our own files that `entry` is made of. */
