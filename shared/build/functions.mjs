@@ -63,16 +63,15 @@ export async function bundleFunction(entry, folder, used = new Set()) {
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
 }
 
+/** A module in the helper that makes CommonJS of it, but for models of generated SDKs: each of those is loaded when it is asked for. */
+const MODULE =
+  /^(var \w+ = __commonJS\(\{\n {2}"(?![^"]+\/models\/[A-Z])[^"\n]+")(\([\w, ]*\) \{\n[\s\S]*?^ {2}\})(?=\n\}\);$)/gm;
+
 /**
- * Puts the function around each CommonJS module in parentheses. Nearly all of them run as they are loaded, and the engine takes
- * parentheses for a sign of that: it compiles the function when it first reads it, instead of reading it twice.
+ * Puts the functions around CommonJS modules in parentheses. They run as they are loaded, and the engine takes parentheses for a sign
+ * of that: it compiles such a function when it first reads it, instead of reading it twice.
  */
-function compiledAtOnce(text) {
-  return text.replace(
-    /^(var \w+ = __commonJS\(\{\n {2}"[^"\n]+")(\([\w, ]*\) \{\n[\s\S]*?^ {2}\})(?=\n\}\);$)/gm,
-    '$1: (function$2)',
-  );
-}
+const compiledAtOnce = (text) => text.replace(MODULE, '$1: (function$2)');
 
 /** Our own files that `entry` is made of. */
 async function sourcesOf(entry) {

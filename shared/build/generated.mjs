@@ -39,16 +39,19 @@ function isMade(method, parameters, { models, words }) {
 /** The client without the calls that nobody makes; `getRoleWithOptions` is part of `getRole`, and EventBridge's `doRequest` of all. */
 const clientOf = (text, taken) =>
   text
-    .replace(/^ {4}\/\*\*\n(?: {5}\*.*\n)+/gm, blank)
+    .replace(/^ *\/\*\*\n(?: *\*.*\n)+/gm, blank)
     .replace(/^ {4}async (\w+)\((.*)\) \{\n[\s\S]*?^ {4}\}\n/gm, (method, name, parameters) =>
       name === 'doRequest' || isMade(name, parameters, taken) ? method : blank(method),
     );
+
+/** The names of all that a file gives away, which it says first and once more where each is: what compilers write, and nobody reads. */
+const FOREWORD = /^exports\.\w+ = .*void 0;$/gm;
 
 /** Models that stand in the client's own file, without those that neither it nor another of them nor a source names. */
 function withoutIdleModels(text, { models: taken }) {
   const MODEL = /^class (\w+) extends \$tea\.Model \{\n[\s\S]*?^\}\nexports\.\1 = \1;\n/gm;
   const models = new Map([...text.matchAll(MODEL)].map(([model, name]) => [name, model]));
-  const named = wordsOf(text.replace(MODEL, '').replace(/^exports\..* = void 0;$/m, ''));
+  const named = wordsOf(text.replace(MODEL, ''));
   // A set that grows while it is gone through: what a model names is looked at in its turn.
   const kept = new Set([...models.keys()].filter((name) => named.has(name) || taken.has(name)));
   for (const name of kept) for (const word of wordsOf(models.get(name))) if (models.has(word)) kept.add(word);
@@ -66,7 +69,8 @@ const withoutIdleMethods = (text) =>
 function modelsOf(text, client, { models }) {
   const named = wordsOf(client);
   return text
-    .replace(/^(?:exports\.\w+ = .*void 0|var \w+ = require\("[^"]+"\));$/gm, blank)
+    .replace(FOREWORD, blank)
+    .replace(/^var \w+ = require\("[^"]+"\);$/gm, blank)
     .replace(
       /^Object\.defineProperty\(exports, "(\w+)".* return (\w+)_\d+\.\w+; \} \}\);$/gm,
       (_, name, file) =>
@@ -91,7 +95,9 @@ export function trimmed(path, sdk, sources) {
   const text = readFileSync(path, 'utf8');
   const taken = takenFrom(sdk, sources);
   if (basename(path) === 'client.js')
-    return withOneInterop(withoutIdleMethods(withoutIdleModels(clientOf(text, taken), taken)));
+    return withOneInterop(
+      withoutIdleMethods(withoutIdleModels(clientOf(text.replace(FOREWORD, blank), taken), taken)),
+    );
   if (basename(path) !== 'model.js') return withOneInterop(withoutIdleMethods(text));
   const client = readFileSync(join(dirname(path), '..', 'client.js'), 'utf8');
   return modelsOf(text, clientOf(client, taken), taken);
