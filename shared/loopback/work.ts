@@ -20,7 +20,7 @@ class Piece implements Work {
   #isCounted = false;
 
   constructor(
-    private readonly count: (change: 1 | -1) => void,
+    readonly count: (change: 1 | -1) => void,
     parent: Piece | undefined,
   ) {
     this.parent = parent?.isOver === false ? parent : undefined;
@@ -60,8 +60,13 @@ class Piece implements Work {
   }
 }
 
+/**
+ * What the code that asks is part of. One for all counts of the process: Node.js goes through every such storage that was ever used
+ * whenever anything is waited for, so that one a cloud makes a process slower with each cloud that was in it.
+ */
+const current = new AsyncLocalStorage<Piece | undefined>();
+
 export class WorkCount {
-  readonly #current = new AsyncLocalStorage<Piece | undefined>();
   readonly #waiting = new Set<() => void>();
   #counted = 0;
 
@@ -71,9 +76,9 @@ export class WorkCount {
 
   /** Runs `work` as a piece of its own, within the one it is called from. */
   async run<T>(work: (self: Work) => Promise<T>): Promise<T> {
-    const piece = new Piece(this.#count, this.#current.getStore());
+    const piece = new Piece(this.#count, this.#current);
     try {
-      return await this.#current.run(piece, () => work(piece));
+      return await current.run(piece, () => work(piece));
     } finally {
       piece.end();
     }
@@ -81,7 +86,7 @@ export class WorkCount {
 
   /** Waits without being counted, inside a piece of work or outside of any. */
   async rest<T>(wait: () => Promise<T>): Promise<T> {
-    const piece = this.#current.getStore();
+    const piece = this.#current;
     piece?.rest(1);
     try {
       return await wait();
@@ -92,7 +97,7 @@ export class WorkCount {
 
   /** Runs `start` as nobody's work: what it begins is counted for itself. */
   detached<T>(start: () => T): T {
-    return this.#current.run(undefined, start);
+    return current.run(undefined, start);
   }
 
   /** Resolves with true when nothing is counted, with false after `patienceMs` of host time. */
@@ -108,6 +113,12 @@ export class WorkCount {
       const timer = setTimeout(() => settle(false), patienceMs);
       this.#waiting.add(wake);
     });
+  }
+
+  /** The innermost piece of this count; work that another count was asked to do in between is none of it. */
+  get #current(): Piece | undefined {
+    const piece = current.getStore();
+    return piece?.count === this.#count ? piece : undefined;
   }
 
   readonly #count = (change: 1 | -1): void => {

@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { makeRealClock, makeVirtualClock } from '../../shared/loopback/clock.js';
 
 const noon = Date.UTC(2026, 10, 24, 12);
@@ -204,6 +205,32 @@ describe('work that the clock counts', () => {
     void clock.busy(() => Promise.race([clock.busy(() => clock.sleep(1_000)), clock.busy(forever)]));
     await expect(clock.advance(2_000)).rejects.toThrow('still busy');
     expect(clock.now()).toBe(noon);
+  });
+
+  it('is no part of the work of another clock that asks for it', async () => {
+    const [asking, asked] = [
+      makeVirtualClock({ startAt: noon, patienceMs: 50 }),
+      makeVirtualClock({ startAt: noon }),
+    ];
+    let isDone = false;
+    void asking.busy(async () => {
+      await asked.busy(() => asked.sleep(1_000));
+      isDone = true;
+      await forever();
+    });
+    // What it waits for rests, but on a clock that it knows nothing of.
+    await expect(asking.advance(1)).rejects.toThrow('still busy');
+    await asked.advance(1_000);
+    expect(isDone).toBe(true);
+  });
+
+  it('slows down nothing once its clock is gone, however many clocks there were', async () => {
+    const listened = vi.spyOn(AsyncLocalStorage.prototype, 'run');
+    for (let clocks = 0; clocks < 3; clocks++)
+      await makeVirtualClock({ startAt: noon }).busy(async () => undefined);
+    const storages = new Set(listened.mock.contexts);
+    listened.mockRestore();
+    expect(storages.size).toBe(1);
   });
 
   it('is its own when a timer begins it, whoever set the timer', async () => {
