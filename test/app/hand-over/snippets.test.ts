@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callsOf } from '../../../shared/app/hand-over/snippets/apis.js';
 import { snippetsOf } from '../../../shared/app/hand-over/snippets/index.js';
+import { profileOf } from '../../../shared/app/hand-over/snippets/session.js';
 import type { Snippet } from '../../../shared/app/hand-over/snippets/snippet.js';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { amqpCredentials } from '../../../shared/services/rabbitmq-credentials.js';
@@ -76,6 +77,21 @@ describe.sequential('a partner with nothing but the hand-over', () => {
     expect(output.split('\n')).toHaveLength(callsOf(handOver).length + 2);
     expect(status).toBe(0);
   }, 60_000);
+
+  it.each([
+    ['x', 'user-x'],
+    ['CORP\\\\someone.with-a_name', 'user-CORPsomeone.with-a_name'],
+    ['jürgen', 'user-jrgen'],
+    ['n'.repeat(80), `user-${'n'.repeat(27)}`],
+  ])('enters whatever its machine calls whoever is at work: %s', async (user, session) => {
+    world.write('names/id', `#!/bin/sh\nprintf '%s\\n' '${user}'\n`);
+    chmodSync(join(world.folder, 'names', 'id'), 0o755);
+    const PATH = [join(world.folder, 'names'), join(world.folder, 'bin'), process.env['PATH']].join(':');
+    expect(await sh('profile.sh', { ...etl, PATH })).toMatchObject({ status: 0 });
+    const asking = ['sts', 'GetCallerIdentity', '--profile', profileOf(handOver)];
+    const { output } = await world.run('aliyun', asking);
+    expect(output).toContain(`/${session}"`);
+  });
 
   const node = (file: string, ...args: readonly string[]) =>
     world.run(process.execPath, ['--import', REDIRECT, file, ...args], etl);

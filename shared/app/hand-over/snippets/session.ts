@@ -15,7 +15,7 @@ export const externalIdLine = ({ externalId }: HandOver): string =>
 export function cliProfile(handOver: HandOver): Snippet {
   const region = regionOf(handOver);
   const profile = profileOf(handOver);
-  const role = `--ram-role-arn ${sh(handOver.roleArn)} --role-session-name "$(id -un)" --external-id "$${EXTERNAL_ID_VARIABLE}"`;
+  const role = `--ram-role-arn ${sh(handOver.roleArn)} --role-session-name "user-$(id -un | tr -cd A-Za-z0-9._- | cut -c1-27)" --external-id "$${EXTERNAL_ID_VARIABLE}"`;
   return {
     file: 'profile.sh',
     language: 'sh',
