@@ -258,3 +258,14 @@ export const someFacts = fc.array(someFact, { maxLength: 12 });
 /** As `someFacts`, after access was given and an amendment asked for: most facts have something to be about. */
 export const someLife = someFacts.map((facts) => [...ACTIVE, amendmentRequested(1), ...facts]);
 export const someHistory = fc.oneof(someFacts, someLife);
+
+export const active = (...facts: readonly Written[]): Contract => fold(...ACTIVE, ...facts);
+/** All that a contract says, but for where its last fact stands. */
+export const gist = ({ seq: _, hash: __, changedAt: ___, ...rest }: Contract) => rest;
+
+export const question = (of: number): FactData['awaiting-approval'] => ({
+  of,
+  planHash: 'plan-of-asked',
+  until: at(600),
+  reasons: [],
+});
