@@ -1,4 +1,4 @@
-/** What stands beside a contract's role: users in the partner's account, accounts in data planes, rules for events. */
+/** What stands beside a contract's role: users and roles in the partner's account, accounts in data planes, rules for events. */
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
 import { accountDoor, knownDoors, ruleDoor, workOff } from '../../../shared/app/side-doors/doors.js';
 import { openHandOvers } from '../../../shared/cli/open.js';
@@ -10,6 +10,7 @@ import { roleOf, type Stage } from './stage.js';
 
 export interface Beside {
   readonly users: readonly ObservedUser[];
+  readonly roles: readonly ObservedRole[];
   /** Policies of the contract in the partner's account. */
   readonly policies: readonly string[];
   readonly accounts: readonly ObservedAccount[];
@@ -24,6 +25,10 @@ export interface ObservedUser {
   /** Of those, how many the partner was not told the secret of. */
   readonly keysOfNobody: number;
 }
+export interface ObservedRole {
+  readonly name: string;
+  readonly policies: readonly string[];
+}
 export interface ObservedAccount {
   readonly name: string;
   readonly product: string;
@@ -32,14 +37,15 @@ export interface ObservedAccount {
   readonly logOn: string;
 }
 
-/** Logon names of a contract's own; of one contract alone. */
-export const userOf = (who: string, id: string): string => `${who}.${id}`;
+/** Names of users and roles of a contract's own; of one contract alone. */
+export const ownNameOf = (who: string, id: string): string => `${who}.${id}`;
 const isOfContract = (id: string) => (name: string) => name.endsWith(`.${id}`);
 
 export async function observeBeside(stage: Stage, id: string, contract: Contract): Promise<Beside> {
   const { accounts, rules } = await observeDoors(stage, contract);
   return {
     users: await observeUsers(stage, id),
+    roles: await observeRoles(stage, id),
     policies: (await policiesThere(stage)).filter((name) => name.startsWith(roleOf(id))),
     accounts,
     rules,
@@ -85,6 +91,22 @@ async function observeUsers(stage: Stage, id: string): Promise<readonly Observed
         keyIds,
         keysOfNobody: keyIds.filter((key) => !told.includes(key)).length,
       };
+    }),
+  );
+}
+
+async function observeRoles({ world }: Stage, id: string): Promise<readonly ObservedRole[]> {
+  interface Roles {
+    readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] };
+  }
+  const { Roles } = (await there(world, '2015-05-01', 'ListRoles', { MaxItems: '1000' })) as Roles;
+  const names = Roles.Role.map(({ RoleName }) => RoleName).filter(isOfContract(id));
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const { Policies } = (await there(world, '2015-05-01', 'ListPoliciesForRole', {
+        RoleName: name,
+      })) as Policies;
+      return { name, policies: Policies.Policy.map(({ PolicyName }) => PolicyName) };
     }),
   );
 }
@@ -148,7 +170,7 @@ export async function purgeDoors({ world }: Stage, id: string): Promise<void> {
   await workOff(knownDoors(await world.contract(id), 'gone'), portsAsRoot(world));
 }
 
-/** Takes users and policies of the contract out of the partner's account. */
+/** Takes users, roles and policies of the contract out of the partner's account. */
 export async function purgeBeside(stage: Stage, id: string): Promise<void> {
   const call = (action: string, params: Readonly<Record<string, string>>) =>
     there(stage.world, '2015-05-01', action, params);
@@ -161,6 +183,11 @@ export async function purgeBeside(stage: Stage, id: string): Promise<void> {
     for (const PolicyName of policies)
       await call('DetachPolicyFromUser', { PolicyType: 'Custom', PolicyName, UserName: name });
     await call('DeleteUser', { UserName: name });
+  }
+  for (const { name, policies } of await observeRoles(stage, id)) {
+    for (const PolicyName of policies)
+      await call('DetachPolicyFromRole', { PolicyType: 'Custom', PolicyName, RoleName: name });
+    await call('DeleteRole', { RoleName: name });
   }
   for (const PolicyName of await policiesThere(stage))
     if (PolicyName.startsWith(roleOf(id))) await call('DeletePolicy', { PolicyName });

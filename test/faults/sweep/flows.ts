@@ -13,7 +13,7 @@ import {
   ruleDoor,
   grantee as sealedGrantee,
 } from '../../support/side-doors.js';
-import { userOf } from './beside.js';
+import { ownNameOf } from './beside.js';
 import { roleOf, type Stage, type StageOptions } from './stage.js';
 
 export interface Right {
@@ -94,13 +94,17 @@ const live =
 
 const terminate = ({ world }: Stage, id: string) => world.terminate(id);
 
-const program = (who: string, id: string) => ({
-  logonName: userOf(who, id),
-  access: 'programmatic' as const,
-});
-const managed: Changes = (_stage, id) => ({
-  grantee: managedGrantee({ users: [program('etl', id)] }, [], keys.publicKey),
-});
+/** A user for programs, and a role for instances, which the partner's account had not. */
+const setUp = (who: string, id: string): OnboardingRequest['grantee'] =>
+  managedGrantee(
+    {
+      users: [{ logonName: ownNameOf(who, id), access: 'programmatic' }],
+      roles: [{ name: ownNameOf(`${who}-ecs`, id), trusts: 'ecs.aliyuncs.com' }],
+    },
+    [],
+    keys.publicKey,
+  );
+const managed: Changes = (_stage, id) => ({ grantee: setUp('etl', id) });
 const withDoors: Changes = () => ({
   grantee: sealedGrantee,
   grants: [kafkaGrant, kafkaDoor(), rocketmqDoor(), ruleDoor()],
@@ -227,7 +231,7 @@ export const FLOWS: readonly Flow[] = [
       amend(stage.world, id, {
         ...requestOf(stage, id),
         revision: 1,
-        grantee: managedGrantee({ users: [program('bob', id)] }, [], keys.publicKey),
+        grantee: setUp('bob', id),
       }),
     next: terminate,
     tells: 'amended',

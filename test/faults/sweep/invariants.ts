@@ -59,6 +59,9 @@ function whatIsLeft(stage: Stage, { standing, watch }: Finished): readonly strin
     ...(role === undefined ? [] : [`2 the role is there, and the contract ${contract.state}`]),
     ...Object.keys(policies).map((name) => `2 policy ${name} is there, and the contract ${contract.state}`),
     ...beside.users.map(({ name }) => `2 user ${name} is there, and the contract ${contract.state}`),
+    ...beside.roles.map(
+      ({ name }) => `2 role ${name} of the partner's is there, and the contract ${contract.state}`,
+    ),
     ...beside.policies.map(
       (name) => `2 policy ${name} of the partner's is there, and the contract ${contract.state}`,
     ),
