@@ -61,6 +61,18 @@ describe.each(steps)('the bundle of %s', (step) => {
     expect(later.join()).toContain('@alicloud/ram20150501');
   });
 
+  it('has in parentheses what runs as it is loaded, and nothing that may never run', () => {
+    const modules = scriptsOf(step).flatMap((script) =>
+      [...read(step, script).matchAll(/__commonJS\)?\(\{"([^"]+)"(:\(function)?\(/g)].map(
+        ([, name = '', parentheses]) => ({ name, isCompiledAtOnce: parentheses !== undefined }),
+      ),
+    );
+    expect(modules.length).toBeGreaterThan(100);
+    expect(
+      modules.filter(({ name, isCompiledAtOnce }) => isCompiledAtOnce === /\/models\/[A-Z]/.test(name)),
+    ).toEqual([]);
+  });
+
   it('exports its handler', () => {
     expect(require(join(BUILT, step, 'index.js')).handler).toBeTypeOf('function');
   });
