@@ -15,7 +15,7 @@ import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { buildForColdBench } from './cold.mjs';
-import { bundleFunctions } from './functions.mjs';
+import { bundleFunctions, packFunctions } from './functions.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 process.chdir(root);
@@ -121,4 +121,5 @@ async function bundleTools() {
 rmSync('dist', { recursive: true, force: true });
 await compileSchemas();
 await Promise.all([bundleFunctions(), bundleTools()]);
+packFunctions();
 if (process.argv.includes('--cold')) await buildForColdBench();

@@ -2,9 +2,10 @@
  * The functions' bundles: `index.js`, with what every start needs, and beside it a file for each adapter that is loaded at its
  * first call. esbuild splits ES modules only, so that is done first; each part then becomes the CommonJS that is deployed.
  */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { zipSync } from 'fflate';
 import { LEAN, lean } from './lean.mjs';
 
 const common = {
@@ -30,6 +31,17 @@ export async function bundleFunctions() {
   const idle = LEAN.filter(([where]) => !used.has(where));
   if (idle.length > 0)
     throw new Error(`lean.mjs leaves out what no bundle has: ${idle.map(([where]) => where)}`);
+}
+
+/** A zip a function, of what is in its folder: what travels when a function is made. */
+export function packFunctions() {
+  mkdirSync(join('dist', 'packages'), { recursive: true });
+  for (const step of readdirSync(join('dist', 'functions'))) {
+    const folder = join('dist', 'functions', step);
+    const files = readdirSync(folder).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))]);
+    const zip = zipSync(Object.fromEntries(files), { mtime: new Date('2026-01-01T00:00:00Z') });
+    writeFileSync(join('dist', 'packages', `${step}.zip`), zip);
+  }
 }
 
 /** Identifiers are not shortened: functions and classes keep their names, in stacks as in errors. */

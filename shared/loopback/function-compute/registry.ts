@@ -42,9 +42,14 @@ export interface FunctionState extends FunctionSettings {
 
 interface CodePackage {
   readonly zip: Buffer;
-  readonly files: readonly (readonly [path: string, content: Uint8Array])[];
+  readonly files: Files;
   isUnpacked: boolean;
 }
+/** By path within the package. */
+type Files = ReadonlyMap<string, Uint8Array>;
+
+/** By digest of the zip, as long as somebody has them: clouds of one process are mostly given the same code. */
+const known = new Map<string, WeakRef<Files>>();
 
 const RUNTIMES = new Set(['nodejs14', 'nodejs16', 'nodejs18', 'nodejs20']);
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -84,7 +89,10 @@ export class FunctionRegistry {
   constructor(private readonly keeper: Keeper) {
     this.#kept = keeper.table('function-compute/functions');
     for (const [key, state] of this.#kept.entries)
-      this.#functions.set(key, { ...state, folder: this.#shelve(keeper.bytes(state.codeChecksum)) });
+      this.#functions.set(key, {
+        ...state,
+        folder: this.#shelve(keeper.bytes(state.codeChecksum), state.codeChecksum),
+      });
   }
 
   static key(
@@ -114,15 +122,17 @@ export class FunctionRegistry {
   /** Takes a base64 zip. @throws {ApiError} `InvalidArgument` for what is no zip, or writes outside its folder */
   take(zipFile: string): { readonly folder: string; readonly codeChecksum: string } {
     const zip = Buffer.from(zipFile, 'base64');
-    const codeChecksum = createHash('sha256').update(zip).digest('hex');
-    const folder = this.#shelve(zip);
+    const codeChecksum = checksumOf(zip);
+    const folder = this.#shelve(zip, codeChecksum);
     this.keeper.putBytes(zip);
     return { folder, codeChecksum };
   }
 
-  #shelve(zip: Buffer): string {
+  #shelve(zip: Buffer, checksum: string): string {
+    const files = known.get(checksum)?.deref() ?? filesIn(zip);
+    known.set(checksum, new WeakRef(files));
     const folder = join(this.#root, `code-${this.#packages.size + 1}`);
-    this.#packages.set(folder, { zip, files: filesIn(zip, folder), isUnpacked: false });
+    this.#packages.set(folder, { zip, files, isUnpacked: false });
     return folder;
   }
 
@@ -131,9 +141,9 @@ export class FunctionRegistry {
     const code = this.#packageIn(folder);
     if (code.isUnpacked) return;
     code.isUnpacked = true;
-    for (const directory of new Set(code.files.map(([path]) => dirname(path))))
-      mkdirSync(directory, { recursive: true });
-    for (const [path, content] of code.files) writeFileSync(path, content);
+    for (const directory of new Set([...code.files.keys()].map(dirname)))
+      mkdirSync(join(folder, directory), { recursive: true });
+    for (const [path, content] of code.files) writeFileSync(join(folder, path), content);
   }
 
   /** The code package, as it was sent. */
@@ -152,19 +162,23 @@ export class FunctionRegistry {
   }
 }
 
-function filesIn(zip: Buffer, folder: string): CodePackage['files'] {
+const checksumOf = (zip: Buffer): string => createHash('sha256').update(zip).digest('hex');
+
+function filesIn(zip: Buffer): Files {
   let files: Readonly<Record<string, Uint8Array>>;
   try {
     files = unzipSync(new Uint8Array(zip));
   } catch {
     throw new ApiError(400, 'InvalidArgument', 'the code package is no zip file');
   }
-  return Object.entries(files)
-    .filter(([name]) => !name.endsWith('/'))
-    .map(([name, content]) => {
-      const path = join(folder, normalize(name));
-      if (!path.startsWith(folder + sep))
-        throw new ApiError(400, 'InvalidArgument', 'the code package has a file outside its folder');
-      return [path, content];
-    });
+  return new Map(
+    Object.entries(files)
+      .filter(([name]) => !name.endsWith('/'))
+      .map(([name, content]) => {
+        const path = normalize(name);
+        if (path.split(sep)[0] === '..')
+          throw new ApiError(400, 'InvalidArgument', 'the code package has a file outside its folder');
+        return [path, content];
+      }),
+  );
 }
