@@ -14,13 +14,16 @@ export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
   );
 }
 
-/** `count` of them at most: as many faults as there is room for, each at a call that is drawn, then calls that no fault befell yet. */
+/**
+ * `count` of them at most: as many faults as there is room for, each at a call that is drawn, then calls that no fault befell yet. Each
+ * flow draws for itself, so that all faults have their turn though none befalls every flow.
+ */
 export function sampleOf(
   flow: Flow,
   reference: Reference,
   { seed, count }: { readonly seed: number; readonly count: number },
 ): readonly Planted[] {
-  const draw = seeded(seed);
+  const draw = seeded(seed + FLOWS.indexOf(flow));
   const all = productOf(flow, reference);
   const pick = (from: readonly Planted[]): Planted[] => {
     const one = from[Math.floor(draw() * from.length)];
