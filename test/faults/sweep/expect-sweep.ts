@@ -8,7 +8,7 @@ import { type Stage, startStage } from './stage.js';
 /** Pairs of faults a flow. */
 const PAIRS = 1;
 /** Single faults a flow; `SWEEP_RUNS` asks for more, and `npm run sweep` for all. */
-const RUNS = Number(process.env['SWEEP_RUNS'] ?? 10);
+const RUNS = Number(process.env['SWEEP_RUNS'] ?? 7);
 /** `SWEEP_SEED` asks for other ones; every change is tried by the same. */
 const seed = Number(process.env['SWEEP_SEED'] ?? 1);
 
