@@ -21,6 +21,7 @@ export function zipBundle({
   functionName,
 }: Pick<FunctionToDeploy, 'code' | 'functionName'>): Uint8Array {
   const file = join('dist', 'packages', `${basename(code)}.zip`);
-  if (existsSync(join(projectRoot, file))) return new Uint8Array(readFileSync(join(projectRoot, file)));
-  throw new Error(`${functionName}: ${file} is missing; run "npm run build" first`);
+  const path = join(projectRoot, file);
+  if (!existsSync(path)) throw new Error(`${functionName}: ${file} is missing; run "npm run build" first`);
+  return new Uint8Array(readFileSync(path));
 }

@@ -10,7 +10,7 @@ import { roleOf, type Stage } from './stage.js';
 
 export interface Beside {
   readonly users: readonly ObservedUser[];
-  readonly roles: readonly ObservedRole[];
+  readonly roles: readonly PartnerRole[];
   /** Policies of the contract in the partner's account. */
   readonly policies: readonly string[];
   readonly accounts: readonly ObservedAccount[];
@@ -25,7 +25,7 @@ export interface ObservedUser {
   /** Of those, how many the partner was not told the secret of. */
   readonly keysOfNobody: number;
 }
-export interface ObservedRole {
+export interface PartnerRole {
   readonly name: string;
   readonly policies: readonly string[];
 }
@@ -95,7 +95,7 @@ async function observeUsers(stage: Stage, id: string): Promise<readonly Observed
   );
 }
 
-async function observeRoles({ world }: Stage, id: string): Promise<readonly ObservedRole[]> {
+async function observeRoles({ world }: Stage, id: string): Promise<readonly PartnerRole[]> {
   interface Roles {
     readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] };
   }
