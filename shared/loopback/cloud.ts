@@ -104,6 +104,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     keeper,
     connect: (host, port) =>
       host === '127.0.0.1' && port === listener?.port ? listener.connect() : undefined,
+    answerAt: (host, port) => (host === '127.0.0.1' && port === listener?.port ? listener.answer : undefined),
     origin: () => `http://127.0.0.1:${listener?.port}`,
     busy: (work) => clock.busy(work),
     trace,

@@ -105,6 +105,9 @@ export interface HttpReply {
   readonly body?: string | Buffer;
 }
 
+/** Answers a request, to which it gives an id; `'drop'`: the connection closes without a reply. Never rejects. */
+export type Answer = (request: Omit<HttpRequest, 'requestId'>) => Promise<HttpReply | 'drop'>;
+
 /** A product that does not speak RPC: picks its requests and answers them whole, signature check included. */
 export interface HttpService {
   readonly product: string;
@@ -264,6 +267,8 @@ export interface Cloud {
   ): Promise<unknown>;
   /** A connection to the cloud itself without the network; `undefined` when it does not listen on `port` of 127.0.0.1. */
   connect(host: string, port: number): Duplex | undefined;
+  /** What answers there, to be asked without bytes or a connection; `undefined` as for `connect`. */
+  answerAt(host: string, port: number): Answer | undefined;
   /** `http://host:port` at which the cloud answers; for addresses that it hands out. */
   origin(): string;
   /** Counts work in progress, so that a virtual clock does not jump while something runs. */

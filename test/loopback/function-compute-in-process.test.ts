@@ -13,6 +13,7 @@ import {
 const ACCOUNT = '1000000000000001';
 const START = Date.parse('2030-01-01T00:00:00Z');
 const DAY = 86_400_000;
+const LIMIT = 100_000;
 
 interface Settings {
   readonly event?: object;
@@ -28,6 +29,7 @@ beforeEach(async () => {
   clock = makeVirtualClock({ startAt: START, patienceMs: 5_000 });
   cloud = await startCloud({
     clock,
+    maxBodyBytes: LIMIT,
     services: [
       (its) => {
         functions = functionComputeService(its, { runner: 'in-process' });
@@ -134,6 +136,93 @@ describe('an instance in this process', () => {
     const answered = invoke();
     await clock.runUntilIdle({ until: START + DAY });
     expect((await answered).reply).toEqual({ heard: 'too late', at: START + 10_000 });
+  });
+
+  it('waits for an answer that takes the cloud half a minute', async () => {
+    const invoke = await start(
+      `const [host, port] = event.endpoint.split(':');
+       await new Promise((resolve) => require('http').get({ host, port, path: '/2023-03-30/functions' }, resolve));
+       return Date.now();`,
+    );
+    cloud.cloud.faults.add({ before: () => clock.sleep(30_000).then(() => undefined) });
+    const answered = invoke();
+    await clock.runUntilIdle({ until: START + DAY });
+    expect((await answered).reply).toBe(START + 30_000);
+  });
+
+  it('does not let time pass while it works on after it gave up a request', async () => {
+    const invoke = await start(
+      `const [host, port] = event.endpoint.split(':');
+       const request = require('http').get({ host, port, path: '/2023-03-30/functions' }).on('error', () => undefined);
+       await new Promise((resolve) => request.on('socket', () => setImmediate(resolve)));
+       request.destroy();
+       for (let n = 0; n < 20; n++) await require('node:fs').promises.readFile(__filename);
+       return Date.now();`,
+    );
+    cloud.cloud.faults.add({ before: () => clock.sleep(60_000).then(() => undefined) });
+    const [{ reply }] = await Promise.all([invoke(), clock.runUntilIdle({ until: START + DAY })]);
+    expect(reply).toBe(START);
+  });
+
+  // What is asked by an address goes through Node's client and server, what is asked by options does not.
+  it.each([
+    ['what is not there', 404, { path: '/nowhere?a=1' }, ''],
+    ['a body of nobody’s', 400, { method: 'POST' }, 'Action=ListRoles&Version=2015-05-01'],
+    ['no more than the head', 400, { method: 'HEAD' }, ''],
+    ['a method that no product has', 400, { method: 'PATCH' }, ''],
+    [
+      'a call that is not signed',
+      400,
+      { path: '/2023-03-30/functions', headers: { Accept: ['a', 'b'] } },
+      '',
+    ],
+    ['more than the cloud reads', 413, { method: 'PUT' }, 'x'.repeat(LIMIT + 1)],
+    ['an answer that is lost', undefined, { path: '/2023-03-30/functions' }, ''],
+  ])('hears the same without a connection as over one, of %s', async (_what, status, options, body) => {
+    const invoke = await start(
+      `const http = require('http');
+       const [host, port] = event.endpoint.split(':');
+       const path = event.options.path ?? '/';
+       const hear = async (start) => {
+         const heard = [];
+         const request = start();
+         for (const name of ['socket', 'response', 'close']) request.on(name, () => heard.push(name));
+         const closed = new Promise((resolve) => request.on('close', resolve));
+         const response = new Promise((resolve) => {
+           request.on('response', resolve);
+           request.on('error', ({ code, message }) => resolve(void heard.push(code, message)));
+         });
+         request.end(event.body);
+         const said = await saidBy(await response);
+         await closed;
+         return { heard, said };
+       };
+       const saidBy = async (response) => {
+         if (response === undefined) return [];
+         const { date, connection, 'keep-alive': _, ...headers } = response.headers;
+         const chunks = [];
+         for await (const chunk of response) chunks.push(chunk);
+         const text = Buffer.concat(chunks).toString().replace(/[0-9A-F-]{36}/gi, 'ID');
+         return [response.statusCode, response.statusMessage, response.complete, text, Object.keys(headers).sort()];
+       };
+       return [
+         await hear(() => http.request({ host, port, ...event.options })),
+         await hear(() => http.request('http://' + event.endpoint + path, event.options)),
+       ];`,
+      { event: { options, body } },
+    );
+    if (status === undefined) cloud.cloud.faults.add({ before: () => ({ kind: 'lost-reply' }) });
+    const { reply } = await invoke();
+    expect(reply[0].said[0]).toBe(status);
+    expect(reply[0]).toEqual(reply[1]);
+  });
+
+  it('is refused a header that cannot be sent, as by Node.js', async () => {
+    const invoke = await start(
+      `const [host, port] = event.endpoint.split(':');
+       try { require('http').request({ host, port, headers: { 'x-name': 'two\\nlines' } }); } catch (error) { return [error.code]; }`,
+    );
+    expect((await invoke()).reply).toEqual(['ERR_INVALID_CHAR']);
   });
 
   it('cannot reach the cloud once it has ended', async () => {

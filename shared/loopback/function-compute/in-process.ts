@@ -20,9 +20,11 @@ import {
   type Vessel,
 } from './vessels.js';
 
+type Surroundings = Pick<Cloud, 'clock' | 'connect' | 'answerAt'>;
+
 /** For `Cloud`s whose functions run in this process. */
 export const startSandboxIn =
-  (cloud: Pick<Cloud, 'clock' | 'connect'>): StartVessel =>
+  (cloud: Surroundings): StartVessel =>
   (events) =>
     new Sandbox(cloud, events);
 
@@ -38,7 +40,7 @@ class Sandbox implements Vessel {
   #hasEnded = false;
 
   constructor(
-    private readonly cloud: Pick<Cloud, 'clock' | 'connect'>,
+    private readonly cloud: Surroundings,
     private readonly events: Parameters<StartVessel>[0],
   ) {
     const count = (what: keyof Waiting, change: 1 | -1): void => {
@@ -49,7 +51,11 @@ class Sandbox implements Vessel {
       if (!this.#hasEnded) events.onPrint(text);
     };
     this.#timers = makeTimers({ clock: cloud.clock, count, run: (callback) => this.#run(callback) });
-    this.#network = makeNetwork({ count, dial: (host, port) => this.#dial(host, port) });
+    this.#network = makeNetwork({
+      count,
+      dial: (host, port) => this.#living.connect(host, port),
+      answerAt: (host, port) => this.#living.answerAt(host, port),
+    });
     this.#process = makeProcess({
       onPrint,
       onExit: () => this.#exit(),
@@ -116,9 +122,10 @@ class Sandbox implements Vessel {
     loader.load(INSTANCE_PROGRAM);
   }
 
-  #dial(host: string, port: number) {
+  /** The cloud, as long as there is somebody to ask it. */
+  get #living(): Surroundings {
     if (this.#hasEnded) throw new Error('the instance has ended');
-    return this.cloud.connect(host, port);
+    return this.cloud;
   }
 
   /** A callback that throws ends a process; so it does here. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { HttpReply, HttpRequest } from '../kernel.js';
+import type { Answer, HttpReply, HttpRequest } from '../kernel.js';
 import { makePipe } from './pipe.js';
 
 export interface ListenerOptions {
@@ -19,8 +19,16 @@ export interface Listener {
   readonly port: number;
   /** A new connection from within this process. */
   connect(): Duplex;
+  /** Answers as over a connection. */
+  readonly answer: Answer;
   close(): Promise<void>;
 }
+
+const TOO_LARGE: HttpReply = {
+  status: 413,
+  headers: { connection: 'close', 'content-type': 'application/json' },
+  body: JSON.stringify({ Code: 'RequestEntityTooLarge', Message: 'The request body is too large.' }),
+};
 
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const server = createServer(
@@ -48,9 +56,15 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       server.emit('connection', far);
       return near;
     },
+    answer: async (request) =>
+      request.body.length > options.maxBodyBytes
+        ? TOO_LARGE
+        : options.answer({ ...request, requestId: newRequestId() }),
     close: () => closeServer(server),
   };
 }
+
+const newRequestId = (): string => randomUUID().toUpperCase();
 
 async function serve(
   incoming: IncomingMessage,
@@ -63,14 +77,7 @@ async function serve(
     outgoing.destroy();
     return;
   }
-  if (body === 'too-large') {
-    outgoing.writeHead(413, { connection: 'close', 'content-type': 'application/json' });
-    outgoing.end(
-      JSON.stringify({ Code: 'RequestEntityTooLarge', Message: 'The request body is too large.' }),
-    );
-    return;
-  }
-  const reply = await options.answer(requestOf(incoming, body));
+  const reply = body === 'too-large' ? TOO_LARGE : await options.answer(requestOf(incoming, body));
   if (reply === 'drop') {
     incoming.socket.destroy();
     return;
@@ -115,7 +122,7 @@ function requestOf(incoming: IncomingMessage, body: Buffer): HttpRequest {
       ]),
     ),
     body,
-    requestId: randomUUID().toUpperCase(),
+    requestId: newRequestId(),
   };
 }
 

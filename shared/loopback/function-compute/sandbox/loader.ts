@@ -1,6 +1,5 @@
 /** Evaluates CommonJS files anew for one sandbox. What is shared is their compiled text only. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, extname } from 'node:path';
 import { Script } from 'node:vm';
@@ -17,7 +16,7 @@ type ModuleFunction = (
 ) => void;
 type Compiled = (...globals: readonly unknown[]) => ModuleFunction;
 
-/** By names of globals and text; all that a process deploys, unless it deploys very many. */
+/** By names of globals and file as it was last written; all that a process deploys, unless it deploys very many. */
 const compiled = new Map<string, Script>();
 const MAX_COMPILED = 200;
 
@@ -66,13 +65,12 @@ export class Loader {
 
   #evaluate(module: LoadedModule): void {
     const { filename } = module;
-    const text = readFileSync(filename, 'utf8');
     if (extname(filename) === '.json') {
-      module.exports = JSON.parse(text);
+      module.exports = JSON.parse(readFileSync(filename, 'utf8'));
       return;
     }
     const globals = this.parts.globals();
-    const start = scriptOf(text, Object.keys(globals), filename).runInThisContext() as Compiled;
+    const start = scriptOf(filename, Object.keys(globals)).runInThisContext() as Compiled;
     const inner = start(...Object.values(globals));
     inner.call(
       module.exports,
@@ -96,12 +94,14 @@ export class Loader {
 }
 
 /** Two functions, one in the other, so that a file may declare what is a global, as it may in a process. */
-function scriptOf(text: string, names: readonly string[], filename: string): Script {
-  const key = createHash('sha1').update(names.join()).update(text).digest('base64');
+function scriptOf(filename: string, names: readonly string[]): Script {
+  const { mtimeMs, size } = statSync(filename);
+  const key = [filename, mtimeMs, size, ...names].join();
   const known = compiled.get(key);
   if (known !== undefined) return known;
+  const text = readFileSync(filename, 'utf8').replace(/^#!.*/, '');
   const head = `(function (${names.join(', ')}) { return function (exports, require, module, __filename, __dirname) { `;
-  const script = new Script(`${head}${text.replace(/^#!.*/, '')}\n}; })`, {
+  const script = new Script(`${head}${text}\n}; })`, {
     filename,
     columnOffset: -head.length,
   });

@@ -2,10 +2,14 @@
 import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Answer } from '../../kernel.js';
+import { Exchange, plainRequest } from './exchange.js';
 
 export interface NetworkHost {
   /** A connection that needs no network, if there is one to that place. @throws {Error} when the sandbox has ended */
   dial(host: string, port: number): Duplex | undefined;
+  /** As `dial`, where no connection is needed. */
+  answerAt(host: string, port: number): Answer | undefined;
   /** One request more, or one less, that waits for its answer from the cloud, or from elsewhere. */
   count(what: 'requests' | 'elsewhere', change: 1 | -1): void;
 }
@@ -19,7 +23,7 @@ export function makeNetwork(host: NetworkHost): {
   readonly modules: Readonly<Record<'http' | 'net', object>>;
   close(): void;
 } {
-  const open = new Set<Duplex>();
+  const open = new Set<Duplex | Exchange>();
   const connect = <T extends Duplex | null | undefined>(to: Place, otherwise: () => T): T | Duplex => {
     const connection = host.dial(to.host ?? 'localhost', Number(to.port ?? 80)) ?? otherwise();
     if (connection === null || connection === undefined) return connection;
@@ -37,7 +41,19 @@ export function makeNetwork(host: NetworkHost): {
     }
   }
   const globalAgent = new Agent({ keepAlive: true, scheduling: 'lifo' });
-  const request = (...args: readonly unknown[]): http.ClientRequest => {
+  const exchange = (args: readonly unknown[]): Exchange | undefined => {
+    const plain = plainRequest(args[0]);
+    const answer = plain && host.answerAt(plain.host, plain.port);
+    if (plain === undefined || answer === undefined) return undefined;
+    const sent = new Exchange(plain, answer, (change) => host.count('requests', change));
+    const onResponse = args.at(-1);
+    if (typeof onResponse === 'function') sent.once('response', onResponse as () => void);
+    open.add(sent);
+    return sent.once('close', () => open.delete(sent));
+  };
+  const request = (...args: readonly unknown[]): http.ClientRequest | Exchange =>
+    exchange(args) ?? overHttp(args);
+  const overHttp = (args: readonly unknown[]): http.ClientRequest => {
     const sent = startRequest(args, globalAgent);
     const count = (what: 'requests' | 'elsewhere'): void => {
       host.count(what, 1);
@@ -50,7 +66,7 @@ export function makeNetwork(host: NetworkHost): {
     });
     return sent;
   };
-  const get = (...args: readonly unknown[]): http.ClientRequest => {
+  const get = (...args: readonly unknown[]): http.ClientRequest | Exchange => {
     const sent = request(...args);
     sent.end();
     return sent;
