@@ -5,6 +5,7 @@ import { type Embedded, OWNER, startEmbedded } from '../../shared/cli/embedded/s
 import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
 import { makeEvidencePort } from '../../shared/cloud/alibaba/oss.js';
 import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';
+import type { EvidencePort } from '../../shared/cloud/ports.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
 import type { FunctionRunner } from '../../shared/loopback/function-compute/service.js';
@@ -34,6 +35,8 @@ export interface World {
   roles(): Promise<readonly string[]>;
   facts(contractId: string): ReturnType<typeof loadFacts>;
   contract(contractId: string): ReturnType<typeof loadContract>;
+  /** Keys below `prefix` in a bucket, which nobody is asked for. */
+  keys(bucket: string, prefix: string): readonly string[];
   ramWrites(since?: number): readonly string[];
   evidence(): ReturnType<typeof makeEvidencePort>;
   ram(): ReturnType<typeof makeRamPort>;
@@ -79,6 +82,13 @@ export async function startWorld({
   const partner = new Partner(cloud, PARTNER);
   const asRoot = cloud.connectionOf(cloud.root);
   const evidence = () => makeEvidencePort(asRoot, cloud.config.evidenceBucket);
+  const keys: World['keys'] = (bucket, prefix) => [...cloud.objectsOf(bucket).keysBelow(prefix)];
+  /** The register as it is, without a call to the cloud that would be counted among those of others. */
+  const lookedAt: EvidencePort = {
+    ...evidence(),
+    list: async (prefix) => keys(cloud.config.evidenceBucket, prefix),
+    read: async (key) => cloud.objectsOf(cloud.config.evidenceBucket).get(key)?.body.toString(),
+  };
   const post = (event: Record<string, unknown>) =>
     postEvent(eventBridgeClient(cloud.connectionOf(cloud.contractSystem)), 'leasehold', {
       time: new Date(clock.now()).toISOString(),
@@ -131,8 +141,9 @@ export async function startWorld({
       )) as { readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] } };
       return reply.Roles.Role.map((role) => role.RoleName).filter((name) => name.startsWith('lease-'));
     },
-    facts: (contractId) => loadFacts(parseContractId(contractId), evidence()),
-    contract: (contractId) => loadContract(parseContractId(contractId), evidence()),
+    facts: (contractId) => loadFacts(parseContractId(contractId), lookedAt),
+    contract: (contractId) => loadContract(parseContractId(contractId), lookedAt),
+    keys,
     ramWrites: (since = 0) =>
       cloud.calls
         .slice(since)

@@ -15,7 +15,7 @@ import {
   functionComputeService,
 } from '../../loopback/function-compute/service.js';
 import { ApiError, type Switches } from '../../loopback/kernel.js';
-import { ossService } from '../../loopback/oss/service.js';
+import { type OssParts, ossService } from '../../loopback/oss/service.js';
 import { type Logons, type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { readProject } from '../project.js';
 import { deployAll } from './deploy.js';
@@ -33,6 +33,8 @@ export interface Embedded extends RunningCloud {
   readonly flows: ReturnType<typeof cloudFlowService>;
   /** What clients of the products' data planes would be told. */
   readonly logons: Logons;
+  /** What a bucket holds, read over no wire and by nobody. */
+  readonly objectsOf: OssParts['objectsOf'];
   /** Keys of the owner's root, of whom nothing in Leasehold knows. */
   readonly root: Credentials;
   /** Keys of a user that may post to the inbound bus and nothing else. */
@@ -70,6 +72,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   let events: Embedded['events'] | undefined;
   let flows: Embedded['flows'] | undefined;
   let logons: Logons | undefined;
+  let oss: OssParts | undefined;
   const running = await startCloud({
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -77,7 +80,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     ...(options.trace === undefined ? {} : { trace: options.trace }),
     ...(options.switches === undefined ? {} : { switches: options.switches }),
     services: [
-      ossService,
+      (cloud) => {
+        oss = ossService(cloud);
+        return oss;
+      },
       (cloud) => {
         const products = productsService(cloud, options.seed);
         logons = products.logons;
@@ -108,11 +114,17 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       },
     ],
   });
-  if (functions === undefined || events === undefined || flows === undefined || logons === undefined)
+  if (
+    functions === undefined ||
+    events === undefined ||
+    flows === undefined ||
+    logons === undefined ||
+    oss === undefined
+  )
     throw new Error('the embedded cloud did not start its services');
 
   try {
-    return await settleIn(running, { functions, events, flows, logons }, options);
+    return await settleIn(running, { functions, events, flows, logons, objectsOf: oss.objectsOf }, options);
   } catch (error) {
     await running.close();
     throw error;
@@ -125,7 +137,7 @@ const HOST_PATIENCE_MS = 60_000;
 /** Opens the owner's account and deploys Leasehold into it. */
 async function settleIn(
   running: RunningCloud,
-  parts: Pick<Embedded, 'functions' | 'events' | 'flows' | 'logons'>,
+  parts: Pick<Embedded, 'functions' | 'events' | 'flows' | 'logons' | 'objectsOf'>,
   options: EmbeddedOptions,
 ): Promise<Embedded> {
   const { accounts } = running;

@@ -68,6 +68,11 @@ export class SortedObjects {
     return this.#keys.length;
   }
 
+  /** Keys that begin with `prefix`, in order. */
+  *keysBelow(prefix: string): Generator<string> {
+    for (let index = this.#indexFrom(prefix); this.#keys[index]?.startsWith(prefix) === true; index++)
+      yield this.#keys[index] as string;
+  }
   /** The first key at or after `key`. */
   firstFrom(key: string): string | undefined {
     return this.#keys[this.#indexFrom(key)];

@@ -2,7 +2,7 @@
 import type { ServiceParts } from '../cloud.js';
 import { asApiError } from '../http/replies.js';
 import type { Cloud, HttpReply, HttpRequest } from '../kernel.js';
-import { type Bucket, Buckets } from './buckets.js';
+import { type Bucket, Buckets, SortedObjects } from './buckets.js';
 import { invalidArgument, lacking, OssError } from './errors.js';
 import { OPERATIONS, type Operation, operationOf } from './operations.js';
 import { errorReply, headersOf } from './replies.js';
@@ -25,9 +25,15 @@ export interface OssCall {
   demand(action: string, key?: string, context?: Readonly<Record<string, string>>): void;
 }
 
-export function ossService(cloud: Cloud): ServiceParts {
+export interface OssParts extends ServiceParts {
+  /** What a bucket holds, for those who look into the cloud from outside; changes are kept. Nothing when there is no such bucket. */
+  objectsOf(bucket: string): SortedObjects;
+}
+
+export function ossService(cloud: Cloud): OssParts {
   const buckets = new Buckets(cloud.keeper);
   return {
+    objectsOf: (bucket) => buckets.get(bucket)?.objects ?? new SortedObjects(),
     http: [
       {
         product: 'oss',

@@ -156,7 +156,7 @@ class Life {
   async #answer(id: string, decision: Answer, eventId: string): Promise<void> {
     const { world, signer } = this.stage;
     await world.settle();
-    const { state, terms, amendment } = await this.stage.aside(() => world.contract(id));
+    const { state, terms, amendment } = await world.contract(id);
     if (state !== 'awaiting-approval' && (amendment === undefined || amendment.approval !== undefined))
       return;
     if ((amendment ?? terms) === undefined) return;

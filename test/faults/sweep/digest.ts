@@ -1,8 +1,5 @@
 /** How things stand with a contract, told so that two contracts that stand alike read alike. */
-import { loadContract } from '../../../shared/app/register.js';
-import { makeIndexPort } from '../../../shared/cloud/alibaba/oss.js';
 import { type Contract, isLive } from '../../../shared/domain/contract.js';
-import { parseContractId } from '../../../shared/domain/values.js';
 import { ApiError } from '../../../shared/loopback/kernel.js';
 import { type Beside, observeBeside } from './beside.js';
 import { roleOf, type Stage } from './stage.js';
@@ -24,17 +21,15 @@ export interface ObservedRole {
 
 export async function standingOf(stage: Stage, id: string): Promise<Standing> {
   const { world } = stage;
-  const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
-  const [contract, due, grantees] = await Promise.all([
-    loadContract(parseContractId(id), world.evidence()),
-    index.list('due/', 10_000),
-    index.list('grantees/', 10_000),
-  ]);
+  const contract = await world.contract(id);
+  const { indexBucket } = world.cloud.config;
   return {
     contract,
     role: await observeRole(stage, id),
     policies: await policiesOf(stage, id),
-    due: [...due, ...grantees].filter((key) => key.split('/').includes(id)),
+    due: [...world.keys(indexBucket, 'due/'), ...world.keys(indexBucket, 'grantees/')].filter((key) =>
+      key.split('/').includes(id),
+    ),
     beside: await observeBeside(stage, id, contract),
   };
 }

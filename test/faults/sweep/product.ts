@@ -63,9 +63,10 @@ export function pairsOf(
 
 /** The flow that a run is of. @throws {Error} when there is none */
 export function flowOf(name: string): Flow {
-  const flow = FLOWS.find((one) => one.name === name.split(' / ')[0]);
+  const [wanted] = name.split(' / ');
+  const flow = FLOWS.find((one) => one.name === wanted);
   if (flow !== undefined) return flow;
-  throw new Error(`there is no flow of that name; there are ${FLOWS.map((one) => one.name).join(', ')}`);
+  throw new Error(`there is no flow "${wanted}"; there are ${FLOWS.map((one) => one.name).join(', ')}`);
 }
 
 /** What a name stands for. @throws {Error} when there is no such run */

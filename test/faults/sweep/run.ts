@@ -78,7 +78,7 @@ async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | '
   const calls = tape.stop();
   if (next === 'after') await send();
   await stage.world.jumpTo(stage.world.clock.now() + UNTIL_SWEPT);
-  await stage.world.jumpTo(stage.world.clock.now() + UNTIL_QUIET);
+  await stage.goOn(UNTIL_QUIET);
   const standing = await standingOf(stage, id);
   const violations = await finish(stage, { flow, id, watch, standing, isCrossed: next !== 'none' });
   if (next === 'none' && violations.length > 0)
@@ -89,7 +89,7 @@ async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | '
 }
 
 async function prepare(stage: Stage, flow: Flow, id: string): Promise<void> {
-  await stage.align();
+  await stage.goOn();
   await flow.before(stage, id);
   await stage.world.settle();
 }
@@ -112,7 +112,7 @@ export async function run(
   const sentAgain = await recover(scene, watch);
   for (const { undo } of faults) undo();
   stage.world.cloud.set({ propagationSeconds: 0, listingDelaySeconds: 0 });
-  await stage.world.jumpTo(stage.world.clock.now() + UNTIL_QUIET);
+  await stage.goOn(UNTIL_QUIET);
   await stage.world.settle();
   const standing = await standingOf(stage, id);
   const end = digestOf(standing, id);

@@ -1,5 +1,4 @@
 /** A world in which flow after flow runs under faults, each on a contract of its own that leaves no trace for the next. */
-import OSS from 'ali-oss';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { type Instant, instantOf, parseContractId, type RoleName } from '../../../shared/domain/values.js';
 import type { FunctionRunner } from '../../../shared/loopback/function-compute/service.js';
@@ -17,8 +16,8 @@ export interface Stage {
   /** What `looking` calls is not the flow's; nothing of the flow may be under way meanwhile. */
   aside<T>(looking: () => Promise<T>): Promise<T>;
   readonly isAside: boolean;
-  /** Five seconds into a minute: the sweep has just run, and the hourly round is far. */
-  align(): Promise<void>;
+  /** Goes on for `ms` at least, to five seconds into a minute: the sweep has just run, and the hourly round is far. */
+  goOn(ms?: number): Promise<void>;
   /** Takes the contract out of the world: register, index, role and policies. */
   purge(id: string): Promise<void>;
   close(): Promise<void>;
@@ -27,6 +26,7 @@ export interface Stage {
 export const RAM = '2015-05-01';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const IN_THE_HOUR = 20 * MINUTE + 5_000;
 
 export const roleOf = (id: string): RoleName => roleNameOf(parseContractId(id));
 
@@ -69,17 +69,13 @@ export async function startStage(
 ): Promise<Stage> {
   const world = await startWorld({ runner, env });
   await prepare?.(world);
-  const { cloud, accounts, config, root, origin } = world.cloud;
+  const { cloud, accounts, config } = world.cloud;
   const asOwner: Stage['asOwner'] = async (action, params, version = RAM) =>
     (await cloud.call(accounts.rootOf(OWNER), version, action, params, REGION)) as never;
   await letIn(world, PARTNER);
-  const bucketOf = (bucket: string) =>
-    new OSS({ bucket, region: 'oss-cn-hangzhou', endpoint: origin, ...root });
-  const [evidence, index] = [bucketOf(config.evidenceBucket), bucketOf(config.indexBucket)];
-  const empty = async (bucket: OSS, prefix: string, isIts: (key: string) => boolean): Promise<void> => {
-    const { objects } = await bucket.listV2({ prefix, 'max-keys': '1000' }, {});
-    const keys = (objects ?? []).map(({ name }) => name).filter(isIts);
-    if (keys.length > 0) await bucket.deleteMulti(keys, { quiet: true });
+  const empty = (bucket: string, prefix: string, isIts: (key: string) => boolean): void => {
+    const objects = world.cloud.objectsOf(bucket);
+    for (const key of world.keys(bucket, prefix).filter(isIts)) objects.delete(key);
   };
   let asides = 0;
   return {
@@ -98,16 +94,14 @@ export async function startStage(
     operator: accounts.userOf(PARTNER, 'operator'),
     asOwner,
     now: () => instantOf(world.clock.now()),
-    align: () => {
-      const hour = Math.ceil(world.clock.now() / HOUR) * HOUR;
-      return world.jumpTo(hour + 20 * MINUTE + 5_000);
-    },
+    goOn: (ms = 0) =>
+      world.jumpTo(Math.ceil((world.clock.now() + ms - IN_THE_HOUR) / HOUR) * HOUR + IN_THE_HOUR),
     purge: async (id) => {
       await purgeRole(id, asOwner);
       for (const prefix of [`contracts/${id}/`, `names/${roleOf(id)}`, `hand-overs/${id}/`])
-        await empty(evidence, prefix, () => true);
+        empty(config.evidenceBucket, prefix, () => true);
       for (const prefix of ['due/', 'grantees/'])
-        await empty(index, prefix, (key) => key.split('/').includes(id));
+        empty(config.indexBucket, prefix, (key) => key.split('/').includes(id));
     },
     close: () => world.cloud.close(),
   };

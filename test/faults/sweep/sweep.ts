@@ -123,4 +123,4 @@ if (share !== undefined) {
     await sweepFlow(flow, mine, (told) => void process.send?.(told));
   process.disconnect?.();
 } else if (name?.includes(' / ')) await replay(name);
-else await sweepAll(FLOWS.filter((flow) => name === undefined || flow.name === name));
+else await sweepAll(name === undefined ? FLOWS : [flowOf(name)]);
