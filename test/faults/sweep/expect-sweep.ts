@@ -1,4 +1,7 @@
-/** The sample of the sweep that every change is tried by. `npm run sweep` tries all there is. */
+/**
+ * What every change is tried by: a fault at every call of every flow, of long flows at some. `npm run sweep` tries every fault at
+ * every call.
+ */
 import { afterAll, describe, expect, it } from 'vitest';
 import { FLOWS, type Flow } from './flows.js';
 import { pairsOf, sampleOf } from './product.js';
@@ -7,13 +10,13 @@ import { type Stage, startStage } from './stage.js';
 
 /** Pairs of faults a flow. */
 const PAIRS = 1;
-/** Single faults a flow; `SWEEP_RUNS` asks for more, and `npm run sweep` for all. */
-const RUNS = Number(process.env['SWEEP_RUNS'] ?? 7);
+/** Single faults of a long flow; `SWEEP_RUNS` asks for more. */
+const RUNS_IF_LONG = Number(process.env['SWEEP_RUNS'] ?? 10);
 /** `SWEEP_SEED` asks for other ones; every change is tried by the same. */
 const seed = Number(process.env['SWEEP_SEED'] ?? 1);
 
 /** Files that the flows are shared among, to be tried beside each other. */
-const FILES = 4;
+const FILES = 5;
 
 /** Tests of every flow of the file numbered `file`, from 1. */
 export function trySomeFlows(file: number): void {
@@ -34,7 +37,7 @@ export function trySomeFlows(file: number): void {
 let usual: Promise<Stage> | undefined;
 const hasOwnStage = ({ env, stage }: Flow): boolean => env !== undefined || stage !== undefined;
 
-/** Some of the calls with a fault each. What fails is told by the name that `npm run sweep -- <name>` replays. */
+/** A call with a fault each. What fails is told by the name that `npm run sweep -- <name>` replays. */
 export async function expectNoViolations(flow: Flow): Promise<void> {
   console.log(`sweep ${flow.name}: SWEEP_SEED=${seed}`);
   if (!hasOwnStage(flow)) usual ??= startStage();
@@ -43,10 +46,15 @@ export async function expectNoViolations(flow: Flow): Promise<void> {
   try {
     const reference = await takeReference(stage, flow);
     expect(reference.tape.length).toBeGreaterThan(0);
-    const singles = sampleOf(flow, reference, { seed, count: RUNS }).map((one) => [one]);
-    expect(singles.length).toBeGreaterThan(0);
+    const all = sampleOf(flow, reference, { seed });
+    expect(new Set(all.map(({ nth }) => nth)).size).toBe(reference.tape.length);
+    const sample = flow.isLong === true ? all.slice(0, RUNS_IF_LONG) : all;
+    expect(sample.length).toBeGreaterThan(0);
     const violated: string[] = [];
-    for (const planted of [...singles, ...pairsOf(flow, reference, { seed, count: PAIRS })]) {
+    for (const planted of [
+      ...sample.map((one) => [one]),
+      ...pairsOf(flow, reference, { seed, count: PAIRS }),
+    ]) {
       const { name, violations, told } = await run(stage, flow, planted, reference);
       if (violations.length > 0) violated.push(`${name}: ${violations.join('; ')} (${told.join(', ')})`);
     }

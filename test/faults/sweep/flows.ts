@@ -30,6 +30,8 @@ export interface Flow extends StageOptions {
   again?(stage: Stage, id: string): Promise<void>;
   /** Another event about the contract; `undefined` where nothing else would come. */
   next?(stage: Stage, id: string): Promise<void>;
+  /** Hundreds of calls at half a second a run: a change is tried by a sample of them. Default: by every call. */
+  readonly isLong?: boolean;
   /** Kind of the outbound event that tells that it is done; none where there is nothing to tell. */
   readonly tells: string | undefined;
   /** Functions by whose calls the partner may come to have what he had not. Default: none. */
@@ -216,6 +218,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'managed-onboarding',
+    isLong: true,
     stage: letUsIn,
     before: async () => undefined,
     begin: onboard(managed),
@@ -225,6 +228,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'managed-amendment',
+    isLong: true,
     stage: letUsIn,
     before: live(managed),
     begin: (stage, id) =>
@@ -239,6 +243,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'managed-revocation',
+    isLong: true,
     stage: letUsIn,
     before: live(managed),
     begin: terminate,
@@ -247,6 +252,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-onboarding',
+    isLong: true,
     env: LETS_ALL_THROUGH,
     before: async () => undefined,
     begin: onboard(withDoors),
@@ -257,6 +263,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-suspension',
+    isLong: true,
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
     begin: ({ world }, id) => suspend(world, id, `s-${id}`),
@@ -266,6 +273,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-revocation',
+    isLong: true,
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
     begin: terminate,

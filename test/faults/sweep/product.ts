@@ -15,13 +15,13 @@ export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
 }
 
 /**
- * `count` of them at most: as many faults as there is room for, each at a call that is drawn, then calls that no fault befell yet. Each
- * flow draws for itself, so that all faults have their turn though none befalls every flow.
+ * Each fault at a call that is drawn, in an order that is drawn too, then each call that no fault befell yet. Each flow draws for itself,
+ * so that all faults have their turn early on somewhere, though none befalls every flow.
  */
 export function sampleOf(
   flow: Flow,
   reference: Reference,
-  { seed, count }: { readonly seed: number; readonly count: number },
+  { seed }: { readonly seed: number },
 ): readonly Planted[] {
   const draw = seeded(seed + FLOWS.indexOf(flow));
   const all = productOf(flow, reference);
@@ -39,7 +39,7 @@ export function sampleOf(
     .map((_, index) => index + 1)
     .filter((nth) => !byFault.some((one) => one.nth === nth));
   const byCall = shuffled(untouched).flatMap((at) => pick(all.filter(({ nth }) => nth === at)));
-  return [...byFault, ...byCall].slice(0, count);
+  return [...byFault, ...byCall];
 }
 
 /** Pairs of faults, the second at a later call. */
