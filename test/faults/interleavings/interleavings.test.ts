@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { explore } from './explore.js';
 import { playOf, SETTINGS } from './settings.js';
@@ -6,10 +5,6 @@ import { playOf, SETTINGS } from './settings.js';
 // Functions take their ports from where they are run.
 vi.mock('../../../shared/compose.js', () => ({
   composePorts: ({ ports }: { readonly ports: unknown }) => ports,
-}));
-// The same hash, many times faster.
-vi.mock('../../../shared/domain/sha256.js', () => ({
-  sha256Hex: (text: string) => createHash('sha256').update(text).digest('hex'),
 }));
 
 describe.each(Object.entries(SETTINGS))('%s', (name, setting) => {
