@@ -1,6 +1,7 @@
 /**
  * `npm run sweep`: every fault at every call of every flow, and a report. `npm run sweep -- <name>` replays one run, and
- * `npm run sweep -- <flow>` all of one flow. `SWEEP_PAIRS` and `SWEEP_SEED`: how many pairs of faults a flow, and which.
+ * `npm run sweep -- <flow>` all of one flow. `SWEEP_PAIRS` and `SWEEP_SEED`: how many pairs of faults a flow, and which;
+ * `SWEEP_SINGLES=none`: those alone.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -13,6 +14,7 @@ import { startStage } from './stage.js';
 /** A world remembers what happened in it; it is left for a new one before that is much. */
 const RUNS_A_STAGE = 150;
 const seed = Number(process.env['SWEEP_SEED'] ?? 1);
+const singles = process.env['SWEEP_SINGLES'] !== 'none';
 const pairs = Number(process.env['SWEEP_PAIRS'] ?? 100);
 
 interface Told extends Run {
@@ -26,7 +28,7 @@ async function sweepFlow(flow: Flow, { share, of }: Share, tell: (told: Told) =>
   let stage = await startStage(flow);
   const reference = await takeReference(stage, flow);
   const all: readonly (readonly Planted[])[] = [
-    ...productOf(flow, reference).map((one) => [one]),
+    ...(singles ? productOf(flow, reference).map((one) => [one]) : []),
     ...pairsOf(flow, reference, { seed, count: pairs }),
   ].filter((_, index) => index % of === share);
   for (const [index, planted] of all.entries()) {
