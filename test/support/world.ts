@@ -36,7 +36,7 @@ export interface World {
   facts(contractId: string): ReturnType<typeof loadFacts>;
   contract(contractId: string): ReturnType<typeof loadContract>;
   /** Keys below `prefix` in a bucket, which nobody is asked for. */
-  keys(bucket: string, prefix: string): readonly string[];
+  objectKeys(bucket: string, prefix: string): readonly string[];
   ramWrites(since?: number): readonly string[];
   evidence(): ReturnType<typeof makeEvidencePort>;
   ram(): ReturnType<typeof makeRamPort>;
@@ -82,11 +82,11 @@ export async function startWorld({
   const partner = new Partner(cloud, PARTNER);
   const asRoot = cloud.connectionOf(cloud.root);
   const evidence = () => makeEvidencePort(asRoot, cloud.config.evidenceBucket);
-  const keys: World['keys'] = (bucket, prefix) => [...cloud.objectsOf(bucket).keysBelow(prefix)];
+  const objectKeys: World['objectKeys'] = (bucket, prefix) => [...cloud.objectsOf(bucket).keysBelow(prefix)];
   /** The register as it is, without a call to the cloud that would be counted among those of others. */
   const lookedAt: EvidencePort = {
     ...evidence(),
-    list: async (prefix) => keys(cloud.config.evidenceBucket, prefix),
+    list: async (prefix) => objectKeys(cloud.config.evidenceBucket, prefix),
     read: async (key) => cloud.objectsOf(cloud.config.evidenceBucket).get(key)?.body.toString(),
   };
   const post = (event: Record<string, unknown>) =>
@@ -143,7 +143,7 @@ export async function startWorld({
     },
     facts: (contractId) => loadFacts(parseContractId(contractId), lookedAt),
     contract: (contractId) => loadContract(parseContractId(contractId), lookedAt),
-    keys,
+    objectKeys,
     ramWrites: (since = 0) =>
       cloud.calls
         .slice(since)

@@ -27,8 +27,8 @@ export async function standingOf(stage: Stage, id: string): Promise<Standing> {
     contract,
     role: await observeRole(stage, id),
     policies: await policiesOf(stage, id),
-    due: [...world.keys(indexBucket, 'due/'), ...world.keys(indexBucket, 'grantees/')].filter((key) =>
-      key.split('/').includes(id),
+    due: [...world.objectKeys(indexBucket, 'due/'), ...world.objectKeys(indexBucket, 'grantees/')].filter(
+      (key) => key.split('/').includes(id),
     ),
     beside: await observeBeside(stage, id, contract),
   };

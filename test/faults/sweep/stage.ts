@@ -75,7 +75,7 @@ export async function startStage(
   await letIn(world, PARTNER);
   const empty = (bucket: string, prefix: string, isIts: (key: string) => boolean): void => {
     const objects = world.cloud.objectsOf(bucket);
-    for (const key of world.keys(bucket, prefix).filter(isIts)) objects.delete(key);
+    for (const key of world.objectKeys(bucket, prefix).filter(isIts)) objects.delete(key);
   };
   let asides = 0;
   return {

@@ -49,11 +49,22 @@ class Line extends EventEmitter {
   readonly connecting = false;
   readonly remoteAddress = '127.0.0.1';
   destroyed = false;
-  setTimeout = (): this => this;
-  setNoDelay = this.setTimeout;
-  setKeepAlive = this.setTimeout;
-  ref = this.setTimeout;
-  unref = this.setTimeout;
+
+  setTimeout(): this {
+    return this;
+  }
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
 }
 
 class Reply extends Readable {
