@@ -25,6 +25,9 @@ export interface SignedStage extends Stage {
   readonly signer: Signer;
 }
 
+/** Milliseconds from an event to what comes of it at the latest. */
+const LONGEST_TRIED = 90 * MINUTE;
+
 let histories = 0;
 
 /** What is not as the model says, after the first event after which anything is; nothing, if all goes well. */
@@ -59,6 +62,7 @@ class Life {
   async happen({ event, fault }: Happening): Promise<void> {
     const { cloud, outbox, settle } = this.stage.world;
     const id = 'of' in event ? (this.ids[event.of] ?? '') : '';
+    await this.#letEnd(id);
     const failures = () =>
       outbox.heard.filter(({ subject, type }) => subject === id && type.endsWith('.failed')).length;
     const deed = this.#deedOf(event, id);
@@ -81,6 +85,12 @@ class Life {
     if (chosen === undefined || fault === undefined) return () => undefined;
     const scene = { stage: this.stage, flow: FLOWS[0] as Flow, id, tape: [] };
     return plant(chosen.at(fault.nth, scene), scene).undo;
+  }
+
+  /** Which comes first, an event or the end of the lease, must not hang on how often the event was tried. */
+  async #letEnd(id: string): Promise<void> {
+    const left = this.#model.endOf(id) - this.stage.world.clock.now();
+    if (left > 0 && left < LONGEST_TRIED) await this.#pass(left + MINUTE);
   }
 
   async #pass(ms: number): Promise<void> {

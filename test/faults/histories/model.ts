@@ -24,6 +24,10 @@ export class Model {
     const { rights, startsAt, suspensions } = this.#contracts.get(id) ?? { ...NOTHING, suspensions: [] };
     return this.isLive(id, now) && suspensions.length === 0 && startsAt <= now && rights.includes(right);
   }
+  /** Epoch ms; 0 without a lease. */
+  endOf(id: string): number {
+    return this.#contracts.get(id)?.expiresAt ?? 0;
+  }
   suspensionsOf(id: string): readonly string[] {
     return this.#contracts.get(id)?.suspensions ?? [];
   }
