@@ -2,11 +2,12 @@
 import type { Ports } from '../cloud/ports.js';
 import { atWorkSince, type Contract, chainOf, isLive, type Owed } from '../domain/contract.js';
 import { nameOfError } from '../domain/errors.js';
+import type { Unsettled } from '../domain/fact.js';
 import type { ContractId } from '../domain/values.js';
 import { requireApproval } from './approval/require-approval.js';
 import { namesSetUp } from './grantee/managed-side.js';
 import { releaseLeavers } from './grantee/release-side.js';
-import { areCredentialsDue, type Made, makeCredentials } from './hand-over/credentials.js';
+import { areCredentialsDue, type Made, makeCredentials, requireSettled } from './hand-over/credentials.js';
 import { deliveriesOf } from './hand-over/deliver.js';
 import { giveWay, requireNobodyElse } from './hand-over/give-way.js';
 import { handOverOf } from './hand-over/hand-over.js';
@@ -53,23 +54,28 @@ async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<C
   // Keys are sealed to whom the terms name, and a register entry alone must not name anybody.
   await requireApproval(contract, contract.terms, ports);
   requireNobodyElse(contract, ports);
+  await requireSettled(contract, plan, ports);
   const { execution } = ports;
   const data = { of: owed.of, ...(execution === undefined ? {} : { execution }) };
   const begun = await appendFact(contract, { kind: 'handing-over', data }, BY, ports);
   if (begun.outcome === 'lost') return giveWay(contract, begun.contract);
+  let unsettled: Unsettled | undefined;
   try {
-    const made = await makeCredentials(begun.contract, plan, ports);
+    const made = await makeCredentials(begun.contract, plan, ports, (doubt) => {
+      unsettled = doubt;
+    });
     return await tellMade(begun.contract, owed, { plan, made }, ports);
   } catch (error) {
-    await giveUp(begun.contract, ports);
+    await giveUp(begun.contract, unsettled, ports);
     throw error;
   }
 }
 
 /** Should that fail too, whoever comes next waits until this cannot be at it any more. */
-async function giveUp(begun: Contract, ports: Ports): Promise<void> {
+async function giveUp(begun: Contract, unsettled: Unsettled | undefined, ports: Ports): Promise<void> {
   const { contractId, seq } = begun;
-  const fact = { kind: 'hand-over-given-up', data: { begun: seq } } as const;
+  const data = { begun: seq, ...(unsettled === undefined ? {} : { unsettled }) };
+  const fact = { kind: 'hand-over-given-up', data } as const;
   try {
     const isAtIt = (now: Contract) => mayBeTold(now) && now.handingOver?.seq === seq;
     await appendWhenever(begun, fact, BY, ports, isAtIt);

@@ -1,6 +1,14 @@
 /** What is known of a contract: the fold of its facts (`fold-contract.ts`). Pure. */
 import type { DataPlaneAccount } from './data-plane.js';
-import type { Change, EventKey, FactData, GranteeThing, LeftBehind, MadeCredential } from './fact.js';
+import type {
+  Change,
+  EventKey,
+  FactData,
+  GranteeThing,
+  LeftBehind,
+  MadeCredential,
+  Unsettled,
+} from './fact.js';
 import type { OnboardingRequest } from './request.js';
 import type { Route } from './route.js';
 import type { ContractId, Instant } from './values.js';
@@ -120,6 +128,8 @@ export interface Contract {
   readonly owed: readonly Owed[];
   /** Somebody makes what is to be handed over, or did and came to no end. */
   readonly handingOver?: FactData['handing-over'] & { readonly seq: number; readonly at: Instant };
+  /** Of the last try that came to nothing: what it asked for and may still come to pass. */
+  readonly unsettled?: Unsettled & { readonly at: Instant };
   /** Credentials that were made for what is owed, and may not have reached the grantee. */
   readonly made?: FactData['credentials-made'] & { readonly seq: number };
   /** What was made to log on with and has reached the grantee; of each holder the last. */

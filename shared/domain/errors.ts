@@ -8,7 +8,14 @@ export abstract class PartnerAccessError extends Error {
   abstract readonly retriable: boolean;
 }
 
-export type TryLaterCode = 'THROTTLED' | 'CONFLICT' | 'UNAVAILABLE' | 'NOT_YET_VISIBLE' | 'TIMED_OUT';
+export type TryLaterCode =
+  | 'THROTTLED'
+  | 'CONFLICT'
+  | 'UNAVAILABLE'
+  | 'NOT_YET_VISIBLE'
+  /** These two: the call may have had its effect, or have it yet. */
+  | 'TIMED_OUT'
+  | 'NO_ANSWER';
 /** The cloud refused for now: throttled, busy, not yet consistent, or an update crossed ours. */
 export class TryLaterError extends PartnerAccessError {
   // A literal: bundlers shorten class names, and workflows match errors by this text.
@@ -22,6 +29,9 @@ export class TryLaterError extends PartnerAccessError {
     super(message, options);
   }
 }
+
+export const isUnanswered = (error: unknown): boolean =>
+  error instanceof TryLaterError && (error.code === 'TIMED_OUT' || error.code === 'NO_ANSWER');
 
 export const isThrottled = (error: unknown): boolean =>
   error instanceof TryLaterError && error.code === 'THROTTLED';

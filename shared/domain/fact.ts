@@ -67,6 +67,12 @@ export interface CloudCall {
   readonly requestId: string;
 }
 
+/** A user's key or an account was to be made or deleted, and no answer told whether it was: it may still come to that. */
+export interface Unsettled {
+  readonly what: 'made' | 'deleted';
+  /** Name of the user or account. */
+  readonly of: string;
+}
 /** A user or role in the grantee's account that was given the policy to enter with. */
 export interface GranteeThing {
   readonly name: string;
@@ -182,7 +188,10 @@ export interface FactData {
     readonly execution?: string;
   };
   /** The try that the fact numbered `begun` began has come to nothing: whoever comes next need not let it finish. */
-  readonly 'hand-over-given-up': { readonly begun: number };
+  readonly 'hand-over-given-up': {
+    readonly begun: number;
+    readonly unsettled?: Unsettled;
+  };
   /** It was made, by this writer alone; what is announced is announced under this fact. */
   readonly 'credentials-made': {
     readonly of: number;

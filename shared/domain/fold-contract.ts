@@ -246,12 +246,14 @@ function applyHandOver(
     }
     case 'hand-over-given-up': {
       const { made: _made, handingOver, ...rest } = next;
-      return handingOver?.seq === fact.data.begun ? rest : next;
+      if (handingOver?.seq !== fact.data.begun) return next;
+      const { unsettled } = fact.data;
+      return unsettled === undefined ? rest : { ...rest, unsettled: { ...unsettled, at: fact.at } };
     }
     case 'credentials-made':
       return { ...next, made: { ...fact.data, seq: fact.seq } };
     case 'handed-over': {
-      const { made, handingOver: _, ...rest } = next;
+      const { made, handingOver: _, unsettled: _unsettled, ...rest } = next;
       const fresh = made?.credentials ?? [];
       const kept = next.credentials.filter((one) => !fresh.some((other) => isSameHolder(one, other)));
       return {

@@ -204,7 +204,13 @@ const DATA: { readonly [K in FactKind]: fc.Arbitrary<FactData[K]> } = {
   'grantee-prepared': fc.record({ of }),
   'grantee-released': fc.record({ users: names, roles: names, leftBehind }),
   'handing-over': fc.record({ of, execution: name }),
-  'hand-over-given-up': fc.record({ begun: of }),
+  'hand-over-given-up': fc.record(
+    {
+      begun: of,
+      unsettled: fc.record({ what: fc.constantFrom('made' as const, 'deleted' as const), of: fc.string() }),
+    },
+    { requiredKeys: ['begun'] },
+  ),
   'credentials-made': fc.record({ of, credentials: fc.array(credential, { maxLength: 3 }) }),
   'handed-over': fc.record({ of }),
   'inventory-taken': fc.record({

@@ -117,6 +117,60 @@ describe('an onboarding whose account could not be made', () => {
   });
 });
 
+describe('an account in Kafka of which nothing tells whether it was made', () => {
+  /** The first call of that name is held for 30 seconds, longer than its caller waits; or lost. */
+  const hold = (action: string, fault?: Fault) => {
+    let isFirst = true;
+    return world.cloud.cloud.faults.add({
+      before: async (call) => {
+        if (call.action !== action || !isFirst) return undefined;
+        isFirst = false;
+        if (fault === undefined) await world.cloud.cloud.clock.sleep(30_000);
+        return fault;
+      },
+    });
+  };
+
+  it('is made anew once it is there, for it would replace the password that was told', async () => {
+    const undo = hold('CreateSaslUser');
+    await world.onboard('LATE', { grantee, grants: [kafkaDoor()] });
+    const [account] = await accountsIn(await hearNth(world, 'LATE', 'granted', 1));
+    await world.calm();
+    undo();
+    expect(logOn(world, account!)).toBe('allowed');
+    await world.terminate('LATE');
+    await world.hear('LATE', 'revoked');
+  });
+
+  it.each([
+    ['that is lost', 'CreateSaslUser', { kind: 'lost-request' } as const],
+    ['whose maker dies', 'CreateSaslUser', undefined],
+  ])('is made anew after twenty minutes, if nothing comes of a call %s', async (what, action, fault) => {
+    const id = idOf('NEVER', what);
+    const undo =
+      fault === undefined
+        ? world.cloud.cloud.faults.add({
+            before: (call) => {
+              if (call.action !== action) return undefined;
+              undo();
+              world.cloud.functions.crash();
+              return { kind: 'lost-request' };
+            },
+          })
+        : hold(action, fault);
+    const from = world.clock.now();
+    await world.onboard(id, { grantee, grants: [kafkaDoor()] });
+    const failed = await world.hear(id, 'failed');
+    expect(failed.data).toMatchObject({ step: 'HandOverAccess', code: 'TryLaterError' });
+    const [account] = await accountsIn(await hearNth(world, id, 'granted', 1));
+    undo();
+    expect(world.clock.now() - from).toBeGreaterThan(1_200_000);
+    expect(logOn(world, account!)).toBe('allowed');
+    await world.terminate(id);
+    await world.hear(id, 'revoked');
+  });
+});
+
 describe.each([
   ...['DisableRule', 'DeleteAcl', 'DeleteSaslUser', 'UpdateInstanceAccount', 'DeleteInstanceAcl'],
   ...['DeleteInstanceAccount', 'DeleteTargets', 'DeleteRule'],

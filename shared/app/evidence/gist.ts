@@ -1,5 +1,5 @@
 /** Facts in a few words, for whoever reads the register. Pure. */
-import type { Change, Fact, FactData, MadeCredential } from '../../domain/fact.js';
+import type { Change, Fact, FactData, MadeCredential, Unsettled } from '../../domain/fact.js';
 
 /** What a fact says, on one line. */
 export function gistOf(fact: Fact): string {
@@ -35,7 +35,7 @@ export function gistOf(fact: Fact): string {
     case 'handing-over':
       return 'what is needed to log on is made';
     case 'hand-over-given-up':
-      return 'it came to nothing, and is tried again';
+      return `it came to nothing, and is tried again${unsettledText(fact.data.unsettled)}`;
     case 'credentials-made':
       return fact.data.credentials.map(credentialText).join('; ');
     case 'handed-over':
@@ -113,3 +113,8 @@ const credentialText = (one: MadeCredential): string => {
 
 export const changeText = ({ widens, narrows }: Change): string =>
   [...widens.map((what) => `+ ${what}`), ...narrows.map((what) => `- ${what}`)].join('; ') || 'no difference';
+
+const unsettledText = (unsettled: Unsettled | undefined): string =>
+  unsettled === undefined
+    ? ''
+    : `; whether what ${unsettled.of} logs on with was ${unsettled.what} is not known`;

@@ -1,9 +1,10 @@
 /** Passwords and AccessKeys of users that a contract made in the grantee's account. */
 import type { GranteePort, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import type { GranteeThing, MadeCredential } from '../../domain/fact.js';
-import { isExisting, type ManagedSetup } from '../../domain/request.js';
+import type { GranteeThing, MadeCredential, Unsettled } from '../../domain/fact.js';
+import { isExisting } from '../../domain/request.js';
 import type { CredentialMaker, Made } from '../hand-over/credentials.js';
+import { type NoteDoubt, noting } from '../hand-over/doubt.js';
 import { isMadeAnew, stillHandingOver } from '../hand-over/give-way.js';
 import type { SealedUser } from '../hand-over/seal.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -15,11 +16,12 @@ import { observeGrantee } from './observe-grantee.js';
 import { generatePassword, randomFrom } from './password.js';
 import { planGrantee } from './plan-grantee.js';
 import { isAboutCredentials } from './prepare-side.js';
-import { type KnownThing, UNKNOWN } from './side.js';
+import { type GranteeStep, type KnownThing, UNKNOWN } from './side.js';
 
 export const userCredentials: CredentialMaker = {
   isDue: (contract, plan) => dueUsers(contract, plan).length > 0,
   make: makeForUsers,
+  missing: usersWithoutKey,
 };
 
 /** Users that this very contract made and that hold nothing yet. */
@@ -36,15 +38,19 @@ function dueUsers(
   );
 }
 
-async function makeForUsers(contract: Contract, plan: AccessPlan, ports: Ports): Promise<Made> {
+async function makeForUsers(
+  contract: Contract,
+  plan: AccessPlan,
+  ports: Ports,
+  note: NoteDoubt,
+): Promise<Made> {
   const due = dueUsers(contract, plan);
   const names = due.map(({ name }) => name);
-  const users = (plan.setup?.users ?? []).filter(({ logonName }) => names.includes(logonName));
   const account = await enterGrantee(granteeOf(contract), ports);
   const fresh: NewCredential[] = [];
   const takeBack = () => takeBackUnclaimed(contract, fresh, account, ports);
   try {
-    for await (const credential of freshCredentials(contract, plan, { users, due }, account, ports))
+    for await (const credential of freshCredentials(contract, plan, account, ports, note))
       fresh.push(credential);
   } catch (error) {
     await takeBack();
@@ -86,12 +92,26 @@ const isKeyOf = (held: MadeCredential | undefined, keyId: string): boolean =>
 async function* freshCredentials(
   contract: Contract,
   plan: AccessPlan,
-  { users, due }: { readonly users: ManagedSetup['users']; readonly due: readonly GranteeThing[] },
   account: GranteePort,
   { chance, evidence }: Ports,
+  note: NoteDoubt,
 ): AsyncGenerator<NewCredential> {
-  const wanted = wantedSideOf(contract, plan, { users, roles: [] });
+  const { steps, passwordPolicy } = await stepsToCredentials(contract, plan, account);
+  const random = randomFrom(chance);
+  const password = (logonName: string) => generatePassword(passwordPolicy, logonName, random);
+  if (steps.some(({ kind }) => kind.startsWith('delete'))) await stillHandingOver(contract, evidence);
+  for (const step of steps) {
+    const apply = () => applyGranteeStep(step, account, password);
+    const { credential } = await noting(effectOf(step), note, apply);
+    if (credential !== undefined) yield credential;
+  }
+}
+
+async function stepsToCredentials(contract: Contract, plan: AccessPlan, account: GranteePort) {
+  const due = dueUsers(contract, plan);
   const names = due.map(({ name }) => name);
+  const users = (plan.setup?.users ?? []).filter(({ logonName }) => names.includes(logonName));
+  const wanted = wantedSideOf(contract, plan, { users, roles: [] });
   const observed = await observeGrantee({ policy: wanted.policy.name, users: names, roles: [] }, account);
   const known = new Map<string, KnownThing>(
     due.map(({ name, made }) => [
@@ -100,14 +120,26 @@ async function* freshCredentials(
     ]),
   );
   const side = planGrantee(wanted, observed, { users: known, roles: new Map() });
-  const random = randomFrom(chance);
-  const password = (logonName: string) => generatePassword(observed.passwordPolicy, logonName, random);
   const steps = requireSteps(side, contract).filter(isAboutCredentials);
-  if (steps.some(({ kind }) => kind.startsWith('delete'))) await stillHandingOver(contract, evidence);
-  for (const step of steps) {
-    const { credential } = await applyGranteeStep(step, account, password);
-    if (credential !== undefined) yield credential;
-  }
+  return { steps, passwordPolicy: observed.passwordPolicy };
+}
+
+/** A key that comes late is one more; a login is refused where there is one, but one that goes late is the new one. */
+function effectOf(step: GranteeStep): Unsettled | undefined {
+  if (step.kind === 'createKey') return { what: 'made', of: step.user };
+  return step.kind === 'deleteLogin' ? { what: 'deleted', of: step.user } : undefined;
+}
+
+async function usersWithoutKey(
+  contract: Contract,
+  plan: AccessPlan,
+  ports: Ports,
+): Promise<readonly string[]> {
+  const account = await enterGrantee(granteeOf(contract), ports);
+  const { steps } = await stepsToCredentials(contract, plan, account);
+  const usersOf = (kind: 'createKey' | 'deleteKey') =>
+    steps.flatMap((step) => (step.kind === kind ? [step.user] : []));
+  return usersOf('createKey').filter((user) => !usersOf('deleteKey').includes(user));
 }
 
 function secretOf(

@@ -4,10 +4,13 @@
  */
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
+import { TryLaterError } from '../../domain/errors.js';
 import type { MadeCredential, Proof } from '../../domain/fact.js';
+import { addSeconds } from '../../domain/values.js';
 import { userCredentials } from '../grantee/user-credentials.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { accountMaker } from '../side-doors/account-maker.js';
+import { type NoteDoubt, UNSETTLED_SECONDS } from './doubt.js';
 import type { Secret } from './seal.js';
 
 export interface Made {
@@ -23,8 +26,13 @@ export interface Made {
 export interface CredentialMaker {
   /** Whether some holder has none that reached the grantee. Reads the register only. */
   isDue(contract: Contract, plan: AccessPlan, ports: Ports): boolean;
-  /** Discards what earlier tries made and nobody holds, and makes it anew. */
-  make(contract: Contract, plan: AccessPlan, ports: Ports): Promise<Made>;
+  /** Discards what earlier tries made and nobody holds, and makes it anew. `note` is told of calls that got no answer. */
+  make(contract: Contract, plan: AccessPlan, ports: Ports, note: NoteDoubt): Promise<Made>;
+  /**
+   * Holders that an earlier try may have asked to be made for, where nothing is there and what would come late would do harm. One that is
+   * there has come, and goes when all is made anew.
+   */
+  missing(contract: Contract, plan: AccessPlan, ports: Ports): Promise<readonly string[]>;
 }
 
 const MAKERS: readonly CredentialMaker[] = [userCredentials, accountMaker];
@@ -32,15 +40,50 @@ const MAKERS: readonly CredentialMaker[] = [userCredentials, accountMaker];
 export const areCredentialsDue = (contract: Contract, plan: AccessPlan, ports: Ports): boolean =>
   MAKERS.some((maker) => maker.isDue(contract, plan, ports));
 
+/**
+ * Before anything is made anew: what an earlier try asked for, and gave up on, has come to pass or cannot any more.
+ * @throws {TryLaterError} `NOT_YET_VISIBLE`
+ */
+export async function requireSettled(contract: Contract, plan: AccessPlan, ports: Ports): Promise<void> {
+  // A try that left no word died on the way, wherever that was.
+  const died = contract.handingOver && { what: 'made', of: undefined, at: contract.handingOver.at };
+  const open = contract.unsettled ?? died;
+  if (open === undefined) return;
+  const until = addSeconds(open.at, UNSETTLED_SECONDS);
+  if (ports.clock.now() >= until) return;
+  const waitingFor = open.what === 'deleted' ? [open.of] : await missingOf(open.of, contract, plan, ports);
+  if (waitingFor.length > 0)
+    throw new TryLaterError(
+      'NOT_YET_VISIBLE',
+      `contract ${contract.contractId}: whether what ${waitingFor.join(', ')} logs on with was ${open.what} is not known; it is made anew from ${until} on`,
+    );
+}
+
+async function missingOf(
+  holder: string | undefined,
+  contract: Contract,
+  plan: AccessPlan,
+  ports: Ports,
+): Promise<readonly string[]> {
+  const due = MAKERS.filter((maker) => maker.isDue(contract, plan, ports));
+  const missing = (await Promise.all(due.map((maker) => maker.missing(contract, plan, ports)))).flat();
+  return missing.filter((one) => holder === undefined || one === holder);
+}
+
 /** Everything that is due, or nothing: what was made before one maker failed is taken back. */
-export async function makeCredentials(contract: Contract, plan: AccessPlan, ports: Ports): Promise<Made> {
+export async function makeCredentials(
+  contract: Contract,
+  plan: AccessPlan,
+  ports: Ports,
+  note: NoteDoubt,
+): Promise<Made> {
   const made: Made[] = [];
   const takeBack = async () => {
     for (const one of made) await one.takeBack();
   };
   try {
     for (const maker of MAKERS)
-      if (maker.isDue(contract, plan, ports)) made.push(await maker.make(contract, plan, ports));
+      if (maker.isDue(contract, plan, ports)) made.push(await maker.make(contract, plan, ports, note));
   } catch (error) {
     await takeBack();
     throw error;

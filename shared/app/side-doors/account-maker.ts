@@ -2,8 +2,10 @@
 import type { Logon, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
+import type { Unsettled } from '../../domain/fact.js';
 import type { Instant } from '../../domain/values.js';
 import type { CredentialMaker, Made } from '../hand-over/credentials.js';
+import { type NoteDoubt, noting } from '../hand-over/doubt.js';
 import { isMadeAnew, stillHandingOver } from '../hand-over/give-way.js';
 import type { SealedAccount } from '../hand-over/seal.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -12,9 +14,11 @@ import {
   type AccountDoor,
   applyDoorStep,
   areDoorsOpen,
+  type DoorStep,
   doorsOf,
   isHeld,
   lookAtAll,
+  nameOf,
   workOff,
 } from './doors.js';
 import { proofsOf, seeAsWanted } from './prove-side-doors.js';
@@ -22,13 +26,28 @@ import { proofsOf, seeAsWanted } from './prove-side-doors.js';
 /** What bears the name of an account that nobody holds is deleted and made again: its password cannot be read. */
 export const accountMaker: CredentialMaker = {
   isDue: (contract, plan, { clock }) => dueAccounts(contract, plan, clock.now()).length > 0,
+  missing: missingAccounts,
 
-  async make(contract, plan, ports): Promise<Made> {
+  async make(contract, plan, ports, note): Promise<Made> {
     const due = dueAccounts(contract, plan, ports.clock.now());
-    const takeBack = () => removeUnclaimed(contract, due, ports);
+    // What is in doubt is left to the next try, to which it tells by being there that it was made.
+    const inDoubt = new Set<AccountDoor>();
+    const takeBack = () =>
+      removeUnclaimed(
+        contract,
+        due.filter((door) => !inDoubt.has(door)),
+        ports,
+        note,
+      );
     try {
       const secrets: SealedAccount[] = [];
-      for (const door of due) secrets.push(await makeAccount(contract, door, ports));
+      for (const door of due)
+        secrets.push(
+          await makeAccount(contract, door, ports, (unsettled) => {
+            inDoubt.add(door);
+            note(unsettled);
+          }),
+        );
       const held = due.map((door) => ({ ...door, standing: { isIntended: true, isHandedOver: true } }));
       const seen = await seeAsWanted(contract, held, ports);
       return {
@@ -55,7 +74,29 @@ function dueAccounts(contract: Contract, plan: AccessPlan, now: Instant): readon
   );
 }
 
-async function makeAccount(contract: Contract, door: AccountDoor, ports: Ports): Promise<SealedAccount> {
+/** Of these, making an account that is there replaces its password; others refuse. Source: CreateSaslUser. */
+const REPLACES_PASSWORDS: ReadonlySet<string> = new Set(['kafka']);
+
+async function missingAccounts(
+  contract: Contract,
+  plan: AccessPlan,
+  ports: Ports,
+): Promise<readonly string[]> {
+  const inDanger = dueAccounts(contract, plan, ports.clock.now()).filter(({ account }) =>
+    REPLACES_PASSWORDS.has(account.instance.product),
+  );
+  const looks = await lookAtAll(inDanger, ports);
+  return looks
+    .filter(({ steps }) => !steps.some(({ step }) => step.kind === 'deleteAccount'))
+    .map(({ door }) => nameOf(door));
+}
+
+async function makeAccount(
+  contract: Contract,
+  door: AccountDoor,
+  ports: Ports,
+  note: NoteDoubt,
+): Promise<SealedAccount> {
   const { contractId } = contract;
   const [look] = await lookAtAll([door], ports);
   if (look?.steps.some(({ step }) => step.kind.startsWith('delete')))
@@ -64,7 +105,10 @@ async function makeAccount(contract: Contract, door: AccountDoor, ports: Ports):
   if (refused.length > 0)
     throw new BrokenPromiseError('ACCESS_NOT_VERIFIED', `contract ${contractId}: ${refused.join('; ')}`);
   let logon: Partial<Logon> = {};
-  for (const step of look?.steps ?? []) logon = { ...logon, ...(await applyDoorStep(step, ports)) };
+  for (const one of look?.steps ?? []) {
+    const effect = effectOf(one);
+    logon = { ...logon, ...(await noting(effect, note, () => applyDoorStep(one, ports))) };
+  }
   const { product, region, instanceId } = door.account.instance;
   const { username = door.account.account, password } = logon;
   if (password === undefined)
@@ -75,13 +119,27 @@ async function makeAccount(contract: Contract, door: AccountDoor, ports: Ports):
   return { kind: 'data-plane-account', contractId, product, region, instanceId, username, password };
 }
 
+function effectOf({ door, step }: DoorStep): Unsettled | undefined {
+  if (step.kind === 'createAccount') return { what: 'made', of: nameOf(door) };
+  return step.kind === 'deleteAccount' ? { what: 'deleted', of: nameOf(door) } : undefined;
+}
+
 /** But for what another writer has begun to make since, who deletes it himself, or has handed over. */
-async function removeUnclaimed(begun: Contract, due: readonly AccountDoor[], ports: Ports): Promise<void> {
+async function removeUnclaimed(
+  begun: Contract,
+  due: readonly AccountDoor[],
+  ports: Ports,
+  note: NoteDoubt,
+): Promise<void> {
   const now = await loadContract(begun.contractId, ports.evidence);
   if (isMadeAnew(begun, now)) return;
   const mine = due.filter(({ account }) => !isHeld(now, account.account));
-  await workOff(
-    mine.map((door) => ({ ...door, goal: 'gone' })),
-    ports,
+  // One that cannot be deleted keeps none of the others.
+  const results = await Promise.allSettled(
+    mine.map((door) =>
+      noting({ what: 'deleted', of: nameOf(door) }, note, () => workOff([{ ...door, goal: 'gone' }], ports)),
+    ),
   );
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
 }

@@ -20,7 +20,8 @@ const BY_CODE: readonly (readonly [RegExp, Translate])[] = [
   [/^DeleteConflict\b|^ConcurrentUpdate/, later('CONFLICT')],
   [/Throttling|TooManyRequests|ResourceThrottled|ResourceExhausted|Flow_?Control/i, later('THROTTLED')],
   [/^ServiceUnavailable|^InternalError|^InternalServerError|^UnknownError$/, later('UNAVAILABLE')],
-  [/^ECONN|^EPIPE|^ENOTFOUND|^ETIMEDOUT|^EAI_AGAIN|^UND_ERR/, later('UNAVAILABLE')],
+  [/^ECONNRESET|^EPIPE|^ETIMEDOUT|^UND_ERR/, later('NO_ANSWER')],
+  [/^ECONN|^ENOTFOUND|^EAI_AGAIN/, later('UNAVAILABLE')],
   [
     /^LimitExceeded\b|CountExceedLimit$/,
     (message, options) => new BrokenPromiseError('QUOTA', `${message}: it takes no more`, options),

@@ -263,7 +263,7 @@ describe('the routes port', () => {
   it('recovers from lost replies on the way up and down', async () => {
     const losing = async (action: string, goal: RouteGoal) => {
       const stop = world.running.cloud.faults.add(failing({ action, nth: 1 }, { kind: 'lost-reply' }));
-      await expect(bring(goal)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await expect(bring(goal)).rejects.toMatchObject({ code: 'NO_ANSWER' });
       stop();
     };
     await losing('CreateRule', 'open');

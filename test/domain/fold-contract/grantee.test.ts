@@ -80,6 +80,19 @@ describe('what is handed over', () => {
   });
 });
 
+describe('what is not known of a hand-over that came to nothing', () => {
+  const unsettled = { what: 'made', of: 'lh-a' } as const;
+  const tries = [handingOver(1), fact('hand-over-given-up', { begun: 7, unsettled })];
+
+  it('is remembered with its instant, over tries that came to nothing for another reason', () => {
+    const { unsettled: known } = active(...tries, handingOver(1), fact('hand-over-given-up', { begun: 9 }));
+    expect(known).toMatchObject({ ...unsettled, at: active(...tries).unsettled?.at });
+  });
+  it('is forgotten once something was handed over', () => {
+    expect(active(...tries, made(1, accountCredential('lh-a')), handedOver(1)).unsettled).toBeUndefined();
+  });
+});
+
 describe('the grantee’s side', () => {
   const changed = (users: readonly string[], roles: readonly string[], id?: string): Written => {
     const things = (names: readonly string[]) =>

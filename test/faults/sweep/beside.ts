@@ -111,7 +111,13 @@ async function observeRoles({ world }: Stage, id: string): Promise<readonly Part
   );
 }
 
-const heardOf = ({ world }: Stage, id: string) => world.outbox.heard.filter(({ subject }) => subject === id);
+/** In the order of the register: what was announced first may come last. */
+const heardOf = ({ world }: Stage, id: string) =>
+  world.outbox.heard
+    .filter(({ subject }) => subject === id)
+    .sort((left, right) => seqOf(left.data) - seqOf(right.data));
+const seqOf = ({ register }: Readonly<Record<string, unknown>>): number =>
+  (register as { readonly seq?: number } | undefined)?.seq ?? 0;
 
 /** Ids of the keys whose secrets reached the partner. */
 async function keysTold(stage: Stage, id: string): Promise<readonly string[]> {

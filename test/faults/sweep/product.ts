@@ -66,7 +66,8 @@ export function flowOf(name: string): Flow {
   const [wanted] = name.split(' / ');
   const flow = FLOWS.find((one) => one.name === wanted);
   if (flow !== undefined) return flow;
-  throw new Error(`there is no flow "${wanted}"; there are ${FLOWS.map((one) => one.name).join(', ')}`);
+  const names = [...FLOWS, ...FAULTS].map((one) => one.name).join(', ');
+  throw new Error(`there is no flow and no fault "${wanted}"; there are ${names}`);
 }
 
 /** What a name stands for. @throws {Error} when there is no such run */

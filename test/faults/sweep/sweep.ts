@@ -1,11 +1,12 @@
 /**
  * `npm run sweep`: every fault at every call of every flow, and a report. `npm run sweep -- <name>` replays one run, and
- * `npm run sweep -- <flow>` all of one flow. `SWEEP_PAIRS` and `SWEEP_SEED`: how many pairs of faults a flow, and which;
+ * `npm run sweep -- <flow>` all of one flow, `npm run sweep -- <fault>` one fault at every call of every flow. `SWEEP_PAIRS` and `SWEEP_SEED`: how many pairs of faults a flow, and which;
  * `SWEEP_SINGLES=none`: those alone.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { FAULTS } from './faults.js';
 import { FLOWS, type Flow } from './flows.js';
 import { flowOf, pairsOf, plantedBy, productOf } from './product.js';
 import { type Planted, type Reference, type Run, run, takeReference } from './run.js';
@@ -24,13 +25,15 @@ interface Told extends Run {
   readonly cpuMs: number;
 }
 
-async function sweepFlow(flow: Flow, { share, of }: Share, tell: (told: Told) => void): Promise<void> {
+async function sweepFlow(flow: Flow, { share, of, fault }: Share, tell: (told: Told) => void): Promise<void> {
   let stage = await startStage(flow);
   const reference = await takeReference(stage, flow);
   const all: readonly (readonly Planted[])[] = [
     ...(singles ? productOf(flow, reference).map((one) => [one]) : []),
-    ...pairsOf(flow, reference, { seed, count: pairs }),
-  ].filter((_, index) => index % of === share);
+    ...(fault === undefined ? pairsOf(flow, reference, { seed, count: pairs }) : []),
+  ]
+    .filter(([first]) => fault === undefined || first?.fault.name === fault)
+    .filter((_, index) => index % of === share);
   for (const [index, planted] of all.entries()) {
     if (index > 0 && index % RUNS_A_STAGE === 0) {
       await stage.close();
@@ -53,6 +56,8 @@ async function sweepFlow(flow: Flow, { share, of }: Share, tell: (told: Told) =>
 interface Share {
   readonly share: number;
   readonly of: number;
+  /** If only one is asked for. */
+  readonly fault?: string;
 }
 
 async function replay(name: string): Promise<void> {
@@ -68,7 +73,7 @@ async function replay(name: string): Promise<void> {
 }
 
 /** In as many processes as there are processors. */
-async function sweepAll(flows: readonly Flow[]): Promise<void> {
+async function sweepAll(flows: readonly Flow[], fault?: string): Promise<void> {
   const of = Number(process.env['SWEEP_PROCESSES'] ?? availableParallelism());
   const all: Told[] = [];
   const program = fileURLToPath(import.meta.url);
@@ -78,7 +83,7 @@ async function sweepAll(flows: readonly Flow[]): Promise<void> {
       const child = fork(program, [], {
         env: {
           ...process.env,
-          SWEEP_SHARE: JSON.stringify({ share, of, flows: flows.map((one) => one.name) }),
+          SWEEP_SHARE: JSON.stringify({ share, of, fault, flows: flows.map((one) => one.name) }),
         },
       });
       child.on('message', (told: Told) => {
@@ -125,4 +130,5 @@ if (share !== undefined) {
     await sweepFlow(flow, mine, (told) => void process.send?.(told));
   process.disconnect?.();
 } else if (name?.includes(' / ')) await replay(name);
+else if (FAULTS.some((fault) => fault.name === name)) await sweepAll(FLOWS, name);
 else await sweepAll(name === undefined ? FLOWS : [flowOf(name)]);
