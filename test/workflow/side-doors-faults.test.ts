@@ -118,21 +118,22 @@ describe('an onboarding whose account could not be made', () => {
 });
 
 describe('an account in Kafka of which nothing tells whether it was made', () => {
-  /** The first call of that name is held for 30 seconds, longer than its caller waits; or lost. */
-  const hold = (action: string, fault?: Fault) => {
-    let isFirst = true;
+  /** What becomes of the calls that make it, one after the other. */
+  const befall = (...fates: readonly ('held' | 'lost' | 'maker dies')[]) => {
+    const left = [...fates];
     return world.cloud.cloud.faults.add({
-      before: async (call) => {
-        if (call.action !== action || !isFirst) return undefined;
-        isFirst = false;
-        if (fault === undefined) await world.cloud.cloud.clock.sleep(30_000);
-        return fault;
+      before: async ({ action }) => {
+        const fate = action === 'CreateSaslUser' ? left.shift() : undefined;
+        // Longer than its caller waits.
+        if (fate === 'held') await world.cloud.cloud.clock.sleep(30_000);
+        if (fate === 'maker dies') world.cloud.functions.crash();
+        return fate === undefined || fate === 'held' ? undefined : { kind: 'lost-request' };
       },
     });
   };
 
   it('is made anew once it is there, for it would replace the password that was told', async () => {
-    const undo = hold('CreateSaslUser');
+    const undo = befall('held');
     await world.onboard('LATE', { grantee, grants: [kafkaDoor()] });
     const [account] = await accountsIn(await hearNth(world, 'LATE', 'granted', 1));
     await world.calm();
@@ -143,32 +144,27 @@ describe('an account in Kafka of which nothing tells whether it was made', () =>
   });
 
   it.each([
-    ['that is lost', 'CreateSaslUser', { kind: 'lost-request' } as const],
-    ['whose maker dies', 'CreateSaslUser', undefined],
-  ])('is made anew after twenty minutes, if nothing comes of a call %s', async (what, action, fault) => {
-    const id = idOf('NEVER', what);
-    const undo =
-      fault === undefined
-        ? world.cloud.cloud.faults.add({
-            before: (call) => {
-              if (call.action !== action) return undefined;
-              undo();
-              world.cloud.functions.crash();
-              return { kind: 'lost-request' };
-            },
-          })
-        : hold(action, fault);
-    const from = world.clock.now();
-    await world.onboard(id, { grantee, grants: [kafkaDoor()] });
-    const failed = await world.hear(id, 'failed');
-    expect(failed.data).toMatchObject({ step: 'HandOverAccess', code: 'TryLaterError' });
-    const [account] = await accountsIn(await hearNth(world, id, 'granted', 1));
-    undo();
-    expect(world.clock.now() - from).toBeGreaterThan(1_200_000);
-    expect(logOn(world, account!)).toBe('allowed');
-    await world.terminate(id);
-    await world.hear(id, 'revoked');
-  });
+    ['is lost', ['lost']],
+    ['finds its maker dead', ['maker dies']],
+    ['is lost, and of another whose maker dies', ['lost', 'maker dies']],
+  ] as const)(
+    'is made anew after twenty minutes, if nothing comes of a call that %s',
+    async (what, fates) => {
+      const id = idOf('NEVER', what);
+      const undo = befall(...fates);
+      const from = world.clock.now();
+      await world.onboard(id, { grantee, grants: [kafkaDoor()] });
+      const failed = await world.hear(id, 'failed');
+      expect(failed.data).toMatchObject({ step: 'HandOverAccess', code: 'TryLaterError' });
+      const [account] = await accountsIn(await hearNth(world, id, 'granted', 1));
+      undo();
+      // Instants in the register are whole seconds.
+    expect(world.clock.now() - from).toBeGreaterThan(fates.length * 1_199_000);
+      expect(logOn(world, account!)).toBe('allowed');
+      await world.terminate(id);
+      await world.hear(id, 'revoked');
+    },
+  );
 });
 
 describe.each([

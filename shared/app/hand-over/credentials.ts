@@ -45,18 +45,19 @@ export const areCredentialsDue = (contract: Contract, plan: AccessPlan, ports: P
  * @throws {TryLaterError} `NOT_YET_VISIBLE`
  */
 export async function requireSettled(contract: Contract, plan: AccessPlan, ports: Ports): Promise<void> {
+  const { contractId, unsettled, handingOver } = contract;
   // A try that left no word died on the way, wherever that was.
-  const died = contract.handingOver && { what: 'made', of: undefined, at: contract.handingOver.at };
-  const open = contract.unsettled ?? died;
-  if (open === undefined) return;
-  const until = addSeconds(open.at, UNSETTLED_SECONDS);
-  if (ports.clock.now() >= until) return;
-  const waitingFor = open.what === 'deleted' ? [open.of] : await missingOf(open.of, contract, plan, ports);
-  if (waitingFor.length > 0)
-    throw new TryLaterError(
-      'NOT_YET_VISIBLE',
-      `contract ${contract.contractId}: whether what ${waitingFor.join(', ')} logs on with was ${open.what} is not known; it is made anew from ${until} on`,
-    );
+  const died = handingOver && { what: 'made', of: undefined, at: handingOver.at };
+  for (const { what, of, at } of [unsettled, died].filter((one) => one !== undefined)) {
+    const until = addSeconds(at, UNSETTLED_SECONDS);
+    if (ports.clock.now() >= until) continue;
+    const waitingFor = what === 'deleted' ? [of] : await missingOf(of, contract, plan, ports);
+    if (waitingFor.length > 0)
+      throw new TryLaterError(
+        'NOT_YET_VISIBLE',
+        `contract ${contractId}: whether what ${waitingFor.join(', ')} logs on with was ${what} is not known; it is made anew from ${until} on`,
+      );
+  }
 }
 
 async function missingOf(
