@@ -159,7 +159,7 @@ describe('an account in Kafka of which nothing tells whether it was made', () =>
       const [account] = await accountsIn(await hearNth(world, id, 'granted', 1));
       undo();
       // Instants in the register are whole seconds.
-    expect(world.clock.now() - from).toBeGreaterThan(fates.length * 1_199_000);
+      expect(world.clock.now() - from).toBeGreaterThan(fates.length * 1_199_000);
       expect(logOn(world, account!)).toBe('allowed');
       await world.terminate(id);
       await world.hear(id, 'revoked');
