@@ -10,7 +10,7 @@ export type NoteDoubt = (unsettled: Unsettled) => void;
 
 /**
  * Seconds after which such a call has had its effect, or never will: a signature is good for fifteen minutes, and what was let in by
- * then is done as soon as anything. Source of the former: "Request structure and signature", V3.
+ * then is done as soon as anything. Source of the former: error code `InvalidTimeStamp.Expired`.
  */
 export const UNSETTLED_SECONDS = 1_200;
 
