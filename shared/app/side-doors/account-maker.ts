@@ -12,6 +12,7 @@ import type { AccessPlan } from '../plan/plan-access.js';
 import { loadContract } from '../register.js';
 import {
   type AccountDoor,
+  afterAll,
   applyDoorStep,
   areDoorsOpen,
   type DoorStep,
@@ -134,12 +135,9 @@ async function removeUnclaimed(
   const now = await loadContract(begun.contractId, ports.evidence);
   if (isMadeAnew(begun, now)) return;
   const mine = due.filter(({ account }) => !isHeld(now, account.account));
-  // One that cannot be deleted keeps none of the others.
-  const results = await Promise.allSettled(
+  await afterAll(
     mine.map((door) =>
       noting({ what: 'deleted', of: nameOf(door) }, note, () => workOff([{ ...door, goal: 'gone' }], ports)),
     ),
   );
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
 }

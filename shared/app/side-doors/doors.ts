@@ -163,7 +163,7 @@ export function tellDoorStep({ door, step }: DoorStep): string {
 
 /** Each door's steps in their order, all doors at the same time. Gives back what was done; the first failure rejects, after all. */
 export async function workOff(doors: readonly Door[], ports: DoorPorts): Promise<readonly string[]> {
-  const results = await Promise.allSettled(
+  const done = await afterAll(
     doors.map(async (door) => {
       const [look] = await lookAtAll([door], ports);
       const steps = look?.steps ?? [];
@@ -171,7 +171,13 @@ export async function workOff(doors: readonly Door[], ports: DoorPorts): Promise
       return steps.map(tellDoorStep);
     }),
   );
+  return done.flat();
+}
+
+/** What all of it comes to; the first failure rejects, after all. */
+export async function afterAll<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
+  const results = await Promise.allSettled(work);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
-  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }

@@ -1,7 +1,8 @@
 /** A connection within this process: what one end writes the other reads, as over a socket, but without the network. */
 import { Duplex } from 'node:stream';
 
-class PipeEnd extends Duplex {
+/** One end, which reads what the other writes; nothing, as long as there is no other. */
+export class PipeEnd extends Duplex {
   peer: PipeEnd | undefined;
   readonly remoteAddress = '127.0.0.1';
   readonly connecting = false;

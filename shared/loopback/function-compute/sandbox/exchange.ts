@@ -1,7 +1,7 @@
 /** A request of a sandbox to the cloud itself: what clients use of Node's `http`, without turning all into bytes and back. */
-import { EventEmitter } from 'node:events';
 import { type ClientRequestArgs, STATUS_CODES, validateHeaderValue } from 'node:http';
 import { Readable, Writable } from 'node:stream';
+import { PipeEnd } from '../../http/pipe.js';
 import type { Answer, HttpReply } from '../../kernel.js';
 
 export interface PlainRequest {
@@ -43,30 +43,6 @@ export function plainRequest(options: unknown): PlainRequest | undefined {
   return { host, port, method: (given.method ?? 'GET').toUpperCase(), target, headers };
 }
 
-/** A connection of which nothing can be asked but that it be there. */
-class Line extends EventEmitter {
-  readonly readyState = 'open';
-  readonly connecting = false;
-  readonly remoteAddress = '127.0.0.1';
-  destroyed = false;
-
-  setTimeout(): this {
-    return this;
-  }
-  setNoDelay(): this {
-    return this;
-  }
-  setKeepAlive(): this {
-    return this;
-  }
-  ref(): this {
-    return this;
-  }
-  unref(): this {
-    return this;
-  }
-}
-
 class Reply extends Readable {
   readonly httpVersion = '1.1';
   readonly complete = true;
@@ -77,7 +53,7 @@ class Reply extends Readable {
     readonly statusCode: number,
     { headers, body }: Pick<HttpReply, 'headers' | 'body'>,
     readonly req: Exchange,
-    readonly socket: Line,
+    readonly socket: PipeEnd,
   ) {
     super({ read: () => undefined });
     this.statusMessage = STATUS_CODES[statusCode] ?? '';
@@ -103,7 +79,8 @@ const hungUp = (): Error => Object.assign(new Error('socket hang up'), { code: '
 export class Exchange extends Writable {
   readonly method: string;
   readonly path: string;
-  readonly socket = new Line();
+  /** With nobody at the other end: clients look at it, and tie things to it. */
+  readonly socket = new PipeEnd();
   aborted = false;
   #response: Reply | undefined;
   readonly #chunks: Buffer[] = [];
@@ -155,7 +132,7 @@ export class Exchange extends Writable {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.socket.destroyed = true;
+    this.socket.destroy();
     done(error ?? (this.#response === undefined ? hungUp() : null));
   }
 
