@@ -18,12 +18,14 @@ import {
   type HttpReply,
   type HttpRequest,
   type HttpService,
+  type Identity,
   type RpcService,
   type Switches,
 } from './kernel.js';
 import { QUOTA } from './ram/checks.js';
 import { ramService } from './ram/service.js';
 import { resourceManagerService } from './resource-manager/service.js';
+import { keyNamedBy } from './signatures/claim.js';
 import { stsService } from './sts/service.js';
 
 /** What a product adds to the cloud. */
@@ -131,7 +133,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     const service = http.find((candidate) => candidate.accepts(request));
     return service === undefined
       ? answerRpc({ services: rpc, identity: core.identity, dispatcher }, request)
-      : answerHttp(dispatcher, service, request);
+      : answerHttp({ service, identity: core.identity, dispatcher }, request);
   };
   const place = keeper.table<number>('cloud/place');
   const listening = await listen({
@@ -179,16 +181,30 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
   };
 }
 
+interface HttpFront {
+  readonly service: HttpService;
+  readonly identity: Identity;
+  readonly dispatcher: Dispatcher;
+}
+
 /** Products with a protocol of their own write refusals themselves; faults and the record of calls reach them here. */
 async function answerHttp(
-  dispatcher: Dispatcher,
-  service: HttpService,
+  { service, identity, dispatcher }: HttpFront,
   request: HttpRequest,
 ): Promise<HttpReply | 'drop'> {
+  const { requestId } = request;
   const action = service.actionOf?.(request) ?? `${request.method} ${request.path}`;
+  const callerArn = identity.arnOf(keyNamedBy(request.headers['authorization']) ?? '');
   try {
     return await dispatcher.run(
-      { product: service.product, version: '', action, params: {}, requestId: request.requestId },
+      {
+        product: service.product,
+        version: '',
+        action,
+        params: {},
+        requestId,
+        ...(callerArn === undefined ? {} : { callerArn }),
+      },
       () => service.handle(request),
       (reply) => (reply.status >= 400 ? String(reply.status) : undefined),
     );

@@ -128,6 +128,8 @@ export interface Identity {
     accessKeyId: string,
     securityToken: string | undefined,
   ): { readonly secret: string; readonly caller: Caller };
+  /** ARN of whoever an access key is of, whether or not it works; `undefined` of one that is unknown. */
+  arnOf(accessKeyId: string): string | undefined;
   /**
    * Whether a request stamped `signedAt` (epoch ms) is fresh: within 15 minutes of host time, or, for credentials that the
    * embedded cloud handed to a function it runs, of the cloud's clock (a function's process lives by that clock).
@@ -227,7 +229,7 @@ export interface CallInfo {
   readonly version: string;
   readonly action: string;
   readonly params: Readonly<Record<string, string>>;
-  /** Absent for products that check signatures themselves. */
+  /** Of products that check signatures themselves, by the key that the request names; absent when it names none that is known. */
   readonly callerArn?: string;
   /** 1 for the first call of this version and action, and so on. */
   readonly nth: number;

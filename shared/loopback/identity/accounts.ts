@@ -10,6 +10,7 @@ import {
   keyOf,
   type PasswordPolicyState,
   roleArn,
+  rootArn,
   type UserState,
   userArn,
 } from './state.js';
@@ -198,7 +199,7 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
     rootOf: (accountId) => ({
       accountId: accountOf(accountId).id,
       kind: 'root',
-      arn: `acs:ram::${accountId}:root`,
+      arn: rootArn(accountId),
       accessKeyId: 'console',
       sourceIp: DEFAULT_SOURCE_IP,
     }),

@@ -1,8 +1,8 @@
 /** Who is who, and who may do what: the `Identity` that every service is handed. */
 import { ApiError, type Caller, type CloudClock, type Identity, type Switches } from '../kernel.js';
 import { denial } from './denial.js';
-import { checkSessionLives, openSession, type Sessions, sessionOf } from './sessions.js';
-import { keyOf, roleArn, userArn } from './state.js';
+import { checkSessionLives, openSession, type Sessions, sessionArn, sessionOf } from './sessions.js';
+import { keyOf, roleArn, rootArn, userArn } from './state.js';
 import type { Store } from './store.js';
 import { makeVerdicts, type Verdicts } from './verdicts.js';
 
@@ -32,6 +32,13 @@ export function makeIdentity(store: Store, clock: CloudClock, switches: Switches
       const held = sessionOf(sessions, accessKeyId, securityToken);
       checkSessionLives(sessions, held.caller);
       return held;
+    },
+    arnOf: (accessKeyId) => {
+      const session = store.sessions.get(accessKeyId);
+      if (session !== undefined) return sessionArn(session);
+      const owner = store.keyOwners.get(accessKeyId);
+      if (owner?.userName === undefined) return owner && rootArn(owner.accountId);
+      return userArn(owner.accountId, owner.userName);
     },
     isFresh: (accessKeyId, signedAt) => {
       const isFunction = store.sessions.get(accessKeyId)?.isFunction ?? false;
@@ -94,7 +101,7 @@ function keyHolder(store: Store, accessKeyId: string): { readonly secret: string
   const common = { accountId: account.id, accessKeyId, sourceIp: key.sourceIp };
   const caller: Caller =
     user === undefined
-      ? { ...common, kind: 'root', arn: `acs:ram::${account.id}:root` }
+      ? { ...common, kind: 'root', arn: rootArn(account.id) }
       : {
           ...common,
           kind: 'user',

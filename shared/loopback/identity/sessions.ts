@@ -98,11 +98,14 @@ export function checkSessionLives({ store, clock, switches }: Sessions, caller: 
 const invalidToken = (): ApiError =>
   new ApiError(400, 'InvalidSecurityToken', 'Specified SecurityToken is invalid.');
 
+export const sessionArn = ({ accountId, roleName, sessionName }: Session): string =>
+  `acs:ram::${accountId}:assumed-role/${roleName}/${sessionName}`;
+
 function callerOf(session: Session): Caller {
   return {
     accountId: session.accountId,
     kind: 'role-session',
-    arn: `acs:ram::${session.accountId}:assumed-role/${session.roleName}/${session.sessionName}`,
+    arn: sessionArn(session),
     accessKeyId: session.accessKeyId,
     sourceIp: session.sourceIp,
     roleName: session.roleName,

@@ -151,6 +151,7 @@ export const keyOf = (name: string): string => name.toLowerCase();
 
 export const roleArn = (accountId: string, name: string): string =>
   `acs:ram::${accountId}:role/${name.toLowerCase()}`;
+export const rootArn = (accountId: string): string => `acs:ram::${accountId}:root`;
 export const userArn = (accountId: string, name: string): string => `acs:ram::${accountId}:user/${name}`;
 
 export const roleById = (account: AccountState, id: string): RoleState | undefined =>

@@ -30,7 +30,7 @@ export interface Flow extends StageOptions {
   again?(stage: Stage, id: string): Promise<void>;
   /** Another event about the contract; `undefined` where nothing else would come. */
   next?(stage: Stage, id: string): Promise<void>;
-  /** Hundreds of calls at half a second a run: a change is tried by a sample of them. Default: by every call. */
+  /** So many calls by so few steps that a change is tried by some of them. Default: by all. */
   readonly isLong?: boolean;
   /** Kind of the outbound event that tells that it is done; none where there is nothing to tell. */
   readonly tells: string | undefined;
@@ -218,7 +218,6 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'managed-onboarding',
-    isLong: true,
     stage: letUsIn,
     before: async () => undefined,
     begin: onboard(managed),
@@ -228,7 +227,6 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'managed-amendment',
-    isLong: true,
     stage: letUsIn,
     before: live(managed),
     begin: (stage, id) =>
@@ -243,7 +241,6 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'managed-revocation',
-    isLong: true,
     stage: letUsIn,
     before: live(managed),
     begin: terminate,

@@ -42,6 +42,32 @@ export function sampleOf(
   return [...byFault, ...byCall];
 }
 
+/** Faults in one run, at most: each may have a step run again, and a run must come to an end. */
+const TOGETHER = 4;
+
+/**
+ * Shares faults out among runs. What befalls one step leaves the calls of the others as they were recorded, so of each step's calls at
+ * most one in a run is befallen. What brings another event changes all that follows, and is tried by itself.
+ */
+export function togetherOf(
+  { tape }: Reference,
+  singles: readonly Planted[],
+): readonly (readonly Planted[])[] {
+  const runs: Planted[][] = [];
+  const actorOf = ({ nth }: Planted): string => tape[nth - 1]?.actor ?? '';
+  for (const single of singles) {
+    const fitting = runs.find(
+      (run) =>
+        run.length < TOGETHER &&
+        [single, ...run].every(({ fault }) => fault.name !== 'next event first') &&
+        run.every((other) => actorOf(other) !== actorOf(single)),
+    );
+    if (fitting === undefined) runs.push([single]);
+    else fitting.push(single);
+  }
+  return runs.map((run) => run.sort((left, right) => left.nth - right.nth));
+}
+
 /** Pairs of faults, the second at a later call. */
 export function pairsOf(
   flow: Flow,

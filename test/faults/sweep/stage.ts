@@ -31,10 +31,8 @@ const IN_THE_HOUR = 20 * MINUTE + 5_000;
 export const roleOf = (id: string): RoleName => roleNameOf(parseContractId(id));
 
 /** Calls of Leasehold itself, not those by which a test acts or looks. */
-export const isOurs = ({ callerArn, product }: Pick<CallInfo, 'callerArn' | 'product'>): boolean =>
-  callerArn === undefined
-    ? product !== 'fc'
-    : /leasehold-fn-|leasehold-verifier|leasehold-provisioning/.test(callerArn);
+export const isOurs = ({ callerArn = '' }: Pick<CallInfo, 'callerArn'>): boolean =>
+  /leasehold-fn-|leasehold-verifier|leasehold-provisioning/.test(callerArn);
 
 export interface StageOptions {
   /** What Leasehold is configured with beside the defaults. */

@@ -4,10 +4,9 @@ import type { Session } from '../../../shared/cloud/ports.js';
 import type { CallInfo } from '../../../shared/loopback/kernel.js';
 import { ApiError } from '../../../shared/loopback/kernel.js';
 import { OWNER, PARTNER, REGION } from '../../support/requests.js';
-import { isWrite } from './faults.js';
+import { actorOf, isWrite } from './faults.js';
 import { ELSEWHERE, type Flow, GRANTED, NEVER, type Right } from './flows.js';
 import { isOurs, roleOf, type Stage } from './stage.js';
-import { actorOf } from './tape.js';
 
 export interface Watch {
   /** Numbers of the invariants with what was seen against them. */
