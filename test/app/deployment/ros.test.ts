@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { renderedFiles } from '../../../shared/app/deployment/rendered.js';
 import type { RosResource, RosTemplate } from '../../../shared/domain/deployment.js';
 import { deploymentWith } from '../../support/deployments.js';
@@ -9,7 +11,9 @@ import { deploymentWith } from '../../support/deployments.js';
 const require = createRequire(import.meta.url);
 type ConstructClass = new (scope: object, id: string, properties: object, checked: boolean) => object;
 const core = require('@alicloud/ros-cdk-core') as {
-  readonly App: new () => { synth(): { getStackByName(name: string): { readonly template: RosTemplate } } };
+  readonly App: new (props: {
+    readonly outdir: string;
+  }) => { synth(): { getStackByName(name: string): { readonly template: RosTemplate } } };
   readonly Stack: new (scope: object, name: string) => object;
 };
 const classOf = (type: string): ConstructClass => {
@@ -35,9 +39,13 @@ function camelCased(value: unknown): unknown {
 const nameOf = (key: string): string =>
   ({ Id: 'identity', TTL: 'ttl', RAM: 'ram' })[key] ?? key.charAt(0).toLowerCase() + key.slice(1);
 
+/** Where they write what nobody reads; left alone they would make a folder each and leave it behind. */
+const outdir = mkdtempSync(join(tmpdir(), 'leasehold-ros-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
 /** `resource` as the vendor's construct writes it. @throws when a value is not what the type takes */
 function asWritten(id: string, { Type, Properties }: RosResource): RosResource | undefined {
-  const app = new core.App();
+  const app = new core.App({ outdir });
   const stack = new core.Stack(app, 'stack');
   new (classOf(Type))(stack, id, camelCased(Properties) as object, true);
   return app.synth().getStackByName('stack').template.Resources[id];
