@@ -177,6 +177,9 @@ export const FAULTS: readonly Fault[] = [
   ),
 ];
 
+/** Whether it brings another event, after which the calls are others than those of the tape. */
+export const isCrossing = ({ name }: Pick<Fault, 'name'>): boolean => name === 'next event first';
+
 export interface Planting {
   /** Whether it came to the calls that it was meant for. */
   isMet(): boolean;

@@ -1,6 +1,6 @@
 /** All runs that there are, by name, and the sample of them that every change is tried by. */
 import { seeded } from '../../../shared/loopback/eventbridge/readings.js';
-import { FAULTS } from './faults.js';
+import { FAULTS, isCrossing } from './faults.js';
 import { FLOWS, type Flow } from './flows.js';
 import { nameOf, type Planted, type Reference } from './run.js';
 
@@ -54,13 +54,13 @@ export function togetherOf(
   singles: readonly Planted[],
 ): readonly (readonly Planted[])[] {
   const runs: Planted[][] = [];
-  const actorOf = ({ nth }: Planted): string => tape[nth - 1]?.actor ?? '';
+  const stepOf = ({ nth }: Planted): string => tape[nth - 1]?.actor ?? '';
   for (const single of singles) {
     const fitting = runs.find(
       (run) =>
         run.length < TOGETHER &&
-        [single, ...run].every(({ fault }) => fault.name !== 'next event first') &&
-        run.every((other) => actorOf(other) !== actorOf(single)),
+        ![single, ...run].some(({ fault }) => isCrossing(fault)) &&
+        run.every((other) => stepOf(other) !== stepOf(single)),
     );
     if (fitting === undefined) runs.push([single]);
     else fitting.push(single);
@@ -75,8 +75,7 @@ export function pairsOf(
   { seed, count }: { readonly seed: number; readonly count: number },
 ): readonly (readonly [Planted, Planted])[] {
   const draw = seeded(seed);
-  // Once something else is under way the calls are no longer those of the tape.
-  const all = productOf(flow, reference).filter(({ fault }) => fault.name !== 'next event first');
+  const all = productOf(flow, reference).filter(({ fault }) => !isCrossing(fault));
   const drawn = Array.from({ length: count }, (): readonly Planted[] =>
     [all[Math.floor(draw() * all.length)], all[Math.floor(draw() * all.length)]]
       .flatMap((one) => (one === undefined ? [] : [one]))
