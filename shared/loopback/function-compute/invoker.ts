@@ -129,12 +129,12 @@ export class Invoker {
     const key = FunctionRegistry.key(target);
     const session = this.#sessionFor(target);
     const credentials = keysOf(session);
-    this.registry.unpack(target);
+    const folder = this.registry.folderOf(target);
     const taken = await this.pool.take(key, {
-      folder: target.folder,
+      folder,
       handlerName: target.handler,
       ...(target.initializer === undefined ? {} : { initializerName: target.initializer }),
-      env: environmentOf(target, credentials),
+      env: environmentOf(target, folder, credentials),
     });
     if (taken === undefined)
       throw new ApiError(429, 'ResourceExhausted', 'There are as many instances as there may be.');
@@ -200,9 +200,10 @@ function keysOf(session: ServiceSession | undefined): Readonly<Record<string, st
 /** The function's own variables and the documented ones; nothing of the host. Credentials as they were at the cold start. */
 function environmentOf(
   target: FunctionState,
+  folder: string,
   credentials: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const { accountId, region, name, handler, memorySize, folder } = target;
+  const { accountId, region, name, handler, memorySize } = target;
   const keys =
     credentials['accessKeyId'] === ''
       ? {}

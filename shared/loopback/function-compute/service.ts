@@ -175,7 +175,6 @@ class FunctionCompute {
 
   close(): void {
     this.pool.close();
-    this.registry.close();
   }
 
   /** @throws {ApiError} `FunctionNotFound`, `AccessDenied`, … */
