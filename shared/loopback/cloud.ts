@@ -201,7 +201,7 @@ async function answerHttp(
         product: service.product,
         version: '',
         action,
-        params: {},
+        params: { path: request.path, ...Object.fromEntries(new URLSearchParams(request.rawQuery)) },
         requestId,
         ...(callerArn === undefined ? {} : { callerArn }),
       },

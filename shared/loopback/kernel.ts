@@ -228,6 +228,7 @@ export interface CallInfo {
   /** '' for products that do not speak RPC. */
   readonly version: string;
   readonly action: string;
+  /** Of products that do not speak RPC what stands in the query, and `path`. */
   readonly params: Readonly<Record<string, string>>;
   /** Of products that check signatures themselves, by the key that the request names; absent when it names none that is known. */
   readonly callerArn?: string;

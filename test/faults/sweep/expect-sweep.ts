@@ -1,17 +1,15 @@
 /**
- * What every change is tried by: a fault at every call of every flow, of long flows at some, several in one run. `npm run sweep` tries every
- * fault at every call by itself.
+ * What every change is tried by: a fault at every call of every flow, several in one run. `npm run sweep` tries every fault at every
+ * call by itself.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { FLOWS, type Flow } from './flows.js';
-import { pairsOf, sampleOf, togetherOf } from './product.js';
+import { pairsOf, sampleOf, togetherIn, togetherOf } from './product.js';
 import { type Planted, run, takeReference } from './run.js';
 import { type Stage, startStage } from './stage.js';
 
 /** Pairs of faults a flow. */
 const PAIRS = 1;
-/** Runs of a long flow; `SWEEP_RUNS` asks for more. */
-const RUNS_IF_LONG = Number(process.env['SWEEP_RUNS'] ?? 12);
 /** `SWEEP_SEED` asks for other ones; every change is tried by the same. */
 const seed = Number(process.env['SWEEP_SEED'] ?? 1);
 
@@ -54,8 +52,7 @@ export async function expectNoViolations(flow: Flow): Promise<void> {
       if (violations.length > 0) violated.push(`${name}: ${violations.join('; ')} (${told.join(', ')})`);
       return unmet;
     };
-    const runs = togetherOf(reference, all);
-    for (const planted of flow.isLong === true ? runs.slice(0, RUNS_IF_LONG) : runs)
+    for (const planted of togetherOf(reference, all, togetherIn(flow)))
       for (const unmet of await tryRun(planted)) await tryRun([unmet]);
     for (const pair of pairsOf(flow, reference, { seed, count: PAIRS })) await tryRun(pair);
     expect(violated).toEqual([]);

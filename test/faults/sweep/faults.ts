@@ -2,7 +2,7 @@
 import { throttled } from '../../../shared/loopback/dispatch.js';
 import type { Fault as CallFault, CallInfo } from '../../../shared/loopback/kernel.js';
 import type { Flow } from './flows.js';
-import { isOurs, type Stage } from './stage.js';
+import { isOurs, roleOf, type Stage } from './stage.js';
 
 /** A call as it was recorded when nothing went wrong. */
 export interface TapedCall {
@@ -10,12 +10,29 @@ export interface TapedCall {
   readonly action: string;
   /** The function, flow or rule that makes it, as far as its session tells. */
   readonly actor: string;
+  /** What it is about, as its parameters tell, without what is another in every contract and at every time. */
+  readonly about: string;
 }
-export const tapedCall = ({ product, action, callerArn }: CallInfo): TapedCall => ({
+export const tapedCall = ({ product, action, callerArn, params }: CallInfo, id: string): TapedCall => ({
   product,
   action,
   actor: actorOf(callerArn),
+  about: aboutOf(params, id),
 });
+
+const IS_SECRET = /password|secret|token|signature/i;
+/** Instants, UUIDs, digests and ids of keys. */
+const ANOTHER_EACH_TIME =
+  /\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|LTAI\w+/gi;
+const aboutOf = (params: CallInfo['params'], id: string): string =>
+  Object.entries(params)
+    .filter(([name]) => !IS_SECRET.test(name))
+    .map(([, value]) => value)
+    .join(' ')
+    .replaceAll('%3A', ':')
+    .replaceAll(roleOf(id), 'ROLE')
+    .replaceAll(id, 'ID')
+    .replace(ANOTHER_EACH_TIME, '#');
 
 /** `…:assumed-role/leasehold-fn-grant/leasehold-activate-access-1a2b3c4d` → `activate-access`; of a rule or flow, its role. */
 export function actorOf(callerArn = ''): string {
@@ -192,17 +209,19 @@ function placeOf(tape: readonly TapedCall[], nth: number): string {
   const kind = kinds.at(-1) ?? '';
   return `${kind} ${kinds.filter((one) => one === kind).length}`;
 }
-const kindOf = ({ product, action, actor }: TapedCall): string => `${actor} ${product} ${action}`;
+/** What tells it from the other calls of a flow, but for those of its kind. */
+const kindOf = ({ product, action, actor, about }: TapedCall): string =>
+  `${actor} ${product} ${action} ${about}`;
 
 /** Takes the fault's moments into the calls of Leasehold as they come, counted from now on; gives back how to stop. */
-export function plant(moments: ReadonlyMap<number, Moment>, { stage, tape }: Scene): Planting {
+export function plant(moments: ReadonlyMap<number, Moment>, { stage, tape, id }: Scene): Planting {
   const byPlace = new Map([...moments].map(([nth, moment]) => [placeOf(tape, nth), moment]));
   const counts = new Map<string, number>();
   const befallen = new Map<string, Moment>();
   const undo = stage.world.cloud.cloud.faults.add({
     before: async (call) => {
       if (stage.isAside || !isOurs(call)) return undefined;
-      const kind = kindOf(tapedCall(call));
+      const kind = kindOf(tapedCall(call, id));
       const count = (counts.get(kind) ?? 0) + 1;
       counts.set(kind, count);
       const moment = byPlace.get(`${kind} ${count}`);

@@ -42,25 +42,36 @@ export function sampleOf(
   return [...byFault, ...byCall];
 }
 
-/** Faults in one run, at most: each may have a step run again, and a run must come to an end. */
-const TOGETHER = 4;
-
+/** How many faults befall one run, at most: each may have a step run again, and a run must come to an end. */
+export interface Together {
+  readonly inAll: number;
+  readonly atOneStep: number;
+}
+/** What befalls one step leaves the calls of the others as they were recorded. */
+const USUAL: Together = { inAll: 4, atOneStep: 1 };
 /**
- * Shares faults out among runs. What befalls one step leaves the calls of the others as they were recorded, so of each step's calls at
- * most one in a run is befallen. What brings another event changes all that follows, and is tried by itself.
+ * Most calls of a long flow are one step's, so each by itself would take too long. A step that is run again asks again what it had
+ * asked: of what it asks several times, the time that was drawn may come sooner than it was recorded.
  */
+const OF_LONG_FLOWS: Together = { inAll: 8, atOneStep: 4 };
+export const togetherIn = ({ isLong = false }: Pick<Flow, 'isLong'>): Together =>
+  isLong ? OF_LONG_FLOWS : USUAL;
+
+/** Shares faults out among runs. What brings another event changes all that follows, and is tried by itself. */
 export function togetherOf(
-  { tape }: Reference,
+  { tape }: Pick<Reference, 'tape'>,
   singles: readonly Planted[],
+  { inAll, atOneStep }: Together,
 ): readonly (readonly Planted[])[] {
   const runs: Planted[][] = [];
   const stepOf = ({ nth }: Planted): string => tape[nth - 1]?.actor ?? '';
   for (const single of singles) {
     const fitting = runs.find(
       (run) =>
-        run.length < TOGETHER &&
+        run.length < inAll &&
         ![single, ...run].some(({ fault }) => isCrossing(fault)) &&
-        run.every((other) => stepOf(other) !== stepOf(single)),
+        run.every(({ nth }) => nth !== single.nth) &&
+        run.filter((other) => stepOf(other) === stepOf(single)).length < atOneStep,
     );
     if (fitting === undefined) runs.push([single]);
     else fitting.push(single);

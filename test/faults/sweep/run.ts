@@ -74,7 +74,7 @@ async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | '
     await stage.world.settle();
   };
   if (next === 'before') await send();
-  const tape = startTape(stage);
+  const tape = startTape(stage, id);
   await flow.begin(stage, id);
   await stage.world.settle();
   const calls = tape.stop();

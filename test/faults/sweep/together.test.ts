@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAULTS, isCrossing, type TapedCall } from './faults.js';
-import { togetherOf } from './product.js';
-import type { Planted } from './run.js';
+import { FAULTS, isCrossing } from './faults.js';
+import { type Together, togetherOf } from './product.js';
 
-const tapes = fc.array(
-  fc
-    .constantFrom('grant', 'verify', 'activate')
-    .map((actor): TapedCall => ({ product: 'Ram', action: 'GetRole', actor })),
-  { minLength: 1, maxLength: 30 },
-);
+const call = fc.record({
+  product: fc.constant('Ram'),
+  action: fc.constant('GetRole'),
+  actor: fc.constantFrom('grant', 'verify', 'activate'),
+  about: fc.constant('ROLE'),
+});
+const tapes = fc.array(call, { minLength: 1, maxLength: 30 });
 const planted = tapes.chain((tape) =>
   fc.record({
     tape: fc.constant(tape),
@@ -19,32 +19,32 @@ const planted = tapes.chain((tape) =>
     ),
   }),
 );
-const runsOf = ({
-  tape,
-  singles,
-}: {
-  readonly tape: readonly TapedCall[];
-  readonly singles: readonly Planted[];
-}) => togetherOf({ tape, end: '', endsWithNext: async () => [] }, singles);
+const together: fc.Arbitrary<Together> = fc.record({
+  inAll: fc.integer({ min: 1, max: 9 }),
+  atOneStep: fc.integer({ min: 1, max: 4 }),
+});
 
 describe('faults that are tried together', () => {
   it('are all tried, each once', () => {
     fc.assert(
-      fc.property(planted, (given) => {
-        const runs = runsOf(given).flat();
-        expect(runs).toHaveLength(given.singles.length);
-        expect(new Set(runs)).toEqual(new Set(given.singles));
+      fc.property(planted, together, ({ singles, ...reference }, allowed) => {
+        const runs = togetherOf(reference, singles, allowed).flat();
+        expect(runs).toHaveLength(singles.length);
+        expect(new Set(runs)).toEqual(new Set(singles));
       }),
     );
   });
 
-  it('befall each step once at most, in the order of their calls', () => {
+  it('befall no call twice and each step as often as is allowed at most, in the order of their calls', () => {
     fc.assert(
-      fc.property(planted, (given) => {
-        for (const run of runsOf(given)) {
-          const actors = run.map(({ nth }) => given.tape[nth - 1]?.actor);
-          expect(new Set(actors).size).toBe(run.length);
-          expect(run).toEqual(run.toSorted((left, right) => left.nth - right.nth));
+      fc.property(planted, together, ({ singles, ...reference }, allowed) => {
+        for (const run of togetherOf(reference, singles, allowed)) {
+          const calls = run.map(({ nth }) => nth);
+          expect(calls).toEqual([...new Set(calls)].sort((left, right) => left - right));
+          expect(run.length).toBeLessThanOrEqual(allowed.inAll);
+          const actors = calls.map((nth) => reference.tape[nth - 1]?.actor);
+          for (const actor of actors)
+            expect(actors.filter((one) => one === actor).length).toBeLessThanOrEqual(allowed.atOneStep);
         }
       }),
     );
@@ -52,8 +52,8 @@ describe('faults that are tried together', () => {
 
   it('are not tried with another event that comes first', () => {
     fc.assert(
-      fc.property(planted, (given) => {
-        for (const run of runsOf(given))
+      fc.property(planted, together, ({ singles, ...reference }, allowed) => {
+        for (const run of togetherOf(reference, singles, allowed))
           if (run.some(({ fault }) => isCrossing(fault))) expect(run).toHaveLength(1);
       }),
     );
