@@ -1,4 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { EvidencePort } from '../../../shared/cloud/ports.js';
+import type { Contract } from '../../../shared/domain/contract.js';
+import type { ContractId } from '../../../shared/domain/values.js';
+import { numberOf } from '../../support/small-cloud/cloud.js';
 import { explore } from './explore.js';
 import { playOf, SETTINGS } from './settings.js';
 
@@ -6,6 +10,27 @@ import { playOf, SETTINGS } from './settings.js';
 vi.mock('../../../shared/compose.js', () => ({
   composePorts: ({ ports }: { readonly ports: unknown }) => ports,
 }));
+
+// The same register is read many thousand times; it is folded once.
+vi.mock('../../../shared/app/register.js', async (original) => {
+  const register = await original<typeof import('../../../shared/app/register.js')>();
+  const folded = new Map<string, Contract>();
+  const loadContract = async (id: ContractId, evidence: EvidencePort): Promise<Contract> => {
+    const texts = await register.loadEntries(id, evidence);
+    const key = [id, ...texts.map(numberOf)].join();
+    const known = folded.get(key);
+    if (known !== undefined) return known;
+    const entries = new Map(texts.map((text, index) => [String(index), text]));
+    const contract = await register.loadContract(id, {
+      ...evidence,
+      list: async () => [...entries.keys()],
+      read: async (entry) => entries.get(entry),
+    });
+    folded.set(key, contract);
+    return contract;
+  };
+  return { ...register, loadContract };
+});
 
 describe.each(Object.entries(SETTINGS))('%s', (name, setting) => {
   it('leaves no moment open and ends as it should, in every order', async () => {

@@ -106,7 +106,7 @@ const numbersOfTexts = new Map<string, number>();
 const numbersOfThings = new WeakMap<object, number>();
 
 /** One number for all that reads alike. */
-function numberOf(value: string | object): number {
+export function numberOf(value: string | object): number {
   if (typeof value === 'object') {
     const known = numbersOfThings.get(value);
     if (known !== undefined) return known;
