@@ -133,7 +133,7 @@ describe('an onboarding that was admitted and whose flow was lost then', () => {
     );
     expect(JSON.parse(admitted.text)).toMatchObject({ outcome: 'admitted' });
     expect((await world.contract('X-lost')).state).toBe('requested');
-    await jumpBy(21 * 60);
+    await jumpBy(26 * 60);
     await world.hear('X-lost', 'granted');
     expect((await world.contract('X-lost')).state).toBe('active');
   });

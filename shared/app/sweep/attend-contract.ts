@@ -5,7 +5,7 @@ import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { addSeconds, secondsBetween } from '../../domain/values.js';
-import { type DueEntry, dropIndex, dueKey, parseDueKey } from '../index-entries.js';
+import { type DueEntry, dropIndex, dueKey, inTheRow, parseDueKey } from '../index-entries.js';
 import { announce } from '../outbound.js';
 import { appendFact, loadContract } from '../register.js';
 import { tellRevoked } from '../report-revoked.js';
@@ -15,12 +15,12 @@ import { type Duty, dutyOf, type FlowName } from './duty.js';
 export interface AttendOutput {
   readonly contractId: string;
   readonly next: FlowName | 'open' | 'nothing';
-  /** Of the flow to start, for people to read; the same within a minute, so that two sweeps at once start one. */
+  /** Of the flow to start; the same for all that is due of the contract within a quarter of an hour, so that they start one. */
   readonly executionName: string;
 }
 
 const BY = 'attend-contract';
-/** When work that was started is looked at again: a failed start is tried anew, a finished one found done. */
+/** When work that was started is looked at again, at most: a failed start is tried anew, a finished one found done. */
 const AGAIN_SECONDS = 15 * 60;
 /** A register that can't be believed wants a person, and tells him so once an hour. */
 const BROKEN_AGAIN_SECONDS = 3600;
@@ -38,7 +38,7 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
   const duty = dutyOf(contract, entry, ports.clock.now());
   const output = {
     contractId: contract.contractId,
-    executionName: executionNameOf(key, contract, ports),
+    executionName: executionNameOf(contract, ports),
   };
   ports.log.info({ contractId: contract.contractId, what: entry.what, duty: duty.kind }, 'attended');
   switch (duty.kind) {
@@ -85,12 +85,15 @@ async function finishWatch(contract: Contract, key: string, ports: Ports): Promi
 
 /** The later entry is written before the earlier one goes: a crash between leaves two, which costs a look. */
 async function putOff(entry: DueEntry, seconds: number, { index, clock }: Ports): Promise<void> {
-  await index.put(dueKey({ ...entry, at: addSeconds(clock.now(), seconds) }), '{}');
+  await index.put(dueKey({ ...entry, at: inTheRow(addSeconds(clock.now(), seconds)) }), '{}');
   await index.remove(dueKey(entry));
 }
 
-const executionNameOf = (key: string, { seq }: Contract, { clock }: Pick<Ports, 'clock'>): string =>
-  `sweep-${sha256Hex(`${key} ${seq} ${clock.now().slice(0, 16)}`).slice(0, 32)}`;
+/** A change of the contract in between is a reason to start another. */
+function executionNameOf({ contractId, seq }: Contract, { clock }: Pick<Ports, 'clock'>): string {
+  const quarter = Math.floor(Date.parse(clock.now()) / 1000 / AGAIN_SECONDS);
+  return `sweep-${sha256Hex(`${contractId} ${seq} ${quarter}`).slice(0, 32)}`;
+}
 
 async function settleDuty(
   contract: Contract,

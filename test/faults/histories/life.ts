@@ -71,7 +71,7 @@ class Life {
       const before = failures();
       await deed.post(nth);
       await settle();
-      await this.#pass(21 * MINUTE);
+      await this.#pass(26 * MINUTE);
       undo();
       cloud.set({ propagationSeconds: 0, listingDelaySeconds: 0 });
       // Who is told that it failed asks again.

@@ -34,7 +34,7 @@ export interface Run {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Later than the sweep looks for what was not finished. */
-const UNTIL_SWEPT = 21 * MINUTE;
+const UNTIL_SWEPT = 26 * MINUTE;
 /** Later than the last look at what has ended, the last of a round for drift, and any fault. */
 const UNTIL_QUIET = 26 * HOUR;
 const PATIENCE = 3;
