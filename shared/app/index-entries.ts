@@ -33,10 +33,10 @@ export interface DueEntry {
 export const DUE_PREFIX = 'due/';
 export const GRANTEES_PREFIX = 'grantees/';
 
-/** How long a flow may take before somebody looks whether it is still at work; with what `inTheRow` takes off, 20 minutes at least. */
+/** How long a flow may take at most before somebody looks whether it is still at work; 20 minutes at least. */
 const PROGRESS_SECONDS = 25 * 60;
-/** How far apart looks at one contract are. */
-const ROW_SECONDS = 5 * 60;
+/** How far apart looks at what is under way are. */
+const SLOT_SECONDS = 5 * 60;
 /** When an ended contract is looked at again: a write that was given up may be applied late. */
 const WATCH_SECONDS = [10 * 60, 2 * 3600, 24 * 3600];
 
@@ -111,14 +111,14 @@ export async function dropOvertaken(
 }
 
 /**
- * The last instant of a row, up to `ROW_SECONDS` before `at`, so that looks at one contract that come close are one entry: each try of a
- * step that fails for hours asks for a look, and each look has the step tried again, so that else they would grow without end.
+ * Where looks for around `at` are gathered, less than `SLOT_SECONDS` before it: those at one contract are one entry then. Each try of a
+ * step that fails for hours asks for a look, and each look has it tried again; without slots they would become ever more.
  */
-export const inTheRow = (at: Instant): Instant => addSeconds(at, -((Date.parse(at) / 1000) % ROW_SECONDS));
+export const slotBefore = (at: Instant): Instant => addSeconds(at, -((Date.parse(at) / 1000) % SLOT_SECONDS));
 
 /** Has somebody look whether what begins now was finished. May run twice. */
 export async function watchProgress(contractId: ContractId, { index, clock }: IndexPorts): Promise<void> {
-  const at = inTheRow(addSeconds(clock.now(), PROGRESS_SECONDS));
+  const at = slotBefore(addSeconds(clock.now(), PROGRESS_SECONDS));
   await index.put(dueKey({ at, contractId, what: 'progress' }), '{}');
 }
 

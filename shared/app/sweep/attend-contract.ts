@@ -5,7 +5,7 @@ import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { addSeconds, secondsBetween } from '../../domain/values.js';
-import { type DueEntry, dropIndex, dueKey, inTheRow, parseDueKey } from '../index-entries.js';
+import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../index-entries.js';
 import { announce } from '../outbound.js';
 import { appendFact, loadContract } from '../register.js';
 import { tellRevoked } from '../report-revoked.js';
@@ -85,7 +85,7 @@ async function finishWatch(contract: Contract, key: string, ports: Ports): Promi
 
 /** The later entry is written before the earlier one goes: a crash between leaves two, which costs a look. */
 async function putOff(entry: DueEntry, seconds: number, { index, clock }: Ports): Promise<void> {
-  await index.put(dueKey({ ...entry, at: inTheRow(addSeconds(clock.now(), seconds)) }), '{}');
+  await index.put(dueKey({ ...entry, at: slotBefore(addSeconds(clock.now(), seconds)) }), '{}');
   await index.remove(dueKey(entry));
 }
 
