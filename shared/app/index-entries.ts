@@ -13,7 +13,7 @@ import {
 
 /**
  * What is due: the lease's start and end, a warning so many days before its end, the end of a question's time, a look at
- * work that should be finished by then, a look at what has ended, and an end that may not have been told.
+ * work that should be finished by then, a look at what has ended, and what may not have been told.
  */
 export type DueKind =
   | 'start'
@@ -116,18 +116,24 @@ export async function dropOvertaken(
  */
 export const slotBefore = (at: Instant): Instant => addSeconds(at, -((Date.parse(at) / 1000) % SLOT_SECONDS));
 
+/** When what begins at `begun` should be finished. */
+export const whenFinished = (begun: Instant): Instant => slotBefore(addSeconds(begun, PROGRESS_SECONDS));
+
 /** Has somebody look whether what begins now was finished. May run twice. */
 export async function watchProgress(contractId: ContractId, { index, clock }: IndexPorts): Promise<void> {
-  const at = slotBefore(addSeconds(clock.now(), PROGRESS_SECONDS));
-  await index.put(dueKey({ at, contractId, what: 'progress' }), '{}');
+  await index.put(dueKey({ at: whenFinished(clock.now()), contractId, what: 'progress' }), '{}');
 }
 
-/** Has the sweep tell an end, until the entry with the key that this gives is removed. May run twice. */
+/**
+ * Has the sweep tell of an end, or of suspensions, from `at` on until the entry with the key that this gives is removed: a bus may be
+ * down for longer than a step is tried. May run twice.
+ */
 export async function watchUntold(
   { contractId }: Contract,
-  { index, clock }: Pick<IndexPorts, 'index' | 'clock'>,
+  at: Instant,
+  { index }: Pick<IndexPorts, 'index'>,
 ): Promise<string> {
-  const key = dueKey({ at: clock.now(), contractId, what: 'announcement' });
+  const key = dueKey({ at, contractId, what: 'announcement' });
   await index.put(key, '{}');
   return key;
 }

@@ -2,9 +2,10 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive, type Suspension } from '../domain/contract.js';
 import { type AmendOutput, finished, isOpenSuspension, type SuspensionInput } from './amend-output.js';
-import { announce } from './outbound.js';
+import { watchUntold, whenFinished } from './index-entries.js';
 import { appendFact, loadContract } from './register.js';
 import { stopAndLook } from './see-refusal.js';
+import { tellSuspended } from './tell-suspended.js';
 
 const BY = 'suspend-access';
 
@@ -18,7 +19,9 @@ export async function suspendAccess(input: SuspensionInput, ports: Ports): Promi
   // Lifted or ended since: whoever did that has the last word.
   if (!isLive(contract) || suspension === undefined) return finished(input.contractId);
   const seen = isOpenSuspension(suspension) ? await suspend(contract, suspension, ports) : contract;
-  await tell(seen, suspension, ports);
+  const untold = await watchUntold(seen, whenFinished(suspension.since), ports);
+  await tellSuspended(seen, suspension.id, ports);
+  await ports.index.remove(untold);
   return finished(input.contractId);
 }
 
@@ -39,27 +42,4 @@ async function record(
   return mine === undefined || !isOpenSuspension(mine) || !isLive(result.contract)
     ? result.contract
     : record(result.contract, data, ports);
-}
-
-async function tell(contract: Contract, { id }: Suspension, ports: Ports): Promise<void> {
-  const suspension = contract.suspensions.find((one) => one.id === id);
-  if (suspension?.seen === undefined) return;
-  const { by, reason, since, seen, seq } = suspension;
-  await announce(
-    'partner.access.suspended',
-    contract,
-    {
-      suspension: id,
-      by,
-      reason,
-      since,
-      timeToDenySeconds: seen.timeToDenySeconds ?? 'n/a',
-      witness: seen.witness,
-      unseen: seen.unseen,
-      ...(seen.sideDoors === undefined ? {} : { sideDoors: seen.sideDoors }),
-    },
-    ports,
-    seq,
-  );
-  ports.log.info({ contractId: contract.contractId, suspension: id }, 'suspended');
 }

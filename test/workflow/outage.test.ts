@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLive } from '../../shared/domain/contract.js';
+import type { CallInfo } from '../../shared/loopback/kernel.js';
+import { suspend } from '../support/changes.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -8,42 +11,104 @@ beforeAll(async () => {
 afterAll(() => world?.cloud.close());
 
 const MINUTE = 60_000;
+/** Longer than any step is tried by one execution. */
+const MINUTES_DOWN = 65;
 
-describe('an end that is refused for hours', () => {
-  it('is tried by a few executions, and done when it is refused no more', async () => {
-    await world.onboard('O-1');
-    await world.hear('O-1', 'granted');
-    /** A start under a name that is taken starts nothing. */
-    const names = new Set<string>();
-    const untap = world.cloud.cloud.faults.add({
-      before: ({ action }) =>
-        action === 'AttachPolicyToRole'
-          ? { kind: 'error', status: 503, code: 'ServiceUnavailable' }
-          : undefined,
-      after: ({ action, params }, { code }) => {
-        if (
-          action === 'StartExecution' &&
-          params['FlowName'] === 'leasehold-revocation' &&
-          code === undefined
-        )
-          names.add(params['ExecutionName'] ?? '');
-      },
-    });
-    await world.terminate('O-1');
-    const due: number[] = [];
-    for (let minute = 0; minute < 90; minute++) {
-      await world.jumpTo(world.clock.now() + MINUTE);
-      due.push(
-        world
-          .objectKeys(world.cloud.config.indexBucket, 'due/')
-          .filter((key) => key.endsWith('/O-1/progress')).length,
-      );
-    }
-    untap();
-    // One at once, then one in each quarter of an hour.
-    expect(names.size).toBeLessThanOrEqual(8);
-    expect(Math.max(...due)).toBeLessThanOrEqual(6);
-    await world.jumpTo(world.clock.now() + 15 * MINUTE);
-    await world.hear('O-1', 'revoked');
+/** What does not work for Leasehold. */
+const DOWN: Readonly<Record<string, (call: CallInfo) => boolean>> = {
+  'the write that cuts': ({ action }) => action === 'AttachPolicyToRole',
+  RAM: ({ product }) => product === 'Ram',
+  'the bus': ({ product, action }) => product === 'eventbridge' && action === 'PutEvents',
+};
+
+/** How many executions were started of contracts' flows, and how many entries of a contract were due at most. */
+async function sitOut(id: string, isDown: (call: CallInfo) => boolean, begin: () => Promise<void>) {
+  // A start under a name that is taken starts nothing.
+  const executions = new Set<string>();
+  const untap = world.cloud.cloud.faults.add({
+    before: (call) =>
+      call.callerArn?.includes('leasehold-fn-') && isDown(call)
+        ? { kind: 'error', status: 503, code: 'ServiceUnavailable' }
+        : undefined,
+    after: ({ action, params: { FlowName, ExecutionName } }, { code }) => {
+      if (action === 'StartExecution' && FlowName !== 'leasehold-expiry' && code === undefined)
+        executions.add(`${FlowName} ${ExecutionName}`);
+    },
   });
+  await begin();
+  let entries = 0;
+  for (let minute = 0; minute < MINUTES_DOWN; minute++) {
+    await world.jumpTo(world.clock.now() + MINUTE);
+    const due = world.objectKeys(world.cloud.config.indexBucket, 'due/');
+    entries = Math.max(entries, due.filter((key) => key.includes(`/${id}/`)).length);
+  }
+  untap();
+  await world.jumpTo(world.clock.now() + 30 * MINUTE);
+  await world.settle();
+  return { executions: executions.size, entries };
+}
+
+const toldOf = (id: string): readonly string[] =>
+  world.outbox.heard
+    .filter(({ subject }) => subject === id)
+    .map(({ type }) => type.replace('partner.access.', ''));
+
+/** One at once, one in each quarter of an hour, and what failed is taken back. */
+const FEW = 8;
+
+let serial = 0;
+const newId = (): string => `O-${++serial}`;
+async function granted(): Promise<string> {
+  const id = newId();
+  await world.onboard(id);
+  await world.hear(id, 'granted');
+  return id;
+}
+
+describe.each(Object.entries(DOWN))('while %s is down for longer than a step is tried', (_what, isDown) => {
+  it('an end is tried by few executions, and is done and told afterwards', async () => {
+    const id = await granted();
+    const { executions, entries } = await sitOut(id, isDown, () => world.terminate(id));
+    expect(executions).toBeLessThanOrEqual(FEW);
+    expect(entries).toBeLessThanOrEqual(FEW);
+    expect((await world.contract(id)).state).toBe('ended');
+    expect(toldOf(id)).toContain('revoked');
+  }, 60_000);
+
+  it('a suspension is tried by few executions, and is seen and told afterwards', async () => {
+    const id = await granted();
+    const { executions, entries } = await sitOut(id, isDown, () => suspend(world, id, `s-${id}`));
+    expect(executions).toBeLessThanOrEqual(FEW);
+    expect(entries).toBeLessThanOrEqual(FEW);
+    const { suspensions } = await world.contract(id);
+    expect(suspensions.map(({ seen }) => seen !== undefined)).toEqual([true]);
+    expect(toldOf(id)).toContain('suspended');
+  }, 60_000);
+
+  it('an onboarding is tried by few executions, and is granted or taken back afterwards, which is told', async () => {
+    const id = newId();
+    const { executions, entries } = await sitOut(id, isDown, () => world.onboard(id));
+    expect(executions).toBeLessThanOrEqual(FEW);
+    expect(entries).toBeLessThanOrEqual(FEW);
+    const contract = await world.contract(id);
+    expect(toldOf(id)).toContain(isLive(contract) ? 'granted' : 'revoked');
+    expect(isLive(contract) || contract.state === 'ended').toBe(true);
+  }, 60_000);
+});
+
+describe('while the register cannot be reached', () => {
+  it('who asked for an end is told that it failed, and has it when he asks again', async () => {
+    const id = await granted();
+    const { executions, entries } = await sitOut(
+      id,
+      ({ product }) => product === 'oss',
+      () => world.terminate(id),
+    );
+    expect(executions).toBeLessThanOrEqual(FEW);
+    expect(entries).toBeLessThanOrEqual(FEW);
+    expect(toldOf(id)).toContain('failed');
+    await world.terminate(id);
+    await world.settle();
+    expect(toldOf(id)).toContain('revoked');
+  }, 60_000);
 });

@@ -10,6 +10,7 @@ import { announce } from '../outbound.js';
 import { appendFact, loadContract } from '../register.js';
 import { tellRevoked } from '../report-revoked.js';
 import { parseObject } from '../step-input.js';
+import { tellSuspended } from '../tell-suspended.js';
 import { type Duty, dutyOf, type FlowName } from './duty.js';
 
 export interface AttendOutput {
@@ -53,9 +54,8 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
       await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: 'open' };
     case 'tell-end':
-      // Should the bus not take it, this throws, and the entry stays for the next sweep.
-      await tellRevoked(contract, ports);
-      await ports.index.remove(key);
+    case 'tell-suspensions':
+      await tellAgain(contract, entry, duty, ports);
       return { ...output, next: 'nothing' };
     case 'warn':
     case 'time-out':
@@ -84,9 +84,24 @@ async function finishWatch(contract: Contract, key: string, ports: Ports): Promi
 }
 
 /** The later entry is written before the earlier one goes: a crash between leaves two, which costs a look. */
-async function putOff(entry: DueEntry, seconds: number, { index, clock }: Ports): Promise<void> {
-  await index.put(dueKey({ ...entry, at: slotBefore(addSeconds(clock.now(), seconds)) }), '{}');
+async function putOff(entry: DueEntry, seconds: number, { index, clock }: Ports): Promise<string> {
+  const key = dueKey({ ...entry, at: slotBefore(addSeconds(clock.now(), seconds)) });
+  await index.put(key, '{}');
   await index.remove(dueKey(entry));
+  return key;
+}
+
+/** Should the bus not take it, this throws, and what was put off is tried then. */
+async function tellAgain(
+  contract: Contract,
+  entry: DueEntry,
+  { kind }: Extract<Duty, { readonly kind: 'tell-end' | 'tell-suspensions' }>,
+  ports: Ports,
+): Promise<void> {
+  const untold = await putOff(entry, AGAIN_SECONDS, ports);
+  if (kind === 'tell-end') await tellRevoked(contract, ports);
+  else for (const { id } of contract.suspensions) await tellSuspended(contract, id, ports);
+  await ports.index.remove(untold);
 }
 
 /** A change of the contract in between is a reason to start another. */

@@ -18,7 +18,9 @@ export type Duty =
   /** Nobody answered. */
   | { readonly kind: 'time-out' }
   /** The end is recorded, and may not have been told. */
-  | { readonly kind: 'tell-end' };
+  | { readonly kind: 'tell-end' }
+  /** Suspensions were seen to work, and may not have been told. */
+  | { readonly kind: 'tell-suspensions' };
 
 const NONE: Duty = { kind: 'none' };
 
@@ -35,7 +37,7 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
     case 'closing-watch':
       return contract.state === 'ended' ? { kind: 'start', flow: 'revocation' } : NONE;
     case 'announcement':
-      return contract.state === 'ended' ? { kind: 'tell-end' } : NONE;
+      return announcementDuty(contract);
     default:
       return warningDuty(contract, Number(what.slice('warning-'.length)), now);
   }
@@ -74,6 +76,12 @@ function progressDuty(contract: Contract, now: Instant): Duty {
   return isUnseen || resuming !== undefined || owed.length > 0 || (amendment !== undefined && !isWaiting)
     ? { kind: 'start', flow: 'amendment' }
     : NONE;
+}
+
+function announcementDuty(contract: Contract): Duty {
+  if (contract.state === 'ended') return { kind: 'tell-end' };
+  const isSeen = isLive(contract) && contract.suspensions.some(({ seen }) => seen !== undefined);
+  return isSeen ? { kind: 'tell-suspensions' } : NONE;
 }
 
 function warningDuty(contract: Contract, days: number, now: Instant): Duty {

@@ -29,6 +29,7 @@ const amendment = {
   change: { widens: [], narrows: [] },
 };
 const suspension = { id: 's', event, by: 'b', reason: 'r', since: lease.startsAt, seq: 8 };
+const seen = { suspension: 's', timeToDenySeconds: 1, witness: [], unseen: [] } as never;
 const duty = (state: Contract, what: DueKind, now: string) => dutyOf(state, { what }, at(now));
 
 describe('what is due', () => {
@@ -39,6 +40,27 @@ describe('what is due', () => {
       'announcement',
       lease.expiresAt,
       { kind: 'tell-end' },
+    ],
+    [
+      'a suspension that may not have been told',
+      contract({ state: 'suspended', suspensions: [{ ...suspension, seen }] }),
+      'announcement',
+      lease.startsAt,
+      { kind: 'tell-suspensions' },
+    ],
+    [
+      'the telling of a suspension that was not seen',
+      contract({ state: 'suspended', suspensions: [suspension] }),
+      'announcement',
+      lease.startsAt,
+      { kind: 'none' },
+    ],
+    [
+      'the telling of a suspension of what is ending',
+      contract({ state: 'ending', suspensions: [{ ...suspension, seen }] }),
+      'announcement',
+      lease.startsAt,
+      { kind: 'none' },
     ],
     ['the telling of what has not ended', contract(), 'announcement', lease.expiresAt, { kind: 'none' }],
     ['an end is revoked', contract(), 'expiry', lease.expiresAt, { kind: 'start', flow: 'revocation' }],
