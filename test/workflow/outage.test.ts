@@ -53,8 +53,8 @@ const toldOf = (id: string): readonly string[] =>
     .filter(({ subject }) => subject === id)
     .map(({ type }) => type.replace('partner.access.', ''));
 
-/** One at once, one in each quarter of an hour, and what failed is taken back. */
-const FEW = 8;
+/** One at once, one in each quarter of an hour, what failed is taken back, and a lease has entries of its own. */
+const FEW = 10;
 
 let serial = 0;
 const newId = (): string => `O-${++serial}`;
