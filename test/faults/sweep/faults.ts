@@ -213,18 +213,26 @@ function placeOf(tape: readonly TapedCall[], nth: number): string {
 const kindOf = ({ product, action, actor, about }: TapedCall): string =>
   `${actor} ${product} ${action} ${about}`;
 
-/** Takes the fault's moments into the calls of Leasehold as they come, counted from now on; gives back how to stop. */
+/**
+ * Takes the fault's moments into the calls of Leasehold as they come, counted from now on; gives back how to stop. Without a tape a call
+ * is known by its number alone.
+ */
 export function plant(moments: ReadonlyMap<number, Moment>, { stage, tape, id }: Scene): Planting {
   const byPlace = new Map([...moments].map(([nth, moment]) => [placeOf(tape, nth), moment]));
   const counts = new Map<string, number>();
+  let number = 0;
   const befallen = new Map<string, Moment>();
+  const placeNow = (call: CallInfo): string => {
+    const kind = kindOf(tapedCall(call, id));
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return `${kind} ${count}`;
+  };
   const undo = stage.world.cloud.cloud.faults.add({
     before: async (call) => {
       if (stage.isAside || !isOurs(call)) return undefined;
-      const kind = kindOf(tapedCall(call, id));
-      const count = (counts.get(kind) ?? 0) + 1;
-      counts.set(kind, count);
-      const moment = byPlace.get(`${kind} ${count}`);
+      number += 1;
+      const moment = tape.length === 0 ? moments.get(number) : byPlace.get(placeNow(call));
       if (moment === undefined) return undefined;
       befallen.set(call.requestId, moment);
       return moment.before?.(call);
