@@ -117,7 +117,7 @@ export async function dropOvertaken(
 export const slotBefore = (at: Instant): Instant => addSeconds(at, -((Date.parse(at) / 1000) % SLOT_SECONDS));
 
 /** When what begins at `begun` should be finished. */
-export const whenFinished = (begun: Instant): Instant => slotBefore(addSeconds(begun, PROGRESS_SECONDS));
+const whenFinished = (begun: Instant): Instant => slotBefore(addSeconds(begun, PROGRESS_SECONDS));
 
 /** Has somebody look whether what begins now was finished. May run twice. */
 export async function watchProgress(contractId: ContractId, { index, clock }: IndexPorts): Promise<void> {
@@ -136,6 +136,18 @@ export async function watchUntold(
   const key = dueKey({ at, contractId, what: 'announcement' });
   await index.put(key, '{}');
   return key;
+}
+
+/** Has `tell` done, which should be finished some time after `begun`, or else the sweep tell it. May run twice. */
+export async function tellWatched(
+  contract: Contract,
+  begun: Instant,
+  tell: () => Promise<void>,
+  { index }: Pick<IndexPorts, 'index'>,
+): Promise<void> {
+  const untold = await watchUntold(contract, whenFinished(begun), { index });
+  await tell();
+  await index.remove(untold);
 }
 
 /** Has an ended contract looked at again. May run twice. */

@@ -3,7 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
-import { dropIndex, watchClosed, watchUntold, whenFinished } from './index-entries.js';
+import { dropIndex, tellWatched, watchClosed } from './index-entries.js';
 import { announce } from './outbound.js';
 import { appendWhenever, loadContract } from './register.js';
 import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-input.js';
@@ -15,9 +15,8 @@ import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-
 export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndOutput> {
   if (input.contractId === undefined) return NOTHING_TO_END;
   const contract = await recordEnd(input.contractId, ports);
-  const untold = await watchUntold(contract, whenFinished(contract.ended?.at ?? ports.clock.now()), ports);
-  await tellRevoked(contract, ports);
-  await ports.index.remove(untold);
+  const endedAt = contract.ended?.at ?? ports.clock.now();
+  await tellWatched(contract, endedAt, () => tellRevoked(contract, ports), ports);
   return endingOf(input.contractId);
 }
 

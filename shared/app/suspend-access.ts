@@ -2,7 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive, type Suspension } from '../domain/contract.js';
 import { type AmendOutput, finished, isOpenSuspension, type SuspensionInput } from './amend-output.js';
-import { watchUntold, whenFinished } from './index-entries.js';
+import { tellWatched } from './index-entries.js';
 import { appendFact, loadContract } from './register.js';
 import { stopAndLook } from './see-refusal.js';
 import { tellSuspended } from './tell-suspended.js';
@@ -19,9 +19,7 @@ export async function suspendAccess(input: SuspensionInput, ports: Ports): Promi
   // Lifted or ended since: whoever did that has the last word.
   if (!isLive(contract) || suspension === undefined) return finished(input.contractId);
   const seen = isOpenSuspension(suspension) ? await suspend(contract, suspension, ports) : contract;
-  const untold = await watchUntold(seen, whenFinished(suspension.since), ports);
-  await tellSuspended(seen, suspension.id, ports);
-  await ports.index.remove(untold);
+  await tellWatched(seen, suspension.since, () => tellSuspended(seen, suspension.id, ports), ports);
   return finished(input.contractId);
 }
 
