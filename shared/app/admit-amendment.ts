@@ -32,6 +32,8 @@ const HANDLED = {
 };
 /** An amendment that has been worked on for so long is not worked on any more. */
 const ABANDONED_SECONDS = 30 * 60;
+const OVERTAKEN = 'OVERTAKEN';
+const ABANDONED = 'ABANDONED';
 
 /**
  * Records what is asked and says which step is next. May run twice.
@@ -84,6 +86,7 @@ async function admit(
   if (standing !== undefined) return refuse(contract, key, [standing], ports);
   const isEnd = wish.request.lease.expiresAt <= ports.clock.now();
   if (amendment !== undefined && !isEnd) return overtake(contract, amendment, { key, wish }, ports);
+  await tellOvertaken(contract, wish, ports);
 
   const before = approvedPlan(contract);
   const plan = planAccess(wish.request, before.owner);
@@ -129,15 +132,30 @@ async function overtake(
       'CONFLICT',
       `revision ${revision} of contract ${contractId} is being carried out`,
     );
-  const overtaken = reason('OVERTAKEN', '/data/revision', `revision ${next.wish.revision} took its place`);
   const fact =
     since === undefined
-      ? ({ kind: 'amendment-dropped', data: { revision, reasons: [overtaken] } } as const)
-      : ({ kind: 'amendment-failed', data: { revision, step: 'AmendAccess', code: 'ABANDONED' } } as const);
+      ? ({ kind: 'amendment-dropped', data: { revision, reasons: [overtakenBy(next.wish)] } } as const)
+      : ({ kind: 'amendment-failed', data: { revision, step: 'AmendAccess', code: ABANDONED } } as const);
   const dropped = await appendFact(contract, fact, BY, ports);
-  if (dropped.outcome === 'appended')
-    await announce('partner.access.rejected', dropped.contract, { revision, reasons: [overtaken] }, ports);
   return admit(dropped.contract, next.key, next.wish, ports);
+}
+
+const overtakenBy = ({ revision }: AmendmentWish): Reason =>
+  reason(OVERTAKEN, '/data/revision', `revision ${revision} took its place`);
+
+/** What was overtaken, and may not have been told; once another is asked for, nothing knows of it. May run twice. */
+async function tellOvertaken(contract: Contract, by: AmendmentWish, ports: Ports): Promise<void> {
+  const { undone } = contract;
+  if (undone === undefined) return;
+  const reasons =
+    undone.kind === 'amendment-dropped'
+      ? undone.reasons.filter(({ code }) => code === OVERTAKEN)
+      : undone.code === ABANDONED
+        ? [overtakenBy(by)]
+        : [];
+  if (reasons.length === 0) return;
+  const { revision, seq } = undone;
+  await announce('partner.access.rejected', contract, { revision, reasons }, ports, seq);
 }
 
 /** Approves, asks, or lets begin what was approved. May run twice. */

@@ -4,7 +4,7 @@ import { type Contract, isLive, type Terms } from '../domain/contract.js';
 import type { Reason } from '../domain/fact.js';
 import { admissionReasonsFor } from './admission-facts.js';
 import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
-import { rejectAttempt, rejectContract } from './answer-refused.js';
+import { answerRejected, rejectAttempt, rejectContract } from './answer-refused.js';
 import { type Answered, judgeAnswer } from './approval/answer.js';
 import { approve } from './approval/decide.js';
 import { announce } from './outbound.js';
@@ -25,6 +25,10 @@ async function answer(contract: Contract, event: AnswerEvent, ports: Ports): Pro
   const answered = [terms, amendment].find((one) => one?.approval?.jws === jws);
   if (answered !== undefined) return goOnWith(contract, answered);
   if (contract.declined?.jws === jws) return tellDeclined(contract, ports);
+  if (contract.state === 'rejected' && contract.rejected?.event.contentHash === event.key.contentHash) {
+    await answerRejected(contract, ports);
+    return { contractId, epoch: 0, outcome: 'rejected' };
+  }
   const matter = openMatter(contract);
   const refused = reusedReason(contract, event.key) ?? (matter === undefined ? NOTHING_ASKED : undefined);
   if (matter === undefined || refused !== undefined)
@@ -96,12 +100,9 @@ async function dropMatter(
   if (matter.terms.before === undefined) await rejectContract(contract, event.key, reasons, ports);
   else {
     await rejectAttempt(contract, event.key, reasons, ports);
-    await appendFact(
-      contract,
-      { kind: 'amendment-dropped', data: { revision: matter.terms.revision, reasons } },
-      BY,
-      ports,
-    );
+    const fact = { kind: 'amendment-dropped', data: { revision: matter.terms.revision, reasons } } as const;
+    const dropped = await appendFact(contract, fact, BY, ports);
+    if (dropped.outcome === 'lost') return answer(dropped.contract, event, ports);
   }
   return { contractId, epoch: 0, outcome: 'rejected' };
 }

@@ -14,7 +14,6 @@ import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
 import { admitAnswer } from './admit-answer.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
 import { announceQuestion, decide } from './approval/decide.js';
-import { granteeKey } from './index-entries.js';
 import { parseEvent } from './parse-event.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { type AccessPlan, planAccess } from './plan/plan-access.js';
@@ -162,8 +161,6 @@ async function claim(
     ports,
   );
   if (requested.outcome === 'lost') return admit(requested.contract, event, request, ports);
-  // Not before: whoever lost to an end knows of no terms by which the entry would ever be dropped. What is decided writes it too.
-  await ports.index.put(granteeKey(request), '{}');
   ports.log.info({ contractId, role: roleName, planHash }, 'claimed');
   return settleAdmission(requested.contract, ports);
 }

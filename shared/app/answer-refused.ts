@@ -3,6 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import { sha256Hex } from '../domain/sha256.js';
+import { tellWatched } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
 import type { Origin, UnreadableEvent } from './parse-event.js';
 import { appendFact } from './register.js';
@@ -46,12 +47,26 @@ export async function rejectContract(
     ports,
   );
   if (result.outcome === 'lost') return rejectAttempt(result.contract, event, reasons, ports);
+  await answerRejected(result.contract, ports);
+}
+
+/** Tells a rejection that is recorded, or has the sweep do it. May run twice. */
+export async function answerRejected(contract: Contract, ports: Ports): Promise<void> {
+  const watched = { outcome: 'rejection', begun: contract.rejected?.at ?? ports.clock.now() } as const;
+  await tellWatched(contract, watched, () => tellRejected(contract, ports), ports);
+}
+
+/** Announces a rejection that is recorded; of what was not rejected there is nothing to tell. May run twice: it has the same id. */
+export async function tellRejected(
+  contract: Contract,
+  ports: Pick<Ports, 'events' | 'clock' | 'log'>,
+): Promise<void> {
+  const { contractId, rejected } = contract;
+  if (rejected === undefined) return;
+  const { event, reasons, seq } = rejected;
   const data = { event: originOf(event), reasons, next: NEXT };
-  await announce('partner.access.rejected', result.contract, data, ports);
-  ports.log.info(
-    { contractId: contract.contractId, reasons: reasons.map((reason) => reason.code) },
-    'rejected',
-  );
+  await announce('partner.access.rejected', contract, data, ports, seq);
+  ports.log.info({ contractId, reasons: reasons.map((reason) => reason.code) }, 'rejected');
 }
 
 /** Refuses a request for a contract that lives or has ended, without touching its log. */

@@ -22,7 +22,10 @@ export type DueKind =
   | 'approval-timeout'
   | 'progress'
   | 'closing-watch'
-  | 'announcement';
+  | `untold-${Outcome}`;
+
+/** What stands in the register and is to be told; each has an entry of its own, which goes once it is told. */
+export type Outcome = 'end' | 'suspension' | 'rejection' | 'failure';
 
 export interface DueEntry {
   readonly at: Instant;
@@ -46,7 +49,7 @@ export const dueKey = ({ at, contractId, what }: DueEntry): string =>
 /** @throws {InvalidRequestError} for what is no key of a due entry */
 export function parseDueKey(key: string): DueEntry {
   const [, at = '', contractId = '', what = ''] =
-    /^due\/([^/]+)\/([^/]+)\/(start|expiry|warning-\d+|approval-timeout|progress|closing-watch|announcement)$/.exec(
+    /^due\/([^/]+)\/([^/]+)\/(start|expiry|warning-\d+|approval-timeout|progress|closing-watch|untold-(?:end|suspension|rejection|failure))$/.exec(
       key,
     ) ?? [];
   if (what === '') throw new InvalidRequestError('BAD_EVENT', `"${key}" names nothing that can be due`);
@@ -125,27 +128,28 @@ export async function watchProgress(contractId: ContractId, { index, clock }: In
 }
 
 /**
- * Has the sweep tell of an end, or of suspensions, from `at` on until the entry with the key that this gives is removed: a bus may be
- * down for longer than a step is tried. May run twice.
+ * Has the sweep tell `outcome` from `at` on until the entry with the key that this gives is removed: a bus may be down for longer than a
+ * step is tried. May run twice.
  */
 export async function watchUntold(
   { contractId }: Contract,
+  outcome: Outcome,
   at: Instant,
   { index }: Pick<IndexPorts, 'index'>,
 ): Promise<string> {
-  const key = dueKey({ at, contractId, what: 'announcement' });
+  const key = dueKey({ at, contractId, what: `untold-${outcome}` });
   await index.put(key, '{}');
   return key;
 }
 
-/** Has `tell` done, which should be finished some time after `begun`, or else the sweep tell it. May run twice. */
+/** Has `tell` done, which should be finished some time after `begun`, or else the sweep tell the outcome. May run twice. */
 export async function tellWatched(
   contract: Contract,
-  begun: Instant,
+  { outcome, begun }: { readonly outcome: Outcome; readonly begun: Instant },
   tell: () => Promise<void>,
   { index }: Pick<IndexPorts, 'index'>,
 ): Promise<void> {
-  const untold = await watchUntold(contract, whenFinished(begun), { index });
+  const untold = await watchUntold(contract, outcome, whenFinished(begun), { index });
   await tell();
   await index.remove(untold);
 }

@@ -2,6 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
+import { tellWatched } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact, loadContract } from './register.js';
 import type { FailureInput } from './step-input.js';
@@ -9,6 +10,8 @@ import type { FailureInput } from './step-input.js';
 export interface ReportOutput {
   readonly reported: true;
 }
+
+const OWNER = 'platform engineer';
 
 /** What a person can do about a failure, by the error's class or, for what failed on its way here, a code of the flow's. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
@@ -26,7 +29,7 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   const data = {
     step: failure.step,
     code: failure.code,
-    owner: 'platform engineer',
+    owner: OWNER,
     next,
     withdrawn: failure.withdrawn,
   };
@@ -38,8 +41,13 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   }
   try {
     const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
-    const told = { ...data, ...hindranceOf(contract, failure), state: contract.state };
-    await announce('partner.access.failed', contract, told, ports);
+    if (isOf(failure, contract)) {
+      const watched = { outcome: 'failure', begun: contract.failed?.at ?? ports.clock.now() } as const;
+      await tellWatched(contract, watched, () => tellFailed(contract, ports), ports);
+    } else {
+      const told = { ...data, ...hindranceOf(contract, failure), state: contract.state };
+      await announce('partner.access.failed', contract, told, ports);
+    }
   } catch (error) {
     if (!(error instanceof BrokenPromiseError || error instanceof TryLaterError)) throw error;
     // A register that can't be believed, or reached, is itself what must be told; there is nothing to anchor the telling to.
@@ -56,8 +64,27 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   return { reported: true };
 }
 
+/** Whether it is by this failure that the contract's onboarding was taken back. */
+const isOf = ({ step, code, withdrawn }: FailureInput, { state, failed }: Contract): boolean =>
+  withdrawn && state === 'failed' && failed?.step === step && failed.code === code;
+
+/** Announces an onboarding that was taken back, once that is recorded. May run twice: it has the same id. */
+export async function tellFailed(contract: Contract, ports: Pick<Ports, 'events' | 'clock'>): Promise<void> {
+  const { failed, state, epoch } = contract;
+  if (failed === undefined) return;
+  const { seq, at: _, ...data } = failed;
+  const told = {
+    ...data,
+    owner: OWNER,
+    withdrawn: true,
+    ...hindranceOf(contract, { step: failed.step, epoch }),
+    state,
+  };
+  await announce('partner.access.failed', contract, told, ports, seq);
+}
+
 /** What kept the grantee's account from being set up is for its administrator to mend, and no secret. */
-function hindranceOf({ hindrance }: Contract, { step, epoch }: FailureInput): object {
+function hindranceOf({ hindrance }: Contract, { step, epoch }: Pick<FailureInput, 'step' | 'epoch'>): object {
   if (step !== 'PrepareGrantee' || hindrance === undefined || hindrance.of !== epoch) return {};
   const { code, message } = hindrance;
   return {

@@ -15,8 +15,8 @@ import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-
 export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndOutput> {
   if (input.contractId === undefined) return NOTHING_TO_END;
   const contract = await recordEnd(input.contractId, ports);
-  const endedAt = contract.ended?.at ?? ports.clock.now();
-  await tellWatched(contract, endedAt, () => tellRevoked(contract, ports), ports);
+  const watched = { outcome: 'end', begun: contract.ended?.at ?? ports.clock.now() } as const;
+  await tellWatched(contract, watched, () => tellRevoked(contract, ports), ports);
   return endingOf(input.contractId);
 }
 

@@ -33,7 +33,7 @@ export async function revokeDirectly(
   await stubbornly(() => cutContract(contractId, ending, ports), ports);
   await stubbornly(() => removeAccess({ contractId }, ports), ports);
   const contract = await stubbornly(() => recordEnd(contractId, ports), ports);
-  const untold = await stubbornly(() => watchUntold(contract, ports.clock.now(), ports), ports);
+  const untold = await stubbornly(() => watchUntold(contract, 'end', ports.clock.now(), ports), ports);
   const announced = await isTold(contract, ports);
   if (announced) await stubbornly(() => ports.index.remove(untold), ports);
   return { contract, announced };

@@ -19,7 +19,8 @@ export async function suspendAccess(input: SuspensionInput, ports: Ports): Promi
   // Lifted or ended since: whoever did that has the last word.
   if (!isLive(contract) || suspension === undefined) return finished(input.contractId);
   const seen = isOpenSuspension(suspension) ? await suspend(contract, suspension, ports) : contract;
-  await tellWatched(seen, suspension.since, () => tellSuspended(seen, suspension.id, ports), ports);
+  const watched = { outcome: 'suspension', begun: suspension.since } as const;
+  await tellWatched(seen, watched, () => tellSuspended(seen, suspension.id, ports), ports);
   return finished(input.contractId);
 }
 

@@ -100,6 +100,14 @@ export interface SideDoors {
   readonly routes: readonly Route[];
 }
 
+export type Warning = FactData['warned'] & { readonly seq: number; readonly at: Instant };
+
+/** `seq`: of the fact that says so. */
+export type Undone = { readonly seq: number } & (
+  | ({ readonly kind: 'amendment-dropped' } & FactData['amendment-dropped'])
+  | ({ readonly kind: 'amendment-failed' } & FactData['amendment-failed'])
+);
+
 export interface Contract {
   readonly contractId: ContractId;
   readonly state: ContractState;
@@ -143,6 +151,8 @@ export interface Contract {
   readonly amendment?: Amendment;
   /** Those that somebody had begun with and that came to nothing, oldest first: what was made for them may be there. */
   readonly tried: readonly Amendment[];
+  /** The last amendment that came to nothing, until another is asked for. */
+  readonly undone?: Undone;
   /** Every revision up to this one was asked for; a lower one is too late. */
   readonly lastRevision: number;
   /** The suspensions that hold; none in any state but `suspended`, `ending` and `ended`. */
@@ -150,8 +160,8 @@ export interface Contract {
   readonly resuming?: FactData['resuming'];
   /** The last suspension that was lifted. */
   readonly resumed?: FactData['resumed'] & { readonly seq: number };
-  /** Warnings given, as `<expiresAt> <days>`. */
-  readonly warned: readonly string[];
+  /** Warnings given; an extended lease is warned of anew. */
+  readonly warned: readonly Warning[];
   /** What was found to differ from what was approved, as long as it does. */
   readonly drift?: FactData['drift-found'] & { readonly seq: number; readonly at: Instant };
   /** `overtook`: somebody had said that he changes the role, and may be at it still. */
@@ -164,8 +174,8 @@ export interface Contract {
   readonly removed?: FactData['removed'] & { readonly at: Instant };
   /** `seq`: what the end is announced under, whatever has been appended since. */
   readonly ended?: FactData['ended'] & { readonly at: Instant; readonly seq: number };
-  readonly rejected?: FactData['rejected'];
-  readonly failed?: FactData['failed'];
+  readonly rejected?: FactData['rejected'] & { readonly seq: number; readonly at: Instant };
+  readonly failed?: FactData['failed'] & { readonly seq: number; readonly at: Instant };
   /** Every event that a fact was written for. */
   readonly events: readonly EventKey[];
 }

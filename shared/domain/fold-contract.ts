@@ -6,6 +6,7 @@ import {
   type Owed,
   type SideDoors,
   type Terms,
+  type Undone,
 } from './contract.js';
 import type { Fact, FactData, GranteeThing, LeftBehind, MadeCredential } from './fact.js';
 import type { ContractId, Instant } from './values.js';
@@ -100,7 +101,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'resume-failed':
       return applySuspension(next, fact);
     case 'warned':
-      return { ...next, warned: [...next.warned, warningKey(fact.data)] };
+      return { ...next, warned: [...next.warned, { ...fact.data, seq: fact.seq, at: fact.at }] };
     case 'drift-found':
       return { ...next, drift: { ...fact.data, seq: fact.seq, at: fact.at } };
     case 'drift-gone':
@@ -136,7 +137,7 @@ export function applyFact(contract: Contract, fact: Fact): Contract {
     case 'ended':
       return { ...next, state: 'ended', ended: { ...fact.data, at: fact.at, seq: fact.seq } };
     case 'failed':
-      return { ...next, state: 'failed', failed: fact.data };
+      return { ...next, state: 'failed', failed: { ...fact.data, seq: fact.seq, at: fact.at } };
   }
 }
 
@@ -164,7 +165,7 @@ function applyAdmission(
       return {
         ...next,
         state: 'rejected',
-        rejected: fact.data,
+        rejected: { ...fact.data, seq: fact.seq, at: fact.at },
         events: [...next.events, fact.data.event],
       };
     case 'awaiting-approval': {
@@ -278,7 +279,7 @@ function applyAmendment(
     case 'amendment-requested': {
       const { event, revision } = fact.data;
       return {
-        ...amendmentUndone(next),
+        ...withoutUndone(amendmentUndone(next)),
         ...(next.terms === undefined
           ? {}
           : { amendment: { ...fact.data, seq: fact.seq, before: next.terms } }),
@@ -307,8 +308,11 @@ function applyAmendment(
       };
     }
     case 'amendment-dropped':
-    case 'amendment-failed':
-      return amendmentUndone(next);
+    case 'amendment-failed': {
+      if (amendment === undefined) return next;
+      const { kind, seq, data } = fact;
+      return { ...amendmentUndone(next), undone: { kind, seq, ...data } as Undone };
+    }
   }
 }
 
@@ -389,9 +393,6 @@ const withoutAccounts = <T extends Contract>(contract: T, names: readonly string
 const deletedByPause = ({ sideDoors }: Contract): readonly string[] =>
   sideDoors.accounts.filter(({ pausesBy }) => pausesBy === 'deletion').map(({ account }) => account);
 
-/** How a warning is remembered: an extended lease is warned of anew. */
-export const warningKey = ({ expiresAt, days }: FactData['warned']): string => `${expiresAt} ${days}`;
-
 const union = (left: readonly string[], right: readonly string[]): readonly string[] => [
   ...new Set([...left, ...right]),
 ];
@@ -401,6 +402,7 @@ const amendmentUndone = ({ amendment, ...rest }: Contract): Contract =>
   amendment === undefined || atWorkSince(amendment) === undefined
     ? rest
     : { ...rest, tried: [...rest.tried, amendment] };
+const withoutUndone = ({ undone: _, ...rest }: Contract): Contract => rest;
 const withoutAmendment = ({ amendment: _, ...rest }: Contract): Contract => rest;
 const withoutProbing = ({ probing: _, ...rest }: Contract): Contract => rest;
 const isBeingChanged = ({ amendment, resuming, drift, ending }: Contract): boolean =>

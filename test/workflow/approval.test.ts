@@ -8,6 +8,7 @@ import type { NewFact } from '../../shared/domain/fact.js';
 import type { Grant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
+import type { CallInfo } from '../../shared/loopback/kernel.js';
 import {
   answer,
   approvedBy,
@@ -97,6 +98,22 @@ describe('a request that the rule does not cover', () => {
   });
 });
 
+/** Has the next such call of Leasehold's refused once, by a cloud that has no time; gives back how to stop, and whether it came. */
+function failOnce({ cloud: { cloud } }: World, isIt: (call: CallInfo) => boolean): () => boolean {
+  let isMet = false;
+  const undo = cloud.faults.add({
+    before: (call) => {
+      if (isMet || call.callerArn?.includes('leasehold-fn-') !== true || !isIt(call)) return undefined;
+      isMet = true;
+      return { kind: 'error', status: 503, code: 'ServiceUnavailable' };
+    },
+  });
+  return () => {
+    undo();
+    return isMet;
+  };
+}
+
 describe('an answer', () => {
   it('that comes too late is refused', async () => {
     await ask('P-after', {
@@ -176,6 +193,21 @@ describe('an answer', () => {
     expect(granted.data['lease']).toEqual(lease);
   });
 
+  it('that comes when there is no room any more is refused for that, also when the bus takes the refusal late', async () => {
+    await ask('P-full');
+    const jws = await signed(world, 'P-full', boss);
+    world.cloud.set({ roleQuota: 1 });
+    const putBack = failOnce(world, ({ action }) => action === 'PutEvents');
+    await answer(world, 'P-full', { jws, id: 'p-full' });
+    const rejected = await world.hear('P-full', 'rejected');
+    expect(putBack()).toBe(true);
+    world.cloud.set({ roleQuota: 1000 });
+    await world.calm();
+    expect(reasonsIn(rejected)).toEqual(['QUOTA']);
+    expect(refusalsOf(world, 'P-full')).toEqual(['QUOTA']);
+    expect((await world.facts('P-full')).filter(({ kind }) => kind === 'rejected')).toHaveLength(1);
+  });
+
   it('that is no is final: nothing is made, and the contract is not asked for again', async () => {
     const calls = world.cloud.calls.length;
     await ask('P-no');
@@ -234,6 +266,21 @@ describe('an amendment', () => {
     const contract = await world.contract('P-more');
     expect(contract).toMatchObject({ state: 'active', terms: { revision: 2 } });
     expect(contract.amendment).toBeUndefined();
+  });
+
+  it('that waits is told as refused when a later one takes its place, also when the bus takes that late', async () => {
+    await amend(world, 'P-more', { revision: 4, grants: [operate] });
+    await hearNth(world, 'P-more', 'approval-needed', 3);
+    const before = refusalsOf(world, 'P-more').length;
+    const putBack = failOnce(world, ({ action }) => action === 'PutEvents');
+    await amend(world, 'P-more', {
+      revision: 5,
+      grants: [kafkaGrant],
+    });
+    await hearNth(world, 'P-more', 'amended', 3);
+    expect(putBack()).toBe(true);
+    await world.calm();
+    expect(refusalsOf(world, 'P-more').slice(before)).toEqual(['OVERTAKEN']);
   });
 });
 

@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLive } from '../../shared/domain/contract.js';
+import { addSeconds, instantOf } from '../../shared/domain/values.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
+import { approvedBy, BOSS, newSigner } from '../support/approvers.js';
 import { suspend } from '../support/changes.js';
+import { kafkaGrant, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ runner: 'in-process' });
+  world = await startWorld({
+    runner: 'in-process',
+    env: { ...approvedBy([await newSigner(BOSS)]), LEASEHOLD_APPROVAL_SECONDS: '1800' },
+  });
 });
 afterAll(() => world?.cloud.close());
 
@@ -48,10 +54,11 @@ async function sitOut(id: string, isDown: (call: CallInfo) => boolean, begin: ()
   return { executions: executions.size, entries };
 }
 
-const toldOf = (id: string): readonly string[] =>
-  world.outbox.heard
-    .filter(({ subject }) => subject === id)
-    .map(({ type }) => type.replace('partner.access.', ''));
+/** Each once: what is told again has the same id. */
+const toldOf = (id: string): readonly string[] => {
+  const told = world.outbox.heard.filter(({ subject }) => subject === id);
+  return [...new Map(told.map((event) => [event.id, event.type.replace('partner.access.', '')])).values()];
+};
 
 /** One at once, one in each quarter of an hour, what failed is taken back, and a lease has entries of its own. */
 const FEW = 10;
@@ -93,6 +100,46 @@ describe.each(Object.entries(DOWN))('while %s is down for longer than a step is 
     const contract = await world.contract(id);
     expect(toldOf(id)).toContain(isLive(contract) ? 'granted' : 'revoked');
     expect(isLive(contract) || contract.state === 'ended').toBe(true);
+  }, 60_000);
+});
+
+describe('what is told once the bus is back, under one id however often it is tried', () => {
+  const noSuchBus = {
+    service: 'eventbridge',
+    access: 'read',
+    region: REGION,
+    eventBus: 'no-such-bus',
+  } as const;
+  const isBusDown = DOWN['the bus'] ?? (() => false);
+  const inMinutes = (minutes: number) => addSeconds(instantOf(world.clock.now()), minutes * 60);
+  const leaseOf = (minutes: number) => ({ startsAt: inMinutes(-60), expiresAt: inMinutes(minutes) });
+
+  it('a request was refused', async () => {
+    const id = newId();
+    await sitOut(id, isBusDown, () => world.onboard(id, { lease: leaseOf(9_000 * 24 * 60) }));
+    expect(toldOf(id)).toEqual(['rejected']);
+  }, 60_000);
+
+  it('an onboarding was taken back', async () => {
+    const id = newId();
+    await sitOut(id, isBusDown, () => world.onboard(id, { grants: [noSuchBus] }));
+    expect(toldOf(id)).toEqual(['failed']);
+  }, 60_000);
+
+  it('a lease ends in seven days', async () => {
+    const id = newId();
+    await world.onboard(id, { lease: leaseOf(7 * 24 * 60 + 10) });
+    await world.hear(id, 'granted');
+    await sitOut(id, isBusDown, async () => undefined);
+    expect(toldOf(id)).toEqual(['granted', 'expiring']);
+  }, 60_000);
+
+  it('nobody answered', async () => {
+    const id = newId();
+    await world.onboard(id, { grants: [{ ...kafkaGrant, access: 'operate' }] });
+    await world.hear(id, 'approval-needed');
+    await sitOut(id, isBusDown, async () => undefined);
+    expect(toldOf(id)).toEqual(['approval-needed', 'rejected']);
   }, 60_000);
 });
 

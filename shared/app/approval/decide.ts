@@ -3,7 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import type { Change, Reason } from '../../domain/fact.js';
 import { addSeconds, earlierOf } from '../../domain/values.js';
-import { dueKey, watchProgress, writeIndex } from '../index-entries.js';
+import { dueKey, granteeKey, watchProgress, writeIndex } from '../index-entries.js';
 import { announce } from '../outbound.js';
 import { approvalReasons } from '../plan/auto-approval.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -60,9 +60,12 @@ async function ask(
 ): Promise<AppendOutcome> {
   const { clock, index, settings } = ports;
   const { contractId } = contract;
-  const timeOut = addSeconds(clock.now(), settings.approvals.timeoutSeconds);
+  // Of the asking, not of this try of it: whoever tries again finds the same entry.
+  const timeOut = addSeconds(contract.changedAt ?? clock.now(), settings.approvals.timeoutSeconds);
   const until = earlierOf(timeOut, plan.lease.expiresAt);
-  await index.put(dueKey({ at: until, contractId, what: 'approval-timeout' }), '{}');
+  // Not before there are terms in the register: whoever lost to an end knows of none by which the entry would ever be dropped.
+  const keys = [dueKey({ at: until, contractId, what: 'approval-timeout' }), granteeKey(terms.request)];
+  await Promise.all(keys.map((key) => index.put(key, '{}')));
   const question = { of: terms.seq, planHash: terms.planHash, until, reasons };
   const result = await appendFact(contract, { kind: 'awaiting-approval', data: question }, by, ports);
   if (result.outcome === 'appended') await announceQuestion(result.contract, { terms, plan, change }, ports);

@@ -2,16 +2,14 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
-import type { Reason } from '../../domain/fact.js';
+import type { NewFact, Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
-import { addSeconds, secondsBetween } from '../../domain/values.js';
+import { addSeconds } from '../../domain/values.js';
 import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../index-entries.js';
-import { announce } from '../outbound.js';
 import { appendFact, loadContract } from '../register.js';
-import { tellRevoked } from '../report-revoked.js';
 import { parseObject } from '../step-input.js';
-import { tellSuspended } from '../tell-suspended.js';
-import { type Duty, dutyOf, type FlowName } from './duty.js';
+import { type Duty, dutyOf, type FlowName, TIMED_OUT } from './duty.js';
+import { tellDue } from './tell-due.js';
 
 export interface AttendOutput {
   readonly contractId: string;
@@ -20,7 +18,6 @@ export interface AttendOutput {
   readonly executionName: string;
 }
 
-const BY = 'attend-contract';
 /** When work that was started is looked at again, at most: a failed start is tried anew, a finished one found done. */
 const AGAIN_SECONDS = 15 * 60;
 /** A register that can't be believed wants a person, and tells him so once an hour. */
@@ -35,7 +32,7 @@ export const parseDueItem = (event: Buffer): string => String(parseObject(event)
  */
 export async function attendContract(key: string, ports: Ports): Promise<AttendOutput> {
   const entry = parseDueKey(key);
-  const contract = await load(entry, ports);
+  const contract = await recorded(await load(entry, ports), entry, ports);
   const duty = dutyOf(contract, entry, ports.clock.now());
   const output = {
     contractId: contract.contractId,
@@ -43,9 +40,6 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
   };
   ports.log.info({ contractId: contract.contractId, what: entry.what, duty: duty.kind }, 'attended');
   switch (duty.kind) {
-    case 'none':
-      await ports.index.remove(key);
-      return { ...output, next: 'nothing' };
     case 'start':
       if (entry.what === 'closing-watch') await finishWatch(contract, key, ports);
       else await putOff(entry, AGAIN_SECONDS, ports);
@@ -53,15 +47,18 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
     case 'open':
       await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: 'open' };
-    case 'tell-end':
-    case 'tell-suspensions':
-      await tellAgain(contract, entry, duty, ports);
-      return { ...output, next: 'nothing' };
+    case 'none':
     case 'warn':
     case 'time-out':
-      await settleDuty(contract, entry, duty, ports);
       await ports.index.remove(key);
       return { ...output, next: 'nothing' };
+    default: {
+      const untold = await putOff(entry, AGAIN_SECONDS, ports);
+      // Should the bus not take it, this throws, and what was put off is tried then.
+      await tellDue(contract, duty, ports);
+      await ports.index.remove(untold);
+      return { ...output, next: 'nothing' };
+    }
   }
 }
 
@@ -91,62 +88,32 @@ async function putOff(entry: DueEntry, seconds: number, { index, clock }: Ports)
   return key;
 }
 
-/** Should the bus not take it, this throws, and what was put off is tried then. */
-async function tellAgain(
-  contract: Contract,
-  entry: DueEntry,
-  { kind }: Extract<Duty, { readonly kind: 'tell-end' | 'tell-suspensions' }>,
-  ports: Ports,
-): Promise<void> {
-  const untold = await putOff(entry, AGAIN_SECONDS, ports);
-  if (kind === 'tell-end') await tellRevoked(contract, ports);
-  else for (const { id } of contract.suspensions) await tellSuspended(contract, id, ports);
-  await ports.index.remove(untold);
-}
-
 /** A change of the contract in between is a reason to start another. */
 function executionNameOf({ contractId, seq }: Contract, { clock }: Pick<Ports, 'clock'>): string {
   const quarter = Math.floor(Date.parse(clock.now()) / 1000 / AGAIN_SECONDS);
   return `sweep-${sha256Hex(`${contractId} ${seq} ${quarter}`).slice(0, 32)}`;
 }
 
-async function settleDuty(
-  contract: Contract,
-  entry: DueEntry,
-  duty: Extract<Duty, { readonly kind: 'warn' | 'time-out' }>,
-  ports: Ports,
-): Promise<void> {
-  const told = duty.kind === 'warn' ? await warn(contract, duty.days, ports) : await timeOut(contract, ports);
-  if (told !== undefined) return;
-  // Somebody else wrote first: what is due is decided anew by what stands there now.
-  const now = await loadContract(contract.contractId, ports.evidence);
-  const again = dutyOf(now, entry, ports.clock.now());
-  if (again.kind === duty.kind) await settleDuty(now, entry, again, ports);
+/** The contract once it says what is to be told of it; what somebody else wrote first is looked at anew. */
+async function recorded(contract: Contract, entry: DueEntry, ports: Ports): Promise<Contract> {
+  const fact = factOf(dutyOf(contract, entry, ports.clock.now()), contract);
+  if (fact === undefined) return contract;
+  const appended = await appendFact(contract, fact, 'attend-contract', ports);
+  return recorded(appended.contract, entry, ports);
 }
 
-async function warn(contract: Contract, days: number, ports: Ports): Promise<Contract | undefined> {
-  const expiresAt = contract.terms?.request.lease.expiresAt ?? ports.clock.now();
-  const fact = { kind: 'warned', data: { days, expiresAt } } as const;
-  const result = await appendFact(contract, fact, BY, ports);
-  if (result.outcome === 'lost') return undefined;
-  const daysLeft = Math.ceil(secondsBetween(ports.clock.now(), expiresAt) / 86_400);
-  await announce('partner.access.expiring', result.contract, { expiresAt, daysLeft, warning: days }, ports);
-  return result.contract;
-}
-
-async function timeOut(contract: Contract, ports: Ports): Promise<Contract | undefined> {
-  const { amendment, requested } = contract;
-  const isRequest = contract.state === 'awaiting-approval';
-  const until = isRequest ? contract.terms?.question?.until : amendment?.question?.until;
+function factOf(duty: Duty, { state, terms, amendment, requested }: Contract): NewFact | undefined {
+  if (duty.kind === 'warn') {
+    const { days, expiresAt } = duty;
+    return { kind: 'warned', data: { days, expiresAt } };
+  }
+  if (duty.kind !== 'time-out') return undefined;
+  const isRequest = state === 'awaiting-approval' && requested !== undefined;
+  const until = (isRequest ? terms : amendment)?.question?.until;
   const reasons: readonly Reason[] = [
-    { code: 'APPROVAL_TIMED_OUT', pointer: '', message: `nobody answered until ${until}` },
+    { code: TIMED_OUT, pointer: '', message: `nobody answered until ${until}` },
   ];
-  const fact =
-    isRequest && requested !== undefined
-      ? ({ kind: 'rejected', data: { event: requested.event, reasons } } as const)
-      : ({ kind: 'amendment-dropped', data: { revision: amendment?.revision ?? 0, reasons } } as const);
-  const result = await appendFact(contract, fact, BY, ports);
-  if (result.outcome === 'lost') return undefined;
-  await announce('partner.access.rejected', result.contract, { reasons }, ports);
-  return result.contract;
+  return isRequest
+    ? { kind: 'rejected', data: { event: requested.event, reasons } }
+    : { kind: 'amendment-dropped', data: { revision: amendment?.revision ?? 0, reasons } };
 }

@@ -1,6 +1,6 @@
 /** What an entry that is due calls for, by what the register says now. Pure. */
-import { type Contract, isBeingGranted, isLive } from '../../domain/contract.js';
-import { warningKey } from '../../domain/fold-contract.js';
+import { type Contract, isBeingGranted, isLive, type Warning } from '../../domain/contract.js';
+import type { Reason } from '../../domain/fact.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
 import { dueEnding } from '../due-ending.js';
 import type { DueEntry } from '../index-entries.js';
@@ -14,13 +14,28 @@ export type Duty =
   | { readonly kind: 'start'; readonly flow: FlowName }
   /** The lease has begun: see that access works. */
   | { readonly kind: 'open' }
-  | { readonly kind: 'warn'; readonly days: number }
+  | { readonly kind: 'warn'; readonly days: number; readonly expiresAt: Instant }
+  /** The warning is recorded, and may not have been told: its entry goes once it is. */
+  | { readonly kind: 'tell-warning'; readonly warning: Warning }
   /** Nobody answered. */
   | { readonly kind: 'time-out' }
+  /** That nobody answered is recorded, and may not have been told. */
+  | { readonly kind: 'tell-time-out'; readonly refusal: Refusal }
   /** The end is recorded, and may not have been told. */
   | { readonly kind: 'tell-end' }
   /** Suspensions were seen to work, and may not have been told. */
-  | { readonly kind: 'tell-suspensions' };
+  | { readonly kind: 'tell-suspensions' }
+  /** A request was rejected, or its onboarding taken back, and neither may have been told. */
+  | { readonly kind: 'tell-rejection' }
+  | { readonly kind: 'tell-failure' };
+
+/** What came to nothing, and why; `seq` of the fact that says so. */
+export interface Refusal {
+  readonly seq: number;
+  readonly reasons: readonly Reason[];
+}
+
+export const TIMED_OUT = 'APPROVAL_TIMED_OUT';
 
 const NONE: Duty = { kind: 'none' };
 
@@ -36,8 +51,16 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
       return progressDuty(contract, now);
     case 'closing-watch':
       return contract.state === 'ended' ? { kind: 'start', flow: 'revocation' } : NONE;
-    case 'announcement':
-      return announcementDuty(contract);
+    case 'untold-end':
+      return contract.state === 'ended' ? { kind: 'tell-end' } : NONE;
+    case 'untold-suspension':
+      return isLive(contract) && contract.suspensions.some(({ seen }) => seen !== undefined)
+        ? { kind: 'tell-suspensions' }
+        : NONE;
+    case 'untold-rejection':
+      return contract.state === 'rejected' ? { kind: 'tell-rejection' } : NONE;
+    case 'untold-failure':
+      return contract.state === 'failed' ? { kind: 'tell-failure' } : NONE;
     default:
       return warningDuty(contract, Number(what.slice('warning-'.length)), now);
   }
@@ -51,9 +74,10 @@ function startDuty({ state, terms, opened, owed }: Contract, now: Instant): Duty
   return startsAt <= now && now < expiresAt ? { kind: 'open' } : NONE;
 }
 
-/** A question that the lease has outlived times out; there is nothing to revoke. */
+/** A question that outlived the lease times out; there is nothing to revoke. */
 function expiryDuty(contract: Contract, now: Instant): Duty {
-  if (contract.state === 'awaiting-approval') return timeOutDuty(contract, now);
+  if (contract.state === 'awaiting-approval' || contract.state === 'rejected')
+    return timeOutDuty(contract, now);
   return dueEnding(contract, now) !== undefined ? { kind: 'start', flow: 'revocation' } : NONE;
 }
 
@@ -61,7 +85,15 @@ function timeOutDuty(contract: Contract, now: Instant): Duty {
   const { state, terms, amendment } = contract;
   const asked = state === 'awaiting-approval' ? terms : isLive(contract) ? amendment : undefined;
   const isOver = asked?.question !== undefined && asked.approval === undefined && asked.question.until <= now;
-  return isOver ? { kind: 'time-out' } : NONE;
+  if (isOver) return { kind: 'time-out' };
+  const refusal = lastRefusal(contract);
+  return refusal?.reasons.some(({ code }) => code === TIMED_OUT) ? { kind: 'tell-time-out', refusal } : NONE;
+}
+
+function lastRefusal(contract: Contract): Refusal | undefined {
+  const { state, rejected, undone } = contract;
+  if (state === 'rejected') return rejected;
+  return isLive(contract) && undone?.kind === 'amendment-dropped' ? undone : undefined;
 }
 
 /** What was begun and should be finished by now is begun again: every step may run twice. */
@@ -78,15 +110,11 @@ function progressDuty(contract: Contract, now: Instant): Duty {
     : NONE;
 }
 
-function announcementDuty(contract: Contract): Duty {
-  if (contract.state === 'ended') return { kind: 'tell-end' };
-  const isSeen = isLive(contract) && contract.suspensions.some(({ seen }) => seen !== undefined);
-  return isSeen ? { kind: 'tell-suspensions' } : NONE;
-}
-
 function warningDuty(contract: Contract, days: number, now: Instant): Duty {
   if (!isLive(contract) || contract.terms === undefined) return NONE;
   const { expiresAt } = contract.terms.request.lease;
   const isIn = addSeconds(expiresAt, -days * 86_400) <= now && now < expiresAt;
-  return isIn && !contract.warned.includes(warningKey({ expiresAt, days })) ? { kind: 'warn', days } : NONE;
+  if (!isIn) return NONE;
+  const warning = contract.warned.find((one) => one.days === days && one.expiresAt === expiresAt);
+  return warning === undefined ? { kind: 'warn', days, expiresAt } : { kind: 'tell-warning', warning };
 }

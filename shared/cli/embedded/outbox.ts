@@ -2,6 +2,8 @@
 import { type Embedded, OWNER } from './start.js';
 
 export interface Heard {
+  /** The same in what is told again. */
+  readonly id: string;
   readonly type: string;
   readonly subject: string;
   readonly data: Readonly<Record<string, unknown>>;

@@ -29,6 +29,14 @@ const amendment = {
   change: { widens: [], narrows: [] },
 };
 const suspension = { id: 's', event, by: 'b', reason: 'r', since: lease.startsAt, seq: 8 };
+const warning = { days: 7, expiresAt: lease.expiresAt, seq: 9, at: lease.startsAt };
+const timedOut = {
+  event,
+  reasons: [{ code: 'APPROVAL_TIMED_OUT', pointer: '', message: 'nobody answered' }] as const,
+  seq: 9,
+  at: lease.startsAt,
+};
+const undone = { kind: 'amendment-dropped', revision: 1, reasons: timedOut.reasons, seq: 9 } as const;
 const seen = { suspension: 's', timeToDenySeconds: 1, witness: [], unseen: [] } as never;
 const duty = (state: Contract, what: DueKind, now: string) => dutyOf(state, { what }, at(now));
 
@@ -37,32 +45,32 @@ describe('what is due', () => {
     [
       'an end that may not have been told',
       contract({ state: 'ended' }),
-      'announcement',
+      'untold-end',
       lease.expiresAt,
       { kind: 'tell-end' },
     ],
     [
       'a suspension that may not have been told',
       contract({ state: 'suspended', suspensions: [{ ...suspension, seen }] }),
-      'announcement',
+      'untold-suspension',
       lease.startsAt,
       { kind: 'tell-suspensions' },
     ],
     [
       'the telling of a suspension that was not seen',
       contract({ state: 'suspended', suspensions: [suspension] }),
-      'announcement',
+      'untold-suspension',
       lease.startsAt,
       { kind: 'none' },
     ],
     [
       'the telling of a suspension of what is ending',
       contract({ state: 'ending', suspensions: [{ ...suspension, seen }] }),
-      'announcement',
+      'untold-suspension',
       lease.startsAt,
       { kind: 'none' },
     ],
-    ['the telling of what has not ended', contract(), 'announcement', lease.expiresAt, { kind: 'none' }],
+    ['the telling of what has not ended', contract(), 'untold-end', lease.expiresAt, { kind: 'none' }],
     ['an end is revoked', contract(), 'expiry', lease.expiresAt, { kind: 'start', flow: 'revocation' }],
     ['a second too early', contract(), 'expiry', '2027-05-31T23:59:59Z', { kind: 'none' }],
     ['after the end', contract({ state: 'ended' }), 'expiry', lease.expiresAt, { kind: 'none' }],
@@ -83,14 +91,76 @@ describe('what is due', () => {
       lease.startsAt,
       { kind: 'none' },
     ],
-    ['a warning', contract(), 'warning-7', '2027-05-25T00:00:00Z', { kind: 'warn', days: 7 }],
+    [
+      'a rejection that may not have been told',
+      contract({ state: 'rejected' }),
+      'untold-rejection',
+      lease.startsAt,
+      { kind: 'tell-rejection' },
+    ],
+    [
+      'the telling of a rejection of what was asked for again',
+      contract({ state: 'requested' }),
+      'untold-rejection',
+      lease.startsAt,
+      { kind: 'none' },
+    ],
+    [
+      'a failure that may not have been told',
+      contract({ state: 'failed' }),
+      'untold-failure',
+      lease.startsAt,
+      { kind: 'tell-failure' },
+    ],
+    [
+      'the telling of a failure of what was granted since',
+      contract(),
+      'untold-failure',
+      lease.startsAt,
+      { kind: 'none' },
+    ],
+    [
+      'a warning',
+      contract(),
+      'warning-7',
+      '2027-05-25T00:00:00Z',
+      { kind: 'warn', days: 7, expiresAt: lease.expiresAt },
+    ],
     ['a warning too early', contract(), 'warning-7', '2027-05-24T23:59:59Z', { kind: 'none' }],
     ['a warning after the end', contract(), 'warning-7', lease.expiresAt, { kind: 'none' }],
     [
-      'a warning that was given',
-      contract({ warned: [`${lease.expiresAt} 7`] }),
+      'a warning that is recorded, and may not have been told',
+      contract({ warned: [warning] }),
       'warning-7',
       '2027-05-26T00:00:00Z',
+      { kind: 'tell-warning', warning },
+    ],
+    [
+      'a warning of another end',
+      contract({ warned: [{ ...warning, expiresAt: lease.startsAt }] }),
+      'warning-7',
+      '2027-05-26T00:00:00Z',
+      { kind: 'warn', days: 7, expiresAt: lease.expiresAt },
+    ],
+    [
+      'that a question timed out, which may not have been told',
+      contract({ state: 'rejected', rejected: timedOut }),
+      'approval-timeout',
+      '2026-12-08T00:00:00Z',
+      { kind: 'tell-time-out', refusal: timedOut },
+    ],
+    [
+      'that a question about an amendment timed out, which may not have been told',
+      contract({ undone }),
+      'approval-timeout',
+      '2026-12-08T00:00:00Z',
+      { kind: 'tell-time-out', refusal: undone },
+    ],
+    [
+      'a question whose amendment came to nothing otherwise',
+      contract({ undone: { ...undone, reasons: [{ ...timedOut.reasons[0], code: 'OVERTAKEN' }] } }),
+      'approval-timeout',
+      '2026-12-08T00:00:00Z',
       { kind: 'none' },
     ],
     [

@@ -6,7 +6,7 @@ import { addSeconds, parseContractId } from '../../../shared/domain/values.js';
 import { eventOf, NOW, PARTNER, request } from '../../support/requests.js';
 import { SmallCloud } from '../../support/small-cloud/cloud.js';
 import { portTo } from '../../support/small-cloud/ports.js';
-import { GRANTED, NEVER } from '../sweep/flows.js';
+import { GRANTED, NEVER } from '../sweep/flow.js';
 import type { Call } from './call.js';
 import { type Around, directly, type Work } from './execution.js';
 import type { Play } from './explore.js';

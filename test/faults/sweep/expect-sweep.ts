@@ -3,7 +3,8 @@
  * call by itself.
  */
 import { afterAll, describe, expect, it } from 'vitest';
-import { FLOWS, type Flow } from './flows.js';
+import type { Flow } from './flow.js';
+import { FLOWS } from './flows.js';
 import { pairsOf, sampleOf, togetherIn, togetherOf } from './product.js';
 import { type Planted, run, takeReference } from './run.js';
 import { type Stage, startStage } from './stage.js';

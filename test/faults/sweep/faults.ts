@@ -1,7 +1,7 @@
 /** What can go wrong at a call, a row each. */
 import { throttled } from '../../../shared/loopback/dispatch.js';
 import type { Fault as CallFault, CallInfo } from '../../../shared/loopback/kernel.js';
-import type { Flow } from './flows.js';
+import type { Flow } from './flow.js';
 import { isOurs, roleOf, type Stage } from './stage.js';
 
 /** A call as it was recorded when nothing went wrong. */
@@ -21,9 +21,9 @@ export const tapedCall = ({ product, action, callerArn, params }: CallInfo, id: 
 });
 
 const IS_SECRET = /password|secret|token|signature/i;
-/** Instants, UUIDs, digests and ids of keys. */
+/** Instants, UUIDs, digests, ids of keys and signed answers. */
 const ANOTHER_EACH_TIME =
-  /\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|LTAI\w+/gi;
+  /eyJ[\w-]+\.[\w-]+\.[\w-]+|\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|LTAI\w+/gi;
 const aboutOf = (params: CallInfo['params'], id: string): string =>
   Object.entries(params)
     .filter(([name]) => !IS_SECRET.test(name))

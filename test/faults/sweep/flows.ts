@@ -1,130 +1,62 @@
-/** The flows that are swept, a row each: how the contract gets there, what begins it, what would come next, what tells its end. */
-import type { KafkaGrant } from '../../../shared/domain/grant.js';
-import type { OnboardingRequest } from '../../../shared/domain/request.js';
+/** The flows that are swept, a row each. */
 import { addSeconds } from '../../../shared/domain/values.js';
+import { answer, approvedBy, BOSS, newSigner, signed } from '../../support/approvers.js';
 import { amend, resume, suspend } from '../../support/changes.js';
-import { letUsIn, managedGrantee } from '../../support/managed.js';
-import { kafkaGrant, OWNER, REGION } from '../../support/requests.js';
-import {
-  kafkaDoor,
-  keys,
-  LETS_ALL_THROUGH,
-  rocketmqDoor,
-  ruleDoor,
-  grantee as sealedGrantee,
-} from '../../support/side-doors.js';
+import { letUsIn } from '../../support/managed.js';
+import { kafkaGrant, PARTNER, request } from '../../support/requests.js';
+import { LETS_ALL_THROUGH } from '../../support/side-doors.js';
 import { ownNameOf } from './beside.js';
-import { roleOf, type Stage, type StageOptions } from './stage.js';
+import {
+  BUS,
+  busGrant,
+  type Changes,
+  DAY,
+  type Flow,
+  GRANTED,
+  HALF_HOUR,
+  leaseFrom,
+  live,
+  managed,
+  OTHER,
+  onboard,
+  otherKafka,
+  requestOf,
+  setUp,
+  suspended,
+  sweepAgain,
+  terminate,
+  withDoors,
+} from './flow.js';
+import { roleOf, type Stage } from './stage.js';
 
-export interface Right {
-  readonly action: string;
-  readonly resource: string;
-}
-export interface Flow extends StageOptions {
-  readonly name: string;
-  /** Brings the contract to where the flow begins. */
-  before(stage: Stage, id: string): Promise<void>;
-  /** As from outside; again, the same event is sent again. */
-  begin(stage: Stage, id: string): Promise<void>;
-  /** How it may begin a second time meanwhile. Default: as `begin`. */
-  again?(stage: Stage, id: string): Promise<void>;
-  /** Another event about the contract; `undefined` where nothing else would come. */
-  next?(stage: Stage, id: string): Promise<void>;
-  /** So many calls by so few steps that more faults are tried together. Default: false. */
-  readonly isLong?: boolean;
-  /** Kind of the outbound event that tells that it is done; none where there is nothing to tell. */
-  readonly tells: string | undefined;
-  /** Functions by whose calls the partner may come to have what he had not. Default: none. */
-  readonly openers?: readonly string[];
-  /** What the partner has before and after, so never is without while it lasts. */
-  readonly kept?: readonly Right[];
-  /** What the partner may come to have, or to lose; all else he must never have. */
-  readonly contested?: readonly Right[];
-}
-
-const DAY = 86_400;
-const busGrant = { service: 'eventbridge', access: 'read', region: REGION, eventBus: 'orders' } as const;
-const otherKafka = { ...kafkaGrant, instanceId: 'alikafka_pre-cn-x2' } as KafkaGrant;
-
-const kafkaRight = (instanceId: string): Right => ({
-  action: 'alikafka:ListTopic',
-  resource: `acs:alikafka:${REGION}:${OWNER}:${instanceId}`,
-});
-export const GRANTED = kafkaRight((kafkaGrant as KafkaGrant).instanceId);
-const OTHER = kafkaRight(otherKafka.instanceId);
-const BUS: Right = {
-  action: 'eventbridge:GetEventBus',
-  resource: `acs:eventbridge:${REGION}:${OWNER}:eventbus/orders`,
+const boss = await newSigner(BOSS);
+/** An approver is asked about leases of more than a month. */
+const asksForLong = {
+  ...approvedBy([boss]),
+  LEASEHOLD_AUTO_APPROVAL: JSON.stringify({ maxLeaseSeconds: 30 * DAY, accessLevels: ['read'] }),
 };
-/** A sample of what nobody here is ever granted. */
-export const NEVER: readonly Right[] = [
-  { ...GRANTED, action: 'alikafka:DeleteTopic' },
-  { ...GRANTED, action: 'alikafka:CreateSaslUser' },
-  { action: 'ram:ListUsers', resource: `acs:ram:*:${OWNER}:user/*` },
-  { ...BUS, action: 'eventbridge:PutEvents' },
-];
-/** What other flows' contracts are granted. */
-export const ELSEWHERE: readonly Right[] = [OTHER, BUS];
 
-/** Long enough for everything that a run waits for, and for no warning. */
-export const leaseFrom = (stage: Stage): OnboardingRequest['lease'] => ({
-  startsAt: addSeconds(stage.now(), -DAY),
-  expiresAt: addSeconds(stage.now(), 90 * DAY),
-});
-
-/** The request of a contract stays the same however often it is posted. */
-const requests = new Map<string, Partial<OnboardingRequest>>();
-function requestOf(stage: Stage, id: string, changes: Changes = () => ({})): Partial<OnboardingRequest> {
-  const known = requests.get(id);
-  if (known !== undefined) return known;
-  const made = { lease: leaseFrom(stage), ...changes(stage, id) };
-  requests.set(id, made);
-  return made;
-}
-
-type Changes = (stage: Stage, id: string) => Partial<OnboardingRequest>;
-
-const onboard = (changes?: Changes) => (stage: Stage, id: string) =>
-  stage.world.onboard(id, requestOf(stage, id, changes));
-
-const live =
-  (changes?: Changes) =>
-  async (stage: Stage, id: string): Promise<void> => {
-    await onboard(changes)(stage, id);
-    await stage.world.settle();
+/** An answer stays the same however often it is posted. */
+const answers = new Map<string, string>();
+const answered =
+  (decision: 'approve' | 'decline') =>
+  async ({ world, now }: Stage, id: string): Promise<void> => {
+    const jws =
+      answers.get(id) ?? (await signed(world, id, boss, { decision, expires: addSeconds(now(), 2 * DAY) }));
+    answers.set(id, jws);
+    await answer(world, id, {
+      jws,
+      id: `answer-${id}`,
+      decision: decision === 'approve' ? 'approved' : 'declined',
+    });
   };
 
-const terminate = ({ world }: Stage, id: string) => world.terminate(id);
-
-/** A user for programs, and a role for instances, which the partner's account had not. */
-const setUp = (who: string, id: string): OnboardingRequest['grantee'] =>
-  managedGrantee(
-    {
-      users: [{ logonName: ownNameOf(who, id), access: 'programmatic' }],
-      roles: [{ name: ownNameOf(`${who}-ecs`, id), trusts: 'ecs.aliyuncs.com' }],
-    },
-    [],
-    keys.publicKey,
-  );
-const managed: Changes = (_stage, id) => ({ grantee: setUp('etl', id) });
-const withDoors: Changes = () => ({
-  grantee: sealedGrantee,
-  grants: [kafkaGrant, kafkaDoor(), rocketmqDoor(), ruleDoor()],
+/** A user whom the partner has not made yet. */
+const forNewcomer: Changes = (_stage, id) => ({
+  grantee: { ...request().grantee, accessors: [{ type: 'user', name: ownNameOf('late', id), via: 'api' }] },
 });
 
-const suspended = async (stage: Stage, id: string): Promise<void> => {
-  await live()(stage, id);
-  await suspend(stage.world, id, `s-${id}`);
-  await stage.world.settle();
-};
-
-/** As the clock does every minute. */
-const sweepAgain = async ({ asOwner }: Stage): Promise<void> => {
-  await asOwner('StartExecution', { FlowName: 'leasehold-expiry', Input: '{}' }, '2019-03-15');
-};
-
-/** A run begins five seconds into a minute: half an hour later is a moment before a tick. */
-const HALF_HOUR = 1_800;
+const passHalfHour = ({ world }: Stage): Promise<void> => world.clock.advance((HALF_HOUR + 55) * 1000);
 
 export const FLOWS: readonly Flow[] = [
   {
@@ -162,7 +94,7 @@ export const FLOWS: readonly Flow[] = [
         expiresAt: addSeconds(stage.now(), 90 * DAY),
       },
     })),
-    begin: async (stage) => stage.world.clock.advance((HALF_HOUR + 55) * 1000),
+    begin: passHalfHour,
     again: sweepAgain,
     next: terminate,
     tells: 'opened',
@@ -211,7 +143,7 @@ export const FLOWS: readonly Flow[] = [
     before: live((stage) => ({
       lease: { startsAt: addSeconds(stage.now(), -DAY), expiresAt: addSeconds(stage.now(), HALF_HOUR) },
     })),
-    begin: async (stage) => stage.world.clock.advance((HALF_HOUR + 55) * 1000),
+    begin: passHalfHour,
     again: sweepAgain,
     next: terminate,
     tells: 'revoked',
@@ -297,5 +229,158 @@ export const FLOWS: readonly Flow[] = [
     next: terminate,
     tells: 'drift-found',
     openers: ['heal-drift'],
+  },
+  {
+    name: 'question',
+    env: asksForLong,
+    before: async () => undefined,
+    begin: onboard(),
+    next: terminate,
+    tells: 'approval-needed',
+  },
+  {
+    name: 'approval',
+    env: asksForLong,
+    before: live(),
+    begin: answered('approve'),
+    next: terminate,
+    tells: 'granted',
+    openers: ['activate-access'],
+  },
+  {
+    name: 'declining',
+    env: asksForLong,
+    before: live(),
+    begin: answered('decline'),
+    next: terminate,
+    tells: 'rejected',
+  },
+  {
+    name: 'silence',
+    env: { ...asksForLong, LEASEHOLD_APPROVAL_SECONDS: String(HALF_HOUR) },
+    before: live(),
+    begin: passHalfHour,
+    again: sweepAgain,
+    next: answered('decline'),
+    tells: 'rejected',
+  },
+  {
+    name: 'warning',
+    before: live((stage) => ({
+      lease: {
+        startsAt: addSeconds(stage.now(), -DAY),
+        expiresAt: addSeconds(stage.now(), 7 * DAY + HALF_HOUR),
+      },
+    })),
+    begin: passHalfHour,
+    again: sweepAgain,
+    next: terminate,
+    tells: 'expiring',
+  },
+  {
+    name: 'withdrawal',
+    before: async () => undefined,
+    begin: onboard(() => ({ grants: [{ ...busGrant, eventBus: 'no-such-bus' }] })),
+    next: terminate,
+    tells: 'failed',
+  },
+  {
+    name: 'restoration',
+    before: live(),
+    begin: (stage, id) =>
+      amend(stage.world, id, {
+        ...requestOf(stage, id),
+        revision: 1,
+        grants: [kafkaGrant, { ...busGrant, eventBus: 'no-such-bus' }],
+      }),
+    next: terminate,
+    tells: 'failed',
+    openers: ['amend-access', 'restore-access'],
+    kept: [GRANTED],
+  },
+  {
+    name: 'overtaking',
+    env: asksForLong,
+    before: async (stage, id) => {
+      const short = () => ({
+        lease: { startsAt: addSeconds(stage.now(), -DAY), expiresAt: addSeconds(stage.now(), 20 * DAY) },
+      });
+      await live(short)(stage, id);
+      await amend(stage.world, id, { ...requestOf(stage, id), revision: 1, lease: leaseFrom(stage) });
+      await stage.world.settle();
+    },
+    begin: (stage, id) =>
+      amend(stage.world, id, {
+        ...requestOf(stage, id),
+        revision: 2,
+        grants: [kafkaGrant, otherKafka],
+      }),
+    next: terminate,
+    tells: 'rejected',
+    openers: ['amend-access', 'restore-access'],
+    kept: [GRANTED],
+    contested: [OTHER],
+  },
+  {
+    name: 'preparation',
+    before: async () => undefined,
+    begin: onboard(forNewcomer),
+    next: terminate,
+    tells: 'prepared',
+  },
+  {
+    name: 'arrival',
+    before: async (stage, id) => {
+      await live(forNewcomer)(stage, id);
+      stage.world.cloud.accounts.createUser(PARTNER, ownNameOf('late', id));
+    },
+    begin: passHalfHour,
+    again: sweepAgain,
+    next: terminate,
+    tells: 'granted',
+    openers: ['activate-access'],
+  },
+  {
+    name: 'late-termination',
+    before: live(),
+    begin: async ({ world, asOwner }, id) => {
+      const data = { contractId: id, reason: 'test', requestedBy: 'test' };
+      const event = {
+        id: `terminate-${id}`,
+        source: 'test',
+        type: 'partner.contract.terminated',
+        subject: id,
+        data,
+      };
+      await asOwner(
+        'StartExecution',
+        {
+          FlowName: 'leasehold-undelivered',
+          Input: JSON.stringify({
+            specversion: '1.0',
+            time: new Date(world.clock.now()).toISOString(),
+            ...event,
+          }),
+        },
+        '2019-03-15',
+      );
+    },
+    next: ({ world }, id) => suspend(world, id, `s-${id}`),
+    tells: 'revoked',
+  },
+  {
+    name: 'doors-resumption',
+    isLong: true,
+    env: LETS_ALL_THROUGH,
+    before: async (stage, id) => {
+      await live(withDoors)(stage, id);
+      await suspend(stage.world, id, `s-${id}`);
+      await stage.world.settle();
+    },
+    begin: ({ world }, id) => resume(world, id, `s-${id}`),
+    next: terminate,
+    tells: 'resumed',
+    openers: ['resume-access'],
+    contested: [BUS],
   },
 ];

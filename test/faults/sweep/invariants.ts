@@ -1,7 +1,7 @@
 /** What must hold a day after, whatever went wrong. The numbers are those of the nine promises in the README. */
 import { naiveVerdict } from '../../policy/naive-evaluator.js';
 import type { Standing } from './digest.js';
-import { type Flow, GRANTED, NEVER, type Right } from './flows.js';
+import { type Flow, GRANTED, NEVER, type Right } from './flow.js';
 import { roleOf, type Stage } from './stage.js';
 import { isAlive, type Watch } from './watch.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '../../../shared/loopback/dispatch.js';
 import { type Fault, plant, type Scene, type TapedCall } from './faults.js';
-import type { Flow } from './flows.js';
+import type { Flow } from './flow.js';
 import type { Stage } from './stage.js';
 
 const callerArn = 'acs:ram::1:assumed-role/leasehold-fn-grant/leasehold-grant-access-1a2b3c4d';

@@ -1,7 +1,8 @@
 /** All runs that there are, by name, and the sample of them that every change is tried by. */
 import { seeded } from '../../../shared/loopback/eventbridge/readings.js';
 import { FAULTS, isCrossing } from './faults.js';
-import { FLOWS, type Flow } from './flows.js';
+import type { Flow } from './flow.js';
+import { FLOWS } from './flows.js';
 import { nameOf, type Planted, type Reference } from './run.js';
 
 /** Every fault at every call that it can befall. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { purgeBeside, purgeDoors } from './beside.js';
 import { digestOf, standingOf } from './digest.js';
 import { type Fault, isCrossing, plant, type Scene, type TapedCall } from './faults.js';
-import type { Flow } from './flows.js';
+import type { Flow } from './flow.js';
 import { checkEnd, type Finished } from './invariants.js';
 import type { Stage } from './stage.js';
 import { startTape } from './tape.js';

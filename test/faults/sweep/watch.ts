@@ -5,7 +5,7 @@ import type { CallInfo } from '../../../shared/loopback/kernel.js';
 import { ApiError } from '../../../shared/loopback/kernel.js';
 import { OWNER, PARTNER, REGION } from '../../support/requests.js';
 import { actorOf, isWrite } from './faults.js';
-import { ELSEWHERE, type Flow, GRANTED, NEVER, type Right } from './flows.js';
+import { ELSEWHERE, type Flow, GRANTED, NEVER, type Right } from './flow.js';
 import { isOurs, roleOf, type Stage } from './stage.js';
 
 export interface Watch {

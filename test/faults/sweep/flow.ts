@@ -1,0 +1,135 @@
+/** A flow that is swept: how the contract gets there, what begins it, what would come next, what tells its end. */
+import type { KafkaGrant } from '../../../shared/domain/grant.js';
+import type { OnboardingRequest } from '../../../shared/domain/request.js';
+import { addSeconds } from '../../../shared/domain/values.js';
+import { suspend } from '../../support/changes.js';
+import { managedGrantee } from '../../support/managed.js';
+import { kafkaGrant, OWNER, REGION } from '../../support/requests.js';
+import {
+  kafkaDoor,
+  keys,
+  rocketmqDoor,
+  ruleDoor,
+  grantee as sealedGrantee,
+} from '../../support/side-doors.js';
+import { ownNameOf } from './beside.js';
+import type { Stage, StageOptions } from './stage.js';
+
+export interface Right {
+  readonly action: string;
+  readonly resource: string;
+}
+export interface Flow extends StageOptions {
+  readonly name: string;
+  /** Brings the contract to where the flow begins. */
+  before(stage: Stage, id: string): Promise<void>;
+  /** As from outside; again, the same event is sent again. */
+  begin(stage: Stage, id: string): Promise<void>;
+  /** How it may begin a second time meanwhile. Default: as `begin`. */
+  again?(stage: Stage, id: string): Promise<void>;
+  /** Another event about the contract; `undefined` where nothing else would come. */
+  next?(stage: Stage, id: string): Promise<void>;
+  /** So many calls by so few steps that more faults are tried together. Default: false. */
+  readonly isLong?: boolean;
+  /** Kind of the outbound event that tells that it is done; none where there is nothing to tell. */
+  readonly tells: string | undefined;
+  /** Functions by whose calls the partner may come to have what he had not. Default: none. */
+  readonly openers?: readonly string[];
+  /** What the partner has before and after, so never is without while it lasts. */
+  readonly kept?: readonly Right[];
+  /** What the partner may come to have, or to lose; all else he must never have. */
+  readonly contested?: readonly Right[];
+}
+
+export const DAY = 86_400;
+export const busGrant = {
+  service: 'eventbridge',
+  access: 'read',
+  region: REGION,
+  eventBus: 'orders',
+} as const;
+export const otherKafka = { ...kafkaGrant, instanceId: 'alikafka_pre-cn-x2' } as KafkaGrant;
+
+const kafkaRight = (instanceId: string): Right => ({
+  action: 'alikafka:ListTopic',
+  resource: `acs:alikafka:${REGION}:${OWNER}:${instanceId}`,
+});
+export const GRANTED = kafkaRight((kafkaGrant as KafkaGrant).instanceId);
+export const OTHER = kafkaRight(otherKafka.instanceId);
+export const BUS: Right = {
+  action: 'eventbridge:GetEventBus',
+  resource: `acs:eventbridge:${REGION}:${OWNER}:eventbus/orders`,
+};
+/** A sample of what nobody here is ever granted. */
+export const NEVER: readonly Right[] = [
+  { ...GRANTED, action: 'alikafka:DeleteTopic' },
+  { ...GRANTED, action: 'alikafka:CreateSaslUser' },
+  { action: 'ram:ListUsers', resource: `acs:ram:*:${OWNER}:user/*` },
+  { ...BUS, action: 'eventbridge:PutEvents' },
+];
+/** What other flows' contracts are granted. */
+export const ELSEWHERE: readonly Right[] = [OTHER, BUS];
+
+/** Long enough for everything that a run waits for, and for no warning. */
+export const leaseFrom = (stage: Stage): OnboardingRequest['lease'] => ({
+  startsAt: addSeconds(stage.now(), -DAY),
+  expiresAt: addSeconds(stage.now(), 90 * DAY),
+});
+
+/** The request of a contract stays the same however often it is posted. */
+const requests = new Map<string, Partial<OnboardingRequest>>();
+export function requestOf(
+  stage: Stage,
+  id: string,
+  changes: Changes = () => ({}),
+): Partial<OnboardingRequest> {
+  const known = requests.get(id);
+  if (known !== undefined) return known;
+  const made = { lease: leaseFrom(stage), ...changes(stage, id) };
+  requests.set(id, made);
+  return made;
+}
+
+export type Changes = (stage: Stage, id: string) => Partial<OnboardingRequest>;
+
+export const onboard = (changes?: Changes) => (stage: Stage, id: string) =>
+  stage.world.onboard(id, requestOf(stage, id, changes));
+
+export const live =
+  (changes?: Changes) =>
+  async (stage: Stage, id: string): Promise<void> => {
+    await onboard(changes)(stage, id);
+    await stage.world.settle();
+  };
+
+export const terminate = ({ world }: Stage, id: string) => world.terminate(id);
+
+/** A user for programs, and a role for instances, which the partner's account had not. */
+export const setUp = (who: string, id: string): OnboardingRequest['grantee'] =>
+  managedGrantee(
+    {
+      users: [{ logonName: ownNameOf(who, id), access: 'programmatic' }],
+      roles: [{ name: ownNameOf(`${who}-ecs`, id), trusts: 'ecs.aliyuncs.com' }],
+    },
+    [],
+    keys.publicKey,
+  );
+export const managed: Changes = (_stage, id) => ({ grantee: setUp('etl', id) });
+export const withDoors: Changes = () => ({
+  grantee: sealedGrantee,
+  grants: [kafkaGrant, kafkaDoor(), rocketmqDoor(), ruleDoor()],
+});
+
+export const suspended = async (stage: Stage, id: string): Promise<void> => {
+  await live()(stage, id);
+  await suspend(stage.world, id, `s-${id}`);
+  await stage.world.settle();
+};
+
+/** As the clock does every minute. */
+export const sweepAgain = async ({ asOwner }: Stage): Promise<void> => {
+  await asOwner('StartExecution', { FlowName: 'leasehold-expiry', Input: '{}' }, '2019-03-15');
+};
+
+/** A run begins five seconds into a minute: half an hour later is a moment before a tick. */
+export const HALF_HOUR = 1_800;
