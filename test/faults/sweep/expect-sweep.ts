@@ -5,7 +5,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Flow } from './flow.js';
 import { FLOWS } from './flows.js';
-import { pairsOf, sampleOf, togetherIn, togetherOf } from './product.js';
+import { pairsOf, sampleOf, TOGETHER, togetherOf } from './product.js';
 import { type Planted, run, takeReference } from './run.js';
 import { type Stage, startStage } from './stage.js';
 
@@ -53,7 +53,7 @@ export async function expectNoViolations(flow: Flow): Promise<void> {
       if (violations.length > 0) violated.push(`${name}: ${violations.join('; ')} (${told.join(', ')})`);
       return unmet;
     };
-    for (const planted of togetherOf(reference, all, togetherIn(flow)))
+    for (const planted of togetherOf(reference, all, TOGETHER))
       for (const unmet of await tryRun(planted)) await tryRun([unmet]);
     for (const pair of pairsOf(flow, reference, { seed, count: PAIRS })) await tryRun(pair);
     expect(violated).toEqual([]);

@@ -29,8 +29,6 @@ export interface Flow extends StageOptions {
   again?(stage: Stage, id: string): Promise<void>;
   /** Another event about the contract; `undefined` where nothing else would come. */
   next?(stage: Stage, id: string): Promise<void>;
-  /** So many calls by so few steps that more faults are tried together. Default: false. */
-  readonly isLong?: boolean;
   /** Kind of the outbound event that tells that it is done; none where there is nothing to tell. */
   readonly tells: string | undefined;
   /** Functions by whose calls the partner may come to have what he had not. Default: none. */

@@ -181,7 +181,6 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-onboarding',
-    isLong: true,
     env: LETS_ALL_THROUGH,
     before: async () => undefined,
     begin: onboard(withDoors),
@@ -192,7 +191,6 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-suspension',
-    isLong: true,
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
     begin: ({ world }, id) => suspend(world, id, `s-${id}`),
@@ -202,7 +200,6 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-revocation',
-    isLong: true,
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
     begin: terminate,
@@ -370,7 +367,6 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-resumption',
-    isLong: true,
     env: LETS_ALL_THROUGH,
     before: async (stage, id) => {
       await live(withDoors)(stage, id);
