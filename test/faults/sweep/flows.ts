@@ -5,7 +5,6 @@ import { amend, resume, suspend } from '../../support/changes.js';
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant, PARTNER, request } from '../../support/requests.js';
 import { LETS_ALL_THROUGH } from '../../support/side-doors.js';
-import { ownNameOf } from './beside.js';
 import {
   BUS,
   busGrant,
@@ -36,6 +35,9 @@ const asksForLong = {
   LEASEHOLD_AUTO_APPROVAL: JSON.stringify({ maxLeaseSeconds: 30 * DAY, accessLevels: ['read'] }),
 };
 
+/** What does not work is given up soon, though later than anything is seen that is seen late. */
+const impatient = { LEASEHOLD_VERDICT_INTERVAL_SECONDS: '3', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '6' };
+
 /** An answer stays the same however often it is posted. */
 const answers = new Map<string, string>();
 const answered =
@@ -51,9 +53,10 @@ const answered =
     });
   };
 
-/** A user whom the partner has not made yet. */
+/** A user whom the partner has not made yet, and makes itself. */
+const newcomer = (id: string): string => `late-${id}`;
 const forNewcomer: Changes = (_stage, id) => ({
-  grantee: { ...request().grantee, accessors: [{ type: 'user', name: ownNameOf('late', id), via: 'api' }] },
+  grantee: { ...request().grantee, accessors: [{ type: 'user', name: newcomer(id), via: 'api' }] },
 });
 
 const passHalfHour = ({ world }: Stage): Promise<void> => world.clock.advance((HALF_HOUR + 55) * 1000);
@@ -276,6 +279,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'withdrawal',
+    env: impatient,
     before: async () => undefined,
     begin: onboard(() => ({ grants: [{ ...busGrant, eventBus: 'no-such-bus' }] })),
     next: terminate,
@@ -283,6 +287,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'restoration',
+    env: impatient,
     before: live(),
     begin: (stage, id) =>
       amend(stage.world, id, {
@@ -329,7 +334,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'arrival',
     before: async (stage, id) => {
       await live(forNewcomer)(stage, id);
-      stage.world.cloud.accounts.createUser(PARTNER, ownNameOf('late', id));
+      stage.world.cloud.accounts.createUser(PARTNER, newcomer(id));
     },
     begin: passHalfHour,
     again: sweepAgain,

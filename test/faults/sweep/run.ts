@@ -81,6 +81,7 @@ async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | '
   if (next === 'after') await send();
   await stage.world.jumpTo(stage.world.clock.now() + UNTIL_SWEPT);
   await stage.goOn(UNTIL_QUIET);
+  await stage.world.settle();
   const standing = await standingOf(stage, id);
   const violations = await finish(stage, { flow, id, watch, standing, isCrossed: next !== 'none' });
   if (next === 'none' && violations.length > 0)
