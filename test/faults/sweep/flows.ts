@@ -4,7 +4,7 @@ import { answer, approvedBy, BOSS, newSigner, signed } from '../../support/appro
 import { amend, resume, suspend } from '../../support/changes.js';
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant, PARTNER, request } from '../../support/requests.js';
-import { LETS_ALL_THROUGH } from '../../support/side-doors.js';
+import { kafkaDoor, LETS_ALL_THROUGH, ruleDoor } from '../../support/side-doors.js';
 import {
   BUS,
   busGrant,
@@ -369,6 +369,22 @@ export const FLOWS: readonly Flow[] = [
     },
     next: ({ world }, id) => suspend(world, id, `s-${id}`),
     tells: 'revoked',
+  },
+  {
+    name: 'doors-amendment',
+    env: LETS_ALL_THROUGH,
+    before: live(withDoors),
+    begin: (stage, id) =>
+      amend(stage.world, id, {
+        ...requestOf(stage, id),
+        revision: 1,
+        grants: [kafkaGrant, kafkaDoor({ topics: ['orders', 'invoices'] }), ruleDoor()],
+      }),
+    next: terminate,
+    tells: 'amended',
+    openers: ['amend-access', 'restore-access'],
+    kept: [GRANTED],
+    contested: [BUS],
   },
   {
     name: 'doors-resumption',
