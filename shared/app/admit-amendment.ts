@@ -11,7 +11,7 @@ import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
 import { reason, standingReason } from './amendment-standing.js';
 import { answerUnreadable, rejectAttempt } from './answer-refused.js';
-import { announceQuestion, decide } from './approval/decide.js';
+import { decide, tellQuestion } from './approval/decide.js';
 import { isPreparationDue } from './grantee/managed-side.js';
 import { setupChangeReasons } from './grantee/setup-reasons.js';
 import { watchProgress } from './index-entries.js';
@@ -166,7 +166,7 @@ async function settleAmendment(contract: Contract, amendment: Amendment, ports: 
   if (amendment.approval !== undefined) return begin(contract, amendment);
   const matter = { terms: amendment, plan: planOf(contract, amendment), change: amendment.change };
   if (amendment.question !== undefined) {
-    await announceQuestion(contract, matter, ports);
+    await tellQuestion(contract, matter, ports);
     return finished(contractId);
   }
   const result = await decide(contract, matter, BY, ports);

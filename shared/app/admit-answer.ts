@@ -1,13 +1,13 @@
 /** An approver's yes or no: believed by its signature, for the one plan that waits for it. */
 import type { Ports } from '../cloud/ports.js';
-import { type Contract, isLive, type Terms } from '../domain/contract.js';
+import type { Contract, Terms } from '../domain/contract.js';
 import type { Reason } from '../domain/fact.js';
 import { admissionReasonsFor } from './admission-facts.js';
 import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
-import { answerRejected, rejectAttempt, rejectContract } from './answer-refused.js';
+import { answerDeclined, answerRejected, rejectAttempt, rejectContract } from './answer-refused.js';
 import { type Answered, judgeAnswer } from './approval/answer.js';
 import { approve } from './approval/decide.js';
-import { announce } from './outbound.js';
+import { type OpenMatter, openMatter } from './approval/open-matter.js';
 import type { AnswerEvent } from './parse-event.js';
 import { planOf } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
@@ -24,7 +24,7 @@ async function answer(contract: Contract, event: AnswerEvent, ports: Ports): Pro
   const { contractId, amendment, terms } = contract;
   const answered = [terms, amendment].find((one) => one?.approval?.jws === jws);
   if (answered !== undefined) return goOnWith(contract, answered);
-  if (contract.declined?.jws === jws) return tellDeclined(contract, ports);
+  if (contract.declined?.jws === jws) return declined(contract, ports);
   if (contract.state === 'rejected' && contract.rejected?.event.contentHash === event.key.contentHash) {
     await answerRejected(contract, ports);
     return { contractId, epoch: 0, outcome: 'rejected' };
@@ -51,24 +51,6 @@ interface Taken {
   readonly event: AnswerEvent;
   readonly matter: OpenMatter;
   readonly answered: Answered;
-}
-
-interface OpenMatter {
-  readonly terms: Terms;
-  readonly question: NonNullable<Terms['question']>;
-}
-
-/** What waits for an answer: a contract's request, or its amendment. */
-export function openMatter(contract: Contract): OpenMatter | undefined {
-  const terms =
-    contract.state === 'awaiting-approval'
-      ? contract.terms
-      : isLive(contract)
-        ? contract.amendment
-        : undefined;
-  return terms?.question === undefined || terms.approval !== undefined
-    ? undefined
-    : { terms, question: terms.question };
 }
 
 /** Time has passed since it was asked: what would be refused now is refused now, whoever approves of it. */
@@ -113,19 +95,12 @@ async function takeNo(contract: Contract, taken: Taken, ports: Ports): Promise<A
   const data = { of: matter.terms.seq, event: event.key, by, reason: claims.reason, jws: event.data.jws };
   const result = await appendFact(contract, { kind: 'declined', data }, BY, ports);
   if (result.outcome === 'lost') return answer(result.contract, event, ports);
-  return tellDeclined(result.contract, ports);
+  return declined(result.contract, ports);
 }
 
-async function tellDeclined(contract: Contract, ports: Ports): Promise<AdmitOutput> {
-  const { contractId, declined } = contract;
-  const reason: Reason = {
-    code: 'DECLINED',
-    pointer: '',
-    message: `${declined?.by} declined: ${declined?.reason}`,
-  };
-  await announce('partner.access.rejected', contract, { reasons: [reason] }, ports, declined?.of);
-  ports.log.info({ contractId, by: declined?.by }, 'declined');
-  return { contractId, epoch: 0, outcome: 'finished' };
+async function declined(contract: Contract, ports: Ports): Promise<AdmitOutput> {
+  await answerDeclined(contract, ports);
+  return { contractId: contract.contractId, epoch: 0, outcome: 'finished' };
 }
 
 async function refuse(

@@ -13,7 +13,7 @@ import { admissionReasonsFor } from './admission-facts.js';
 import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
 import { admitAnswer } from './admit-answer.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
-import { announceQuestion, decide } from './approval/decide.js';
+import { decide, tellQuestion } from './approval/decide.js';
 import { parseEvent } from './parse-event.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { type AccessPlan, planAccess } from './plan/plan-access.js';
@@ -122,7 +122,7 @@ const inUse = refusal('CONTRACT_EXISTS', 'this contract id is in use by another 
 async function goOnAsking(contract: Contract, ports: Ports): Promise<AdmitOutput> {
   const { contractId, terms } = contract;
   if (contract.state !== 'awaiting-approval' || terms === undefined) return goOn(contract);
-  await announceQuestion(contract, { terms, plan: approvedPlan(contract), change: undefined }, ports);
+  await tellQuestion(contract, { terms, plan: approvedPlan(contract), change: undefined }, ports);
   return { contractId, epoch: 0, outcome: 'awaiting' };
 }
 

@@ -69,6 +69,27 @@ export async function tellRejected(
   ports.log.info({ contractId, reasons: reasons.map((reason) => reason.code) }, 'rejected');
 }
 
+/** Tells a no that is recorded, or has the sweep do it. May run twice. */
+export async function answerDeclined(contract: Contract, ports: Ports): Promise<void> {
+  const watched = { outcome: 'decline', begun: contract.declined?.at ?? ports.clock.now() } as const;
+  await tellWatched(contract, watched, () => tellDeclined(contract, ports), ports);
+}
+
+/** Announces an approver's no. May run twice: it has the same id. */
+export async function tellDeclined(
+  contract: Contract,
+  ports: Pick<Ports, 'events' | 'clock' | 'log'>,
+): Promise<void> {
+  const { contractId, declined } = contract;
+  const reason: Reason = {
+    code: 'DECLINED',
+    pointer: '',
+    message: `${declined?.by} declined: ${declined?.reason}`,
+  };
+  await announce('partner.access.rejected', contract, { reasons: [reason] }, ports, declined?.of);
+  ports.log.info({ contractId, by: declined?.by }, 'declined');
+}
+
 /** Refuses a request for a contract that lives or has ended, without touching its log. */
 export async function rejectAttempt(
   contract: Contract,

@@ -9,7 +9,7 @@ import { contractTerminated } from '../schemas/compiled/validators.js';
 import { answerUnreadable } from './answer-refused.js';
 import { dueEnding } from './due-ending.js';
 import { releaseRest } from './grantee/release-side.js';
-import { watchProgress } from './index-entries.js';
+import { tellWatched, watchProgress } from './index-entries.js';
 import { announce } from './outbound.js';
 import { parseEvent } from './parse-event.js';
 import { appendWhenever, loadContract } from './register.js';
@@ -17,6 +17,7 @@ import { isAnythingLeft } from './remove-access.js';
 import { attachStop, stopAndLook } from './see-refusal.js';
 import { closeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndOutput, endingOf, NOTHING_TO_END, parseContractRef } from './step-input.js';
+import { tellTidied } from './tell-tidied.js';
 
 const BY = 'cut-access';
 const HANDLED = { 'partner.contract.terminated': contractTerminated };
@@ -73,11 +74,8 @@ async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput
 async function tidyGrantee(contract: Contract, ports: Ports): Promise<void> {
   const { contract: tidied, isDone } = await releaseRest(contract, BY, ports);
   if (!isDone) return;
-  const message =
-    "what was there still in the grantee's account of this ended contract was removed after all, but for what is listed";
-  const { leftBehind } = tidied.granteeSide;
-  const data = { findings: [{ code: 'LEFT_BEHIND', message }], leftBehind, action: 'healed' };
-  await announce('partner.access.drift-found', tidied, data, ports);
+  const watched = { outcome: 'tidying', begun: tidied.changedAt ?? ports.clock.now() } as const;
+  await tellWatched(tidied, watched, () => tellTidied(tidied, ports), ports);
 }
 
 /**

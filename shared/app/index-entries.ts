@@ -25,7 +25,7 @@ export type DueKind =
   | `untold-${Outcome}`;
 
 /** What stands in the register and is to be told; each has an entry of its own, which goes once it is told. */
-export type Outcome = 'end' | 'suspension' | 'rejection' | 'failure';
+export type Outcome = 'question' | 'decline' | 'rejection' | 'failure' | 'suspension' | 'end' | 'tidying';
 
 export interface DueEntry {
   readonly at: Instant;
@@ -49,7 +49,7 @@ export const dueKey = ({ at, contractId, what }: DueEntry): string =>
 /** @throws {InvalidRequestError} for what is no key of a due entry */
 export function parseDueKey(key: string): DueEntry {
   const [, at = '', contractId = '', what = ''] =
-    /^due\/([^/]+)\/([^/]+)\/(start|expiry|warning-\d+|approval-timeout|progress|closing-watch|untold-(?:end|suspension|rejection|failure))$/.exec(
+    /^due\/([^/]+)\/([^/]+)\/(start|expiry|warning-\d+|approval-timeout|progress|closing-watch|untold-(?:question|decline|rejection|failure|suspension|end|tidying))$/.exec(
       key,
     ) ?? [];
   if (what === '') throw new InvalidRequestError('BAD_EVENT', `"${key}" names nothing that can be due`);

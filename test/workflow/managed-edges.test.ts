@@ -223,7 +223,7 @@ describe('an end that overtakes an amendment while a role is made for it at the 
     expect(await isThere()).toBe(false);
   });
 
-  it('finds it at a later look, however late it came', async () => {
+  it('finds it at a later look, however late it came, and has it told, however late the bus takes that', async () => {
     await overtaken('O-late', async () => {
       await world.terminate('O-late');
       await sleep(30 * 60);
@@ -231,9 +231,23 @@ describe('an end that overtakes an amendment while a role is made for it at the 
     await world.jumpTo(world.clock.now() + 31 * 60_000);
     await world.settle();
     expect(await isThere()).toBe(true);
+    let isRefused = false;
+    const undo = world.cloud.cloud.faults.add({
+      before: ({ action, callerArn }) => {
+        if (isRefused || action !== 'PutEvents' || callerArn?.includes('fn-revoke') !== true)
+          return undefined;
+        isRefused = true;
+        return { kind: 'error', status: 503, code: 'ServiceUnavailable' };
+      },
+    });
     await world.jumpTo(world.clock.now() + 26 * 3_600_000);
     await world.settle();
+    undo();
     expect(await isThere()).toBe(false);
+    // The step that removed it finds nothing to do when it is tried again; the sweep tells what it could not.
+    await world.jumpTo(world.clock.now() + 31 * 60_000);
+    await world.settle();
+    expect(isRefused).toBe(true);
     expect(driftToldOf('O-late')).toMatchObject([{ findings: [{ code: 'LEFT_BEHIND' }] }]);
   });
 });

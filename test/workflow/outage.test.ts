@@ -2,16 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLive } from '../../shared/domain/contract.js';
 import { addSeconds, instantOf } from '../../shared/domain/values.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
-import { approvedBy, BOSS, newSigner } from '../support/approvers.js';
+import { answer, approvedBy, BOSS, newSigner, type Signer, signed } from '../support/approvers.js';
 import { suspend } from '../support/changes.js';
 import { kafkaGrant, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
+let boss: Signer;
 beforeAll(async () => {
+  boss = await newSigner(BOSS);
   world = await startWorld({
     runner: 'in-process',
-    env: { ...approvedBy([await newSigner(BOSS)]), LEASEHOLD_APPROVAL_SECONDS: '1800' },
+    env: { ...approvedBy([boss]), LEASEHOLD_APPROVAL_SECONDS: String(3 * 3600) },
   });
 });
 afterAll(() => world?.cloud.close());
@@ -134,10 +136,20 @@ describe('what is told once the bus is back, under one id however often it is tr
     expect(toldOf(id)).toEqual(['granted', 'expiring']);
   }, 60_000);
 
+  it('somebody is asked for a yes, and says no', async () => {
+    const id = newId();
+    await sitOut(id, isBusDown, () => world.onboard(id, { grants: [{ ...kafkaGrant, access: 'operate' }] }));
+    expect(toldOf(id)).toEqual(['approval-needed']);
+    const jws = await signed(world, id, boss, { decision: 'decline' });
+    await sitOut(id, isBusDown, () => answer(world, id, { jws, id: `no-${id}`, decision: 'declined' }));
+    expect(toldOf(id)).toEqual(['approval-needed', 'rejected']);
+  }, 60_000);
+
   it('nobody answered', async () => {
     const id = newId();
     await world.onboard(id, { grants: [{ ...kafkaGrant, access: 'operate' }] });
     await world.hear(id, 'approval-needed');
+    await world.jumpTo(world.clock.now() + 3 * 60 * MINUTE - 10 * MINUTE);
     await sitOut(id, isBusDown, async () => undefined);
     expect(toldOf(id)).toEqual(['approval-needed', 'rejected']);
   }, 60_000);

@@ -3,7 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import type { Change, Reason } from '../../domain/fact.js';
 import { addSeconds, earlierOf } from '../../domain/values.js';
-import { dueKey, granteeKey, watchProgress, writeIndex } from '../index-entries.js';
+import { dueKey, granteeKey, tellWatched, watchProgress, writeIndex } from '../index-entries.js';
 import { announce } from '../outbound.js';
 import { approvalReasons } from '../plan/auto-approval.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -68,14 +68,22 @@ async function ask(
   await Promise.all(keys.map((key) => index.put(key, '{}')));
   const question = { of: terms.seq, planHash: terms.planHash, until, reasons };
   const result = await appendFact(contract, { kind: 'awaiting-approval', data: question }, by, ports);
-  if (result.outcome === 'appended') await announceQuestion(result.contract, { terms, plan, change }, ports);
+  if (result.outcome === 'appended') await tellQuestion(result.contract, { terms, plan, change }, ports);
   return result;
+}
+
+type Asked = Omit<Matter, 'change'> & { readonly change: Change | undefined };
+
+/** Tells who may approve, or has the sweep do it. May run twice. */
+export async function tellQuestion(contract: Contract, asked: Asked, ports: Ports): Promise<void> {
+  const watched = { outcome: 'question', begun: contract.changedAt ?? ports.clock.now() } as const;
+  await tellWatched(contract, watched, () => announceQuestion(contract, asked, ports), ports);
 }
 
 /** May run twice: the same question has the same id. */
 export async function announceQuestion(
   contract: Contract,
-  { terms, plan, change }: Omit<Matter, 'change'> & { readonly change: Change | undefined },
+  { terms, plan, change }: Asked,
   ports: Ports,
 ): Promise<void> {
   const question = contract.terms?.seq === terms.seq ? contract.terms.question : contract.amendment?.question;

@@ -3,10 +3,10 @@ import type { Contract, Terms } from '../../domain/contract.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import type { Change, Reason } from '../../domain/fact.js';
 import type { Instant } from '../../domain/values.js';
-import { openMatter } from '../admit-answer.js';
 import { planOf } from '../plan/approved-plan.js';
 import { changeOf } from '../plan/compare-plans.js';
 import type { AccessPlan } from '../plan/plan-access.js';
+import { openMatter } from './open-matter.js';
 
 export interface OpenQuestion {
   readonly terms: Terms;

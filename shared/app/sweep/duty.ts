@@ -2,6 +2,7 @@
 import { type Contract, isBeingGranted, isLive, type Warning } from '../../domain/contract.js';
 import type { Reason } from '../../domain/fact.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
+import { openMatter } from '../approval/open-matter.js';
 import { dueEnding } from '../due-ending.js';
 import type { DueEntry } from '../index-entries.js';
 
@@ -23,8 +24,14 @@ export type Duty =
   | { readonly kind: 'tell-time-out'; readonly refusal: Refusal }
   /** The end is recorded, and may not have been told. */
   | { readonly kind: 'tell-end' }
+  /** What an end had left behind is gone too. */
+  | { readonly kind: 'tell-tidying' }
   /** Suspensions were seen to work, and may not have been told. */
   | { readonly kind: 'tell-suspensions' }
+  /** Somebody is asked who may not have heard of it. */
+  | { readonly kind: 'tell-question' }
+  /** An approver said no. */
+  | { readonly kind: 'tell-decline' }
   /** A request was rejected, or its onboarding taken back, and neither may have been told. */
   | { readonly kind: 'tell-rejection' }
   | { readonly kind: 'tell-failure' };
@@ -53,10 +60,16 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
       return contract.state === 'ended' ? { kind: 'start', flow: 'revocation' } : NONE;
     case 'untold-end':
       return contract.state === 'ended' ? { kind: 'tell-end' } : NONE;
+    case 'untold-tidying':
+      return contract.state === 'ended' ? { kind: 'tell-tidying' } : NONE;
     case 'untold-suspension':
       return isLive(contract) && contract.suspensions.some(({ seen }) => seen !== undefined)
         ? { kind: 'tell-suspensions' }
         : NONE;
+    case 'untold-question':
+      return openMatter(contract) === undefined ? NONE : { kind: 'tell-question' };
+    case 'untold-decline':
+      return contract.declined === undefined ? NONE : { kind: 'tell-decline' };
     case 'untold-rejection':
       return contract.state === 'rejected' ? { kind: 'tell-rejection' } : NONE;
     case 'untold-failure':

@@ -2,11 +2,15 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract, Warning } from '../../domain/contract.js';
 import { secondsBetween } from '../../domain/values.js';
-import { tellRejected } from '../answer-refused.js';
+import { tellDeclined, tellRejected } from '../answer-refused.js';
+import { announceQuestion } from '../approval/decide.js';
+import { openMatter } from '../approval/open-matter.js';
 import { announce } from '../outbound.js';
+import { planOf } from '../plan/approved-plan.js';
 import { tellFailed } from '../report-failure.js';
 import { tellRevoked } from '../report-revoked.js';
 import { tellSuspended } from '../tell-suspended.js';
+import { tellTidied } from '../tell-tidied.js';
 import type { Duty } from './duty.js';
 
 export type Telling = Extract<Duty, { readonly kind: `tell-${string}` }>;
@@ -20,8 +24,14 @@ export async function tellDue(contract: Contract, duty: Telling, ports: Ports): 
       const { reasons, seq } = duty.refusal;
       return announce('partner.access.rejected', contract, { reasons }, ports, seq);
     }
+    case 'tell-question':
+      return tellOpenQuestion(contract, ports);
+    case 'tell-decline':
+      return tellDeclined(contract, ports);
     case 'tell-end':
       return tellRevoked(contract, ports);
+    case 'tell-tidying':
+      return tellTidied(contract, ports);
     case 'tell-suspensions':
       for (const { id } of contract.suspensions) await tellSuspended(contract, id, ports);
       return;
@@ -30,6 +40,13 @@ export async function tellDue(contract: Contract, duty: Telling, ports: Ports): 
     case 'tell-failure':
       return tellFailed(contract, ports);
   }
+}
+
+async function tellOpenQuestion(contract: Contract, ports: Ports): Promise<void> {
+  const { terms } = openMatter(contract) ?? {};
+  if (terms === undefined) return;
+  const change = terms === contract.amendment ? contract.amendment.change : undefined;
+  await announceQuestion(contract, { terms, plan: planOf(contract, terms), change }, ports);
 }
 
 async function tellWarning(contract: Contract, warning: Warning, ports: Ports): Promise<void> {

@@ -92,6 +92,30 @@ describe('what is due', () => {
       { kind: 'none' },
     ],
     [
+      'a question that may not have been told',
+      contract({ state: 'awaiting-approval', terms: { ...terms, question: question(1) } }),
+      'untold-question',
+      lease.startsAt,
+      { kind: 'tell-question' },
+    ],
+    [
+      'the telling of a question that was answered',
+      contract({ amendment: { ...amendment, question: question(9), approval: approval(9) } }),
+      'untold-question',
+      lease.startsAt,
+      { kind: 'none' },
+    ],
+    [
+      'a no that may not have been told',
+      contract({
+        state: 'declined',
+        declined: { of: 1, event, by: 'b', reason: 'r', jws: 'j', at: lease.startsAt },
+      }),
+      'untold-decline',
+      lease.startsAt,
+      { kind: 'tell-decline' },
+    ],
+    [
       'a rejection that may not have been told',
       contract({ state: 'rejected' }),
       'untold-rejection',

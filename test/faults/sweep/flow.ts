@@ -29,6 +29,8 @@ export interface Flow extends StageOptions {
   again?(stage: Stage, id: string): Promise<void>;
   /** Another event about the contract; `undefined` where nothing else would come. */
   next?(stage: Stage, id: string): Promise<void>;
+  /** Tried by `npm run sweep` alone: its many calls would take a minute and a half of every change. Default: false. */
+  readonly isByCommand?: boolean;
   /** Kind of the outbound event that tells that it is done; none where there is nothing to tell. */
   readonly tells: string | undefined;
   /** Functions by whose calls the partner may come to have what he had not. Default: none. */

@@ -372,6 +372,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-amendment',
+    isByCommand: true,
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
     begin: (stage, id) =>
@@ -388,6 +389,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-resumption',
+    isByCommand: true,
     env: LETS_ALL_THROUGH,
     before: async (stage, id) => {
       await live(withDoors)(stage, id);
