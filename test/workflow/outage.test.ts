@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLive } from '../../shared/domain/contract.js';
-import { addSeconds, instantOf } from '../../shared/domain/values.js';
+import { addSeconds, type Instant, instantOf, secondsBetween } from '../../shared/domain/values.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { answer, approvedBy, BOSS, newSigner, type Signer, signed } from '../support/approvers.js';
 import { suspend } from '../support/changes.js';
 import { kafkaGrant, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
+
+const APPROVAL_SECONDS = 3 * 3600;
 
 let world: World;
 let boss: Signer;
@@ -13,7 +15,7 @@ beforeAll(async () => {
   boss = await newSigner(BOSS);
   world = await startWorld({
     runner: 'in-process',
-    env: { ...approvedBy([boss]), LEASEHOLD_APPROVAL_SECONDS: String(3 * 3600) },
+    env: { ...approvedBy([boss]), LEASEHOLD_APPROVAL_SECONDS: String(APPROVAL_SECONDS) },
   });
 });
 afterAll(() => world?.cloud.close());
@@ -149,9 +151,24 @@ describe('what is told once the bus is back, under one id however often it is tr
     const id = newId();
     await world.onboard(id, { grants: [{ ...kafkaGrant, access: 'operate' }] });
     await world.hear(id, 'approval-needed');
-    await world.jumpTo(world.clock.now() + 3 * 60 * MINUTE - 10 * MINUTE);
+    await world.jumpTo(world.clock.now() + APPROVAL_SECONDS * 1000 - 10 * MINUTE);
     await sitOut(id, isBusDown, async () => undefined);
     expect(toldOf(id)).toEqual(['approval-needed', 'rejected']);
+  }, 60_000);
+});
+
+describe('a question that could not be asked for longer than half of its time', () => {
+  it('leaves the approver all of it when the request is posted again', async () => {
+    const id = newId();
+    const ask = () => world.onboard(id, { grants: [{ ...kafkaGrant, access: 'operate' }] });
+    const isQuestion = ({ action, params }: CallInfo) =>
+      action === 'PutObject' && params['path']?.endsWith(`contracts/${id}/00000002.json`) === true;
+    await sitOut(id, isQuestion, ask);
+    expect((await world.contract(id)).state).toBe('requested');
+    await ask();
+    const { data } = await world.hear(id, 'approval-needed');
+    const left = secondsBetween(instantOf(world.clock.now()), data['until'] as Instant);
+    expect(left).toBeGreaterThan(APPROVAL_SECONDS - 60);
   }, 60_000);
 });
 

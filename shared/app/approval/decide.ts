@@ -2,7 +2,7 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import type { Change, Reason } from '../../domain/fact.js';
-import { addSeconds, earlierOf } from '../../domain/values.js';
+import { addSeconds, earlierOf, type Instant, secondsBetween } from '../../domain/values.js';
 import { dueKey, granteeKey, tellWatched, watchProgress, writeIndex } from '../index-entries.js';
 import { announce } from '../outbound.js';
 import { approvalReasons } from '../plan/auto-approval.js';
@@ -60,9 +60,7 @@ async function ask(
 ): Promise<AppendOutcome> {
   const { clock, index, settings } = ports;
   const { contractId } = contract;
-  // Of the asking, not of this try of it: whoever tries again finds the same entry.
-  const timeOut = addSeconds(contract.changedAt ?? clock.now(), settings.approvals.timeoutSeconds);
-  const until = earlierOf(timeOut, plan.lease.expiresAt);
+  const until = earlierOf(timeOutOf(contract, clock.now(), settings), plan.lease.expiresAt);
   // Not before there are terms in the register: whoever lost to an end knows of none by which the entry would ever be dropped.
   const keys = [dueKey({ at: until, contractId, what: 'approval-timeout' }), granteeKey(terms.request)];
   await Promise.all(keys.map((key) => index.put(key, '{}')));
@@ -70,6 +68,16 @@ async function ask(
   const result = await appendFact(contract, { kind: 'awaiting-approval', data: question }, by, ports);
   if (result.outcome === 'appended') await tellQuestion(result.contract, { terms, plan, change }, ports);
   return result;
+}
+
+/** Counted from the asking, so that whoever tries again finds the same entry; but half of the time is the approver's at least. */
+function timeOutOf(
+  { changedAt: asked }: Contract,
+  now: Instant,
+  { approvals: { timeoutSeconds } }: Pick<Ports['settings'], 'approvals'>,
+): Instant {
+  const isInTime = asked !== undefined && secondsBetween(asked, now) <= timeoutSeconds / 2;
+  return addSeconds(isInTime ? asked : now, timeoutSeconds);
 }
 
 type Asked = Omit<Matter, 'change'> & { readonly change: Change | undefined };
