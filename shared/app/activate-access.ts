@@ -1,7 +1,7 @@
 /** Step ActivateAccess: opens the role to the partner, last of all. */
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
-import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
+import { BrokenPromiseError, NotFoundError, PartnerAccessError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
 import { addSeconds, earlierOf, type Instant } from '../domain/values.js';
 import { requireApproval } from './approval/require-approval.js';
@@ -10,7 +10,7 @@ import { verifierOf } from './ours.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { closedTrust, openTrust } from './plan/trust.js';
-import { appendFact } from './register.js';
+import { appendFact, loadContract } from './register.js';
 import { recordSteps } from './role/converge.js';
 import { isSameJson, tellStep } from './role/plan-convergence.js';
 import { wantedAccess } from './role/wanted-access.js';
@@ -43,6 +43,7 @@ async function open(contract: Contract, ports: Ports): Promise<void> {
   await requireApproval(contract, contract.terms, ports);
   const trust = openTrust(plan, contract.granting.externalId, verifierOf(contract, ports));
   if ((await setTrust(contract, plan, trust, ports)) === 'nobody-there') return;
+  let active: Contract;
   try {
     const seen = await settle(
       () => ports.ram.observeRole(plan.roleName),
@@ -54,12 +55,14 @@ async function open(contract: Contract, ports: Ports): Promise<void> {
         'ACCESS_NOT_VERIFIED',
         `the trust policy of ${plan.roleName} reads back otherwise`,
       );
-    await recordActivation(contract, seen.answer?.arn ?? '', contract.verified.proofs, ports);
-    ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
+    active = await recordActivation(contract, seen.answer?.arn ?? '', contract.verified.proofs, ports);
   } catch (error) {
-    await closeAgain(contract, plan, ports);
+    await takeBack(contract, plan, error, ports);
     throw error;
   }
+  ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
+  // Another execution of the same event may have given up, and closed it, since it was seen to be open.
+  await openAgain(active, ports);
 }
 
 async function setTrust(
@@ -90,10 +93,7 @@ async function recordWaiting(contract: Contract, until: Instant, ports: Ports): 
     await recordWaiting(stillOurTurn(result.contract, contract.epoch), until, ports);
 }
 
-/**
- * A try that did not hear that its record was written has closed again what the register calls open: before it is handed over,
- * that is made good.
- */
+/** Another try may have closed what the register calls open: before it is handed over, that is made good. */
 async function openAgain(contract: Contract, ports: Ports): Promise<void> {
   const plan = approvedPlan(contract);
   const { trust } = wantedAccess(contract, plan, ports.settings);
@@ -114,7 +114,18 @@ async function openAgain(contract: Contract, ports: Ports): Promise<void> {
   stillOurTurn(now, contract.epoch);
 }
 
-/** Whoever widened takes its own effect back, whatever the reason; the flow's WithdrawAccess removes the rest. */
+/**
+ * Whoever widened takes its own effect back; the flow's WithdrawAccess removes the rest. But what is tried again stays open for the next
+ * try, as after a crash: who did not hear of its record does not know who else has made one. Nor is it taken back from whoever has.
+ */
+async function takeBack(contract: Contract, plan: AccessPlan, error: unknown, ports: Ports): Promise<void> {
+  if (error instanceof PartnerAccessError && error.retriable) return;
+  if (isLive(await loadContract(contract.contractId, ports.evidence))) return;
+  await closeAgain(contract, plan, ports);
+  const now = await loadContract(contract.contractId, ports.evidence);
+  if (isLive(now)) await openAgain(now, ports);
+}
+
 async function closeAgain(contract: Contract, plan: AccessPlan, ports: Ports): Promise<void> {
   try {
     await ports.ram.setTrust(plan.roleName, closedTrust(verifierOf(contract, ports)));
@@ -129,9 +140,9 @@ async function recordActivation(
   roleArn: string,
   proofs: readonly Proof[],
   ports: Ports,
-): Promise<void> {
+): Promise<Contract> {
   const result = await appendFact(contract, { kind: 'activated', data: { roleArn, proofs } }, BY, ports);
-  if (result.outcome === 'appended') return;
+  if (result.outcome === 'appended') return result.contract;
   const now = stillOurTurn(result.contract, contract.epoch);
-  if (!isLive(now)) await recordActivation(now, roleArn, proofs, ports);
+  return isLive(now) ? now : recordActivation(now, roleArn, proofs, ports);
 }
