@@ -24,8 +24,9 @@ export type DueKind =
   | 'closing-watch'
   | `untold-${Outcome}`;
 
+const OUTCOMES = ['question', 'decline', 'rejection', 'failure', 'suspension', 'end', 'tidying'] as const;
 /** What stands in the register and is to be told; each has an entry of its own, which goes once it is told. */
-export type Outcome = 'question' | 'decline' | 'rejection' | 'failure' | 'suspension' | 'end' | 'tidying';
+export type Outcome = (typeof OUTCOMES)[number];
 
 export interface DueEntry {
   readonly at: Instant;
@@ -46,12 +47,13 @@ const WATCH_SECONDS = [10 * 60, 2 * 3600, 24 * 3600];
 export const dueKey = ({ at, contractId, what }: DueEntry): string =>
   `${DUE_PREFIX}${at}/${contractId}/${what}`;
 
+const DUE_KEY = new RegExp(
+  `^${DUE_PREFIX}([^/]+)/([^/]+)/(start|expiry|warning-\\d+|approval-timeout|progress|closing-watch|untold-(?:${OUTCOMES.join('|')}))$`,
+);
+
 /** @throws {InvalidRequestError} for what is no key of a due entry */
 export function parseDueKey(key: string): DueEntry {
-  const [, at = '', contractId = '', what = ''] =
-    /^due\/([^/]+)\/([^/]+)\/(start|expiry|warning-\d+|approval-timeout|progress|closing-watch|untold-(?:question|decline|rejection|failure|suspension|end|tidying))$/.exec(
-      key,
-    ) ?? [];
+  const [, at = '', contractId = '', what = ''] = DUE_KEY.exec(key) ?? [];
   if (what === '') throw new InvalidRequestError('BAD_EVENT', `"${key}" names nothing that can be due`);
   return { at: parseInstant(at), contractId: parseContractId(contractId), what: what as DueKind };
 }

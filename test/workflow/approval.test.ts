@@ -8,7 +8,6 @@ import type { NewFact } from '../../shared/domain/fact.js';
 import type { Grant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
-import type { CallInfo } from '../../shared/loopback/kernel.js';
 import {
   answer,
   approvedBy,
@@ -20,6 +19,7 @@ import {
   signed,
 } from '../support/approvers.js';
 import { amend, enterAs, hearNth, reasonsIn, using } from '../support/changes.js';
+import { failOnce } from '../support/fail-once.js';
 import { forge } from '../support/forge.js';
 import { eventOf, kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
@@ -97,22 +97,6 @@ describe('a request that the rule does not cover', () => {
     await hearNth(world, 'P-late', 'approval-needed', 2);
   });
 });
-
-/** Has the next such call of Leasehold's refused once, by a cloud that has no time; gives back how to stop, and whether it came. */
-function failOnce({ cloud: { cloud } }: World, isIt: (call: CallInfo) => boolean): () => boolean {
-  let isMet = false;
-  const undo = cloud.faults.add({
-    before: (call) => {
-      if (isMet || call.callerArn?.includes('leasehold-fn-') !== true || !isIt(call)) return undefined;
-      isMet = true;
-      return { kind: 'error', status: 503, code: 'ServiceUnavailable' };
-    },
-  });
-  return () => {
-    undo();
-    return isMet;
-  };
-}
 
 describe('an answer', () => {
   it('that comes too late is refused', async () => {

@@ -3,6 +3,7 @@ import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { publishedRateOf, publishedRates } from '../../shared/loopback/rates.js';
 import { amend, hearNth, reasonsIn, resume, suspend } from '../support/changes.js';
+import { failOnce } from '../support/fail-once.js';
 import { documentsFor, letUsIn, managedGrantee, secretsOf, there, usersThere } from '../support/managed.js';
 import { PARTNER } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
@@ -231,18 +232,12 @@ describe('an end that overtakes an amendment while a role is made for it at the 
     await world.jumpTo(world.clock.now() + 31 * 60_000);
     await world.settle();
     expect(await isThere()).toBe(true);
-    let isRefused = false;
-    const undo = world.cloud.cloud.faults.add({
-      before: ({ action, callerArn }) => {
-        if (isRefused || action !== 'PutEvents' || callerArn?.includes('fn-revoke') !== true)
-          return undefined;
-        isRefused = true;
-        return { kind: 'error', status: 503, code: 'ServiceUnavailable' };
-      },
-    });
+    const isTelling = ({ action, callerArn }: CallInfo) =>
+      action === 'PutEvents' && callerArn?.includes('fn-revoke') === true;
+    const putBack = failOnce(world, isTelling);
     await world.jumpTo(world.clock.now() + 26 * 3_600_000);
     await world.settle();
-    undo();
+    const isRefused = putBack();
     expect(await isThere()).toBe(false);
     // The step that removed it finds nothing to do when it is tried again; the sweep tells what it could not.
     await world.jumpTo(world.clock.now() + 31 * 60_000);

@@ -5,6 +5,7 @@ import { BrokenPromiseError } from '../../domain/errors.js';
 import type { NewFact, Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { addSeconds } from '../../domain/values.js';
+import { openMatter } from '../approval/open-matter.js';
 import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../index-entries.js';
 import { appendFact, loadContract } from '../register.js';
 import { parseObject } from '../step-input.js';
@@ -32,8 +33,7 @@ export const parseDueItem = (event: Buffer): string => String(parseObject(event)
  */
 export async function attendContract(key: string, ports: Ports): Promise<AttendOutput> {
   const entry = parseDueKey(key);
-  const contract = await recorded(await load(entry, ports), entry, ports);
-  const duty = dutyOf(contract, entry, ports.clock.now());
+  const { contract, duty } = await recorded(await load(entry, ports), entry, ports);
   const output = {
     contractId: contract.contractId,
     executionName: executionNameOf(contract, ports),
@@ -48,8 +48,6 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
       await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: 'open' };
     case 'none':
-    case 'warn':
-    case 'time-out':
       await ports.index.remove(key);
       return { ...output, next: 'nothing' };
     default: {
@@ -94,26 +92,33 @@ function executionNameOf({ contractId, seq }: Contract, { clock }: Pick<Ports, '
   return `sweep-${sha256Hex(`${contractId} ${seq} ${quarter}`).slice(0, 32)}`;
 }
 
+/** What the register is to say before it is told. */
+type Unrecorded = Extract<Duty, { readonly kind: 'warn' | 'time-out' }>;
+
+interface Recorded {
+  readonly contract: Contract;
+  readonly duty: Exclude<Duty, Unrecorded>;
+}
+
 /** The contract once it says what is to be told of it; what somebody else wrote first is looked at anew. */
-async function recorded(contract: Contract, entry: DueEntry, ports: Ports): Promise<Contract> {
-  const fact = factOf(dutyOf(contract, entry, ports.clock.now()), contract);
-  if (fact === undefined) return contract;
-  const appended = await appendFact(contract, fact, 'attend-contract', ports);
+async function recorded(contract: Contract, entry: DueEntry, ports: Ports): Promise<Recorded> {
+  const duty = dutyOf(contract, entry, ports.clock.now());
+  if (duty.kind !== 'warn' && duty.kind !== 'time-out') return { contract, duty };
+  const appended = await appendFact(contract, factOf(duty, contract), 'attend-contract', ports);
   return recorded(appended.contract, entry, ports);
 }
 
-function factOf(duty: Duty, { state, terms, amendment, requested }: Contract): NewFact | undefined {
+function factOf(duty: Unrecorded, contract: Contract): NewFact {
   if (duty.kind === 'warn') {
     const { days, expiresAt } = duty;
     return { kind: 'warned', data: { days, expiresAt } };
   }
-  if (duty.kind !== 'time-out') return undefined;
-  const isRequest = state === 'awaiting-approval' && requested !== undefined;
-  const until = (isRequest ? terms : amendment)?.question?.until;
+  const { terms, question } = openMatter(contract) ?? {};
   const reasons: readonly Reason[] = [
-    { code: TIMED_OUT, pointer: '', message: `nobody answered until ${until}` },
+    { code: TIMED_OUT, pointer: '', message: `nobody answered until ${question?.until}` },
   ];
-  return isRequest
+  const { state, requested } = contract;
+  return state === 'awaiting-approval' && requested !== undefined
     ? { kind: 'rejected', data: { event: requested.event, reasons } }
-    : { kind: 'amendment-dropped', data: { revision: amendment?.revision ?? 0, reasons } };
+    : { kind: 'amendment-dropped', data: { revision: terms?.revision ?? 0, reasons } };
 }

@@ -95,10 +95,8 @@ function expiryDuty(contract: Contract, now: Instant): Duty {
 }
 
 function timeOutDuty(contract: Contract, now: Instant): Duty {
-  const { state, terms, amendment } = contract;
-  const asked = state === 'awaiting-approval' ? terms : isLive(contract) ? amendment : undefined;
-  const isOver = asked?.question !== undefined && asked.approval === undefined && asked.question.until <= now;
-  if (isOver) return { kind: 'time-out' };
+  const matter = openMatter(contract);
+  if (matter !== undefined && matter.question.until <= now) return { kind: 'time-out' };
   const refusal = lastRefusal(contract);
   return refusal?.reasons.some(({ code }) => code === TIMED_OUT) ? { kind: 'tell-time-out', refusal } : NONE;
 }
@@ -116,7 +114,7 @@ function progressDuty(contract: Contract, now: Instant): Duty {
   if (state === 'requested' || isBeingGranted(contract)) return { kind: 'start', flow: 'onboarding' };
   if (!isLive(contract)) return NONE;
   if (owed.some(({ what }) => what === 'granted')) return { kind: 'start', flow: 'onboarding' };
-  const isWaiting = amendment?.question !== undefined && amendment.approval === undefined;
+  const isWaiting = openMatter(contract) !== undefined;
   const isUnseen = suspensions.some(({ seen }) => seen === undefined);
   return isUnseen || resuming !== undefined || owed.length > 0 || (amendment !== undefined && !isWaiting)
     ? { kind: 'start', flow: 'amendment' }

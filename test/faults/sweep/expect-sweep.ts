@@ -1,6 +1,6 @@
 /**
- * What every change is tried by: a fault at every call of every flow but the longest, several in one run. `npm run sweep` tries every fault at every
- * call by itself.
+ * What every change is tried by: a fault at every call of every flow but the longest, several in one run. `npm run sweep` tries every
+ * fault at every call by itself.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Flow } from './flow.js';

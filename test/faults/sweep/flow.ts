@@ -120,11 +120,13 @@ export const withDoors: Changes = () => ({
   grants: [kafkaGrant, kafkaDoor(), rocketmqDoor(), ruleDoor()],
 });
 
-export const suspended = async (stage: Stage, id: string): Promise<void> => {
-  await live()(stage, id);
-  await suspend(stage.world, id, `s-${id}`);
-  await stage.world.settle();
-};
+export const suspended =
+  (changes?: Changes) =>
+  async (stage: Stage, id: string): Promise<void> => {
+    await live(changes)(stage, id);
+    await suspend(stage.world, id, `s-${id}`);
+    await stage.world.settle();
+  };
 
 /** As the clock does every minute. */
 export const sweepAgain = async ({ asOwner }: Stage): Promise<void> => {

@@ -128,7 +128,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'resumption',
-    before: suspended,
+    before: suspended(),
     begin: ({ world }, id) => resume(world, id, `s-${id}`),
     next: terminate,
     tells: 'resumed',
@@ -391,11 +391,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'doors-resumption',
     isByCommand: true,
     env: LETS_ALL_THROUGH,
-    before: async (stage, id) => {
-      await live(withDoors)(stage, id);
-      await suspend(stage.world, id, `s-${id}`);
-      await stage.world.settle();
-    },
+    before: suspended(withDoors),
     begin: ({ world }, id) => resume(world, id, `s-${id}`),
     next: terminate,
     tells: 'resumed',
