@@ -1,4 +1,6 @@
 /** Builds values from templates: a key that ends in `.$` holds an expression. Source: CloudFlow "Inputs and outputs". */
+
+import { textIn } from '../json-values.js';
 import { CHANCE, drawingFrom } from './chance.js';
 import type { Template } from './definition.js';
 import { type Expression, parseExpression, type Variables } from './expressions.js';
@@ -23,7 +25,7 @@ export function construct(template: Template, variables: Variables): Template {
   return Object.fromEntries(
     Object.entries(template).map(([key, value]) =>
       key.endsWith('.$')
-        ? [key.slice(0, -2), evaluateExpression(String(value), variables)]
+        ? [key.slice(0, -2), evaluateExpression(textIn(value), variables)]
         : [key, within(value, variables)],
     ),
   );

@@ -1,5 +1,6 @@
 /** Values that pass between states: constructed, checked. Source: CloudFlow "Inputs and outputs", "Limits". */
 
+import { textIn } from '../json-values.js';
 import { evaluateExpression } from './constructors.js';
 import type { Template } from './definition.js';
 import { ExpressionError } from './expression-error.js';
@@ -50,7 +51,7 @@ export function secondsOf(
   what: string,
 ): number {
   const value =
-    expression === undefined ? literal : evaluated(() => evaluateExpression(String(expression), variables));
+    expression === undefined ? literal : evaluated(() => evaluateExpression(textIn(expression), variables));
   const isNumeric = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value));
   const seconds = isNumeric ? Number(value) : Number.NaN;
   if (!(Number.isInteger(seconds) && seconds >= from && seconds <= to))

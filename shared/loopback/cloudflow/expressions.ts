@@ -3,6 +3,7 @@
  * membership; calls of built-in functions. Source: CloudFlow "Inputs and outputs", "Choice", "Built-in functions".
  */
 
+import { textIn } from '../json-values.js';
 import { callBuiltIn, isBuiltIn, sameValue } from './built-ins.js';
 import type { CHANCE, Chance } from './chance.js';
 import { ExpressionError } from './expression-error.js';
@@ -197,11 +198,11 @@ function unquote(quoted: string): string {
 function stepInto(value: unknown, key: unknown, source: string): unknown {
   const found = Array.isArray(value)
     ? value[typeof key === 'number' ? key : -1] // a list has no members but its items
-    : typeof value === 'object' && value !== null && Object.hasOwn(value, String(key))
-      ? (value as Variables)[String(key)]
+    : typeof value === 'object' && value !== null && Object.hasOwn(value, textIn(key))
+      ? (value as Variables)[textIn(key)]
       : undefined;
   if (found === undefined)
-    throw new ExpressionError(`"${source.slice(0, 80)}" leads nowhere at ${String(key).slice(0, 40)}`);
+    throw new ExpressionError(`"${source.slice(0, 80)}" leads nowhere at ${textIn(key).slice(0, 40)}`);
   return found;
 }
 
@@ -232,7 +233,7 @@ const COMPARISONS: ReadonlyMap<string, (left: unknown, right: unknown) => boolea
     'in',
     (left, right) => {
       if (Array.isArray(right)) return right.some((element) => sameValue(element, left));
-      if (typeof right === 'object' && right !== null) return Object.hasOwn(right, String(left));
+      if (typeof right === 'object' && right !== null) return Object.hasOwn(right, textIn(left));
       throw new ExpressionError('"in" takes a list or an object');
     },
   ],

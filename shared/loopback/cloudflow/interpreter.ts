@@ -1,4 +1,6 @@
 /** Runs a definition, state by state. Source: CloudFlow "Process definition", "Error handling", "Inputs and outputs". */
+
+import { textIn } from '../json-values.js';
 import { CHANCE } from './chance.js';
 import { construct, evaluateExpression } from './constructors.js';
 import { asData, checked, checkedGlobals, evaluated, secondsOf } from './data.js';
@@ -71,7 +73,7 @@ export class Interpreter {
     if (state.Type === 'Choice') {
       const variables = this.#variables(state, input);
       const branch = state.Branches.find(({ Condition }) => {
-        const verdict = evaluated(() => evaluateExpression(String(Condition), variables));
+        const verdict = evaluated(() => evaluateExpression(textIn(Condition), variables));
         if (typeof verdict !== 'boolean')
           throw new StateError(RUNTIME_ERROR, `Condition ${Condition} is neither true nor false`);
         return verdict;

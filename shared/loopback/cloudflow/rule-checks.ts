@@ -1,4 +1,6 @@
 /** Templates, expressions, Retry and Catch rules, checked. Source: CloudFlow "Error handling", "Inputs and outputs". */
+
+import { textIn } from '../json-values.js';
 import { ExpressionError } from './expression-error.js';
 import { parseExpression } from './expressions.js';
 import { asObject, checkRange, checkText, type Json, onlyKnown } from './json-checks.js';
@@ -75,7 +77,7 @@ export function checkExpression(value: unknown, what: string, problems: string[]
     return;
   }
   try {
-    parseExpression(String(value));
+    parseExpression(textIn(value));
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     problems.push(`${what}: ${error.message}`);

@@ -1,5 +1,6 @@
 /** What a Task can do here. Source: CloudFlow "Integrations". */
 import { randomUUID } from 'node:crypto';
+import { textIn } from '../json-values.js';
 import { ApiError, type Caller, type Cloud, type EventPublisher, type FunctionInvoker } from '../kernel.js';
 import type { Template } from './definition.js';
 import {
@@ -132,7 +133,7 @@ async function startExecution(
   parts: Integrations,
 ): Promise<Started> {
   const { resourceArn, executionName, input } = parameters;
-  const [, region = '', account = '', FlowName] = FLOW_ARN.exec(String(resourceArn)) ?? [];
+  const [, region = '', account = '', FlowName] = FLOW_ARN.exec(textIn(resourceArn)) ?? [];
   if (
     FlowName === undefined ||
     (region !== '' && region !== parts.region) ||
@@ -173,11 +174,11 @@ const MAX_HTTP_MS = 60_000;
 /** Nothing leaves this machine: redirects are not followed either. Source: CloudFlow "HTTP:Request". */
 async function httpRequest({ parameters, mode, taskToken }: Task): Promise<unknown> {
   const { url, method, body, headers } = parameters;
-  const target = new URL(String(url));
+  const target = new URL(textIn(url));
   if (target.hostname !== '127.0.0.1')
     throw new StateError(RUNTIME_ERROR, `an embedded cloud calls 127.0.0.1 only, not ${target.hostname}`);
   const reply = await fetch(target, {
-    method: String(method ?? 'GET').toUpperCase(),
+    method: textIn(method ?? 'GET').toUpperCase(),
     redirect: 'manual',
     signal: AbortSignal.timeout(MAX_HTTP_MS),
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

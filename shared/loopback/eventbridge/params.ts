@@ -1,4 +1,6 @@
 /** Parameters of control calls: JSON values in the data plane's API, text (lists and objects as JSON text) in the other. */
+
+import { textIn } from '../json-values.js';
 import { ApiError } from '../kernel.js';
 import { isObject, type Json } from './events.js';
 import type { Target } from './target-types.js';
@@ -75,7 +77,7 @@ function targetOf(value: unknown): Target {
     Endpoint,
     PushRetryStrategy: strategy,
     ErrorsTolerance: tolerance,
-    ...(arn === undefined || arn === '' ? {} : { DeadLetterQueue: { Arn: String(arn) } }),
+    ...(arn === undefined || arn === '' ? {} : { DeadLetterQueue: { Arn: textIn(arn) } }),
     ...(ConcurrentConfig === undefined ? {} : { ConcurrentConfig }),
     ParamList: listIn(target, 'ParamList').map(
       (param) => paramOf(param) ?? refuse('ParamList is not valid.'),
@@ -120,5 +122,5 @@ export function pageOf<T>(all: readonly T[], params: Json): Page<T> {
 
 function whole(value: unknown, fallback: number): number | undefined {
   if (value === undefined || value === null || value === '') return fallback;
-  return /^\d{1,9}$/.test(String(value)) ? Number(value) : undefined;
+  return /^\d{1,9}$/.test(textIn(value)) ? Number(value) : undefined;
 }

@@ -1,4 +1,6 @@
 /** What a target is given of an event. Source: EventBridge "Event transformation"; details from the open-source sibling. */
+
+import { textIn } from '../json-values.js';
 import { isObject, type Json } from './events.js';
 
 export type Form = 'ORIGINAL' | 'JSONPATH' | 'CONSTANT' | 'TEMPLATE';
@@ -31,7 +33,7 @@ export function paramProblem({ ResourceKey, Form, Value, Template }: TargetParam
         return `${ResourceKey}: Value of a template must be a JSON object of JSONPaths and constants`;
       return (Template ?? '') === '' ? `${ResourceKey}: Template is missing` : undefined;
     default:
-      return `${ResourceKey}: the form ${String(Form).slice(0, 40)} is not known`;
+      return `${ResourceKey}: the form ${textIn(Form).slice(0, 40)} is not known`;
   }
 }
 

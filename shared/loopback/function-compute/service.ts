@@ -1,5 +1,6 @@
 /** Function Compute: API 2023-03-30 (functions) and 2016-08-15 (functions in services), over one registry and one pool. */
 import { asApiError, jsonReply } from '../http/replies.js';
+import { textIn } from '../json-values.js';
 import type { Table } from '../keep/keeper.js';
 import {
   ApiError,
@@ -275,7 +276,7 @@ class FunctionCompute {
       },
       'AccessDenied',
     );
-    const serviceKey = `${caller.accountId}/${region}/${service ?? String(bodyOf(request)['serviceName'])}`;
+    const serviceKey = `${caller.accountId}/${region}/${service ?? textIn(bodyOf(request)['serviceName'])}`;
     if (!onFunctions && verb === 'Create') {
       if (this.#services.has(serviceKey))
         throw new ApiError(409, 'ServiceAlreadyExists', 'The service exists already.');

@@ -1,4 +1,6 @@
 /** What requests say of a function, and how either API describes one. */
+
+import { numberIn, textIn } from '../json-values.js';
 import type { FunctionSettings, FunctionState, LogConfig } from './registry.js';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -18,18 +20,18 @@ export function settingsOf(body: Json): FunctionSettings {
     lifecycle?.initializer?.handler ??
     (typeof body['initializer'] === 'string' && body['initializer'] !== '' ? body['initializer'] : undefined);
   return {
-    name: String(body['functionName'] ?? ''),
-    runtime: String(body['runtime'] ?? ''),
-    handler: String(body['handler'] ?? ''),
+    name: textIn(body['functionName'] ?? ''),
+    runtime: textIn(body['runtime'] ?? ''),
+    handler: textIn(body['handler'] ?? ''),
     ...(initializer === undefined ? {} : { initializer }),
     ...(typeof body['role'] === 'string' && body['role'] !== '' ? { role: body['role'] } : {}),
     ...logConfigOf(body),
-    memorySize: Number(body['memorySize'] ?? 512),
+    memorySize: numberIn(body['memorySize'] ?? 512),
     ...(typeof body['cpu'] === 'number' ? { cpu: body['cpu'] } : {}),
     ...(typeof body['diskSize'] === 'number' ? { diskSize: body['diskSize'] } : {}),
-    timeoutSeconds: Number(body['timeout'] ?? 3),
+    timeoutSeconds: numberIn(body['timeout'] ?? 3),
     environmentVariables: (body['environmentVariables'] ?? {}) as Readonly<Record<string, string>>,
-    description: String(body['description'] ?? ''),
+    description: textIn(body['description'] ?? ''),
   };
 }
 

@@ -1,4 +1,6 @@
 /** Backends of CLB's vServer groups, each by a port of its own. Source: DescribeVServerGroupAttribute, AddVServerGroupBackendServers. */
+
+import { numberIn } from '../json-values.js';
 import type { Keeper } from '../keep/keeper.js';
 import { ApiError, type RpcAction, type RpcCall } from '../kernel.js';
 import type { balancersOf } from './load-balancers.js';
@@ -86,7 +88,7 @@ function backendsIn({ params }: RpcCall): readonly GroupBackend[] {
     const server: Readonly<Record<string, unknown>> =
       typeof item === 'object' && item !== null ? { ...item } : {};
     const { ServerId, Port, Weight = DEFAULT_WEIGHT } = server;
-    const [port, weight] = [Number(Port), Number(Weight)];
+    const [port, weight] = [numberIn(Port), numberIn(Weight)];
     const isServer = typeof ServerId === 'string' && ServerId !== '';
     if (!isServer || !(port >= 1 && port <= 65_535) || !(weight >= 0 && weight <= 100))
       throw invalid('BackendServers', 'must name servers by ServerId and Port, with a Weight from 0 to 100');

@@ -1,4 +1,6 @@
 /** CLB (`Slb` 2014-05-15): reads, and the default server group's backends. Source: "Authorize a RAM user", SLB API reference. */
+
+import { numberIn } from '../json-values.js';
 import type { Keeper } from '../keep/keeper.js';
 import { ApiError, type RpcCall, type RpcService } from '../kernel.js';
 import { serverGroupActions } from './clb-server-groups.js';
@@ -149,7 +151,7 @@ function backendsIn(call: RpcCall): readonly Backend[] {
     const server: Readonly<Record<string, unknown>> =
       typeof item === 'object' && item !== null ? { ...item } : { ServerId: item };
     const { ServerId, Weight = DEFAULT_WEIGHT } = server;
-    const weight = Number(Weight);
+    const weight = numberIn(Weight);
     if (typeof ServerId !== 'string' || ServerId === '' || !(weight >= 0 && weight <= 100))
       throw invalid('BackendServers', 'must name servers by ServerId, with a Weight from 0 to 100');
     return { ServerId, Weight: weight, Type: 'ecs' };
