@@ -17,7 +17,7 @@ type ModuleFunction = (
 type Compiled = (...globals: readonly unknown[]) => ModuleFunction;
 
 /** By names of globals and file as it was last written; all that a process deploys, unless it deploys very many. */
-const compiled = new Map<string, Script>();
+const compiled = new Map<string, Compiled>();
 const MAX_COMPILED = 200;
 
 interface LoadedModule {
@@ -70,7 +70,7 @@ export class Loader {
       return;
     }
     const globals = this.parts.globals();
-    const start = scriptOf(filename, Object.keys(globals)).runInThisContext() as Compiled;
+    const start = scriptOf(filename, Object.keys(globals));
     const inner = start(...Object.values(globals));
     inner.call(
       module.exports,
@@ -94,7 +94,7 @@ export class Loader {
 }
 
 /** Two functions, one in the other, so that a file may declare what is a global, as it may in a process. */
-function scriptOf(filename: string, names: readonly string[]): Script {
+function scriptOf(filename: string, names: readonly string[]): Compiled {
   const { mtimeMs, size } = statSync(filename);
   const key = [filename, mtimeMs, size, ...names].join();
   const known = compiled.get(key);
@@ -104,7 +104,7 @@ function scriptOf(filename: string, names: readonly string[]): Script {
   const script = new Script(`${head}${text}\n}; })`, {
     filename,
     columnOffset: -head.length,
-  });
+  }).runInThisContext() as Compiled;
   if (compiled.size >= MAX_COMPILED) compiled.clear();
   compiled.set(key, script);
   return script;
