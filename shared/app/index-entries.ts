@@ -99,7 +99,7 @@ export async function dropIndex(contract: Contract, { index, settings }: IndexPo
     ...leaseEntries(request, settings).map(dueKey),
     granteeKey(request),
   ]);
-  await Promise.all([...new Set(keys)].map((key) => index.remove(key)));
+  await index.removeAll([...new Set(keys)]);
 }
 
 /** Drops what `before` made due and `after` does not. May run twice. */
@@ -112,7 +112,7 @@ export async function dropOvertaken(
   const gone = leaseEntries(before, settings)
     .map(dueKey)
     .filter((key) => !still.has(key));
-  await Promise.all(gone.map((key) => index.remove(key)));
+  await index.removeAll(gone);
 }
 
 /**

@@ -2,13 +2,14 @@
  * The register: an append-only log per contract, one create-once object a fact. Read, decide, append at the sequence that
  * was folded; whoever finds the place taken has lost and must look again.
  */
-import type { EvidencePort, Ports } from '../cloud/ports.js';
+import type { EvidencePort, ListedObject, Ports } from '../cloud/ports.js';
 import { hashOfFact, linkChain } from '../domain/chain.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { Fact, NewFact } from '../domain/fact.js';
 import { applyFact, foldContract } from '../domain/fold-contract.js';
 import type { ContractId } from '../domain/values.js';
+import { objectOf, pageBefore, parseEntry, toldBy } from './fact-object.js';
 
 export type AppendOutcome =
   | { readonly outcome: 'appended'; readonly contract: Contract }
@@ -18,60 +19,96 @@ export type AppendOutcome =
 const keyOf = (contractId: ContractId, seq: number): string =>
   `contracts/${contractId}/${String(seq).padStart(8, '0')}.json`;
 
+/** `undefined` for what is no key of a fact of the contract. */
+function seqOf(key: string, contractId: ContractId): number | undefined {
+  const seq = Number.parseInt(key.slice(`contracts/${contractId}/`.length), 10);
+  return seq > 0 && keyOf(contractId, seq) === key ? seq : undefined;
+}
+
 /**
  * The contract as the register tells it; state `unknown` when it tells nothing.
  * @throws {BrokenPromiseError} `REGISTER_BROKEN` when a fact is missing, altered, or of a version or kind unknown here.
  */
 export async function loadContract(contractId: ContractId, evidence: EvidencePort): Promise<Contract> {
-  return foldContract(contractId, await loadFacts(contractId, evidence));
+  return contractOf(contractId, await loadEntries(contractId, evidence));
 }
 
 /** The facts of a contract in sequence. Throws as `loadContract`. */
-export async function loadFacts(contractId: ContractId, evidence: EvidencePort): Promise<readonly Fact[]> {
-  const entries = await loadEntries(contractId, evidence);
-  const chain = linkChain(
-    contractId,
-    entries.map((text) => parseEntry(text)),
-  );
-  if (chain.ok) return chain.facts;
+export const loadFacts = async (contractId: ContractId, evidence: EvidencePort): Promise<readonly Fact[]> =>
+  (await loadContract(contractId, evidence)).facts;
+
+/** What `entries`, as `loadEntries` gives them, tell of a contract. Throws as `loadContract`. */
+export function contractOf(contractId: ContractId, entries: readonly string[]): Contract {
+  const chain = linkChain(contractId, entries.map(parseEntry));
+  if (chain.ok) return foldContract(contractId, chain.facts);
   const { seq, what } = chain.break;
   throw new BrokenPromiseError('REGISTER_BROKEN', `fact ${seq} of contract ${contractId} ${what}`);
 }
 
-/** What stands in the register for a contract, in sequence and unjudged: the text of each entry, as it was written. */
+/**
+ * What stands in the register for a contract, in sequence and unjudged: the text of each fact, as it was written. Takes three calls for a
+ * page of facts, since the last object tells them all; of the others only those are read of which the listing does not say that they
+ * hold what is told of them.
+ */
 export async function loadEntries(
   contractId: ContractId,
   evidence: EvidencePort,
 ): Promise<readonly string[]> {
-  const keys = await evidence.list(`contracts/${contractId}/`);
-  const [listed, unlisted] = await Promise.all([
-    // What is listed and cannot be read is no fact either.
-    Promise.all(keys.map(async (key) => (await evidence.read(key)) ?? '')),
-    readOn(contractId, keys.length + 1, keys, evidence),
+  const objects = await evidence.objects(`contracts/${contractId}/`);
+  const shelf: Shelf = { contractId, listed: new Map(objects.map((one) => [one.key, one])), evidence };
+  const last = Math.max(0, ...objects.map(({ key }) => seqOf(key, contractId) ?? 0));
+  const [listed, unlisted, others] = await Promise.all([
+    last === 0 ? [] : readAt(last, shelf).then((text) => [text]),
+    readOn(contractId, last + 1, evidence),
+    // What has no place in a sequence is no fact, and yet stands there.
+    Promise.all(
+      objects.flatMap(({ key }) => (seqOf(key, contractId) === undefined ? [evidence.read(key)] : [])),
+    ),
   ]);
-  return [...listed, ...unlisted];
+  const texts = [...listed, ...unlisted];
+  return [
+    ...(await entriesUpTo(last + unlisted.length, texts.at(-1) ?? '', shelf)),
+    ...others.map((text) => text ?? ''),
+  ];
 }
+
+interface Shelf {
+  readonly contractId: ContractId;
+  readonly listed: ReadonlyMap<string, ListedObject>;
+  readonly evidence: EvidencePort;
+}
+
+/** All entries up to that of `seq`, whose object holds `text`. */
+async function entriesUpTo(seq: number, text: string, shelf: Shelf): Promise<readonly string[]> {
+  if (seq === 0) return [];
+  const { own, before } = toldBy(text);
+  const told = before.slice(0, seq - 1);
+  const first = seq - told.length;
+  const [earlier, between] = await Promise.all([
+    first === 1 ? [] : readAt(first - 1, shelf).then((one) => entriesUpTo(first - 1, one, shelf)),
+    Promise.all(told.map((one, index) => entryAt(first + index, one, told.slice(0, index), shelf))),
+  ]);
+  return [...earlier, ...between, own];
+}
+
+/** What stands at `seq`, where `told` is said to stand, written after `before`. */
+async function entryAt(seq: number, told: string, before: readonly string[], shelf: Shelf): Promise<string> {
+  const object = shelf.listed.get(keyOf(shelf.contractId, seq));
+  return object?.holds(objectOf(told, before)) ? told : toldBy(await readAt(seq, shelf)).own;
+}
+
+/** What is not there, listed or not, is no fact either. */
+const readAt = async (seq: number, { contractId, evidence }: Shelf): Promise<string> =>
+  (await evidence.read(keyOf(contractId, seq))) ?? '';
 
 /** No page says that a listing shows what was put just before, as a read does: what follows is asked for by its key. */
 async function readOn(
   contractId: ContractId,
   seq: number,
-  listed: readonly string[],
   evidence: EvidencePort,
 ): Promise<readonly string[]> {
-  const key = keyOf(contractId, seq);
-  const text = listed.includes(key) ? undefined : await evidence.read(key);
-  return text === undefined ? [] : [text, ...(await readOn(contractId, seq + 1, listed, evidence))];
-}
-
-/** `undefined` for what is not JSON, which no chain holds. */
-export function parseEntry(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const text = await evidence.read(keyOf(contractId, seq));
+  return text === undefined ? [] : [text, ...(await readOn(contractId, seq + 1, evidence))];
 }
 
 type WriterPorts = Pick<Ports, 'evidence' | 'clock' | 'chance' | 'trail'>;
@@ -100,7 +137,8 @@ export async function appendFact(
   } as Omit<Fact, 'hash'>;
   const written = { ...unhashed, hash: hashOfFact(unhashed) } as Fact;
   const key = keyOf(contract.contractId, written.seq);
-  if ((await evidence.create(key, JSON.stringify(written))) === 'exists') {
+  const before = pageBefore(contract.facts).map((one) => JSON.stringify(one));
+  if ((await evidence.create(key, objectOf(JSON.stringify(written), before))) === 'exists') {
     const there = await evidence.read(key);
     const isOurs = there !== undefined && JSON.parse(there).nonce === written.nonce;
     if (!isOurs) return { outcome: 'lost', contract: await loadContract(contract.contractId, evidence) };

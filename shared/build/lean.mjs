@@ -81,7 +81,10 @@ export const LEAN = [
   ['ali-oss/lib/common/image/index.js', noMethods],
   ['ali-oss/lib/common/multipart-copy.js', noMethods],
   ['ali-oss/lib/common/multipart.js', noMethods],
-  ['ali-oss/lib/common/object/index.js', instead('{ ...require("./get"), ...require("./delete") }')],
+  [
+    'ali-oss/lib/common/object/index.js',
+    instead('{ ...require("./get"), ...require("./delete"), ...require("./deleteMulti") }'),
+  ],
   ['ali-oss/lib/common/parallel.js', noMethods],
   ['ali-oss/lib/managed-upload.js', noMethods],
   ['ali-oss/lib/rtmp.js', noMethods],
@@ -97,17 +100,19 @@ export const LEAN = [
   // Browsers, and the system's name in the user agent: without it ali-oss gives the version of Node.js.
   ['bowser/', cut],
   ['platform/', instead('{}')],
-  // Of many helpers only `encodeURIComponent` is called.
+  // Of many helpers only `encodeURIComponent` and `escape` are called.
   ['utility/utility.js', instead('require("./web")')],
   // Of the package's description only the version is read.
   [
     'ali-oss/package.json',
     (text) => `module.exports = { version: ${JSON.stringify(JSON.parse(text).version)} };`,
   ],
-  // A table of a thousand types: our keys end in `.json` or in no type at all.
+  // A table of a thousand types: our keys end in `.json` or in no type at all, and what is sent beside objects is XML.
   [
     'mime/index.js',
-    instead('{ getType: (name) => (/(^|\\.)json$/.test(name) ? "application/json" : null) }'),
+    instead(
+      '{ getType: (name) => ({ json: "application/json", xml: "application/xml" })[name.replace(/^\\./, "")] ?? null }',
+    ),
   ],
   // Replies are parsed as a whole, not as streams. XML has five entities of its own; the 250 others are HTML's.
   [

@@ -329,6 +329,13 @@ export interface EventsPort {
   publish(event: OutboundEvent): Promise<void>;
 }
 
+/** An object as a listing shows it. */
+export interface ListedObject {
+  readonly key: string;
+  /** Whether it holds just `text`; false also when the listing does not tell. */
+  holds(text: string): boolean;
+}
+
 /** Create-once objects. The evidence bucket forbids overwriting; nobody of ours deletes there. */
 export interface EvidencePort {
   /** `exists` when the key was taken, also by a retried write of ours: read it and compare. */
@@ -336,12 +343,16 @@ export interface EvidencePort {
   read(key: string): Promise<string | undefined>;
   /** Keys below `prefix`, in order, after `after` when given. Complete: pages are followed. */
   list(prefix: string, after?: string): Promise<readonly string[]>;
+  /** The objects below `prefix`, as `list` has their keys. */
+  objects(prefix: string): Promise<readonly ListedObject[]>;
 }
 
 /** What can be rebuilt from the evidence: who has what, and what must be looked at when. */
 export interface IndexPort {
   put(key: string, body: string): Promise<void>;
   remove(key: string): Promise<void>;
+  /** Does nothing when there are none. May run twice. */
+  removeAll(keys: readonly string[]): Promise<void>;
   read(key: string): Promise<string | undefined>;
   /** At most `limit` keys below `prefix`, in order, after `after` when given. */
   list(prefix: string, limit: number, after?: string): Promise<readonly string[]>;

@@ -3,6 +3,7 @@ import type { DataPlaneAccount } from './data-plane.js';
 import type {
   Change,
   EventKey,
+  Fact,
   FactData,
   GranteeThing,
   LeftBehind,
@@ -111,6 +112,8 @@ export type Undone = { readonly seq: number } & (
 export interface Contract {
   readonly contractId: ContractId;
   readonly state: ContractState;
+  /** What all else here follows from, in sequence. */
+  readonly facts: readonly Fact[];
   /** Sequence and hash of the last fact: what the next one is appended to, and what outbound events are anchored by. */
   readonly seq: number;
   readonly hash: string;

@@ -18,6 +18,7 @@ export function foldContract(contractId: ContractId, facts: readonly Fact[]): Co
   const none: Contract = {
     contractId,
     state: 'unknown',
+    facts: [],
     seq: 0,
     hash: GENESIS_HASH,
     epoch: 0,
@@ -36,7 +37,12 @@ export function foldContract(contractId: ContractId, facts: readonly Fact[]): Co
 }
 
 /** `contract` one fact later. */
-export function applyFact(contract: Contract, fact: Fact): Contract {
+export const applyFact = (contract: Contract, fact: Fact): Contract => ({
+  ...changedBy(fact, contract),
+  facts: [...contract.facts, fact],
+});
+
+function changedBy(fact: Fact, contract: Contract): Contract {
   const next = { ...contract, seq: fact.seq, hash: fact.hash, changedAt: fact.at };
   switch (fact.kind) {
     case 'requested':

@@ -77,6 +77,7 @@ const DEFAULT_SWITCHES: Switches = {
   trustEditEndsSessions: false,
   propagationSeconds: 0,
   listingDelaySeconds: 0,
+  hasOpaqueETags: false,
   roleQuota: QUOTA.roles,
   policyQuota: QUOTA.policies,
 };

@@ -210,6 +210,8 @@ export interface Switches {
    * of listings no page says so. Default 0.
    */
   readonly listingDelaySeconds: number;
+  /** Whether ETags of objects are something else than the MD5 of their content, as where the store encrypts them. Default false. */
+  readonly hasOpaqueETags: boolean;
   /** Roles and custom policies that an account may have; the vendor raises both on request. Defaults 1,000 and 1,500. */
   readonly roleQuota: number;
   readonly policyQuota: number;

@@ -59,6 +59,13 @@ function portsOver({ evidence, index }: ReturnType<typeof samplesOf>) {
         calls.push(`evidence ${prefix}`);
         return [...evidence.keys()].filter((key) => key.startsWith(prefix)).sort();
       },
+      objects: async (prefix: string) => {
+        calls.push(`evidence ${prefix}`);
+        return [...evidence.keys()]
+          .filter((key) => key.startsWith(prefix))
+          .sort()
+          .map((key) => ({ key, holds: () => false }));
+      },
       read: async (key: string) => evidence.get(key),
     },
     index: {

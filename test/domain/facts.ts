@@ -266,8 +266,8 @@ export const someLife = someFacts.map((facts) => [...ACTIVE, amendmentRequested(
 export const someHistory = fc.oneof(someFacts, someLife);
 
 export const active = (...facts: readonly Written[]): Contract => fold(...ACTIVE, ...facts);
-/** All that a contract says, but for where its last fact stands. */
-export const gist = ({ seq: _, hash: __, changedAt: ___, ...rest }: Contract) => rest;
+/** All that a contract says, but for what it was folded from and where the last of that stands. */
+export const gist = ({ facts: _, seq: __, hash: ___, changedAt: ____, ...rest }: Contract) => rest;
 
 export const question = (of: number): FactData['awaiting-approval'] => ({
   of,

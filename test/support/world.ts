@@ -87,6 +87,8 @@ export async function startWorld({
   const lookedAt: EvidencePort = {
     ...evidence(),
     list: async (prefix) => objectKeys(cloud.config.evidenceBucket, prefix),
+    objects: async (prefix) =>
+      objectKeys(cloud.config.evidenceBucket, prefix).map((key) => ({ key, holds: () => false })),
     read: async (key) => cloud.objectsOf(cloud.config.evidenceBucket).get(key)?.body.toString(),
   };
   const post = (event: Record<string, unknown>) =>

@@ -2,7 +2,7 @@
 import { type ChainBreak, linkChain } from '../../domain/chain.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import { type ContractId, parseContractId } from '../../domain/values.js';
-import { parseEntry } from '../register.js';
+import { parseEntry } from '../fact-object.js';
 
 export interface EvidenceFile {
   readonly contractId: ContractId;

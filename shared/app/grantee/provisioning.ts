@@ -18,7 +18,13 @@ export const provisioningKey = (accountId: AccountId): string => `grantees/${acc
  */
 export async function provisioningExternalId(
   accountId: AccountId,
-  { evidence, chance }: { readonly evidence: EvidencePort; readonly chance: Ports['chance'] },
+  {
+    evidence,
+    chance,
+  }: {
+    readonly evidence: Pick<EvidencePort, 'create' | 'read'>;
+    readonly chance: Ports['chance'];
+  },
 ): Promise<string> {
   const key = provisioningKey(accountId);
   if ((await evidence.read(key)) === undefined)

@@ -78,7 +78,7 @@ async function firstInLane(
 ): Promise<{ readonly waiting: readonly Waiting[]; readonly isAll: boolean }> {
   const all = (await index.list(lanePrefix(lane), most)).map(waitingAt);
   const now = clock.now();
-  await Promise.all(all.filter(({ lostAt }) => lostAt <= now).map(({ key }) => index.remove(key)));
+  await index.removeAll(all.filter(({ lostAt }) => lostAt <= now).map(({ key }) => key));
   const byContract = new Map<ContractId, Waiting>();
   for (const one of all) if (one.lostAt > now) byContract.set(one.contractId, one);
   return { waiting: [...byContract.values()], isAll: all.length < most };

@@ -124,7 +124,7 @@ class Queue {
   async #remove(): Promise<void> {
     const held = this.#held;
     this.#held = [];
-    await Promise.all(held.map((key) => this.ports.index.remove(key)));
+    await this.ports.index.removeAll(held);
   }
 
   /** An index in trouble holds up nobody's writes. */

@@ -1,4 +1,5 @@
 /** `EvidencePort` and `IndexPort` over `ali-oss`. Keys are ours and plain; see `guard`. */
+import { createHash } from 'node:crypto';
 import OSS from 'ali-oss';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { EvidencePort, IndexPort } from '../ports.js';
@@ -47,27 +48,58 @@ async function read(client: OSS, key: string): Promise<string | undefined> {
   return reply === undefined ? undefined : String(reply.content);
 }
 
-async function listKeys(
+/** Objects that one request lists or removes. Source: OSS API reference, ListObjectsV2, DeleteMultipleObjects. */
+const MOST_AT_ONCE = 1000;
+
+interface Listed {
+  readonly name: string;
+  readonly etag?: string;
+}
+
+async function listBelow(
   client: OSS,
   prefix: string,
-  after: string | undefined,
-  limit: number,
-): Promise<readonly string[]> {
-  const keys: string[] = [];
+  after?: string,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<readonly Listed[]> {
+  const listed: Listed[] = [];
   let token: string | undefined;
   do {
     // A fresh query each page: the SDK deletes the token from the object it is given.
     const query = {
       prefix,
-      'max-keys': String(Math.min(1000, limit - keys.length)),
+      'max-keys': String(Math.min(MOST_AT_ONCE, limit - listed.length)),
       ...(after === undefined ? {} : { 'start-after': after }),
       ...(token === undefined ? {} : { 'continuation-token': token }),
     };
     const page = await doing(`listing ${prefix}`, () => client.listV2(query, {}));
-    keys.push(...(page.objects ?? []).map((object) => object.name));
+    listed.push(...(page.objects ?? []));
     token = page.isTruncated ? page.nextContinuationToken : undefined;
-  } while (token !== undefined && keys.length < limit);
-  return keys;
+  } while (token !== undefined && listed.length < limit);
+  return listed;
+}
+
+const listKeys = async (...asked: Parameters<typeof listBelow>): Promise<readonly string[]> =>
+  (await listBelow(...asked)).map(({ name }) => name);
+
+/**
+ * The ETag of what was put in one piece is the MD5 of its content, in upper case. Where it is something else, as under an encryption by
+ * other keys it may be, nothing is told by it.
+ */
+const isTagOf = (etag: string | undefined, text: string): boolean =>
+  etag?.replaceAll('"', '').toUpperCase() === createHash('md5').update(text).digest('hex').toUpperCase();
+
+async function remove(client: OSS, key: string): Promise<void> {
+  await doing(`removing ${key}`, () => client.delete(guard(key)));
+}
+
+/** The answer names what is gone. What it does not name is removed by itself: no page says why that could be. */
+async function removeAtOnce(client: OSS, keys: readonly string[]): Promise<void> {
+  const { deleted } = await doing(`removing ${keys[0]} and ${keys.length - 1} more`, () =>
+    client.deleteMulti(keys.map(guard)),
+  );
+  const gone = new Set((deleted as readonly { readonly Key: string }[] | undefined)?.map(({ Key }) => Key));
+  await Promise.all(keys.filter((key) => !gone.has(key)).map((key) => remove(client, key)));
 }
 
 export function makeEvidencePort(connection: Connection, bucket: string): EvidencePort {
@@ -85,7 +117,12 @@ export function makeEvidencePort(connection: Connection, bucket: string): Eviden
       });
     },
     read: (key) => read(client, key),
-    list: (prefix, after) => listKeys(client, prefix, after, Number.POSITIVE_INFINITY),
+    list: (prefix, after) => listKeys(client, prefix, after),
+    objects: async (prefix) =>
+      (await listBelow(client, prefix)).map(({ name, etag }) => ({
+        key: name,
+        holds: (text) => isTagOf(etag, text),
+      })),
   };
 }
 
@@ -95,8 +132,10 @@ export function makeIndexPort(connection: Connection, bucket: string): IndexPort
     async put(key, body) {
       await doing(`writing ${key}`, () => client.put(guard(key), Buffer.from(body)));
     },
-    async remove(key) {
-      await doing(`removing ${key}`, () => client.delete(guard(key)));
+    remove: (key) => remove(client, key),
+    async removeAll(keys) {
+      for (let from = 0; from < keys.length; from += MOST_AT_ONCE)
+        await removeAtOnce(client, keys.slice(from, from + MOST_AT_ONCE));
     },
     read: (key) => read(client, key),
     list: (prefix, limit, after) => listKeys(client, prefix, after, limit),

@@ -43,7 +43,8 @@ export function putObject({
     }
   }
   const md5 = checkDigest(request.body, headers['content-md5']);
-  const etag = `"${md5.toString('hex').toUpperCase()}"`;
+  const tag = cloud.switches.hasOpaqueETags ? createHash('md5').update(md5).digest() : md5;
+  const etag = `"${tag.toString('hex').toUpperCase()}"`;
   bucket.objects.set(key, {
     body: Buffer.from(request.body),
     etag,

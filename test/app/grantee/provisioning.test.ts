@@ -165,7 +165,6 @@ describe('the ExternalId for an account', () => {
         return 'created' as const;
       },
       read: async (key: string) => objects.get(key),
-      list: async () => [...objects.keys()],
     };
     const first = await provisioningExternalId(PARTNER, { evidence, chance: systemChance });
     expect(await provisioningExternalId(PARTNER, { evidence, chance: systemChance })).toBe(first);
@@ -183,6 +182,9 @@ describe('claims', () => {
     const index = {
       put: async (key: string) => void keys.add(key),
       remove: async (key: string) => void keys.delete(key),
+      removeAll: async (gone: readonly string[]) => {
+        for (const key of gone) keys.delete(key);
+      },
       read: async () => undefined,
       list: async (prefix: string) => [...keys].filter((key) => key.startsWith(prefix)),
     };

@@ -15,6 +15,9 @@ function worldOf(...keys: readonly string[]) {
   const index = {
     put: async (key: string) => void kept.add(key),
     remove: async (key: string) => void kept.delete(key),
+    removeAll: async (gone: readonly string[]) => {
+      for (const key of gone) kept.delete(key);
+    },
     list: async (prefix: string, limit: number) =>
       [...kept]
         .filter((key) => key.startsWith(prefix))

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeEvidencePort } from '../../../shared/cloud/alibaba/oss.js';
+import { makeEvidencePort, makeIndexPort } from '../../../shared/cloud/alibaba/oss.js';
 import { makeRamPort } from '../../../shared/cloud/alibaba/ram.js';
 import type { RoleName } from '../../../shared/domain/values.js';
 
@@ -121,5 +121,60 @@ describe('the register over its own transport', () => {
   it('is to be tried later when no reply comes in time', async () => {
     const evidence = await evidenceOver(() => undefined, 20);
     await expect(evidence.read('a.json')).rejects.toMatchObject({ name: 'TryLaterError', code: 'TIMED_OUT' });
+  });
+});
+
+describe('a listing of the register', () => {
+  /** As of `hello`, but for how it is written. */
+  const TAG = '5D41402ABC4B2A76B9719D911017C592';
+  const listing = (tag: string): string =>
+    `<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a/1.json</Key><ETag>${tag}</ETag></Contents></ListBucketResult>`;
+
+  it.each([
+    ['in quotes', `&quot;${TAG}&quot;`, true],
+    ['in lower case', TAG.toLowerCase(), true],
+    ['of another text', `&quot;${TAG.replace('5', '6')}&quot;`, false],
+    ['that is no digest', '&quot;encrypted-1&quot;', false],
+    ['that is none', '', false],
+  ])('tells by an ETag %s what an object holds', async (_, tag, holds) => {
+    const evidence = await evidenceOver((__, reply) => void reply.end(listing(tag)));
+    const objects = await evidence.objects('a/');
+    expect(objects.map((one) => [one.key, one.holds('hello')])).toEqual([['a/1.json', holds]]);
+  });
+});
+
+describe('entries of the index that are removed together', () => {
+  const removed = (...keys: readonly string[]): string =>
+    `<DeleteResult>${keys.map((key) => `<Deleted><Key>${key}</Key></Deleted>`).join('')}</DeleteResult>`;
+  const indexOver = async (body: string, heard: string[] = []) => {
+    const { connection } = await registerOver((request, reply) => {
+      heard.push(`${request.method} ${request.url} ${request.headers['content-type']}`);
+      if (request.method === 'DELETE') reply.writeHead(204).end();
+      else reply.end(body);
+    });
+    return makeIndexPort(connection, 'index');
+  };
+
+  it('are removed by one request', async () => {
+    const heard: string[] = [];
+    const index = await indexOver(removed('due/1', 'due/2'), heard);
+    await index.removeAll(['due/1', 'due/2']);
+    expect(heard).toEqual(['POST /?delete= application/xml']);
+  });
+
+  it('are none when there are none, and nobody is asked', async () => {
+    const heard: string[] = [];
+    await (await indexOver('', heard)).removeAll([]);
+    expect(heard).toEqual([]);
+  });
+
+  it.each([
+    ['one of them', removed('due/1'), ['/due/2']],
+    ['none', '<DeleteResult/>', ['/due/1', '/due/2']],
+    ['nothing', '', ['/due/1', '/due/2']],
+  ])('are removed one by one when the answer names %s', async (_, body, urls) => {
+    const heard: string[] = [];
+    await (await indexOver(body, heard)).removeAll(['due/1', 'due/2']);
+    expect(heard.slice(1)).toEqual(urls.map((url) => `DELETE ${url} undefined`));
   });
 });

@@ -20,6 +20,7 @@ import {
   resumed,
   someLife,
   suspending,
+  written,
 } from '../facts.js';
 
 const RUNS = { numRuns: 50 };
@@ -44,6 +45,7 @@ describe('a request', () => {
         const seq = life.length + 1;
         expect(fold(...life, anew)).toStrictEqual({
           ...alone,
+          facts: written([...life, anew]),
           seq,
           hash: `hash-${seq}`,
           changedAt: at(seq),

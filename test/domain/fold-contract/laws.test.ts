@@ -89,6 +89,7 @@ describe('a contract that no fact is about', () => {
     expect(foldContract(CONTRACT, [])).toStrictEqual({
       contractId: CONTRACT,
       state: 'unknown',
+      facts: [],
       seq: 0,
       hash: '0000000000000000000000000000000000000000000000000000000000000000',
       epoch: 0,
@@ -119,12 +120,14 @@ describe('facts, whatever they are', () => {
     );
   });
 
-  it('leave the sequence, hash and time of the last, under the id that was asked for', () => {
+  it('are kept in sequence, with the sequence, hash and time of the last, under the id that was asked for', () => {
     fc.assert(
       fc.property(someHistory, someFact, (history, last) => {
         const seq = history.length + 1;
         const place = { contractId: CONTRACT, seq, hash: `hash-${seq}`, changedAt: at(seq) };
-        expect(fold(...history, last)).toMatchObject(place);
+        const contract = fold(...history, last);
+        expect(contract).toMatchObject(place);
+        expect(contract.facts).toStrictEqual(written([...history, last]));
       }),
       RUNS,
     );

@@ -174,7 +174,7 @@ const isAll = process.env['INTERLEAVINGS'] === 'all';
 function commutes({ port, method, args }: Call, { evidence }: SmallCloud): boolean {
   const [first, session] = args;
   if (['events', 'index', 'quotas'].includes(port)) return true;
-  if (port === 'evidence') return method === 'list' || (method === 'read' && evidence.has(String(first)));
+  if (port === 'evidence') return method === 'objects' || (method === 'read' && evidence.has(String(first)));
   if (port === 'products') return session === undefined || !isAll;
   if (port === 'sts') return !isAll;
   return /^tagsOf/.test(method) && (!isAll || /-[2-8]$/.test(String(first)));

@@ -35,10 +35,15 @@ const PORTS: { readonly [P in keyof CloudPorts]: (cloud: SmallCloud) => CloudPor
     },
     read: async (key) => evidence.get(key),
     list: async (prefix) => below(prefix, evidence),
+    objects: async (prefix) =>
+      below(prefix, evidence).map((key) => ({ key, holds: (text) => evidence.get(key) === text })),
   }),
   index: ({ index }) => ({
     put: async (key, body) => void index.set(key, body),
     remove: async (key) => void index.delete(key),
+    removeAll: async (keys) => {
+      for (const key of keys) index.delete(key);
+    },
     read: async (key) => index.get(key),
     list: async (prefix, limit) => below(prefix, index).slice(0, limit),
   }),

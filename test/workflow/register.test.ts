@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ runner: 'in-process' });
+});
+afterAll(() => world.cloud.close());
+
+/** Reads of a contract's facts by an end, and how it ended. */
+async function readsOfAnEnd(id: string) {
+  await world.onboard(id);
+  await world.settle();
+  let reads = 0;
+  const stop = world.cloud.cloud.faults.add({
+    after: ({ action, params }) => {
+      if (action === 'GetObject' && params['path']?.includes(`contracts/${id}/`)) reads += 1;
+    },
+  });
+  await world.terminate(id);
+  await world.settle();
+  stop();
+  return { reads, kinds: (await world.facts(id)).map(({ kind }) => kind) };
+}
+
+describe('the facts of a contract', () => {
+  it('are read from their last object; where listings do not tell what the others hold, from each, and the end is the same', async () => {
+    const told = await readsOfAnEnd('C-told');
+    world.cloud.set({ hasOpaqueETags: true });
+    const untold = await readsOfAnEnd('C-untold');
+    expect(untold.kinds).toEqual(told.kinds);
+    expect(told.kinds.at(-1)).toBe('ended');
+    // Each of its three steps asks for the last object and for one after it; or else for the seven, nine and ten that stand there as well.
+    expect(told.reads).toBe(6);
+    expect(untold.reads).toBe(29);
+  });
+});
