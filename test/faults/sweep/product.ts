@@ -54,7 +54,7 @@ export interface Together {
  */
 export const TOGETHER: Together = { inAll: 8, atOneStep: 4 };
 
-/** Shares faults out among runs. What brings another event changes all that follows, and is tried by itself. */
+/** Shares faults out among runs. What brings another event changes all that follows, and is the last of its run. */
 export function togetherOf(
   { tape }: Pick<Reference, 'tape'>,
   singles: readonly Planted[],
@@ -66,14 +66,18 @@ export function togetherOf(
     const fitting = runs.find(
       (run) =>
         run.length < inAll &&
-        ![single, ...run].some(({ fault }) => isCrossing(fault)) &&
-        run.every(({ nth }) => nth !== single.nth) &&
+        run.every((other) => mayGoWith(single, other)) &&
         run.filter((other) => stepOf(other) === stepOf(single)).length < atOneStep,
     );
     if (fitting === undefined) runs.push([single]);
     else fitting.push(single);
   }
   return runs.map((run) => run.sort((left, right) => left.nth - right.nth));
+}
+
+function mayGoWith(one: Planted, other: Planted): boolean {
+  const [earlier, later] = one.nth < other.nth ? [one, other] : [other, one];
+  return earlier.nth < later.nth && !isCrossing(earlier.fault);
 }
 
 /** Pairs of faults, the second at a later call. */

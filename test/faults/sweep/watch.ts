@@ -101,6 +101,8 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
   let session: Session | undefined;
   /** Whether somebody who may open has written since the last cut. */
   let mayOpen = openers.includes('the clock');
+  /** Epoch ms until which what was opened before a cut may come to be seen. */
+  let seenUntil = 0;
   let had = false;
   let isCut = false;
   let isVerified = false;
@@ -116,7 +118,8 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
     if (isOpen && (session === undefined || !isAlive(stage, session)))
       session = await enter(stage, id, trust);
     const hasNow = has(stage, session, GRANTED);
-    if (hasNow && !had && !mayOpen) violations.push(`4 opened by ${by}`);
+    if (hasNow && !had && !mayOpen && stage.world.clock.now() >= seenUntil)
+      violations.push(`4 opened by ${by}`);
     had = hasNow;
     const never = [...NEVER, ...ELSEWHERE.filter((right) => !contested.includes(right))];
     for (const right of never.filter((one) => has(stage, session, one)))
@@ -134,6 +137,8 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
       if (isStop && call.params['RoleName'] === roleOf(id)) {
         isCut = true;
         mayOpen = false;
+        const { clock, switches } = stage.world.cloud.cloud;
+        seenUntil = clock.now() + switches.propagationSeconds * 1000;
         isVerified = false;
       } else if (openers.includes(actor)) mayOpen = true;
       // What is thrown in here would be taken for the cloud's answer.
