@@ -186,6 +186,10 @@ export interface Contract {
 /** Whether the partner was let in and no end has begun: what may be amended, suspended, warned and looked after. */
 export const isLive = ({ state }: Contract): boolean => state === 'active' || state === 'suspended';
 
+/** Whether nobody has anything by it, nor will have unless it is requested again. */
+export const isOver = ({ state }: Contract): boolean =>
+  state === 'rejected' || state === 'declined' || state === 'failed' || state === 'ended';
+
 /** Whether it was admitted and is being set up: the role, if there is one, lets nobody of the grantee's in yet. */
 export const isBeingGranted = ({ state, terms }: Contract): boolean =>
   state === 'granting' ||

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { claim } from '../../shared/app/grantee/claims.js';
 import { startFlow } from '../../shared/cloud/alibaba/flows.js';
+import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
+import { parseAccountId, parseContractId } from '../../shared/domain/values.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { publishedRateOf, publishedRates } from '../../shared/loopback/rates.js';
 import { amend, hearNth, reasonsIn, resume, suspend } from '../support/changes.js';
@@ -64,6 +67,22 @@ describe('two contracts that share a user', () => {
     expect(await usersThere(world)).toEqual(['etl']);
     expect(await policiesOf('etl')).toHaveLength(1);
     await ended('S-second');
+    expect(await usersThere(world)).toEqual([]);
+  });
+
+  it('leave nobody for the sake of one that has ended, whose claim was applied late', async () => {
+    await granted('L-first', { users: [etl] });
+    await ended('L-first');
+    await granted('L-second', { users: [etl] });
+    const { config, connectionOf, root } = world.cloud;
+    const index = makeIndexPort(connectionOf(root), config.indexBucket);
+    await claim(
+      { accountId: parseAccountId(PARTNER), type: 'user', name: 'etl' },
+      parseContractId('L-first'),
+      index,
+    );
+    const revoked = await ended('L-second');
+    expect(revoked.data).toMatchObject({ leftBehind: [] });
     expect(await usersThere(world)).toEqual([]);
   });
 });

@@ -13,6 +13,15 @@ export interface Claimed {
   readonly name: string;
 }
 
+/** Those of an account, by their names. */
+export const claimedAs = (
+  accountId: AccountId,
+  { users, roles }: { readonly users: readonly string[]; readonly roles: readonly string[] },
+): readonly Claimed[] => [
+  ...users.map((name) => ({ accountId, type: 'user' as const, name })),
+  ...roles.map((name) => ({ accountId, type: 'role' as const, name })),
+];
+
 /** More contracts than share one user in earnest; whoever is beyond them is still seen not to be alone. */
 const MAX_CLAIMS = 100;
 
@@ -27,8 +36,12 @@ export async function claim(claimed: Claimed, contractId: ContractId, index: Ind
 }
 
 /** May run twice. */
-export async function letGo(claimed: Claimed, contractId: ContractId, index: IndexPort): Promise<void> {
-  await index.remove(claimKey(claimed, contractId));
+export async function letGo(
+  claimed: readonly Claimed[],
+  contractId: ContractId,
+  index: IndexPort,
+): Promise<void> {
+  await index.removeAll(claimed.map((one) => claimKey(one, contractId)));
 }
 
 /** Other contracts that claim it. */

@@ -1,6 +1,6 @@
 /** The grantee's side of a contract as the register has it: what is wanted of it, and what is known of it. */
 import type { GranteePort, Ports } from '../../cloud/ports.js';
-import type { Contract, Terms } from '../../domain/contract.js';
+import { type Contract, isOver, type Terms } from '../../domain/contract.js';
 import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
 import type { GranteeThing } from '../../domain/fact.js';
 import type { ManagedSetup, OnboardingRequest } from '../../domain/request.js';
@@ -86,12 +86,14 @@ export async function knownSideOf(
   const knownOf = async (type: 'user' | 'role', name: string): Promise<KnownThing> => {
     const claimed = { accountId, type, name };
     const claims = await otherClaims(claimed, contract.contractId, ports.index);
-    const recorded = [await load(contract.contractId), ...(await Promise.all(claims.map(load)))];
+    const claimants = await Promise.all(claims.map(load));
+    const recorded = [await load(contract.contractId), ...claimants];
     const made = recorded.map((one) => thingIn(one, type, name)?.made).find((one) => one !== undefined);
     const maker = made === undefined ? undefined : await load(made.by);
     return {
       ...credentialOf(maker, made?.id),
-      otherClaims: claims,
+      // A claim may be applied after its contract let go of it.
+      otherClaims: claimants.filter((one) => !isOver(one)).map(({ contractId }) => contractId),
       ...(made === undefined ? {} : { madeId: made.id, madeBy: made.by }),
     };
   };

@@ -7,7 +7,7 @@ import type { AccountId, ContractId } from '../../domain/values.js';
 import { planOf } from '../plan/approved-plan.js';
 import { appendFact } from '../register.js';
 import { applyGranteeStep } from './apply-grantee-step.js';
-import { claim } from './claims.js';
+import { claim, claimedAs } from './claims.js';
 import { lookAtSide, requireSteps } from './look-at-side.js';
 import {
   enterGrantee,
@@ -64,14 +64,10 @@ export async function setUp(work: Work): Promise<Contract> {
 async function claimAll(
   { contractId }: Contract,
   accountId: AccountId,
-  { users, roles }: Names,
+  names: Names,
   { index }: Ports,
 ): Promise<void> {
-  const things = [
-    ...users.map((name) => ({ accountId, type: 'user' as const, name })),
-    ...roles.map((name) => ({ accountId, type: 'role' as const, name })),
-  ];
-  await Promise.all(things.map((thing) => claim(thing, contractId, index)));
+  await Promise.all(claimedAs(accountId, names).map((one) => claim(one, contractId, index)));
 }
 
 /** One user or role with the steps that it takes, and what it is recorded as when none of them makes it. */

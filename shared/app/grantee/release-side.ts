@@ -9,7 +9,7 @@ import { CONTRACT_TAG, tagsFor } from '../ours.js';
 import { appendWhenever } from '../register.js';
 import { settle } from '../verdict.js';
 import { applyGranteeStep } from './apply-grantee-step.js';
-import { letGo } from './claims.js';
+import { claimedAs, letGo } from './claims.js';
 import {
   enterGrantee,
   granteeOf,
@@ -189,13 +189,16 @@ async function seeGone(
 async function letAllGo(
   { contractId }: Contract,
   accountId: AccountId,
-  { users, roles }: Names,
+  names: Names,
   { index }: Ports,
 ): Promise<void> {
-  await Promise.all([
-    ...users.map((name) => letGo({ accountId, type: 'user', name }, contractId, index)),
-    ...roles.map((name) => letGo({ accountId, type: 'role', name }, contractId, index)),
-  ]);
+  await letGo(claimedAs(accountId, names), contractId, index);
+}
+
+/** Lets go once more of what an ended contract had claimed: a claim may have been applied since. May run twice. */
+export async function dropClaims(contract: Contract, { index }: Pick<Ports, 'index'>): Promise<void> {
+  if (hasGranteeSide(contract))
+    await letGo(claimedAs(granteeOf(contract), everybodyNamed(contract)), contract.contractId, index);
 }
 
 const NEXT = "the grantee's administrator deletes it; it opens nothing in the owner's account any more";

@@ -6,6 +6,7 @@ import type { NewFact, Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { addSeconds } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
+import { dropClaims } from '../grantee/release-side.js';
 import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../index-entries.js';
 import { appendFact, loadContract } from '../register.js';
 import { parseObject } from '../step-input.js';
@@ -74,7 +75,7 @@ async function load(entry: DueEntry, ports: Ports): Promise<Contract> {
  * overtook has written into the index since is dropped with it.
  */
 async function finishWatch(contract: Contract, key: string, ports: Ports): Promise<void> {
-  await dropIndex(contract, ports);
+  await Promise.all([dropIndex(contract, ports), dropClaims(contract, ports)]);
   await ports.index.remove(key);
 }
 

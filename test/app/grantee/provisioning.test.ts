@@ -195,7 +195,7 @@ describe('claims', () => {
     await claim({ ...claimed, name: 'etl@b.onaliyun.com.cn' }, parseContractId('C-3'), index);
     expect(claimKey(claimed, one)).toBe(`grantees/${PARTNER}/users/etl@b.onaliyun.com/C-1`);
     expect(await otherClaims(claimed, one, index)).toEqual(['C-2']);
-    await letGo(claimed, two, index);
+    await letGo([claimed], two, index);
     expect(await otherClaims(claimed, one, index)).toEqual([]);
   });
 });
