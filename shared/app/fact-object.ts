@@ -27,10 +27,9 @@ export function toldBy(text: string): Told {
   if (typeof object !== 'object' || object === null || !('before' in object))
     return { own: text, before: [] };
   const { before, ...fact } = object;
-  return {
-    own: JSON.stringify(fact),
-    before: Array.isArray(before) ? before.map((one) => JSON.stringify(one)) : [],
-  };
+  // More than a page is nobody's of ours, and each copy may have to be held against an object.
+  const isPage = Array.isArray(before) && before.length < PAGE;
+  return { own: JSON.stringify(fact), before: isPage ? before.map((one) => JSON.stringify(one)) : [] };
 }
 
 /** `undefined` for what is not JSON, which no chain holds. */

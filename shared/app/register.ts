@@ -56,7 +56,7 @@ export async function loadEntries(
 ): Promise<readonly string[]> {
   const objects = await evidence.objects(`contracts/${contractId}/`);
   const shelf: Shelf = { contractId, listed: new Map(objects.map((one) => [one.key, one])), evidence };
-  const last = Math.max(0, ...objects.map(({ key }) => seqOf(key, contractId) ?? 0));
+  const last = Math.max(0, ...seqsIn(shelf));
   const [listed, unlisted, others] = await Promise.all([
     last === 0 ? [] : readAt(last, shelf).then((text) => [text]),
     readOn(contractId, last + 1, evidence),
@@ -78,18 +78,29 @@ interface Shelf {
   readonly evidence: EvidencePort;
 }
 
-/** All entries up to that of `seq`, whose object holds `text`. */
+/** All entries up to that of `seq`, whose object holds `text`; 0 for none. */
 async function entriesUpTo(seq: number, text: string, shelf: Shelf): Promise<readonly string[]> {
   if (seq === 0) return [];
   const { own, before } = toldBy(text);
   const told = before.slice(0, seq - 1);
   const first = seq - told.length;
   const [earlier, between] = await Promise.all([
-    first === 1 ? [] : readAt(first - 1, shelf).then((one) => entriesUpTo(first - 1, one, shelf)),
+    entriesBefore(first, shelf),
     Promise.all(told.map((one, index) => entryAt(first + index, one, told.slice(0, index), shelf))),
   ]);
   return [...earlier, ...between, own];
 }
+
+/** A gap is one entry, however wide: whoever put an object far beyond the others must not have all between asked for. */
+async function entriesBefore(seq: number, shelf: Shelf): Promise<readonly string[]> {
+  const text = seq === 1 ? undefined : await shelf.evidence.read(keyOf(shelf.contractId, seq - 1));
+  if (text !== undefined) return entriesUpTo(seq - 1, text, shelf);
+  const below = Math.max(0, ...seqsIn(shelf).filter((one) => one < seq - 1));
+  return seq === 1 ? [] : [...(await entriesBefore(below + 1, shelf)), ''];
+}
+
+const seqsIn = ({ contractId, listed }: Shelf): readonly number[] =>
+  [...listed.keys()].map((key) => seqOf(key, contractId) ?? 0);
 
 /** What stands at `seq`, where `told` is said to stand, written after `before`. */
 async function entryAt(seq: number, told: string, before: readonly string[], shelf: Shelf): Promise<string> {

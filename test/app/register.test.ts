@@ -125,6 +125,27 @@ describe('a register', () => {
     });
   });
 
+  it.each([
+    ['right after the next', 9, '{}'],
+    ['far beyond all others', 99_999_999, '{}'],
+    ['that says to have copies of more than a page', 99_999_999, `{"before":[${upTo(PAGE)}]}`],
+  ])('is broken by an object %s, and asks for little of what is between', async (_, seq, text) => {
+    const { bucket } = await registerOf(7);
+    bucket.texts.set(keyOf(seq), text);
+    await expect(loadContract(CONTRACT, bucket)).rejects.toMatchObject({
+      message: expect.stringMatching(/^fact 8 of contract \S+ is no fact/),
+    });
+    expect(bucket.readKeys.length).toBeLessThan(6);
+  });
+
+  it('of facts that tell themselves alone is broken where one of them is missing', async () => {
+    const { bucket } = await registerOf(7, () => true);
+    bucket.texts.delete(keyOf(3));
+    await expect(loadContract(CONTRACT, bucket)).rejects.toMatchObject({
+      message: expect.stringMatching(/^fact 3 of contract \S+ is no fact/),
+    });
+  });
+
   it('gives as entries the facts alone, as they would be written by themselves', async () => {
     const { bucket } = await registerOf(3);
     const entries = await loadEntries(CONTRACT, bucket);
