@@ -195,12 +195,6 @@ async function letAllGo(
   await letGo(claimedAs(accountId, names), contractId, index);
 }
 
-/** Lets go once more of what an ended contract had claimed: a claim may have been applied since. May run twice. */
-export async function dropClaims(contract: Contract, { index }: Pick<Ports, 'index'>): Promise<void> {
-  if (hasGranteeSide(contract))
-    await letGo(claimedAs(granteeOf(contract), everybodyNamed(contract)), contract.contractId, index);
-}
-
 const NEXT = "the grantee's administrator deletes it; it opens nothing in the owner's account any more";
 
 function unreachable(

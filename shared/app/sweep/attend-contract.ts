@@ -6,7 +6,7 @@ import type { NewFact, Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { addSeconds } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
-import { dropClaims } from '../grantee/release-side.js';
+import { dropClaims } from '../grantee/drop-claims.js';
 import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../index-entries.js';
 import { appendFact, loadContract } from '../register.js';
 import { parseObject } from '../step-input.js';
