@@ -99,7 +99,7 @@ export async function dropIndex(contract: Contract, { index, settings }: IndexPo
     ...leaseEntries(request, settings).map(dueKey),
     granteeKey(request),
   ]);
-  await index.removeAll([...new Set(keys)]);
+  await index.removeAll(keys);
 }
 
 /** Drops what `before` made due and `after` does not. May run twice. */

@@ -93,10 +93,11 @@ async function entriesUpTo(seq: number, text: string, shelf: Shelf): Promise<rea
 
 /** A gap is one entry, however wide: whoever put an object far beyond the others must not have all between asked for. */
 async function entriesBefore(seq: number, shelf: Shelf): Promise<readonly string[]> {
-  const text = seq === 1 ? undefined : await shelf.evidence.read(keyOf(shelf.contractId, seq - 1));
+  if (seq === 1) return [];
+  const text = await shelf.evidence.read(keyOf(shelf.contractId, seq - 1));
   if (text !== undefined) return entriesUpTo(seq - 1, text, shelf);
   const below = Math.max(0, ...seqsIn(shelf).filter((one) => one < seq - 1));
-  return seq === 1 ? [] : [...(await entriesBefore(below + 1, shelf)), ''];
+  return [...(await entriesBefore(below + 1, shelf)), ''];
 }
 
 const seqsIn = ({ contractId, listed }: Shelf): readonly number[] =>

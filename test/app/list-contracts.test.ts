@@ -52,20 +52,15 @@ function samplesOf(samples: readonly Sample[]) {
 
 function portsOver({ evidence, index }: ReturnType<typeof samplesOf>) {
   const calls: string[] = [];
+  const list = async (prefix: string) => {
+    calls.push(`evidence ${prefix}`);
+    return [...evidence.keys()].filter((key) => key.startsWith(prefix)).sort();
+  };
   const ports = {
     clock: { now: () => NOW },
     evidence: {
-      list: async (prefix: string) => {
-        calls.push(`evidence ${prefix}`);
-        return [...evidence.keys()].filter((key) => key.startsWith(prefix)).sort();
-      },
-      objects: async (prefix: string) => {
-        calls.push(`evidence ${prefix}`);
-        return [...evidence.keys()]
-          .filter((key) => key.startsWith(prefix))
-          .sort()
-          .map((key) => ({ key, holds: () => false }));
-      },
+      list,
+      objects: async (prefix: string) => (await list(prefix)).map((key) => ({ key, holds: () => false })),
       read: async (key: string) => evidence.get(key),
     },
     index: {

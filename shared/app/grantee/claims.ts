@@ -41,7 +41,7 @@ export async function letGo(
   contractId: ContractId,
   index: IndexPort,
 ): Promise<void> {
-  await index.removeAll([...new Set(claimed.map((one) => claimKey(one, contractId)))]);
+  await index.removeAll(claimed.map((one) => claimKey(one, contractId)));
 }
 
 /** Other contracts that claim it. */

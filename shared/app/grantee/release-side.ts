@@ -46,7 +46,7 @@ export async function releaseWhole(contract: Contract, by: string, ports: Ports)
     return await release(contract, account, await everybodyIn(account, contract), by, ports);
   } catch (error) {
     if (!isShut(error)) throw error;
-    await letAllGo(contract, accountId, named, ports);
+    await letGo(claimedAs(accountId, named), contract.contractId, ports.index);
     return record(contract, named, unreachable(contract, error), by, ports);
   }
 }
@@ -140,7 +140,7 @@ async function release(
   const { users, roles } = leavers;
   const names = { users, roles };
   // Before anybody looks who else claims: of two who end at once, one at least then sees that he is the last.
-  await letAllGo(contract, granteeOf(contract), names, ports);
+  await letGo(claimedAs(granteeOf(contract), names), contract.contractId, ports.index);
   const plan = await planLeaving(contract, account, leavers, ports);
   for (const step of plan.steps) await applyGranteeStep(step, account);
   await seeGone(contract, account, plan.steps, ports);
@@ -184,15 +184,6 @@ async function seeGone(
         `something that contract ${contract.contractId} made in the grantee's account is still there after it was deleted`,
       );
   }
-}
-
-async function letAllGo(
-  { contractId }: Contract,
-  accountId: AccountId,
-  names: Names,
-  { index }: Ports,
-): Promise<void> {
-  await letGo(claimedAs(accountId, names), contractId, index);
 }
 
 const NEXT = "the grantee's administrator deletes it; it opens nothing in the owner's account any more";

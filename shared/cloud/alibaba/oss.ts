@@ -134,8 +134,9 @@ export function makeIndexPort(connection: Connection, bucket: string): IndexPort
     },
     remove: (key) => remove(client, key),
     async removeAll(keys) {
-      for (let from = 0; from < keys.length; from += MOST_AT_ONCE)
-        await removeAtOnce(client, keys.slice(from, from + MOST_AT_ONCE));
+      const all = [...new Set(keys)];
+      for (let from = 0; from < all.length; from += MOST_AT_ONCE)
+        await removeAtOnce(client, all.slice(from, from + MOST_AT_ONCE));
     },
     read: (key) => read(client, key),
     list: (prefix, limit, after) => listKeys(client, prefix, after, limit),

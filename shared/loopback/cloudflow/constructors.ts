@@ -1,5 +1,4 @@
 /** Builds values from templates: a key that ends in `.$` holds an expression. Source: CloudFlow "Inputs and outputs". */
-
 import { textIn } from '../json-values.js';
 import { CHANCE, drawingFrom } from './chance.js';
 import type { Template } from './definition.js';

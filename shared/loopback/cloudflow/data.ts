@@ -1,5 +1,4 @@
 /** Values that pass between states: constructed, checked. Source: CloudFlow "Inputs and outputs", "Limits". */
-
 import { textIn } from '../json-values.js';
 import { evaluateExpression } from './constructors.js';
 import type { Template } from './definition.js';

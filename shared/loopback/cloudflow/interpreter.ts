@@ -1,5 +1,4 @@
 /** Runs a definition, state by state. Source: CloudFlow "Process definition", "Error handling", "Inputs and outputs". */
-
 import { textIn } from '../json-values.js';
 import { CHANCE } from './chance.js';
 import { construct, evaluateExpression } from './constructors.js';

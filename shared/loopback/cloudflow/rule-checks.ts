@@ -1,5 +1,4 @@
 /** Templates, expressions, Retry and Catch rules, checked. Source: CloudFlow "Error handling", "Inputs and outputs". */
-
 import { textIn } from '../json-values.js';
 import { ExpressionError } from './expression-error.js';
 import { parseExpression } from './expressions.js';

@@ -1,5 +1,4 @@
 /** Parameters of control calls: JSON values in the data plane's API, text (lists and objects as JSON text) in the other. */
-
 import { textIn } from '../json-values.js';
 import { ApiError } from '../kernel.js';
 import { isObject, type Json } from './events.js';

@@ -1,5 +1,4 @@
 /** What a target is given of an event. Source: EventBridge "Event transformation"; details from the open-source sibling. */
-
 import { textIn } from '../json-values.js';
 import { isObject, type Json } from './events.js';
 

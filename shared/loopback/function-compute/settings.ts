@@ -1,5 +1,4 @@
 /** What requests say of a function, and how either API describes one. */
-
 import { numberIn, textIn } from '../json-values.js';
 import type { FunctionSettings, FunctionState, LogConfig } from './registry.js';
 

@@ -1,5 +1,4 @@
 /** Backends of CLB's vServer groups, each by a port of its own. Source: DescribeVServerGroupAttribute, AddVServerGroupBackendServers. */
-
 import { numberIn } from '../json-values.js';
 import type { Keeper } from '../keep/keeper.js';
 import { ApiError, type RpcAction, type RpcCall } from '../kernel.js';

@@ -1,5 +1,4 @@
 /** CLB (`Slb` 2014-05-15): reads, and the default server group's backends. Source: "Authorize a RAM user", SLB API reference. */
-
 import { numberIn } from '../json-values.js';
 import type { Keeper } from '../keep/keeper.js';
 import { ApiError, type RpcCall, type RpcService } from '../kernel.js';
