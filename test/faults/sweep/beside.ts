@@ -1,11 +1,13 @@
 /** What stands beside a contract's role: users and roles in the partner's account, accounts in data planes, rules for events. */
+import type { SealedAccount } from '../../../shared/app/hand-over/seal.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
 import { accountDoor, knownDoors, ruleDoor, workOff } from '../../../shared/app/side-doors/doors.js';
 import { openHandOvers } from '../../../shared/cli/open.js';
 import type { Contract } from '../../../shared/domain/contract.js';
+import type { DataPlaneInstance } from '../../../shared/domain/data-plane.js';
 import { there } from '../../support/managed.js';
 import { OWNER, PARTNER } from '../../support/requests.js';
-import { accountsIn, keys, logOn, portsAsRoot } from '../../support/side-doors.js';
+import { accountsIn, keys, logOn, logOnToAmqp, portsAsRoot } from '../../support/side-doors.js';
 import { roleOf, type Stage } from './stage.js';
 
 export interface Beside {
@@ -138,6 +140,23 @@ async function policiesThere({ world }: Stage): Promise<readonly string[]> {
   return Policies.Policy.map(({ PolicyName }) => PolicyName);
 }
 
+/** RabbitMQ does not tell a password that is wrong from an account that is switched off. */
+function logsOn(
+  { world }: Stage,
+  secret: SealedAccount,
+  { isEnabled }: { readonly isEnabled: boolean },
+): string {
+  if (secret.product !== 'rabbitmq') return logOn(world, secret);
+  const answer = logOnToAmqp(world, secret);
+  return answer === 'BAD_CREDENTIALS' && !isEnabled ? 'off' : answer;
+}
+
+/** RabbitMQ names an account by the key that it is made from. */
+const isOf =
+  ({ product, instanceId }: DataPlaneInstance, name: string) =>
+  (secret: SealedAccount): boolean =>
+    product === 'rabbitmq' ? secret.instanceId === instanceId : secret.username === name;
+
 /** Those of the plan, and those that the register knows besides. */
 async function observeDoors(stage: Stage, contract: Contract): Promise<Pick<Beside, 'accounts' | 'rules'>> {
   const request = (contract.terms ?? contract.requested)?.request;
@@ -151,13 +170,13 @@ async function observeDoors(stage: Stage, contract: Contract): Promise<Pick<Besi
       const { account: name, instance, entries } = accountDoor(contract, account, 'open').account;
       const observed = await ports.dataPlanes.observe(instance, name, entries);
       if (observed?.account === undefined) return [];
-      const secret = told.findLast(({ username }) => username === name);
+      const secret = told.findLast(isOf(instance, name));
       return [
         {
           name,
           product: instance.product,
           entries: observed.entries.length,
-          logOn: secret === undefined ? 'untold' : logOn(stage.world, secret),
+          logOn: secret === undefined ? 'untold' : logsOn(stage, secret, observed.account),
         },
       ];
     }),

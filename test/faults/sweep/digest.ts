@@ -1,4 +1,6 @@
 /** How things stand with a contract, told so that two contracts that stand alike read alike. */
+import { parseDueKey } from '../../../shared/app/index-entries.js';
+import { dutyOf } from '../../../shared/app/sweep/duty.js';
 import { type Contract, isLive } from '../../../shared/domain/contract.js';
 import { ApiError } from '../../../shared/loopback/kernel.js';
 import { type Beside, observeBeside } from './beside.js';
@@ -23,15 +25,21 @@ export async function standingOf(stage: Stage, id: string): Promise<Standing> {
   const { world } = stage;
   const contract = await world.contract(id);
   const { indexBucket } = world.cloud.config;
+  const keys = (prefix: string) =>
+    world.objectKeys(indexBucket, prefix).filter((key) => key.split('/').includes(id));
   return {
     contract,
     role: await observeRole(stage, id),
     policies: await policiesOf(stage, id),
-    due: [...world.objectKeys(indexBucket, 'due/'), ...world.objectKeys(indexBucket, 'grantees/')].filter(
-      (key) => key.split('/').includes(id),
-    ),
+    due: [...keys('due/').filter((key) => callsForSomething(contract, key)), ...keys('grantees/')],
     beside: await observeBeside(stage, id, contract),
   };
+}
+
+/** What stays behind and calls for nothing when it is due goes then, and costs a look. */
+function callsForSomething(contract: Contract, key: string): boolean {
+  const entry = parseDueKey(key);
+  return dutyOf(contract, entry, entry.at).kind !== 'none';
 }
 
 const unlessGone = async <T>(asking: Promise<T>): Promise<T | undefined> => {

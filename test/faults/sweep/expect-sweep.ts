@@ -23,8 +23,7 @@ export function trySomeFlows(file: number): void {
     await (await usual)?.close();
     usual = undefined;
   });
-  const tried = FLOWS.filter(({ isByCommand }) => isByCommand !== true);
-  describe.each(tried.filter((_, index) => index % FILES === file - 1))('$name', (flow) => {
+  describe.each(FLOWS.filter((_, index) => index % FILES === file - 1))('$name', (flow) => {
     it(
       'keeps every promise and ends alike, whichever call goes wrong',
       () => expectNoViolations(flow),

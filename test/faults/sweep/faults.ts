@@ -21,9 +21,9 @@ export const tapedCall = ({ product, action, callerArn, params }: CallInfo, id: 
 });
 
 const IS_SECRET = /password|secret|token|signature/i;
-/** Instants, UUIDs, digests, ids of keys and signed answers. */
+/** Instants, UUIDs, digests, ids of keys, signed answers, and `2:<instance>:LTAI…` in base64, which RabbitMQ takes for a user name. */
 const ANOTHER_EACH_TIME =
-  /eyJ[\w-]+\.[\w-]+\.[\w-]+|\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|LTAI\w+/gi;
+  /Mjp[\w+/]{20,}=*|eyJ[\w-]+\.[\w-]+\.[\w-]+|\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|LTAI\w+/gi;
 const aboutOf = (params: CallInfo['params'], id: string): string =>
   Object.entries(params)
     .filter(([name]) => !IS_SECRET.test(name))

@@ -29,8 +29,6 @@ export interface Flow extends StageOptions {
   again?(stage: Stage, id: string): Promise<void>;
   /** Another event about the contract; `undefined` where nothing else would come. */
   next?(stage: Stage, id: string): Promise<void>;
-  /** Tried by `npm run sweep` alone: its many calls would take a minute and a half of every change. Default: false. */
-  readonly isByCommand?: boolean;
   /** Kind of the outbound event that tells that it is done; none where there is nothing to tell. */
   readonly tells: string | undefined;
   /** Functions by whose calls the partner may come to have what he had not. Default: none. */
@@ -135,3 +133,4 @@ export const sweepAgain = async ({ asOwner }: Stage): Promise<void> => {
 
 /** A run begins five seconds into a minute: half an hour later is a moment before a tick. */
 export const HALF_HOUR = 1_800;
+export const passHalfHour = ({ world }: Stage): Promise<void> => world.clock.advance((HALF_HOUR + 55) * 1000);

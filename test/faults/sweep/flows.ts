@@ -1,10 +1,10 @@
-/** The flows that are swept, a row each. */
+/** The flows that every change is tried by, a row each. */
 import { addSeconds } from '../../../shared/domain/values.js';
-import { answer, approvedBy, BOSS, newSigner, signed } from '../../support/approvers.js';
 import { amend, resume, suspend } from '../../support/changes.js';
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant, PARTNER, request } from '../../support/requests.js';
-import { kafkaDoor, LETS_ALL_THROUGH, ruleDoor } from '../../support/side-doors.js';
+import { LETS_ALL_THROUGH } from '../../support/side-doors.js';
+import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
   BUS,
   busGrant,
@@ -13,12 +13,12 @@ import {
   type Flow,
   GRANTED,
   HALF_HOUR,
-  leaseFrom,
   live,
   managed,
   OTHER,
   onboard,
   otherKafka,
+  passHalfHour,
   requestOf,
   setUp,
   suspended,
@@ -26,40 +26,16 @@ import {
   terminate,
   withDoors,
 } from './flow.js';
-import { roleOf, type Stage } from './stage.js';
-
-const boss = await newSigner(BOSS);
-/** An approver is asked about leases of more than a month. */
-const asksForLong = {
-  ...approvedBy([boss]),
-  LEASEHOLD_AUTO_APPROVAL: JSON.stringify({ maxLeaseSeconds: 30 * DAY, accessLevels: ['read'] }),
-};
+import { roleOf } from './stage.js';
 
 /** What does not work is given up soon, though later than anything is seen that is seen late. */
 const impatient = { LEASEHOLD_VERDICT_INTERVAL_SECONDS: '3', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '6' };
-
-/** An answer stays the same however often it is posted. */
-const answers = new Map<string, string>();
-const answered =
-  (decision: 'approve' | 'decline') =>
-  async ({ world, now }: Stage, id: string): Promise<void> => {
-    const jws =
-      answers.get(id) ?? (await signed(world, id, boss, { decision, expires: addSeconds(now(), 2 * DAY) }));
-    answers.set(id, jws);
-    await answer(world, id, {
-      jws,
-      id: `answer-${id}`,
-      decision: decision === 'approve' ? 'approved' : 'declined',
-    });
-  };
 
 /** A user whom the partner has not made yet, and makes itself. */
 const newcomer = (id: string): string => `late-${id}`;
 const forNewcomer: Changes = (_stage, id) => ({
   grantee: { ...request().grantee, accessors: [{ type: 'user', name: newcomer(id), via: 'api' }] },
 });
-
-const passHalfHour = ({ world }: Stage): Promise<void> => world.clock.advance((HALF_HOUR + 55) * 1000);
 
 export const FLOWS: readonly Flow[] = [
   {
@@ -304,11 +280,8 @@ export const FLOWS: readonly Flow[] = [
     name: 'overtaking',
     env: asksForLong,
     before: async (stage, id) => {
-      const short = () => ({
-        lease: { startsAt: addSeconds(stage.now(), -DAY), expiresAt: addSeconds(stage.now(), 20 * DAY) },
-      });
-      await live(short)(stage, id);
-      await amend(stage.world, id, { ...requestOf(stage, id), revision: 1, lease: leaseFrom(stage) });
+      await live(() => ({ lease: forWeeks(stage) }))(stage, id);
+      await amend(stage.world, id, { ...requestOf(stage, id), revision: 1, lease: forMonths(stage) });
       await stage.world.settle();
     },
     begin: (stage, id) =>
@@ -369,33 +342,5 @@ export const FLOWS: readonly Flow[] = [
     },
     next: ({ world }, id) => suspend(world, id, `s-${id}`),
     tells: 'revoked',
-  },
-  {
-    name: 'doors-amendment',
-    isByCommand: true,
-    env: LETS_ALL_THROUGH,
-    before: live(withDoors),
-    begin: (stage, id) =>
-      amend(stage.world, id, {
-        ...requestOf(stage, id),
-        revision: 1,
-        grants: [kafkaGrant, kafkaDoor({ topics: ['orders', 'invoices'] }), ruleDoor()],
-      }),
-    next: terminate,
-    tells: 'amended',
-    openers: ['amend-access', 'restore-access'],
-    kept: [GRANTED],
-    contested: [BUS],
-  },
-  {
-    name: 'doors-resumption',
-    isByCommand: true,
-    env: LETS_ALL_THROUGH,
-    before: suspended(withDoors),
-    begin: ({ world }, id) => resume(world, id, `s-${id}`),
-    next: terminate,
-    tells: 'resumed',
-    openers: ['resume-access'],
-    contested: [BUS],
   },
 ];

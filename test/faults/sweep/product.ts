@@ -3,7 +3,10 @@ import { seeded } from '../../../shared/loopback/eventbridge/readings.js';
 import { FAULTS, isCrossing } from './faults.js';
 import type { Flow } from './flow.js';
 import { FLOWS } from './flows.js';
+import { FLOWS_BY_COMMAND } from './flows-by-command.js';
 import { nameOf, type Planted, type Reference } from './run.js';
+
+export const ALL_FLOWS: readonly Flow[] = [...FLOWS, ...FLOWS_BY_COMMAND];
 
 /** Every fault at every call that it can befall. */
 export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
@@ -24,7 +27,7 @@ export function sampleOf(
   reference: Reference,
   { seed }: { readonly seed: number },
 ): readonly Planted[] {
-  const draw = seeded(seed + FLOWS.indexOf(flow));
+  const draw = seeded(seed + ALL_FLOWS.indexOf(flow));
   const all = productOf(flow, reference);
   const pick = (from: readonly Planted[]): Planted[] => {
     const one = from[Math.floor(draw() * from.length)];
@@ -101,9 +104,9 @@ export function pairsOf(
 /** The flow that a run is of. @throws {Error} when there is none */
 export function flowOf(name: string): Flow {
   const [wanted] = name.split(' / ');
-  const flow = FLOWS.find((one) => one.name === wanted);
+  const flow = ALL_FLOWS.find((one) => one.name === wanted);
   if (flow !== undefined) return flow;
-  const names = [...FLOWS, ...FAULTS].map((one) => one.name).join(', ');
+  const names = [...ALL_FLOWS, ...FAULTS].map((one) => one.name).join(', ');
   throw new Error(`there is no flow and no fault "${wanted}"; there are ${names}`);
 }
 

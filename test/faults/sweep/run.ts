@@ -166,9 +166,19 @@ function differenceOf(expected: readonly string[], end: string): string {
   const differing = expected.map((one) => {
     const wanted = one.split('\n');
     return [
-      ...lines.filter((line) => !wanted.includes(line)).map((line) => `+${line.trim()}`),
-      ...wanted.filter((line) => !lines.includes(line)).map((line) => `-${line.trim()}`),
+      ...without(lines, wanted).map((line) => `+${line.trim()}`),
+      ...without(wanted, lines).map((line) => `-${line.trim()}`),
     ];
   });
   return (differing.sort((left, right) => left.length - right.length)[0] ?? []).join(' ').slice(0, 600);
+}
+
+/** Each line as often as it is there oftener than in `others`. */
+function without(lines: readonly string[], others: readonly string[]): readonly string[] {
+  const left = [...others];
+  return lines.filter((line) => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }

@@ -8,8 +8,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { FAULTS } from './faults.js';
 import type { Flow } from './flow.js';
-import { FLOWS } from './flows.js';
-import { flowOf, pairsOf, plantedBy, productOf } from './product.js';
+import { ALL_FLOWS, flowOf, pairsOf, plantedBy, productOf } from './product.js';
 import { type Planted, type Reference, type Run, run, takeReference } from './run.js';
 import { startStage } from './stage.js';
 
@@ -127,9 +126,9 @@ const share = process.env['SWEEP_SHARE'];
 const [name] = process.argv.slice(2);
 if (share !== undefined) {
   const mine = JSON.parse(share) as Share & { readonly flows: readonly string[] };
-  for (const flow of FLOWS.filter((one) => mine.flows.includes(one.name)))
+  for (const flow of ALL_FLOWS.filter((one) => mine.flows.includes(one.name)))
     await sweepFlow(flow, mine, (told) => void process.send?.(told));
   process.disconnect?.();
 } else if (name?.includes(' / ')) await replay(name);
-else if (FAULTS.some((fault) => fault.name === name)) await sweepAll(FLOWS, name);
-else await sweepAll(name === undefined ? FLOWS : [flowOf(name)]);
+else if (FAULTS.some((fault) => fault.name === name)) await sweepAll(ALL_FLOWS, name);
+else await sweepAll(name === undefined ? ALL_FLOWS : [flowOf(name)]);

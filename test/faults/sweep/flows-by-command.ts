@@ -1,0 +1,161 @@
+/** Flows that `npm run sweep` tries and not every change does: they would take minutes of each, and differ from those little. */
+import { amend, resume, suspend } from '../../support/changes.js';
+import { letUsIn } from '../../support/managed.js';
+import { kafkaGrant } from '../../support/requests.js';
+import {
+  kafkaDoor,
+  LETS_ALL_THROUGH,
+  rabbitmqDoor,
+  ruleDoor,
+  grantee as sealedGrantee,
+} from '../../support/side-doors.js';
+import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
+import {
+  BUS,
+  type Changes,
+  type Flow,
+  GRANTED,
+  HALF_HOUR,
+  live,
+  managed,
+  onboard,
+  passHalfHour,
+  requestOf,
+  suspended,
+  sweepAgain,
+  terminate,
+  withDoors,
+} from './flow.js';
+import type { Stage } from './stage.js';
+
+const withStaticAccount: Changes = () => ({ grantee: sealedGrantee, grants: [kafkaGrant, rabbitmqDoor()] });
+
+/** Asks for more than is let through without an answer. */
+const askForMonths = (stage: Stage, id: string): Promise<void> =>
+  amend(stage.world, id, { ...requestOf(stage, id), revision: 1, lease: forMonths(stage) });
+const liveForWeeks = live((stage) => ({ lease: forWeeks(stage) }));
+const askedForMonths = async (stage: Stage, id: string): Promise<void> => {
+  await liveForWeeks(stage, id);
+  await askForMonths(stage, id);
+  await stage.world.settle();
+};
+const suspend1 = ({ world }: Stage, id: string): Promise<void> => suspend(world, id, `s-${id}`);
+const resume1 = ({ world }: Stage, id: string): Promise<void> => resume(world, id, `s-${id}`);
+
+export const FLOWS_BY_COMMAND: readonly Flow[] = [
+  {
+    name: 'doors-amendment',
+    env: LETS_ALL_THROUGH,
+    before: live(withDoors),
+    begin: (stage, id) =>
+      amend(stage.world, id, {
+        ...requestOf(stage, id),
+        revision: 1,
+        grants: [kafkaGrant, kafkaDoor({ topics: ['orders', 'invoices'] }), ruleDoor()],
+      }),
+    next: terminate,
+    tells: 'amended',
+    openers: ['amend-access', 'restore-access'],
+    kept: [GRANTED],
+    contested: [BUS],
+  },
+  {
+    name: 'doors-resumption',
+    env: LETS_ALL_THROUGH,
+    before: suspended(withDoors),
+    begin: resume1,
+    next: terminate,
+    tells: 'resumed',
+    openers: ['resume-access'],
+    contested: [BUS],
+  },
+  {
+    name: 'account-onboarding',
+    env: LETS_ALL_THROUGH,
+    before: async () => undefined,
+    begin: onboard(withStaticAccount),
+    next: terminate,
+    tells: 'granted',
+    openers: ['activate-access'],
+  },
+  {
+    name: 'account-suspension',
+    env: LETS_ALL_THROUGH,
+    before: live(withStaticAccount),
+    begin: suspend1,
+    next: terminate,
+    tells: 'suspended',
+  },
+  {
+    name: 'account-resumption',
+    env: LETS_ALL_THROUGH,
+    before: suspended(withStaticAccount),
+    begin: resume1,
+    next: terminate,
+    tells: 'resumed',
+    openers: ['resume-access'],
+  },
+  {
+    name: 'account-revocation',
+    env: LETS_ALL_THROUGH,
+    before: live(withStaticAccount),
+    begin: terminate,
+    next: suspend1,
+    tells: 'revoked',
+  },
+  {
+    name: 'managed-suspension',
+    stage: letUsIn,
+    before: live(managed),
+    begin: suspend1,
+    next: terminate,
+    tells: 'suspended',
+  },
+  {
+    name: 'managed-resumption',
+    stage: letUsIn,
+    before: suspended(managed),
+    begin: resume1,
+    next: terminate,
+    tells: 'resumed',
+    openers: ['resume-access'],
+  },
+  {
+    name: 'amendment-question',
+    env: asksForLong,
+    before: liveForWeeks,
+    begin: askForMonths,
+    next: terminate,
+    tells: 'approval-needed',
+    kept: [GRANTED],
+  },
+  {
+    name: 'amendment-approval',
+    env: asksForLong,
+    before: askedForMonths,
+    begin: answered('approve'),
+    next: terminate,
+    tells: 'amended',
+    openers: ['amend-access', 'restore-access'],
+    kept: [GRANTED],
+  },
+  {
+    name: 'amendment-declining',
+    env: asksForLong,
+    before: askedForMonths,
+    begin: answered('decline'),
+    next: terminate,
+    tells: 'rejected',
+    kept: [GRANTED],
+  },
+  {
+    name: 'amendment-silence',
+    env: { ...asksForLong, LEASEHOLD_APPROVAL_SECONDS: String(HALF_HOUR) },
+    before: askedForMonths,
+    begin: passHalfHour,
+    again: sweepAgain,
+    next: answered('approve'),
+    tells: 'rejected',
+    kept: [GRANTED],
+  },
+];
