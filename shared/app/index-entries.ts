@@ -93,6 +93,19 @@ export async function writeIndex(
   await Promise.all([...due.map(dueKey), granteeKey(request)].map((key) => index.put(key, '{}')));
 }
 
+/**
+ * Puts the entries back that lead to an end, should they be lost: what no policy ends by itself would stay open for ever. May run
+ * twice.
+ */
+export async function keepEndDue(
+  { contractId, terms, amendment }: Contract,
+  { index }: Pick<IndexPorts, 'index'>,
+): Promise<void> {
+  const ends = [terms, amendment].flatMap((one) => (one === undefined ? [] : [one.request.lease.expiresAt]));
+  const keys = [...new Set(ends)].map((at) => dueKey({ at, contractId, what: 'expiry' }));
+  await Promise.all(keys.map((key) => index.put(key, '{}')));
+}
+
 /** May run twice; an entry that stays behind only costs a look. */
 export async function dropIndex(contract: Contract, { index, settings }: IndexPorts): Promise<void> {
   const keys = allTermsOf(contract).flatMap(({ request }) => [

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { OnboardingRequest } from '../../shared/domain/request.js';
+import { addSeconds, instantOf } from '../../shared/domain/values.js';
+import { amend } from '../support/changes.js';
 import { addEve, codesOf, HOUR, roleOf, stage, WIDE } from '../support/drift-stage.js';
 import { PARTNER } from '../support/requests.js';
 
@@ -253,6 +256,73 @@ describe('with drift only told of', () => {
     await s.ask('C-asked');
     await s.world().hear('C-asked', 'drift-found');
     expect(codesOf(await s.found('C-asked'))).toEqual(['FOREIGN_POLICY']);
+  });
+});
+
+describe('the entry that leads to the end of a lease', () => {
+  const s = stage({});
+  beforeAll(s.start);
+  afterAll(s.close);
+
+  const endsIn = (seconds: number): OnboardingRequest['lease'] => {
+    const now = instantOf(s.world().clock.now());
+    return { startsAt: addSeconds(now, -3600), expiresAt: addSeconds(now, seconds) };
+  };
+  const index = () => s.world().cloud.config.indexBucket;
+  const due = (id: string) =>
+    s
+      .world()
+      .objectKeys(index(), 'due/')
+      .filter((key) => key.split('/')[2] === id);
+  const ends = (id: string) => due(id).filter((key) => key.endsWith('/expiry'));
+  /** With all others, by some of which an end is found too. */
+  const lose = (id: string): void => {
+    for (const key of due(id)) s.world().cloud.objectsOf(index()).delete(key);
+  };
+
+  it('is put back within the hour when it is lost, and the lease ends in time', async () => {
+    const lease = endsIn(2 * 3600);
+    await s.world().onboard('C-lost', { lease });
+    await s.world().hear('C-lost', 'granted');
+    lose('C-lost');
+    await s.round();
+    expect(ends('C-lost')).toEqual([`due/${lease.expiresAt}/C-lost/expiry`]);
+    await s.world().jumpTo(lease.expiresAt);
+    await s.world().hear('C-lost', 'revoked');
+  });
+
+  it('is put back when the lease is over already', async () => {
+    // Rounds are at 17 past the hour.
+    await s.world().jumpTo(Math.ceil(s.world().clock.now() / HOUR) * HOUR + HOUR / 3);
+    const lease = endsIn(1500);
+    await s.world().onboard('C-overdue', { lease });
+    await s.world().hear('C-overdue', 'granted');
+    lose('C-overdue');
+    await s.world().jumpTo(addSeconds(lease.expiresAt, 60));
+    expect((await s.world().contract('C-overdue')).state).toBe('active');
+    await s.round();
+    await s.world().hear('C-overdue', 'revoked');
+  });
+
+  it('is put back for the lease that an amendment asks for too', async () => {
+    await s.world().onboard('C-longer', { lease: endsIn(86_400) });
+    await s.world().hear('C-longer', 'granted');
+    const lease = endsIn(2 * 86_400);
+    await amend(s.world(), 'C-longer', { revision: 1, lease });
+    await s.world().hear('C-longer', 'amended');
+    lose('C-longer');
+    await s.round();
+    expect(ends('C-longer')).toEqual([`due/${lease.expiresAt}/C-longer/expiry`]);
+  });
+
+  it('is not put back for what has ended', async () => {
+    await s.world().onboard('C-over', { lease: endsIn(86_400) });
+    await s.world().hear('C-over', 'granted');
+    await s.world().terminate('C-over');
+    await s.world().hear('C-over', 'revoked');
+    await s.ask('C-over');
+    await s.world().calm();
+    expect(ends('C-over')).toEqual([]);
   });
 });
 
