@@ -1,6 +1,6 @@
 /** Step VerifyChange: sees that an amended or resumed role gives what it should and nothing else, and records the change. */
 import type { Ports } from '../cloud/ports.js';
-import { type Amendment, type Contract, isLive } from '../domain/contract.js';
+import { type Amendment, type Contract, isLive, type Terms } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { Proof } from '../domain/fact.js';
 import { stillAmending } from './amend-access.js';
@@ -20,13 +20,23 @@ const BY = 'verify-change';
  */
 export async function verifyChange(input: ChangeInput, ports: Ports): Promise<AmendOutput> {
   const contract = await loadContract(input.contractId, ports.evidence);
-  if (input.suspension === undefined) await verifyAmendment(contract, input.epoch, ports);
+  if (input.suspension === undefined) await finishAmendment(contract, input.epoch, ports);
   else await verifyResumption(contract, input.suspension, ports);
   return finished(input.contractId);
 }
 
-async function verifyAmendment(contract: Contract, epoch: number, ports: Ports): Promise<void> {
-  if (contract.terms?.seq === epoch) return;
+/** What the terms before made due goes with them, also where an earlier try has recorded the change and died. */
+async function finishAmendment(contract: Contract, epoch: number, ports: Ports): Promise<void> {
+  const { request, before } = await amendedTerms(contract, epoch, ports);
+  if (before !== undefined) await dropOvertaken(before.request, request, ports);
+}
+
+/** Those of the amendment, which are in force then. */
+async function amendedTerms(contract: Contract, epoch: number, ports: Ports): Promise<Terms> {
+  return contract.terms?.seq === epoch ? contract.terms : verifyAmendment(contract, epoch, ports);
+}
+
+async function verifyAmendment(contract: Contract, epoch: number, ports: Ports): Promise<Terms> {
   const amendment = stillAmending(contract, epoch);
   const plan = planOf(contract, amendment);
   const { grants } = amendment.request;
@@ -37,11 +47,11 @@ async function verifyAmendment(contract: Contract, epoch: number, ports: Ports):
   } catch (error) {
     const now = await loadContract(contract.contractId, ports.evidence);
     // Under a suspension that came meanwhile nothing can be seen to work: what can be seen then is looked at instead.
-    if (now.suspensions.length > contract.suspensions.length) return verifyAmendment(now, epoch, ports);
+    if (now.suspensions.length > contract.suspensions.length) return amendedTerms(now, epoch, ports);
     throw error;
   }
   await recordAmended(contract, amendment, proofs, ports);
-  await dropOvertaken(amendment.before.request, amendment.request, ports);
+  return amendment;
 }
 
 async function recordAmended(
