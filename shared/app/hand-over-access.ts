@@ -29,8 +29,11 @@ const BY = 'hand-over-access';
  */
 export async function handOverAccess(contractId: ContractId, ports: Ports): Promise<void> {
   let contract = await leave(await loadContract(contractId, ports.evidence), ports);
-  for (let [owed] = contract.owed; mayBeTold(contract) && owed !== undefined; [owed] = contract.owed)
-    contract = await handOver(contract, owed, ports);
+  while (mayBeTold(contract) && contract.owed.length > 0) {
+    const { contract: now, isSettled } = await settleSideDoors(contract, BY, ports);
+    const [owed] = now.owed;
+    contract = isSettled && owed !== undefined ? await handOver(now, owed, ports) : now;
+  }
 }
 
 /** What is owed is dropped by an end, and by nothing else. */
@@ -44,10 +47,8 @@ async function leave(contract: Contract, ports: Ports): Promise<Contract> {
   return releaseLeavers(contract, { stay: namesSetUp(terms.request) }, BY, ports);
 }
 
-/** One step nearer to nothing owed; how things stand then. */
+/** One step nearer to nothing owed, of a contract whose side doors are settled; how things stand then. */
 async function handOver(contract: Contract, owed: Owed, ports: Ports): Promise<Contract> {
-  const settled = await settleSideDoors(contract, BY, ports);
-  if (settled !== contract) return settled;
   const plan = approvedPlan(contract);
   if (owed.what === 'prepared' || !areCredentialsDue(contract, plan, ports))
     return tell(contract, owed, { plan, secrets: [] }, ports);

@@ -405,6 +405,17 @@ describe('the steps of any plan', () => {
     });
   });
 
+  it('are the same before and after the intent is written, of an account whose name is free', () => {
+    law(({ wanted, isHandedOver, instance: { accounts, acl } }) => {
+      const { [wanted.account]: _, ...others } = accounts;
+      const free = { accounts: others, acl: acl.filter(({ account }) => account !== wanted.account) };
+      const planned = (isIntended: boolean) =>
+        stepsTo('open', wanted, look(free, wanted.account), { isIntended, isHandedOver });
+      expect(planned(false)).toEqual(planned(true));
+      expect(planned(false)).not.toEqual([]);
+    });
+  });
+
   it('leave every account and ACL of others as it was', () => {
     law(({ wanted, goal: to, isHandedOver, instance }) => {
       const steps = stepsTo(to, wanted, look(instance, wanted.account), { isIntended: true, isHandedOver });

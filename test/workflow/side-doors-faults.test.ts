@@ -342,4 +342,25 @@ describe('an end', () => {
     await world.hear('STUCK', 'revoked');
     expect(logOn(world, accounts[0]!)).toBe('BAD_CREDENTIALS');
   });
+
+  it('removes the doors that can be removed, when one cannot be looked at', async () => {
+    await world.onboard('UNSEEN', { grantee, grants: doors });
+    await world.hear('UNSEEN', 'granted');
+    const [rule] = await rulesOf('UNSEEN');
+    await world.calm();
+    const isRemoving = (callerArn = '') => callerArn.includes('remove-access');
+    const undo = world.cloud.cloud.faults.add({
+      before: ({ action, callerArn }) =>
+        action === 'DescribeSaslUsers' && isRemoving(callerArn)
+          ? { kind: 'error', status: 403, code: 'Forbidden.RAM' }
+          : undefined,
+    });
+    await world.terminate('UNSEEN');
+    await world.clock.runUntilIdle({ until: world.clock.now() + 60_000 });
+    expect((await world.contract('UNSEEN')).cut).toBeDefined();
+    expect((await world.contract('UNSEEN')).removed).toBeUndefined();
+    expect((await rulesOn(world))[rule!]).toBeUndefined();
+    undo();
+    await world.hear('UNSEEN', 'revoked');
+  });
 });

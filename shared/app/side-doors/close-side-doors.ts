@@ -10,6 +10,7 @@ import {
   doorText,
   knownDoors,
   lookAtAll,
+  tellDoorStep,
   workOff,
 } from './doors.js';
 
@@ -17,8 +18,10 @@ import {
  * Closes all that was ever intended: rules are switched off, accounts lose their rights and are disabled, or deleted where no call
  * disables them. One that cannot be closed keeps none of the others open. May run twice.
  */
-export const closeSideDoors = (contract: Contract, ports: DoorPorts): Promise<readonly string[]> =>
-  workOff(knownDoors(contract, 'suspended'), ports);
+export async function closeSideDoors(contract: Contract, ports: DoorPorts): Promise<readonly string[]> {
+  const looks = await workOff(knownDoors(contract, 'suspended'), ports);
+  return looks.flatMap(({ steps }) => steps.map(tellDoorStep));
+}
 
 /**
  * Sees them closed, one line each.
@@ -43,8 +46,7 @@ export interface Removal {
 export async function removeSideDoors(contract: Contract, ports: Ports): Promise<Removal> {
   const doors = knownDoors(contract, 'gone');
   if (doors.length === 0) return { gone: [], foreign: [] };
-  const before = await lookAtAll(doors, ports);
-  await workOff(doors, ports);
+  const before = await workOff(doors, ports);
   await seeDone(contract, doors, ports);
   return {
     gone: doors.map((door) => `${doorText(door)} is gone, as the lists say`),

@@ -161,17 +161,26 @@ export function tellDoorStep({ door, step }: DoorStep): string {
   }
 }
 
-/** Each door's steps in their order, all doors at the same time. Gives back what was done; the first failure rejects, after all. */
-export async function workOff(doors: readonly Door[], ports: DoorPorts): Promise<readonly string[]> {
-  const done = await afterAll(
+/**
+ * Looks at each door and does its steps, all doors at the same time. Gives back what was seen before; the first failure rejects, after
+ * all.
+ */
+export const workOff = (doors: readonly Door[], ports: DoorPorts): Promise<readonly DoorLook[]> =>
+  afterAll(
     doors.map(async (door) => {
-      const [look] = await lookAtAll([door], ports);
-      const steps = look?.steps ?? [];
-      for (const step of steps) await applyDoorStep(step, ports);
-      return steps.map(tellDoorStep);
+      const look = await lookAt(door, ports);
+      await takeSteps(look, ports);
+      return look;
     }),
   );
-  return done.flat();
+
+/** As `workOff`, of doors that were just looked at. */
+export async function workOffSeen(looks: readonly DoorLook[], ports: DoorPorts): Promise<void> {
+  await afterAll(looks.map((look) => takeSteps(look, ports)));
+}
+
+async function takeSteps({ steps }: DoorLook, ports: DoorPorts): Promise<void> {
+  for (const step of steps) await applyDoorStep(step, ports);
 }
 
 /** What all of it comes to; the first failure rejects, after all. */

@@ -4,13 +4,17 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
 import { appendFact, loadContract } from '../register.js';
 import { claimDoors } from './claims.js';
-import type { DoorLook } from './doors.js';
+import type { Door, DoorLook, DoorStep } from './doors.js';
 
-export interface Intended {
-  /** `lost`: another writer was first, and nothing was done. */
-  readonly outcome: 'intended' | 'lost';
-  readonly contract: Contract;
-}
+export type Intended =
+  | {
+      readonly outcome: 'intended';
+      readonly contract: Contract;
+      /** What was seen before; nothing in it but its standing is another now. */
+      readonly looks: readonly DoorLook[];
+    }
+  /** Another writer was first, and nothing was done. */
+  | { readonly outcome: 'lost'; readonly contract: Contract };
 
 /**
  * What is there and in use, and could not be opened now, is drift: told as such, and in nobody's way.
@@ -48,12 +52,26 @@ export async function intend(
   ports: Ports,
 ): Promise<Intended> {
   const fresh = looks.filter(isNew).map(({ door }) => door);
-  if (fresh.length === 0) return { outcome: 'intended', contract };
+  if (fresh.length === 0) return { outcome: 'intended', contract, looks };
   await claimDoors(contract.contractId, fresh, ports.evidence);
   const data = {
     accounts: fresh.flatMap((door) => (door.kind === 'account' ? [door.account] : [])),
     routes: fresh.flatMap((door) => (door.kind === 'rule' ? [door.route] : [])),
   };
   const result = await appendFact(contract, { kind: 'side-doors-intended', data }, by, ports);
-  return { outcome: result.outcome === 'appended' ? 'intended' : 'lost', contract: result.contract };
+  return result.outcome === 'lost'
+    ? result
+    : { outcome: 'intended', contract: result.contract, looks: looks.map(asIntended) };
 }
+
+/** What was free to take under a name is planned for alike once the name is taken, so that nothing is looked at for it again. */
+const asIntended = (look: DoorLook): DoorLook => {
+  if (!isNew(look)) return look;
+  const steps = look.steps.map((step) => ({ ...step, door: intendedDoor(step.door) }) as DoorStep);
+  return { ...look, door: intendedDoor(look.door), steps };
+};
+
+const intendedDoor = <D extends Door>(door: D): D => ({
+  ...door,
+  standing: { ...door.standing, isIntended: true },
+});

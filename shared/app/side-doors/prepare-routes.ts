@@ -3,7 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { Route } from '../../domain/route.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { type DoorPorts, doorsOf, lookAtAll, ruleDoor, workOff } from './doors.js';
+import { type DoorPorts, doorsOf, lookAtAll, ruleDoor, workOff, workOffSeen } from './doors.js';
 import { type Intended, intend, requireOpenable } from './intend-side-doors.js';
 
 /**
@@ -16,11 +16,13 @@ export async function prepareRoutes(
   by: string,
   ports: Ports,
 ): Promise<Intended> {
-  const doors = (of: Contract) => routes.map((route) => ruleDoor(of, route, 'prepared'));
-  const looks = await lookAtAll(doors(contract), ports);
+  const looks = await lookAtAll(
+    routes.map((route) => ruleDoor(contract, route, 'prepared')),
+    ports,
+  );
   await requireOpenable(contract, looks, ports.evidence);
   const intended = await intend(contract, looks, by, ports);
-  if (intended.outcome === 'intended') await workOff(doors(intended.contract), ports);
+  if (intended.outcome === 'intended') await workOffSeen(intended.looks, ports);
   return intended;
 }
 

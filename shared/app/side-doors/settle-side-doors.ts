@@ -4,7 +4,6 @@ import { type Contract, isLive } from '../../domain/contract.js';
 import type { FactData } from '../../domain/fact.js';
 import { requireApproval } from '../approval/require-approval.js';
 import { approvedPlan } from '../plan/approved-plan.js';
-import type { AccessPlan } from '../plan/plan-access.js';
 import { appendFact } from '../register.js';
 import { closeSideDoors, removeSideDoors } from './close-side-doors.js';
 import {
@@ -21,38 +20,46 @@ import {
 import { intend, isNew, requireOpenable } from './intend-side-doors.js';
 import { proofsOf, seeAsWanted } from './prove-side-doors.js';
 
+export interface Settlement {
+  /** As it was, when nothing was to be done. */
+  readonly contract: Contract;
+  /** False when another writer came between: how the doors stand then is not known. */
+  readonly isSettled: boolean;
+}
+
 /**
  * What the terms do not know goes, what may not be open closes, accounts get the rights that they should have, and rules are
- * switched on last. Accounts that want a new password are intended, and left to `accountMaker`. May run twice: `contract` itself
- * comes back when nothing was to be done. Whoever came between has the last word, and what was opened under his hands is closed.
+ * switched on last. Accounts that want a new password are intended, and left to `accountMaker`. May run twice. Whoever came between
+ * has the last word, and what was opened under his hands is closed.
  * @throws {BrokenPromiseError} `NOT_OURS`, `ACCESS_NOT_VERIFIED`, `NOT_APPROVED`
  */
-export async function settleSideDoors(contract: Contract, by: string, ports: Ports): Promise<Contract> {
-  if (!isLive(contract)) return contract;
+export async function settleSideDoors(contract: Contract, by: string, ports: Ports): Promise<Settlement> {
+  const settled = { contract, isSettled: true };
+  if (!isLive(contract)) return settled;
   const plan = approvedPlan(contract);
   const doors = doorsOf(contract, plan, ports.clock.now());
-  if (doors.length === 0) return contract;
+  if (doors.length === 0) return settled;
   const looks = await lookAtAll(doors, ports);
   await requireOpenable(contract, looks, ports.evidence);
   // Also where the register says that it was intended: whoever can write the register alone could say so. What only closes never waits.
   if (looks.some(opens)) await requireApproval(contract, contract.terms, ports);
-  if (!looks.some((look) => isNew(look) || isToSettle(look))) return contract;
+  if (!looks.some((look) => isNew(look) || isToSettle(look))) return settled;
 
   const intended = await intend(contract, looks, by, ports);
-  if (intended.outcome === 'lost') return intended.contract;
-  return settleIntended(intended.contract, plan, by, ports);
+  return intended.outcome === 'lost'
+    ? { contract: intended.contract, isSettled: false }
+    : settleIntended(intended.contract, intended.looks, by, ports);
 }
 
 async function settleIntended(
   contract: Contract,
-  plan: AccessPlan,
+  looks: readonly DoorLook[],
   by: string,
   ports: Ports,
-): Promise<Contract> {
-  const looks = await lookAtAll(doorsOf(contract, plan, ports.clock.now()), ports);
+): Promise<Settlement> {
   const lost = looks.filter(isLost).map(({ door }) => nameOf(door));
   const steps = [...looks].sort((left, right) => turnOf(left.door) - turnOf(right.door)).flatMap(keepable);
-  if (!looks.some(isToSettle)) return contract;
+  if (!looks.some(isToSettle)) return { contract, isSettled: true };
   // One after the other, so that the order is the order.
   for (const step of steps) await applyDoorStep(step, ports);
   const mine = looks
@@ -74,22 +81,24 @@ async function record(
   data: FactData['side-doors-settled'],
   by: string,
   ports: Ports,
-): Promise<Contract> {
+): Promise<Settlement> {
   const result = await appendFact(contract, { kind: 'side-doors-settled', data }, by, ports);
   const now = result.contract;
   if (result.outcome === 'appended') {
     ports.log.info({ contractId: now.contractId, steps: data.steps }, 'side doors as they should be');
-    return now;
+    return { contract: now, isSettled: true };
   }
   const lease = now.terms?.request.lease;
   if (lease === undefined || !areDoorsOpen(now, lease, ports.clock.now())) {
     // What was opened is closed again, or, where an end came and may have been through, taken away.
     if (isLive(now)) await closeSideDoors(now, ports);
     else await removeSideDoors(now, ports);
-    return now;
+    return { contract: now, isSettled: false };
   }
   // A fact that changes nothing about the doors, such as a warning, lets this go on; what else came is looked at anew.
-  return now.terms?.seq === contract.terms?.seq ? record(now, data, by, ports) : now;
+  return now.terms?.seq === contract.terms?.seq
+    ? record(now, data, by, ports)
+    : { contract: now, isSettled: false };
 }
 
 /**
