@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addSeconds, instantOf, parseInstant } from '../../shared/domain/values.js';
 import { failing } from '../../shared/loopback/dispatch.js';
 import { amend, enterAs, hearNth, reasonsIn, suspend, using } from '../support/changes.js';
+import { failOnce } from '../support/fail-once.js';
 import { kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -17,6 +18,27 @@ const now = () => instantOf(world.clock.now());
 const { lease } = request();
 const stateOf = async (id: string) => (await world.contract(id)).state;
 const kindsOf = async (id: string) => (await world.facts(id)).map(({ kind }) => kind);
+
+describe('an amendment of the lease', () => {
+  const dueOf = (id: string) =>
+    world
+      .objectKeys(world.cloud.config.indexBucket, 'due/')
+      .filter((key) => key.split('/')[2] === id)
+      .map((key) => key.split('/')[1]);
+
+  it('leaves nothing due of the lease before, also when that did not go at once', async () => {
+    await world.onboard('A-sooner');
+    await world.hear('A-sooner', 'granted');
+    expect(dueOf('A-sooner')).toContain(lease.expiresAt);
+    const expiresAt = addSeconds(lease.expiresAt, -86_400);
+    const wasMet = failOnce(world, ({ action }) => action === 'DeleteMultipleObjects');
+    await amend(world, 'A-sooner', { revision: 1, lease: { ...lease, expiresAt } });
+    await world.hear('A-sooner', 'amended');
+    expect(wasMet()).toBe(true);
+    expect(dueOf('A-sooner')).toContain(expiresAt);
+    expect(dueOf('A-sooner')).not.toContain(lease.expiresAt);
+  });
+});
 
 describe('an amendment that adds a grant', () => {
   it('lets a session that the partner holds use it, and keeps what it had', async () => {

@@ -27,7 +27,7 @@ const faults: readonly (readonly [string, Fault])[] = [
 ];
 const begin = async (id: string) => {
   await world.onboard(id, { grantee, grants: [rabbitmqDoor()] });
-  const accounts = await accountsIn(await world.hear(id, 'granted', 'failed'));
+  const accounts = await accountsIn(await world.hear(id, 'granted'));
   await world.calm();
   return accounts;
 };
@@ -52,6 +52,28 @@ describe.each(['CreateUser', 'CreateAccessKey', 'CreateAccount', 'AttachPolicyTo
     });
   },
 );
+
+describe('an onboarding whose key for the account', () => {
+  it('comes late, when nobody waits for it any more, ends with one key all the same', async () => {
+    let isHeld = false;
+    const undo = world.cloud.cloud.faults.add({
+      before: async ({ action, callerArn }) => {
+        if (isHeld || action !== 'CreateAccessKey' || !callerArn?.includes('hand-over-access'))
+          return undefined;
+        isHeld = true;
+        await world.clock.sleep(30_000);
+        return undefined;
+      },
+    });
+    const accounts = await begin('LATE-KEY');
+    undo();
+    expect(isHeld).toBe(true);
+    expect(accounts.map((account) => logOnToAmqp(world, account))).toEqual(['allowed']);
+    const [known] = (await world.contract('LATE-KEY')).sideDoors.accounts;
+    const observed = await ports.dataPlanes.observe(known!.instance, known!.account, []);
+    expect(observed?.entries.map(({ resourceType }) => resourceType)).toEqual(['RAM policy']);
+  });
+});
 
 describe.each(['UpdateAccessKey', 'DetachPolicyFromUser', 'DeleteAccount', 'DeleteAccessKey', 'DeleteUser'])(
   'a revocation whose %s is',

@@ -75,21 +75,27 @@ function dueAccounts(contract: Contract, plan: AccessPlan, now: Instant): readon
   );
 }
 
-/** Of these, making an account that is there replaces its password; others refuse. Source: CreateSaslUser. */
-const REPLACES_PASSWORDS: ReadonlySet<string> = new Set(['kafka']);
+/**
+ * Of these, a call that comes late to make an account harms the one that was made since: it replaces the password (source:
+ * CreateSaslUser), or puts a key besides on the user behind it, of which there may be several (source: CreateAccessKey). Others refuse.
+ */
+const HARMED_BY_LATE_CALLS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq']);
 
 async function missingAccounts(
   contract: Contract,
   plan: AccessPlan,
-  ports: Ports,
+  { clock, dataPlanes }: Ports,
 ): Promise<readonly string[]> {
-  const inDanger = dueAccounts(contract, plan, ports.clock.now()).filter(({ account }) =>
-    REPLACES_PASSWORDS.has(account.instance.product),
+  const inDanger = dueAccounts(contract, plan, clock.now()).filter(({ account }) =>
+    HARMED_BY_LATE_CALLS.has(account.instance.product),
   );
-  const looks = await lookAtAll(inDanger, ports);
-  return looks
-    .filter(({ steps }) => !steps.some(({ step }) => step.kind === 'deleteAccount'))
-    .map(({ door }) => nameOf(door));
+  const missing = await Promise.all(
+    inDanger.map(async ({ account: { instance, account, entries } }) => {
+      const there = (await dataPlanes.observe(instance, account, entries))?.account;
+      return there === undefined || there.isBroken === true ? [account] : [];
+    }),
+  );
+  return missing.flat();
 }
 
 async function makeAccount(
