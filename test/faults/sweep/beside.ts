@@ -8,7 +8,7 @@ import type { DataPlaneInstance } from '../../../shared/domain/data-plane.js';
 import { there } from '../../support/managed.js';
 import { OWNER, PARTNER } from '../../support/requests.js';
 import { accountsIn, keys, logOn, logOnToAmqp, portsAsRoot } from '../../support/side-doors.js';
-import { roleOf, type Stage } from './stage.js';
+import { companionOf, roleOf, type Stage } from './stage.js';
 
 export interface Beside {
   readonly users: readonly ObservedUser[];
@@ -114,16 +114,16 @@ async function observeRoles({ world }: Stage, id: string): Promise<readonly Part
 }
 
 /** In the order of the register: what was announced first may come last. */
-const heardOf = ({ world }: Stage, id: string) =>
+const heardOf = ({ world }: Stage, ...ids: readonly string[]) =>
   world.outbox.heard
-    .filter(({ subject }) => subject === id)
+    .filter(({ subject }) => ids.includes(subject))
     .sort((left, right) => seqOf(left.data) - seqOf(right.data));
 const seqOf = ({ register }: Readonly<Record<string, unknown>>): number =>
   (register as { readonly seq?: number } | undefined)?.seq ?? 0;
 
-/** Ids of the keys whose secrets reached the partner. */
+/** Ids of the keys whose secrets reached the partner, also with another contract that names the same users. */
 async function keysTold(stage: Stage, id: string): Promise<readonly string[]> {
-  const files = heardOf(stage, id).map(({ data }, index) => ({
+  const files = heardOf(stage, id, companionOf(id)).map(({ data }, index) => ({
     file: `event ${index}`,
     text: JSON.stringify(data),
   }));

@@ -2,7 +2,7 @@
 import { throttled } from '../../../shared/loopback/dispatch.js';
 import type { Fault as CallFault, CallInfo } from '../../../shared/loopback/kernel.js';
 import type { Flow } from './flow.js';
-import { isOurs, roleOf, type Stage } from './stage.js';
+import { companionOf, isOurs, roleOf, type Stage } from './stage.js';
 
 /** A call as it was recorded when nothing went wrong. */
 export interface TapedCall {
@@ -31,6 +31,7 @@ const aboutOf = (params: CallInfo['params'], id: string): string =>
     .join(' ')
     .replaceAll('%3A', ':')
     .replaceAll(roleOf(id), 'ROLE')
+    .replaceAll(roleOf(companionOf(id)), 'OTHER-ROLE')
     .replaceAll(id, 'ID')
     .replace(ANOTHER_EACH_TIME, '#');
 

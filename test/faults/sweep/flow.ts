@@ -35,6 +35,8 @@ export interface Flow extends StageOptions {
   readonly openers?: readonly string[];
   /** What the partner has before and after, so never is without while it lasts. */
   readonly kept?: readonly Right[];
+  /** How the partner's other contract ends that the flow is about too (`companionOf`). Default: there is none. */
+  readonly companion?: Pick<Flow, 'tells'>;
   /** What the partner may come to have, or to lose; all else he must never have. */
   readonly contested?: readonly Right[];
 }

@@ -21,14 +21,20 @@ import {
   onboard,
   passHalfHour,
   requestOf,
+  setUp,
   suspended,
   sweepAgain,
   terminate,
   withDoors,
 } from './flow.js';
-import type { Stage } from './stage.js';
+import { companionOf, type Stage } from './stage.js';
 
 const withStaticAccount: Changes = () => ({ grantee: sealedGrantee, grants: [kafkaGrant, rabbitmqDoor()] });
+
+/** One user and one role of the partner's, whichever contract names them. */
+const sharing =
+  (id: string): Changes =>
+  () => ({ grantee: setUp('etl', id) });
 
 /** Asks for more than is let through without an answer. */
 const askForMonths = (stage: Stage, id: string): Promise<void> =>
@@ -119,6 +125,36 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     next: terminate,
     tells: 'resumed',
     openers: ['resume-access'],
+  },
+  {
+    name: 'shared-ending',
+    stage: letUsIn,
+    before: async (stage, id) => {
+      await live(sharing(id))(stage, id);
+      await live(sharing(id))(stage, companionOf(id));
+    },
+    begin: async (stage, id) => {
+      await terminate(stage, id);
+      await terminate(stage, companionOf(id));
+    },
+    next: suspend1,
+    tells: 'revoked',
+    companion: { tells: 'revoked' },
+  },
+  {
+    name: 'shared-handing-on',
+    stage: letUsIn,
+    before: async (stage, id) => {
+      await live(sharing(id))(stage, companionOf(id));
+    },
+    begin: async (stage, id) => {
+      await terminate(stage, companionOf(id));
+      await onboard(sharing(id))(stage, id);
+    },
+    next: terminate,
+    tells: 'granted',
+    openers: ['activate-access'],
+    companion: { tells: 'revoked' },
   },
   {
     name: 'amendment-question',

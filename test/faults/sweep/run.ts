@@ -5,7 +5,7 @@ import { digestOf, standingOf } from './digest.js';
 import { type Fault, isCrossing, plant, type Scene, type TapedCall } from './faults.js';
 import type { Flow } from './flow.js';
 import { checkEnd, type Finished } from './invariants.js';
-import type { Stage } from './stage.js';
+import { companionOf, type Stage } from './stage.js';
 import { startTape } from './tape.js';
 import { startWatch, type Watch } from './watch.js';
 
@@ -68,7 +68,7 @@ async function inBothOrders(stage: Stage, flow: Flow): Promise<readonly string[]
 async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | 'after') {
   const id = newId(flow);
   await prepare(stage, flow, id);
-  const watch = await startWatch(stage, flow, id);
+  const watched = await watchAll(stage, flow, id);
   const send = async (): Promise<void> => {
     await flow.next?.(stage, id);
     await stage.world.settle();
@@ -82,13 +82,12 @@ async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | '
   await stage.world.jumpTo(stage.world.clock.now() + UNTIL_SWEPT);
   await stage.goOn(UNTIL_QUIET);
   await stage.world.settle();
-  const standing = await standingOf(stage, id);
-  const violations = await finish(stage, { flow, id, watch, standing, isCrossed: next !== 'none' });
+  const { end, violations } = await finishAll(stage, watched, next !== 'none');
   if (next === 'none' && violations.length > 0)
     throw new Error(
       `${flow.name} without a fault: ${violations.join('; ')} ${stage.world.lines.filter((l) => /function-error|"failed"/.test(l)).join('\n')}`,
     );
-  return { tape: calls, end: digestOf(standing, id) };
+  return { tape: calls, end };
 }
 
 async function prepare(stage: Stage, flow: Flow, id: string): Promise<void> {
@@ -108,7 +107,8 @@ export async function run(
   const scene: Scene = { stage, flow, id, tape: reference.tape };
   await prepare(stage, flow, id);
   const faults = planted.map((one) => ({ one, ...plant(one.fault.at(one.nth, scene), scene) }));
-  const watch = await startWatch(stage, flow, id);
+  const watched = await watchAll(stage, flow, id);
+  const [{ watch }] = watched;
   await flow.begin(stage, id);
   await stage.world.settle();
   // Before anything mends: after a first fault the calls may be others.
@@ -119,10 +119,8 @@ export async function run(
   stage.world.cloud.set({ propagationSeconds: 0, listingDelaySeconds: 0 });
   await stage.goOn(UNTIL_QUIET);
   await stage.world.settle();
-  const standing = await standingOf(stage, id);
-  const end = digestOf(standing, id);
   const isCrossed = planted.some(({ fault }) => isCrossing(fault));
-  const finished = await finish(stage, { flow, id, watch, standing, isCrossed });
+  const { end, violations: finished } = await finishAll(stage, watched, isCrossed);
   const expected = [reference.end, ...(isCrossed ? await reference.endsWithNext(stage) : [])];
   const violations = [
     ...(isFirstMet ? [] : ['0 the calls are not those that were recorded']),
@@ -151,13 +149,33 @@ async function recover({ stage, flow, id }: Scene, watch: Watch): Promise<number
   return sent;
 }
 
-async function finish(stage: Stage, finished: Finished): Promise<readonly string[]> {
-  const violations = [...finished.watch.violations, ...(await checkEnd(stage, finished))];
-  finished.watch.stop();
-  await purgeDoors(stage, finished.id);
-  await stage.purge(finished.id);
-  await purgeBeside(stage, finished.id);
-  return violations;
+type Watched = Pick<Finished, 'flow' | 'id' | 'watch'>;
+
+/** The contract of the flow, and its companion if it has one. */
+async function watchAll(stage: Stage, flow: Flow, id: string): Promise<readonly [Watched, ...Watched[]]> {
+  const own = { flow, id, watch: await startWatch(stage, flow, id) };
+  if (flow.companion === undefined) return [own];
+  const other = { ...flow.companion, name: flow.name, before: flow.before, begin: flow.begin };
+  const otherId = companionOf(id);
+  return [own, { flow: other, id: otherId, watch: await startWatch(stage, other, otherId) }];
+}
+
+async function finishAll(
+  stage: Stage,
+  watched: readonly Watched[],
+  isCrossed: boolean,
+): Promise<{ readonly end: string; readonly violations: readonly string[] }> {
+  const finished: Finished[] = [];
+  for (const one of watched) finished.push({ ...one, standing: await standingOf(stage, one.id), isCrossed });
+  const violations: string[] = [];
+  for (const one of finished) violations.push(...one.watch.violations, ...(await checkEnd(stage, one)));
+  for (const { id, watch } of finished) {
+    watch.stop();
+    await purgeDoors(stage, id);
+    await stage.purge(id);
+    await purgeBeside(stage, id);
+  }
+  return { end: finished.map(({ standing, id }) => digestOf(standing, id)).join('\n'), violations };
 }
 
 /** The lines that differ, of the expected end that is nearest. */

@@ -29,6 +29,8 @@ const HOUR = 60 * MINUTE;
 const IN_THE_HOUR = 20 * MINUTE + 5_000;
 
 export const roleOf = (id: string): RoleName => roleNameOf(parseContractId(id));
+/** Another contract of the same partner's, where a flow is about two. */
+export const companionOf = (id: string): string => `${id}-b`;
 
 /** Calls of Leasehold itself, not those by which a test acts or looks. */
 export const isOurs = ({ callerArn = '' }: Pick<CallInfo, 'callerArn'>): boolean =>
