@@ -87,6 +87,40 @@ describe('two contracts that share a user', () => {
   });
 });
 
+describe('a user and a role whom one contract removes as another names them', () => {
+  const setup = { users: [etl], roles: [{ name: 'etl-ecs', trusts: 'ecs.aliyuncs.com' }] } as const;
+  /** Has `id` requested as soon as the other one has let go of them, and the removal wait for so long. */
+  const requestedWhileRemoved = (id: string) => {
+    let isRequested = false;
+    return world.cloud.cloud.faults.add({
+      before: async ({ action, callerArn }) => {
+        const isIt = action === 'DetachPolicyFromUser' && callerArn?.includes('leasehold-provisioning');
+        if (isRequested || !isIt) return undefined;
+        isRequested = true;
+        await world.onboard(id, { grantee: managedGrantee(setup) });
+        await world.clock.sleep(5_000);
+        return undefined;
+      },
+    });
+  };
+
+  it('are waited for, and made anew', async () => {
+    await granted('W-old', setup);
+    const undo = requestedWhileRemoved('W-new');
+    await world.terminate('W-old');
+    const heard = await world.hear('W-new', 'granted', 'failed', 'rejected');
+    undo();
+    expect([heard.type, heard.data['reasons']]).toEqual(['partner.access.granted', undefined]);
+    await world.hear('W-old', 'revoked');
+    const keys = (await secretsOf(world, 'W-new')).flatMap((one) =>
+      one.kind === 'user' ? [one.accessKeyId] : [],
+    );
+    expect(keys).toEqual(await keysOf('etl'));
+    await ended('W-new');
+    expect(await usersThere(world)).toEqual([]);
+  });
+});
+
 describe('a user of the partner’s own', () => {
   it('gets the policy, loses it, and is otherwise as it was', async () => {
     await ram('CreateUser', { UserName: 'carol' });

@@ -160,13 +160,17 @@ const reason = (code: string, pointer: string, message: string): Reason => ({
 
 /** Which access mode such a user has is seen once it was handed over. */
 const IN_THE_MAKING = 'USER_IN_THE_MAKING';
+/** Whether it goes, or stays for whoever else claims it, is seen once that contract has let go of it. */
+const LEAVING = 'LEAVING';
 
 /**
- * Another contract's user is waited for until it is whole: what speaks against it then is said then.
+ * What another contract makes or removes is waited for until that is done: what speaks against it then is said then.
  * @throws {TryLaterError} `CONFLICT`
  */
-export function waitForMakers(plan: GranteePlan): void {
-  const waits = plan.ok ? undefined : plan.reasons.find(({ code }) => code === IN_THE_MAKING);
+export function waitForOthers(plan: GranteePlan): void {
+  const waits = plan.ok
+    ? undefined
+    : plan.reasons.find(({ code }) => code === IN_THE_MAKING || code === LEAVING);
   if (waits !== undefined) throw new TryLaterError('CONFLICT', waits.message);
 }
 
@@ -187,11 +191,12 @@ function userReasons(
   if (there === undefined) return newUserReasons(user, pointer, observed);
   if (!isOurs(there, known, tags)) {
     return [
-      reason(
-        'USER_EXISTS',
-        pointer,
-        `the account has a user ${name} already; name it with "existing": true, and it is left as it is but for the policy`,
-      ),
+      leavingReason(`user ${name}`, pointer, known) ??
+        reason(
+          'USER_EXISTS',
+          pointer,
+          `the account has a user ${name} already; name it with "existing": true, and it is left as it is but for the policy`,
+        ),
     ];
   }
   // Shared with the contract that made it: what it logs on with cannot be made a second time.
@@ -210,6 +215,15 @@ function userReasons(
         ),
   ];
 }
+
+const leavingReason = (what: string, pointer: string, { leaving }: KnownThing): Reason | undefined =>
+  leaving === undefined
+    ? undefined
+    : reason(
+        LEAVING,
+        pointer,
+        `${what} is being removed with contract ${leaving}, or left to whoever else uses it`,
+      );
 
 const hasAccess = ({ login, keys }: ObservedUser, access: CreatedUser['access']): boolean =>
   (access === 'programmatic' || login !== undefined) && (access === 'console' || keys.length > 0);
@@ -256,10 +270,11 @@ function roleReasons(
   return there === undefined || isOurs(there, known, tags)
     ? []
     : [
-        reason(
-          'ROLE_EXISTS',
-          pointer,
-          `the account has a role ${role.name} already; name it with "existing": true`,
-        ),
+        leavingReason(`role ${role.name}`, pointer, known) ??
+          reason(
+            'ROLE_EXISTS',
+            pointer,
+            `the account has a role ${role.name} already; name it with "existing": true`,
+          ),
       ];
 }

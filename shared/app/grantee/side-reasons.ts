@@ -7,14 +7,14 @@ import type { OnboardingRequest } from '../../domain/request.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { lookAtSide } from './look-at-side.js';
 import { managedSetupOf } from './managed-side.js';
-import { waitForMakers } from './plan-grantee.js';
+import { waitForOthers } from './plan-grantee.js';
 import { checkProvisioning, provisioningExternalId } from './provisioning.js';
 import { neededRights } from './provisioning-rights.js';
 import { enteringPolicyName } from './side.js';
 
 /**
  * Every reason against it; none in self-service. Changes nothing there.
- * @throws {TryLaterError} `CONFLICT` while another contract makes somebody whom both name
+ * @throws {TryLaterError} `CONFLICT` while another contract makes or removes somebody whom both name
  */
 export async function granteeSideReasons(
   request: OnboardingRequest,
@@ -35,7 +35,7 @@ export async function granteeSideReasons(
   try {
     const entered = { accountId, account: check.account };
     const side = (await lookAtSide(contract, { plan, setup }, entered, ports)).plan;
-    waitForMakers(side);
+    waitForOthers(side);
     return side.ok ? [] : side.reasons;
   } catch (error) {
     // What its policies give, something else of that account takes away again.

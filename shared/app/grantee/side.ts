@@ -46,6 +46,8 @@ export interface KnownThing {
   readonly hasPassword: boolean;
   /** Other contracts that claim it. */
   readonly otherClaims: readonly ContractId[];
+  /** Contract that has it on record, and claims it no more: it is about to remove it, or to leave it to whoever claims it. */
+  readonly leaving?: ContractId;
 }
 export const UNKNOWN: KnownThing = {
   isHandedOver: false,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planGrantee } from '../../../shared/app/grantee/plan-grantee.js';
-import type { GranteeStep, WantedSide } from '../../../shared/app/grantee/side.js';
+import { type GranteeStep, UNKNOWN, type WantedSide } from '../../../shared/app/grantee/side.js';
 import { isExisting, type ManagedUser } from '../../../shared/domain/request.js';
 import {
   anyModel,
@@ -108,6 +108,18 @@ describe('planning the grantee’s side', () => {
         },
       },
       'USER_EXISTS /data/grantee/setup/users/0',
+    ],
+    [
+      'one whom another contract is removing',
+      etl,
+      {
+        ...withUsers({ etl: userOf({ id: 'u', tags: { 'leasehold-contract': 'C-2' } }) }),
+        known: {
+          users: new Map([['etl', { ...UNKNOWN, leaving: OTHER }]]),
+          roles: new Map(),
+        },
+      },
+      'LEAVING /data/grantee/setup/users/0',
     ],
     [
       'one that another contract made to log on otherwise',
