@@ -1,6 +1,6 @@
 /** Step CutAccess: one call from access to none, then the sight of it. */
 import type { Ports } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import { type Contract, isClosed } from '../domain/contract.js';
 import { nameOfError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
 import { foldContract } from '../domain/fold-contract.js';
@@ -44,23 +44,28 @@ export async function cutAccess(eventText: string, ports: Ports): Promise<EndOut
 /** What the register says is to end now; `refused` when nothing is, whoever thought so. */
 async function cutDue(contract: Contract, ports: Ports): Promise<EndOutput> {
   const { contractId } = contract;
-  if (contract.state === 'ended') return watchClosing(contract, ports);
+  if (isClosed(contract)) return watchClosing(contract, ports);
   const ending = dueEnding(contract, ports.clock.now());
   if (ending === undefined) return NOTHING_TO_END;
   await cutContract(contractId, ending, ports);
   return endingOf(contractId);
 }
 
-/** Looks again at what has ended: a write that was given up may have been applied since. It is cut, removed and told. */
+/**
+ * Looks again at what is over: a write that was given up may have been applied since. It is cut, removed and told. What a failed
+ * onboarding left lets nobody in, and a role of its name may be a new request's by now: it is removed where it is its own.
+ */
 async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput> {
   if (!(await isAnythingLeft(contract, ports))) {
     await tidyGrantee(contract, ports);
     return NOTHING_TO_END;
   }
-  await attachStop(contract, ports.settings.stops.ended, ports);
-  await closeSideDoors(contract, ports);
+  if (contract.state === 'ended') {
+    await attachStop(contract, ports.settings.stops.ended, ports);
+    await closeSideDoors(contract, ports);
+  }
   const message =
-    'a role, policy, account or rule of this ended contract was there again; it was cut and is removed';
+    'a role, policy, account or rule of this contract, which is over, was there again; it was cut and is removed';
   await announce(
     'partner.access.drift-found',
     contract,

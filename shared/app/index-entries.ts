@@ -13,7 +13,8 @@ import {
 
 /**
  * What is due: the lease's start and end, a warning so many days before its end, the end of a question's time, a look at
- * work that should be finished by then, a look at what has ended, and what may not have been told.
+ * work that should be finished by then, a look at what has ended or at what a change that failed may have left, and what may not have
+ * been told.
  */
 export type DueKind =
   | 'start'
@@ -22,6 +23,7 @@ export type DueKind =
   | 'approval-timeout'
   | 'progress'
   | 'closing-watch'
+  | 'change-watch'
   | `untold-${Outcome}`;
 
 const OUTCOMES = ['question', 'decline', 'rejection', 'failure', 'suspension', 'end', 'tidying'] as const;
@@ -41,14 +43,14 @@ export const GRANTEES_PREFIX = 'grantees/';
 const PROGRESS_SECONDS = 25 * 60;
 /** How far apart looks at what is under way are. */
 const SLOT_SECONDS = 5 * 60;
-/** When an ended contract is looked at again: a write that was given up may be applied late. */
+/** When a contract that is over is looked at again: a write that was given up may be applied late. */
 const WATCH_SECONDS = [10 * 60, 2 * 3600, 24 * 3600];
 
 export const dueKey = ({ at, contractId, what }: DueEntry): string =>
   `${DUE_PREFIX}${at}/${contractId}/${what}`;
 
 const DUE_KEY = new RegExp(
-  `^${DUE_PREFIX}([^/]+)/([^/]+)/(start|expiry|warning-\\d+|approval-timeout|progress|closing-watch|untold-(?:${OUTCOMES.join('|')}))$`,
+  `^${DUE_PREFIX}([^/]+)/([^/]+)/(start|expiry|warning-\\d+|approval-timeout|progress|closing-watch|change-watch|untold-(?:${OUTCOMES.join('|')}))$`,
 );
 
 /** @throws {InvalidRequestError} for what is no key of a due entry */
@@ -142,6 +144,11 @@ export async function watchProgress(contractId: ContractId, { index, clock }: In
   await index.put(dueKey({ at: whenFinished(clock.now()), contractId, what: 'progress' }), '{}');
 }
 
+/** Has the role looked at once more when nothing that a change has written can still be on its way. May run twice. */
+export async function watchChange(contractId: ContractId, { index, clock }: IndexPorts): Promise<void> {
+  await index.put(dueKey({ at: whenFinished(clock.now()), contractId, what: 'change-watch' }), '{}');
+}
+
 /**
  * Has the sweep tell `outcome` from `at` on until the entry with the key that this gives is removed: a bus may be down for longer than a
  * step is tried. May run twice.
@@ -169,15 +176,15 @@ export async function tellWatched(
   await index.remove(untold);
 }
 
-/** Has an ended contract looked at again. May run twice. */
+/** Has a contract that is over since `at` looked at again. May run twice. */
 export async function watchClosed(
   { contractId }: Contract,
-  endedAt: Instant,
-  { index }: IndexPorts,
+  at: Instant,
+  { index }: Pick<IndexPorts, 'index'>,
 ): Promise<void> {
   await Promise.all(
     WATCH_SECONDS.map((seconds) =>
-      index.put(dueKey({ at: addSeconds(endedAt, seconds), contractId, what: 'closing-watch' }), '{}'),
+      index.put(dueKey({ at: addSeconds(at, seconds), contractId, what: 'closing-watch' }), '{}'),
     ),
   );
 }

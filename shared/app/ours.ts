@@ -3,7 +3,8 @@ import type { ObservedRole, Ports, Settings, Tags } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { RoleName } from '../domain/values.js';
-import type { Verifier } from './plan/trust.js';
+import { closedTrust, type Verifier } from './plan/trust.js';
+import { isSameJson } from './role/plan-convergence.js';
 
 export const CONTRACT_TAG = 'leasehold-contract';
 /** Written with the role, so that a creation whose reply was lost is recognised as this request's own. */
@@ -26,6 +27,19 @@ export async function isOurRole(
   { ram }: Pick<Ports, 'ram'>,
 ): Promise<boolean> {
   if (contract.created !== undefined && contract.created.roleId !== role.id) return false;
+  return carriesOurTags(await ram.tagsOfRole(role.name), contract);
+}
+
+/**
+ * Whether `role` was made by a call of ours that was given up and applied after the recorded one was deleted: it carries what this
+ * request alone knows, and nobody but ourselves may enter it, as when it was made.
+ */
+export async function isMadeLate(
+  role: ObservedRole,
+  contract: Contract,
+  { ram, settings }: Pick<Ports, 'ram' | 'settings'>,
+): Promise<boolean> {
+  if (!isSameJson(role.trust, closedTrust(verifierOf(contract, { settings })))) return false;
   return carriesOurTags(await ram.tagsOfRole(role.name), contract);
 }
 

@@ -1,6 +1,6 @@
 /** Step RemoveAccess: nothing of the contract stays in either account, and a token is seen to die with the role. */
 import type { Attachment, ObservedRole, Ports, Session } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import { type Contract, isClosed } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
 import { isSystemPolicyGrant } from '../domain/grant.js';
@@ -10,7 +10,7 @@ import { releaseWhole } from './grantee/release-side.js';
 import { compareInventory } from './inventory.js';
 import { LONGEST_CHANGE_SECONDS } from './longest-change.js';
 import { openVerifierSession } from './look-inside.js';
-import { isOurPolicy, isOurRole, verifierOf } from './ours.js';
+import { isMadeLate, isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
 import { appendWhenever, loadContract } from './register.js';
 import { attachStop } from './see-refusal.js';
@@ -33,8 +33,8 @@ type Leave = () => Promise<void>;
 export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOutput> {
   if (input.contractId === undefined) return NOTHING_TO_END;
   const contract = await loadContract(input.contractId, ports.evidence);
-  // An ended contract comes here when something of it was found again.
-  if (contract.state === 'ended') await takeBackLate(contract, ports);
+  // One that is over comes here when something of it was found again.
+  if (isClosed(contract)) await takeBackLate(contract, ports);
   else await removeContract(contract, ports);
   return endingOf(input.contractId);
 }
@@ -152,8 +152,8 @@ async function dismantle(
  * another request's nonce is not touched. May run twice.
  */
 export async function takeBackLate(contract: Contract, ports: Ports): Promise<void> {
-  const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
-  if (role !== undefined && (await isOurRole(role, contract, ports))) await dismantle(role, contract, ports);
+  const role = await lateRoleOf(contract, ports);
+  if (role !== undefined) await dismantle(role, contract, ports);
   await removeSideDoors(contract, ports);
   await deletePolicies(contract, ports);
   await releaseWhole(contract, BY, ports);
@@ -162,13 +162,23 @@ export async function takeBackLate(contract: Contract, ports: Ports): Promise<vo
 /** Whether a role, policy, account or rule of ours is there, of a contract whose end is recorded. Reads only. */
 export async function isAnythingLeft(
   contract: Contract,
-  ports: Pick<Ports, 'ram' | 'dataPlanes' | 'routes'>,
+  ports: Pick<Ports, 'ram' | 'settings' | 'dataPlanes' | 'routes'>,
 ): Promise<boolean> {
-  const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
-  if (role !== undefined && (await isOurRole(role, contract, ports))) return true;
+  if ((await lateRoleOf(contract, ports)) !== undefined) return true;
   const policies = contract.created?.policies ?? plannedPolicyNames(contract);
   const ours = await Promise.all(policies.map((name) => isOurPolicy(name, contract, ports)));
   return ours.includes(true) || isSideDoorLeft(contract, ports);
+}
+
+/** A role of ours that is there though the contract is over. */
+async function lateRoleOf(
+  contract: Contract,
+  ports: Pick<Ports, 'ram' | 'settings'>,
+): Promise<ObservedRole | undefined> {
+  const role = await ports.ram.observeRole(roleNameOf(contract.contractId));
+  if (role === undefined) return undefined;
+  const isOurs = (await isOurRole(role, contract, ports)) || (await isMadeLate(role, contract, ports));
+  return isOurs ? role : undefined;
 }
 
 /** GetCallerIdentity needs no permission: if it fails, the token is dead and not merely denied. */

@@ -1,8 +1,8 @@
 /** Step ReportFailure: names reason, owner and next step. */
 import type { Ports } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import { type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
-import { tellWatched } from './index-entries.js';
+import { tellWatched, watchChange, watchClosed } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact, loadContract } from './register.js';
 import type { FailureInput } from './step-input.js';
@@ -42,9 +42,12 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   try {
     const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
     if (isOf(failure, contract)) {
+      if (contract.failed !== undefined) await watchClosed(contract, contract.failed.at, ports);
       const watched = { outcome: 'failure', begun: contract.failed?.at ?? ports.clock.now() } as const;
       await tellWatched(contract, watched, () => tellFailed(contract, ports), ports);
     } else {
+      // A change that was undone: what it has written may be applied after that.
+      if (failure.withdrawn && isLive(contract)) await watchChange(contract.contractId, ports);
       const told = { ...data, ...hindranceOf(contract, failure), state: contract.state };
       await announce('partner.access.failed', contract, told, ports);
     }

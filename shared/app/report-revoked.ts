@@ -2,7 +2,6 @@
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
-import type { ContractId } from '../domain/values.js';
 import { dropIndex, tellWatched, watchClosed } from './index-entries.js';
 import { announce } from './outbound.js';
 import { appendWhenever, loadContract } from './register.js';
@@ -14,19 +13,23 @@ import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-
  */
 export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndOutput> {
   if (input.contractId === undefined) return NOTHING_TO_END;
-  const contract = await recordEnd(input.contractId, ports);
+  const loaded = await loadContract(input.contractId, ports.evidence);
+  // What a failed onboarding had left is gone; that it failed was told.
+  if (loaded.state === 'failed') return endingOf(input.contractId);
+  const contract = await recordEnd(loaded, ports);
   const watched = { outcome: 'end', begun: contract.ended?.at ?? ports.clock.now() } as const;
   await tellWatched(contract, watched, () => tellRevoked(contract, ports), ports);
   return endingOf(input.contractId);
 }
 
 /** As `reportRevoked`, but tells nobody yet. May run twice. */
-export async function recordEnd(contractId: ContractId, ports: Ports): Promise<Contract> {
-  const contract = await end(await loadContract(contractId, ports.evidence), ports);
+export async function recordEnd(loaded: Contract, ports: Ports): Promise<Contract> {
+  const contract = await end(loaded, ports);
   // The first look at what is closed is due before the last entry that would lead to it goes.
   if (contract.ended !== undefined) await watchClosed(contract, contract.ended.at, ports);
   await dropIndex(contract, ports);
-  ports.log.info({ contractId, timeToDenySeconds: contract.cut?.timeToDenySeconds }, 'ended');
+  const { contractId, cut } = contract;
+  ports.log.info({ contractId, timeToDenySeconds: cut?.timeToDenySeconds }, 'ended');
   return contract;
 }
 

@@ -5,6 +5,7 @@ import { nameOfError, PartnerAccessError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
 import { cutContract } from './cut-access.js';
 import { watchUntold } from './index-entries.js';
+import { loadContract } from './register.js';
 import { removeAccess } from './remove-access.js';
 import { recordEnd, tellRevoked } from './report-revoked.js';
 
@@ -32,7 +33,10 @@ export async function revokeDirectly(
   const ending = { reason: 'terminated', detail, by, direct: true } as const;
   await stubbornly(() => cutContract(contractId, ending, ports), ports);
   await stubbornly(() => removeAccess({ contractId }, ports), ports);
-  const contract = await stubbornly(() => recordEnd(contractId, ports), ports);
+  const contract = await stubbornly(
+    async () => recordEnd(await loadContract(contractId, ports.evidence), ports),
+    ports,
+  );
   const untold = await stubbornly(() => watchUntold(contract, 'end', ports.clock.now(), ports), ports);
   const announced = await isTold(contract, ports);
   if (announced) await stubbornly(() => ports.index.remove(untold), ports);

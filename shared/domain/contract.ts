@@ -190,6 +190,9 @@ export const isLive = ({ state }: Contract): boolean => state === 'active' || st
 export const isOver = ({ state }: Contract): boolean =>
   state === 'rejected' || state === 'declined' || state === 'failed' || state === 'ended';
 
+/** Whether what was made for it was taken away again: nothing of it should be there. */
+export const isClosed = ({ state }: Contract): boolean => state === 'ended' || state === 'failed';
+
 /** Whether it was admitted and is being set up: the role, if there is one, lets nobody of the grantee's in yet. */
 export const isBeingGranted = ({ state, terms }: Contract): boolean =>
   state === 'granting' ||

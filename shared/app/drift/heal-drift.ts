@@ -22,6 +22,7 @@ import { tellDoorStep } from '../side-doors/doors.js';
 import { parseObject } from '../step-input.js';
 import { settle } from '../verdict.js';
 import { type DriftLook, lookForDrift, lookTwice } from './drift-look.js';
+import { APPLIED_LATE, areLateWrites } from './late-writes.js';
 
 export interface HealInput {
   readonly contractId: ContractId;
@@ -95,8 +96,10 @@ async function settleDrift(
 ): Promise<Contract | 'lost'> {
   if (look.findings.length === 0)
     return contract.drift === undefined ? contract : recordGone(contract, 'undone by hand', ports);
-  const { action, findings } = await decide(contract, look, ports);
-  const drift = { findings, action, fingerprint: fingerprintOf(findings), who: who ?? BY_HAND };
+  const isOwn = look.doors.steps.length === 0 && areLateWrites(contract, look.steps);
+  const { action, findings } = await decide(contract, look, isOwn, ports);
+  const otherwise = isOwn ? APPLIED_LATE : BY_HAND;
+  const drift = { findings, action, fingerprint: fingerprintOf(findings), who: who ?? otherwise };
   const told = await tell(contract, drift, ports);
   if (told === 'lost') return 'lost';
   switch (action) {
@@ -110,18 +113,23 @@ async function settleDrift(
   }
 }
 
-/** What is done about it. A suspension's stop is put on again whatever was configured: it was never to be taken off. */
+/**
+ * What is done about it. A suspension's stop is put on again whatever was configured: it was never to be taken off. So is undone what
+ * Leasehold itself did late.
+ */
 async function decide(
   contract: Contract,
   look: DriftLook,
+  isOwn: boolean,
   ports: Ports,
 ): Promise<Pick<Drift, 'action' | 'findings'>> {
   const { findings } = look;
   if (isNothingToMend(look)) return { action: 'reported', findings };
   const otherwise = isStopLacking(look) ? 'stopped-again' : 'reported';
   const { onDrift } = ports.settings;
-  if (onDrift === 'suspend' && contract.suspensions.length === 0) return { action: 'suspended', findings };
-  if (onDrift !== 'heal') return { action: otherwise, findings };
+  if (onDrift === 'suspend' && !isOwn && contract.suspensions.length === 0)
+    return { action: 'suspended', findings };
+  if (onDrift !== 'heal' && !isOwn) return { action: otherwise, findings };
   try {
     await requireApproval(contract, contract.terms, ports);
     return { action: 'healed', findings };

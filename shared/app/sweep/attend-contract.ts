@@ -42,7 +42,8 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
   ports.log.info({ contractId: contract.contractId, what: entry.what, duty: duty.kind }, 'attended');
   switch (duty.kind) {
     case 'start':
-      if (entry.what === 'closing-watch') await finishWatch(contract, key, ports);
+      if (entry.what === 'closing-watch' || entry.what === 'change-watch')
+        await finishWatch(contract, key, ports);
       else await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: duty.flow };
     case 'open':
@@ -71,11 +72,12 @@ async function load(entry: DueEntry, ports: Ports): Promise<Contract> {
 }
 
 /**
- * A look at the closed is one look, whereas what is to be done stays due until it is found done. What an onboarding that the end
- * overtook has written into the index since is dropped with it.
+ * A look is one look, whereas what is to be done stays due until it is found done. What an onboarding that the end overtook has
+ * written into the index since is dropped with it; of a contract that may be requested again it may be the new request's.
  */
 async function finishWatch(contract: Contract, key: string, ports: Ports): Promise<void> {
-  await Promise.all([dropIndex(contract, ports), dropClaims(contract, ports)]);
+  if (contract.state === 'ended')
+    await Promise.all([dropIndex(contract, ports), dropClaims(contract, ports)]);
   await ports.index.remove(key);
 }
 

@@ -1,12 +1,12 @@
 /** What an entry that is due calls for, by what the register says now. Pure. */
-import { type Contract, isBeingGranted, isLive, type Warning } from '../../domain/contract.js';
+import { type Contract, isBeingGranted, isClosed, isLive, type Warning } from '../../domain/contract.js';
 import type { Reason } from '../../domain/fact.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { dueEnding } from '../due-ending.js';
 import type { DueEntry } from '../index-entries.js';
 
-export type FlowName = 'onboarding' | 'amendment' | 'revocation';
+export type FlowName = 'onboarding' | 'amendment' | 'revocation' | 'reconciliation';
 
 export type Duty =
   /** Nothing (any more). */
@@ -57,11 +57,13 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
     case 'progress':
       return progressDuty(contract, now);
     case 'closing-watch':
-      return contract.state === 'ended' ? { kind: 'start', flow: 'revocation' } : NONE;
+      return isClosed(contract) ? { kind: 'start', flow: 'revocation' } : NONE;
+    case 'change-watch':
+      return isLive(contract) ? { kind: 'start', flow: 'reconciliation' } : NONE;
     case 'untold-end':
       return contract.state === 'ended' ? { kind: 'tell-end' } : NONE;
     case 'untold-tidying':
-      return contract.state === 'ended' ? { kind: 'tell-tidying' } : NONE;
+      return isClosed(contract) ? { kind: 'tell-tidying' } : NONE;
     case 'untold-suspension':
       return isLive(contract) && contract.suspensions.some(({ seen }) => seen !== undefined)
         ? { kind: 'tell-suspensions' }

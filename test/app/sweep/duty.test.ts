@@ -261,19 +261,52 @@ describe('what is due', () => {
       lease.expiresAt,
       { kind: 'start', flow: 'revocation' },
     ],
+    [
+      'a look at what failed',
+      contract({ state: 'failed' }),
+      'closing-watch',
+      lease.expiresAt,
+      { kind: 'start', flow: 'revocation' },
+    ],
+    [
+      'a look at what failed and was granted since',
+      contract(),
+      'closing-watch',
+      '2026-12-02T00:00:00Z',
+      { kind: 'none' },
+    ],
+    [
+      'a look at a role after a change that failed',
+      contract(),
+      'change-watch',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'reconciliation' },
+    ],
+    [
+      'the same, of what has ended since',
+      contract({ state: 'ended' }),
+      'change-watch',
+      lease.expiresAt,
+      { kind: 'none' },
+    ],
   ])('%s', (_, state, what, now, expected) => {
     expect(duty(state, what, now)).toEqual(expected);
   });
 });
 
 describe('the key of a due entry', () => {
-  it.each<DueKind>(['start', 'expiry', 'warning-30', 'approval-timeout', 'progress', 'closing-watch'])(
-    'of %s reads back as it was written',
-    (what) => {
-      const entry = { at: lease.startsAt, contractId: id, what };
-      expect(parseDueKey(dueKey(entry))).toEqual(entry);
-    },
-  );
+  it.each<DueKind>([
+    'start',
+    'expiry',
+    'warning-30',
+    'approval-timeout',
+    'progress',
+    'closing-watch',
+    'change-watch',
+  ])('of %s reads back as it was written', (what) => {
+    const entry = { at: lease.startsAt, contractId: id, what };
+    expect(parseDueKey(dueKey(entry))).toEqual(entry);
+  });
 
   it.each([
     'due/x/C-1/expiry',

@@ -1,0 +1,40 @@
+/** Drift that is nobody's doing: writes of Leasehold's own, of terms that do not hold, which were given up and applied late. Pure. */
+import { allTermsOf, type Contract } from '../../domain/contract.js';
+import { type AccessPlan, planAccess } from '../plan/plan-access.js';
+import { type AccessStep, isSameJson } from '../role/plan-convergence.js';
+import { isSameAttachment } from '../role/write-order.js';
+
+/** What is said of whose doing such drift is. */
+export const APPLIED_LATE = 'Leasehold itself: a write of terms that do not hold was applied late';
+
+/** Whether each of `steps`, of which there are some, undoes what other terms of the contract once had written. */
+export function areLateWrites(contract: Contract, steps: readonly AccessStep[]): boolean {
+  const plans = otherPlans(contract);
+  return steps.length > 0 && steps.every((step) => plans.some((plan) => isOf(plan, step)));
+}
+
+/** Of terms that held before those that do, or were tried and came to nothing, as they were approved. */
+function otherPlans(contract: Contract): readonly AccessPlan[] {
+  const { requested, terms } = contract;
+  if (requested === undefined) return [];
+  return allTermsOf(contract)
+    .filter(({ seq }) => seq !== terms?.seq)
+    .map(({ request, planHash }) => ({ plan: planAccess(request, requested.owner), planHash }))
+    .filter(({ plan, planHash }) => plan.planHash === planHash)
+    .map(({ plan }) => plan);
+}
+
+function isOf({ policies, attachments, maxSessionSeconds }: AccessPlan, step: AccessStep): boolean {
+  switch (step.kind) {
+    case 'setDocument':
+      return policies.some(({ name, text }) => name === step.policy.name && isSameJson(text, step.was));
+    case 'detach':
+      return attachments.some((one) => isSameAttachment(one, step.attachment));
+    case 'deletePolicy':
+      return policies.some(({ name }) => name === step.name);
+    case 'setMaxSession':
+      return maxSessionSeconds === step.was;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleNameOf } from '../../shared/domain/role-name.js';
+import { parseContractId } from '../../shared/domain/values.js';
+import { amend, enterAs, resume, suspend, using } from '../support/changes.js';
+import { kafkaGrant, OWNER, REGION } from '../support/requests.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  // What does not work is given up before what is held here is done.
+  const impatient = { LEASEHOLD_VERDICT_INTERVAL_SECONDS: '3', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '6' };
+  world = await startWorld({ runner: 'in-process', env: impatient });
+});
+afterAll(() => world?.cloud.close());
+
+const busGrant = (eventBus: string) =>
+  ({ service: 'eventbridge', access: 'read', region: REGION, eventBus }) as const;
+const roleOf = (id: string) => roleNameOf(parseContractId(id));
+const policyOf = (id: string) => world.ram().readPolicy({ type: 'Custom', name: `${roleOf(id)}-1` });
+const attachedTo = async (id: string) =>
+  (await world.ram().attachmentsOf(roleOf(id))).map(({ policy }) => policy.name);
+const driftOf = (id: string) =>
+  world.outbox.heard.filter(({ subject, type }) => subject === id && type === 'partner.access.drift-found');
+
+/** The first such call of `id` waits for `seconds`, longer than anybody waits for it. Gives back how to let go, and whether it came. */
+function holdFirst(id: string, action: string, seconds: number): () => boolean {
+  let isHeld = false;
+  const undo = world.cloud.cloud.faults.add({
+    before: async ({ callerArn, params, ...call }) => {
+      const isOurs = callerArn?.includes('leasehold-fn-') === true;
+      if (isHeld || !isOurs || call.action !== action || !JSON.stringify(params).includes(roleOf(id)))
+        return undefined;
+      isHeld = true;
+      await world.clock.sleep(seconds * 1000);
+      return undefined;
+    },
+  });
+  return () => {
+    undo();
+    return isHeld;
+  };
+}
+
+/** Longer than anything is looked at once more. */
+const halfAnHourLater = async (): Promise<void> => {
+  await world.jumpTo(world.clock.now() + 1_800_000);
+  await world.calm();
+};
+
+describe.each(['CreateRole', 'CreatePolicy'])('%s of an onboarding that failed, applied late', (action) => {
+  it('is found, removed and told', async () => {
+    const id = `F-${action}`;
+    const wasHeld = holdFirst(id, action, 45);
+    await world.onboard(id, { grants: [busGrant('no-such-bus')] });
+    await world.hear(id, 'failed');
+    await world.jumpTo(world.clock.now() + 120_000);
+    expect(wasHeld()).toBe(true);
+    const isThere = async () =>
+      (await world.roles()).includes(roleOf(id)) || (await policyOf(id)) !== undefined;
+    expect(await isThere()).toBe(true);
+    await halfAnHourLater();
+    expect(await isThere()).toBe(false);
+    expect(driftOf(id).map(({ data }) => JSON.stringify(data['findings']))).toEqual([
+      expect.stringContaining('CAME_BACK'),
+    ]);
+    expect((await world.contract(id)).state).toBe('failed');
+  });
+});
+
+describe('a failed onboarding that is requested again', () => {
+  it('keeps what it was given, whatever was still to be looked at', async () => {
+    const bus = { EventBusName: 'late-bus' };
+    await world.onboard('F-again', { grants: [busGrant('late-bus')] });
+    await world.hear('F-again', 'failed');
+    await asOwner('CreateEventBus', bus);
+    await world.onboard('F-again', { grants: [busGrant('late-bus')] }, 'again');
+    const session = await enterAs(world, 'F-again');
+    await halfAnHourLater();
+    expect(await using(world, session, busGrant('late-bus'))).toBe('allowed');
+    expect(driftOf('F-again')).toEqual([]);
+    expect(await attachedTo('F-again')).toEqual([`${roleOf('F-again')}-1`]);
+  });
+});
+
+describe('the new version of a policy by an amendment that failed, applied late', () => {
+  it('is undone, though drift is only told of here, and nobody is blamed for it', async () => {
+    await world.onboard('A-late');
+    await world.hear('A-late', 'granted');
+    const before = await policyOf('A-late');
+    const wasHeld = holdFirst('A-late', 'CreatePolicyVersion', 45);
+    await amend(world, 'A-late', { revision: 1, grants: [kafkaGrant, busGrant('no-such-bus')] });
+    await world.hear('A-late', 'failed');
+    await world.jumpTo(world.clock.now() + 120_000);
+    expect(wasHeld()).toBe(true);
+    expect(await policyOf('A-late')).not.toBe(before);
+    await halfAnHourLater();
+    expect(await policyOf('A-late')).toBe(before);
+    expect(driftOf('A-late').map(({ data }) => [data['action'], data['who']])).toEqual([
+      ['healed', expect.stringContaining('Leasehold itself')],
+    ]);
+    expect((await world.contract('A-late')).drift).toBeUndefined();
+  });
+});
+
+describe('the removal of a stop by a resumption that failed, applied late', () => {
+  it('is undone', async () => {
+    await asOwner('CreateEventBus', { EventBusName: 'short-lived' });
+    await world.onboard('R-late', { grants: [busGrant('short-lived')] });
+    await world.hear('R-late', 'granted');
+    await suspend(world, 'R-late', 's-late');
+    await world.hear('R-late', 'suspended');
+    await asOwner('DeleteEventBus', { EventBusName: 'short-lived' });
+    const wasHeld = holdFirst('R-late', 'DetachPolicyFromRole', 45);
+    await resume(world, 'R-late', 's-late');
+    await world.hear('R-late', 'failed');
+    await world.jumpTo(world.clock.now() + 120_000);
+    expect(wasHeld()).toBe(true);
+    expect(await attachedTo('R-late')).not.toContain('leasehold-suspended');
+    await halfAnHourLater();
+    expect(await attachedTo('R-late')).toContain('leasehold-suspended');
+    expect((await world.contract('R-late')).state).toBe('suspended');
+  });
+});
+
+const asOwner = (action: string, params: Readonly<Record<string, string>>) =>
+  world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2020-04-01', action, params, REGION);
