@@ -2,9 +2,10 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Amendment, atWorkSince, type Contract, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
+import { insist } from './grantee/insist.js';
 import { isPreparationDue, isShut, namesSetUp } from './grantee/managed-side.js';
 import { prepareSide, setUp } from './grantee/prepare-side.js';
-import { hasGranteeSide, releaseLeavers, releaseRest } from './grantee/release-side.js';
+import { hasGranteeSide, releaseLeavers, releaseRest, union } from './grantee/release-side.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
@@ -36,14 +37,8 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   // A suspension that was not seen to hold still counts as one: its stop is put on again, and seen by a later try.
   const isSuspension =
     suspension !== undefined && before.suspensions.some(({ id }) => id === suspension) && !isResume;
-  if (!isAmendment && !isResume && !isSuspension) return { withdrawn: false };
-  if (!isAmendment || amendment.amendingSince !== undefined) {
-    const plan = approvedPlan(before);
-    // Whatever is read: a stop that was taken off a moment ago may still be seen.
-    if (before.suspensions.length > 0) await ports.ram.attach(plan.roleName, suspensionStop(ports.settings));
-    await converge(before, wantedAccess(before, plan, ports.settings), ports);
-    await dropStrayRoutes(before, plan, ports);
-  }
+  if (!isAmendment && !isResume && !isSuspension) return leaveToOthers(before, failure, ports);
+  if (!isAmendment || amendment.amendingSince !== undefined) await restoreRole(before, ports);
   if (isSuspension) return { withdrawn: false };
   const contract = isAmendment ? await restoreSide(before, amendment, ports) : before;
   const fact = isAmendment
@@ -55,9 +50,39 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   return { withdrawn: true };
 }
 
+async function restoreRole(contract: Contract, ports: Ports): Promise<void> {
+  const plan = approvedPlan(contract);
+  // Whatever is read: a stop that was taken off a moment ago may still be seen.
+  if (contract.suspensions.length > 0) await ports.ram.attach(plan.roleName, suspensionStop(ports.settings));
+  await converge(contract, wantedAccess(contract, plan, ports.settings), ports);
+  await dropStrayRoutes(contract, plan, ports);
+}
+
 /** But for what was made in the grantee's account after the end had looked there. */
 async function leaveToEnd(contract: Contract, { epoch }: FailureInput, ports: Ports): Promise<RestoreOutput> {
   if (contract.tried.some(({ seq }) => seq === epoch)) await releaseRest(contract, BY, ports);
+  return { withdrawn: false };
+}
+
+/**
+ * As `leaveToEnd`, after another execution of the same amendment, which has put back what was before this one came to its writes. What
+ * a later amendment has on the role by now is its own.
+ */
+async function leaveToOthers(
+  contract: Contract,
+  { epoch }: FailureInput,
+  ports: Ports,
+): Promise<RestoreOutput> {
+  const { terms, amendment, tried } = contract;
+  const undone = tried.find(({ seq }) => seq === epoch);
+  if (undone === undefined) return { withdrawn: false };
+  if (amendment?.amendingSince === undefined) await restoreRole(contract, ports);
+  if (hasGranteeSide(contract)) {
+    const staying = [terms, amendment].flatMap((one) => (one === undefined ? [] : [namesSetUp(one.request)]));
+    const joining = namesSetUp(undone.request);
+    const leavers = { stay: union(staying), joining };
+    await unlessShut(contract, () => releaseLeavers(contract, leavers, BY, ports), ports);
+  }
   return { withdrawn: false };
 }
 
@@ -73,17 +98,29 @@ async function restoreSide(contract: Contract, amendment: Amendment, ports: Port
     );
   };
   const work = { contract, terms, by: BY, ports, isStillOurs };
-  try {
-    const isOther = isPreparationDue(contract, terms);
+  const isOther = isPreparationDue(contract, terms);
+  const leavers = { stay: namesSetUp(terms.request), joining: namesSetUp(amendment.request) };
+  const restoring = async () => {
     const restored = isOther ? await prepareSide(work) : await setUp(work);
-    const [stay, joining] = [namesSetUp(terms.request), namesSetUp(amendment.request)];
-    return await releaseLeavers(restored, { stay, joining }, BY, ports);
+    return releaseLeavers(restored, leavers, BY, ports);
+  };
+  return unlessShut(contract, restoring, ports);
+}
+
+/** `work` may run twice. */
+async function unlessShut(
+  { contractId }: Contract,
+  work: () => Promise<Contract>,
+  ports: Ports,
+): Promise<Contract> {
+  try {
+    return await insist(work, ports);
   } catch (error) {
     if (!isShut(error)) throw error;
     ports.log.warn(
-      { contractId: contract.contractId, error: nameOfError(error) },
+      { contractId, error: nameOfError(error) },
       'the grantee does not let us in: who was to join is taken back later',
     );
-    return loadContract(contract.contractId, ports.evidence);
+    return loadContract(contractId, ports.evidence);
   }
 }

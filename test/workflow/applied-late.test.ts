@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { amend, enterAs, resume, suspend, using } from '../support/changes.js';
@@ -8,7 +9,7 @@ import { startWorld, type World } from '../support/world.js';
 let world: World;
 beforeAll(async () => {
   // What does not work is given up before what is held here is done.
-  const impatient = { LEASEHOLD_VERDICT_INTERVAL_SECONDS: '3', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '6' };
+  const impatient = { LEASEHOLD_VERDICT_INTERVAL_SECONDS: '1', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '2' };
   world = await startWorld({ runner: 'in-process', env: impatient });
 });
 afterAll(() => world?.cloud.close());
@@ -100,6 +101,40 @@ describe('the new version of a policy by an amendment that failed, applied late'
     ]);
     expect((await world.contract('A-late')).drift).toBeUndefined();
   });
+});
+
+describe('the new version of a policy by an execution that another one of the amendment has overtaken', () => {
+  it('is undone by that execution itself', async () => {
+    await world.onboard('A-twice');
+    await world.hear('A-twice', 'granted');
+    const before = await policyOf('A-twice');
+    let writes = 0;
+    const undo = world.cloud.cloud.faults.add({
+      before: async ({ action, callerArn }) => {
+        if (action !== 'CreatePolicyVersion' || !callerArn?.includes('amend-access')) return undefined;
+        writes += 1;
+        const root = world.cloud.connectionOf(world.cloud.root);
+        if (writes === 1) await startFlow('leasehold-amendment', { contractId: 'A-twice' }, root);
+        // Until the other has failed and put back what was, and not so long that it is given up.
+        if (writes === 1) await isUndone('A-twice');
+        return undefined;
+      },
+    });
+    await amend(world, 'A-twice', { revision: 1, grants: [kafkaGrant, busGrant('no-such-bus')] });
+    await world.hear('A-twice', 'failed');
+    await world.calm();
+    undo();
+    expect(writes).toBeGreaterThan(1);
+    expect(await policyOf('A-twice')).toBe(before);
+    expect(driftOf('A-twice')).toEqual([]);
+  });
+
+  const isUndone = async (id: string): Promise<void> => {
+    for (let second = 0; second < 9; second++) {
+      if ((await world.contract(id)).undone !== undefined) return;
+      await world.clock.sleep(1000);
+    }
+  };
 });
 
 describe('the removal of a stop by a resumption that failed, applied late', () => {

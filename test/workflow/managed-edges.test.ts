@@ -121,6 +121,20 @@ describe('a user and a role whom one contract removes as another names them', ()
   });
 });
 
+describe('a claim of a contract whose terms do not name the user', () => {
+  it('keeps nobody there: it was applied late', async () => {
+    await granted('N-other', { users: [bob] });
+    await granted('N-last', { users: [etl] });
+    const { config, connectionOf, root } = world.cloud;
+    const index = makeIndexPort(connectionOf(root), config.indexBucket);
+    const claimed = { accountId: parseAccountId(PARTNER), type: 'user', name: 'etl' } as const;
+    await claim(claimed, parseContractId('N-other'), index);
+    await ended('N-last');
+    expect(await usersThere(world)).toEqual(['bob']);
+    await ended('N-other');
+  });
+});
+
 describe('a user of the partner’s own', () => {
   it('gets the policy, loses it, and is otherwise as it was', async () => {
     await ram('CreateUser', { UserName: 'carol' });
@@ -207,6 +221,53 @@ describe('an amendment that fails', () => {
       PolicyName: (await policiesOf('etl'))[0] ?? '',
     })) as { readonly DefaultPolicyVersion: { readonly PolicyDocument: string } };
     expect(policy.DefaultPolicyVersion.PolicyDocument).toContain('2027-06-01T00:00:00Z');
+  });
+});
+
+describe('a refusal in the partner’s account that does not last', () => {
+  /** As a burst of writes is answered. */
+  const refusedOnce = (action: string) => {
+    let times = 0;
+    const undo = world.cloud.cloud.faults.add({
+      before: ({ callerArn, ...call }) =>
+        call.action === action && callerArn?.includes('leasehold-provisioning') && ++times === 1
+          ? { kind: 'error', status: 403, code: 'NoPermission' }
+          : undefined,
+    });
+    return () => {
+      undo();
+      return times > 1;
+    };
+  };
+
+  it('leaves nobody behind at the end', async () => {
+    await granted('B-end', { users: [etl] });
+    const wasRefused = refusedOnce('DeleteUser');
+    const { data } = await ended('B-end');
+    expect(wasRefused()).toBe(true);
+    expect(data).toMatchObject({ leftBehind: [] });
+    expect(await usersThere(world)).toEqual([]);
+  });
+
+  it('leaves nobody of an amendment that failed', async () => {
+    await granted('B-fails', { users: [etl] });
+    const refused = world.cloud.cloud.faults.add({
+      before: ({ action, callerArn }) =>
+        action === 'CreatePolicyVersion' && callerArn?.includes('leasehold-amend-access')
+          ? { kind: 'error', status: 403, code: 'NoPermission' }
+          : undefined,
+    });
+    const wasRefused = refusedOnce('DeleteUser');
+    await amend(world, 'B-fails', {
+      revision: 1,
+      grantee: managedGrantee({ users: [etl, bob] }),
+      lease: { startsAt: '2026-12-01T00:00:00Z', expiresAt: '2027-03-01T00:00:00Z' } as never,
+    });
+    await world.hear('B-fails', 'failed', 'amended');
+    refused();
+    expect(wasRefused()).toBe(true);
+    expect(await usersThere(world)).toEqual(['etl']);
+    await ended('B-fails');
   });
 });
 

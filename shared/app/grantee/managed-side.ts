@@ -93,13 +93,23 @@ export async function knownSideOf(
     return {
       ...credentialOf(maker, made?.id),
       // A claim may be applied after its contract let go of it.
-      otherClaims: claimants.filter((one) => !isOver(one)).map(({ contractId }) => contractId),
+      otherClaims: claimants.filter((one) => mayUse(one, type, name)).map(({ contractId }) => contractId),
       ...(made === undefined ? {} : { madeId: made.id, madeBy: made.by }),
     };
   };
   const mapOf = async (type: 'user' | 'role', all: readonly string[]) =>
     new Map(await Promise.all(all.map(async (name) => [name, await knownOf(type, name)] as const)));
   return { users: await mapOf('user', names.users), roles: await mapOf('role', names.roles) };
+}
+
+/** Whether the contract has it set up, or its terms, or those under way, say that it is to. */
+export function mayUse(contract: Contract, type: 'user' | 'role', name: string): boolean {
+  if (isOver(contract)) return false;
+  const kind = `${type}s` as const;
+  const named = [contract.terms, contract.amendment].flatMap((terms) =>
+    terms === undefined ? [] : namesSetUp(terms.request)[kind],
+  );
+  return [...named, ...contract.granteeSide[kind].map((thing) => thing.name)].includes(name);
 }
 
 /** Also what had to be left behind: it is as much ours as it was. */

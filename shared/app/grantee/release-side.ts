@@ -4,12 +4,12 @@ import { allTermsOf, type Contract } from '../../domain/contract.js';
 import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
 import type { LeftBehind } from '../../domain/fact.js';
 import { isReleased } from '../../domain/fold-contract.js';
-import type { AccountId } from '../../domain/values.js';
 import { CONTRACT_TAG, tagsFor } from '../ours.js';
 import { appendWhenever } from '../register.js';
 import { settle } from '../verdict.js';
 import { applyGranteeStep } from './apply-grantee-step.js';
 import { claimedAs, letGo } from './claims.js';
+import { insist } from './insist.js';
 import {
   enterGrantee,
   granteeOf,
@@ -42,8 +42,10 @@ export async function releaseWhole(contract: Contract, by: string, ports: Ports)
   const accountId = granteeOf(contract);
   const named = everybodyNamed(contract);
   try {
-    const account = await enterPatiently(accountId, ports);
-    return await release(contract, account, await everybodyIn(account, contract), by, ports);
+    return await insist(async () => {
+      const account = await enterGrantee(accountId, ports);
+      return release(contract, account, await everybodyIn(account, contract), by, ports);
+    }, ports);
   } catch (error) {
     if (!isShut(error)) throw error;
     await letGo(claimedAs(accountId, named), contract.contractId, ports.index);
@@ -98,7 +100,7 @@ const recordedIn = ({ granteeSide }: Contract): Names => ({
   roles: granteeSide.roles.map(({ name }) => name),
 });
 
-const union = (all: readonly Names[]): Names => ({
+export const union = (all: readonly Names[]): Names => ({
   users: [...new Set(all.flatMap(({ users }) => users))],
   roles: [...new Set(all.flatMap(({ roles }) => roles))],
 });
@@ -110,24 +112,6 @@ const everybodyNamed = (contract: Contract): Names =>
 async function everybodyIn(account: GranteePort, contract: Contract): Promise<Leavers> {
   const tagged = await account.usersTagged(CONTRACT_TAG, contract.contractId);
   return { ...union([everybodyNamed(contract), { users: tagged, roles: [] }]), isLast: true };
-}
-
-/** A refusal is believed when it lasts: STS is eventually consistent too. */
-async function enterPatiently(accountId: AccountId, ports: Ports): Promise<GranteePort> {
-  const attempt = async () => {
-    try {
-      return { account: await enterGrantee(accountId, ports) };
-    } catch (error) {
-      if (!isShut(error)) throw error;
-      return { error };
-    }
-  };
-  const first = await attempt();
-  if (first.account !== undefined) return first.account;
-  const seen = await settle(attempt, ({ account }) => account === undefined, ports);
-  const last = seen.outcome === 'settled' ? seen.answer : seen.last;
-  if (last.account !== undefined) return last.account;
-  throw last.error;
 }
 
 async function release(

@@ -1,4 +1,5 @@
 /** How things stand with a contract, told so that two contracts that stand alike read alike. */
+import { mayUse } from '../../../shared/app/grantee/managed-side.js';
 import { parseDueKey } from '../../../shared/app/index-entries.js';
 import { dutyOf } from '../../../shared/app/sweep/duty.js';
 import { type Contract, isLive } from '../../../shared/domain/contract.js';
@@ -31,7 +32,10 @@ export async function standingOf(stage: Stage, id: string): Promise<Standing> {
     contract,
     role: await observeRole(stage, id),
     policies: await policiesOf(stage, id),
-    due: [...keys('due/').filter((key) => callsForSomething(contract, key)), ...keys('grantees/')],
+    due: [
+      ...keys('due/').filter((key) => callsForSomething(contract, key)),
+      ...keys('grantees/').filter((key) => countsForSomething(contract, key)),
+    ],
     beside: await observeBeside(stage, id, contract),
   };
 }
@@ -40,6 +44,13 @@ export async function standingOf(stage: Stage, id: string): Promise<Standing> {
 function callsForSomething(contract: Contract, key: string): boolean {
   const entry = parseDueKey(key);
   return dutyOf(contract, entry, entry.at).kind !== 'none';
+}
+
+/** As for what is due, of a claim that was applied late. */
+function countsForSomething(contract: Contract, key: string): boolean {
+  const [, , kind, name] = key.split('/');
+  if (kind !== 'users' && kind !== 'roles') return true;
+  return mayUse(contract, kind === 'users' ? 'user' : 'role', name ?? '');
 }
 
 const unlessGone = async <T>(asking: Promise<T>): Promise<T | undefined> => {

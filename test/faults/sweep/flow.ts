@@ -135,4 +135,12 @@ export const sweepAgain = async ({ asOwner }: Stage): Promise<void> => {
 
 /** A run begins five seconds into a minute: half an hour later is a moment before a tick. */
 export const HALF_HOUR = 1_800;
+/** What does not work is given up soon, though later than anything is seen that is seen late. */
+export const impatient = {
+  LEASEHOLD_VERDICT_INTERVAL_SECONDS: '3',
+  LEASEHOLD_VERDICT_PATIENCE_SECONDS: '6',
+};
+/** Nothing works by it. */
+export const nowhere = { ...busGrant, eventBus: 'no-such-bus' };
+
 export const passHalfHour = ({ world }: Stage): Promise<void> => world.clock.advance((HALF_HOUR + 55) * 1000);

@@ -12,12 +12,15 @@ import {
 import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
   BUS,
+  busGrant,
   type Changes,
   type Flow,
   GRANTED,
   HALF_HOUR,
+  impatient,
   live,
   managed,
+  nowhere,
   onboard,
   passHalfHour,
   requestOf,
@@ -28,6 +31,8 @@ import {
   withDoors,
 } from './flow.js';
 import { companionOf, type Stage } from './stage.js';
+
+const EVENTBRIDGE = '2020-04-01';
 
 const withStaticAccount: Changes = () => ({ grantee: sealedGrantee, grants: [kafkaGrant, rabbitmqDoor()] });
 
@@ -155,6 +160,79 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     tells: 'granted',
     openers: ['activate-access'],
     companion: { tells: 'revoked' },
+  },
+  {
+    name: 'managed-withdrawal',
+    env: impatient,
+    stage: letUsIn,
+    before: async () => undefined,
+    begin: onboard((_stage, id) => ({ grantee: setUp('etl', id), grants: [nowhere] })),
+    next: terminate,
+    tells: 'failed',
+  },
+  {
+    name: 'managed-restoration',
+    env: impatient,
+    stage: letUsIn,
+    before: live(managed),
+    begin: (stage, id) =>
+      amend(stage.world, id, {
+        ...requestOf(stage, id),
+        revision: 1,
+        grantee: setUp('bob', id),
+        grants: [kafkaGrant, nowhere],
+      }),
+    next: terminate,
+    tells: 'failed',
+    openers: ['amend-access', 'restore-access'],
+    kept: [GRANTED],
+  },
+  {
+    name: 'doors-withdrawal',
+    env: { ...LETS_ALL_THROUGH, ...impatient },
+    before: async () => undefined,
+    begin: onboard(() => ({
+      grantee: sealedGrantee,
+      grants: [kafkaGrant, kafkaDoor(), ruleDoor(), nowhere],
+    })),
+    next: terminate,
+    tells: 'failed',
+    contested: [BUS],
+  },
+  {
+    name: 'doors-restoration',
+    env: { ...LETS_ALL_THROUGH, ...impatient },
+    before: live(withDoors),
+    begin: (stage, id) =>
+      amend(stage.world, id, {
+        ...requestOf(stage, id),
+        revision: 1,
+        grants: [
+          kafkaGrant,
+          kafkaDoor({ topics: ['orders', 'invoices'] }),
+          ruleDoor({ events: { types: ['order:Paid'] } }),
+          nowhere,
+        ],
+      }),
+    next: terminate,
+    tells: 'failed',
+    openers: ['amend-access', 'restore-access'],
+    kept: [GRANTED],
+    contested: [BUS],
+  },
+  {
+    name: 'failed-resumption',
+    env: impatient,
+    before: async (stage, id) => {
+      const bus = { EventBusName: `bus-${id}` };
+      await stage.asOwner('CreateEventBus', bus, EVENTBRIDGE);
+      await suspended(() => ({ grants: [{ ...busGrant, eventBus: bus.EventBusName }] }))(stage, id);
+      await stage.asOwner('DeleteEventBus', bus, EVENTBRIDGE);
+    },
+    begin: resume1,
+    next: terminate,
+    tells: 'failed',
+    openers: ['resume-access'],
   },
   {
     name: 'amendment-question',

@@ -13,8 +13,10 @@ import {
   type Flow,
   GRANTED,
   HALF_HOUR,
+  impatient,
   live,
   managed,
+  nowhere,
   OTHER,
   onboard,
   otherKafka,
@@ -27,9 +29,6 @@ import {
   withDoors,
 } from './flow.js';
 import { roleOf } from './stage.js';
-
-/** What does not work is given up soon, though later than anything is seen that is seen late. */
-const impatient = { LEASEHOLD_VERDICT_INTERVAL_SECONDS: '3', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '6' };
 
 /** A user whom the partner has not made yet, and makes itself. */
 const newcomer = (id: string): string => `late-${id}`;
@@ -257,7 +256,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'withdrawal',
     env: impatient,
     before: async () => undefined,
-    begin: onboard(() => ({ grants: [{ ...busGrant, eventBus: 'no-such-bus' }] })),
+    begin: onboard(() => ({ grants: [nowhere] })),
     next: terminate,
     tells: 'failed',
   },
@@ -269,7 +268,7 @@ export const FLOWS: readonly Flow[] = [
       amend(stage.world, id, {
         ...requestOf(stage, id),
         revision: 1,
-        grants: [kafkaGrant, { ...busGrant, eventBus: 'no-such-bus' }],
+        grants: [kafkaGrant, nowhere],
       }),
     next: terminate,
     tells: 'failed',
