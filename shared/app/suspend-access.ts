@@ -5,6 +5,7 @@ import { type AmendOutput, finished, isOpenSuspension, type SuspensionInput } fr
 import { tellWatched } from './index-entries.js';
 import { appendFact, loadContract } from './register.js';
 import { stopAndLook } from './see-refusal.js';
+import { takeBackStop } from './take-back-stop.js';
 import { tellSuspended } from './tell-suspended.js';
 
 const BY = 'suspend-access';
@@ -30,6 +31,7 @@ async function suspend(contract: Contract, { id, since }: Suspension, ports: Por
   return record(contract, { ...refusal, suspension: id }, ports);
 }
 
+/** Whoever came between may have lifted it. */
 async function record(
   contract: Contract,
   data: Suspension['seen'] & object,
@@ -38,6 +40,7 @@ async function record(
   const result = await appendFact(contract, { kind: 'suspended', data }, BY, ports);
   if (result.outcome === 'appended') return result.contract;
   const mine = result.contract.suspensions.find(({ id }) => id === data.suspension);
+  if (mine === undefined) await takeBackStop(contract, ports);
   return mine === undefined || !isOpenSuspension(mine) || !isLive(result.contract)
     ? result.contract
     : record(result.contract, data, ports);

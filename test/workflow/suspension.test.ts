@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import { addSeconds, instantOf } from '../../shared/domain/values.js';
 import { failing, throttled } from '../../shared/loopback/dispatch.js';
+import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { enterAs, hearNth, reasonsIn, resume, suspend, using } from '../support/changes.js';
 import { kafkaGrant, OWNER, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
@@ -224,5 +226,81 @@ describe('a resumption that RAM shows late', () => {
       ({ policy }) => policy.name,
     );
     expect(stops).toContain('leasehold-suspended');
+  });
+});
+
+describe('a stop by an execution that the resumption has overtaken', () => {
+  /** But not for so long that a call is given up. */
+  const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
+    for (let tenths = 0; tenths < 90 && !(await isSo()); tenths++) await world.clock.sleep(100);
+  };
+  const isSuspension = ({ action, params }: CallInfo, wanted: string) =>
+    action === wanted && params['PolicyName'] === 'leasehold-suspended';
+  /** Suspends and resumes, and has a second execution of the suspension put the stop on after that. */
+  const overtaken = async (
+    id: string,
+  ): Promise<{ readonly undo: () => void; readonly wasOvertaken: () => boolean }> => {
+    let stops = 0;
+    let isOvertaken = false;
+    const undo = world.cloud.cloud.faults.add({
+      before: async (call) => {
+        if (!isSuspension(call, 'AttachPolicyToRole') || call.params['RoleName'] !== (await roleOf(id)))
+          return undefined;
+        stops += 1;
+        if (stops === 1) {
+          await startFlow(
+            'leasehold-amendment',
+            { contractId: id },
+            world.cloud.connectionOf(world.cloud.root),
+          );
+          await until(() => stops === 2);
+        } else if (stops === 2) {
+          await until(async () =>
+            (await world.contract(id)).suspensions.some(({ seen }) => seen !== undefined),
+          );
+          await resume(world, id, `s-${id}`);
+          await until(async () => (await world.contract(id)).resumed !== undefined);
+          isOvertaken = (await world.contract(id)).resumed !== undefined;
+        }
+        return undefined;
+      },
+    });
+    await suspend(world, id, `s-${id}`);
+    return { undo, wasOvertaken: () => isOvertaken };
+  };
+
+  it('comes off again', async () => {
+    const session = await granted('S-overtaken');
+    const { undo, wasOvertaken } = await overtaken('S-overtaken');
+    await world.hear('S-overtaken', 'resumed');
+    await world.calm();
+    undo();
+    expect(wasOvertaken()).toBe(true);
+    expect(await using(world, session, kafkaGrant)).toBe('allowed');
+  });
+
+  it('stays where the contract is suspended once more meanwhile', async () => {
+    const session = await granted('S-once-more');
+    const { undo } = await overtaken('S-once-more');
+    let isSuspended = false;
+    const undoDetaching = world.cloud.cloud.faults.add({
+      before: async (call) => {
+        const isIt = isSuspension(call, 'DetachPolicyFromRole') && call.callerArn?.includes('suspend-access');
+        if (!isIt || isSuspended) return undefined;
+        isSuspended = true;
+        undo();
+        await suspend(world, 'S-once-more', 's-once-more');
+        await until(async () =>
+          (await world.contract('S-once-more')).suspensions.some(({ seen }) => seen !== undefined),
+        );
+        return undefined;
+      },
+    });
+    await world.hear('S-once-more', 'resumed');
+    await world.calm();
+    undoDetaching();
+    expect(isSuspended).toBe(true);
+    expect(await stateOf('S-once-more')).toBe('suspended');
+    expect(await using(world, session, kafkaGrant)).toBe('denied');
   });
 });

@@ -20,6 +20,7 @@ import { closeSideDoors } from '../side-doors/close-side-doors.js';
 import { mendDoors } from '../side-doors/door-drift.js';
 import { tellDoorStep } from '../side-doors/doors.js';
 import { parseObject } from '../step-input.js';
+import { takeBackStop } from '../take-back-stop.js';
 import { settle } from '../verdict.js';
 import { type DriftLook, lookForDrift, lookTwice } from './drift-look.js';
 import { APPLIED_LATE, areLateWrites } from './late-writes.js';
@@ -219,6 +220,7 @@ async function mend(
   const mended = [...found.steps.map(tellStep), ...found.doors.steps.map(tellDoorStep)];
   ports.log.info({ contractId: contract.contractId, steps: mended, action }, 'mended');
   const gone = await recordGone(contract, 'healed', ports);
+  // Whoever came between may have lifted the suspension; he opens the side doors himself.
   if (gone === 'lost' && isStopLacking(found)) await takeBackStop(contract, ports);
   return gone;
 }
@@ -233,13 +235,6 @@ async function stopAgain(contract: Contract, { steps, doors }: DriftLook, ports:
   if (isStopMissing(steps))
     await ports.ram.attach(roleNameOf(contract.contractId), suspensionStop(ports.settings));
   if (doors.isOpen) await closeSideDoors(contract, ports);
-}
-
-/** Whoever came between may have lifted the suspension for which the stop was put on again; he opens the side doors himself. */
-async function takeBackStop(contract: Contract, ports: Ports): Promise<void> {
-  const now = await loadContract(contract.contractId, ports.evidence);
-  if (!isLive(now) || now.suspensions.length > 0) return;
-  await ports.ram.detach(roleNameOf(now.contractId), suspensionStop(ports.settings));
 }
 
 async function recordGone(
