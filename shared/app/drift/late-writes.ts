@@ -19,9 +19,10 @@ function otherPlans(contract: Contract): readonly AccessPlan[] {
   if (requested === undefined) return [];
   return allTermsOf(contract)
     .filter(({ seq }) => seq !== terms?.seq)
-    .map(({ request, planHash }) => ({ plan: planAccess(request, requested.owner), planHash }))
-    .filter(({ plan, planHash }) => plan.planHash === planHash)
-    .map(({ plan }) => plan);
+    .flatMap(({ request, planHash }) => {
+      const plan = planAccess(request, requested.owner);
+      return plan.planHash === planHash ? [plan] : [];
+    });
 }
 
 function isOf({ policies, attachments, maxSessionSeconds }: AccessPlan, step: AccessStep): boolean {

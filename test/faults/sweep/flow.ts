@@ -2,7 +2,7 @@
 import type { KafkaGrant } from '../../../shared/domain/grant.js';
 import type { OnboardingRequest } from '../../../shared/domain/request.js';
 import { addSeconds } from '../../../shared/domain/values.js';
-import { suspend } from '../../support/changes.js';
+import { amend, resume, suspend } from '../../support/changes.js';
 import { managedGrantee } from '../../support/managed.js';
 import { kafkaGrant, OWNER, REGION } from '../../support/requests.js';
 import {
@@ -103,6 +103,13 @@ export const live =
   };
 
 export const terminate = ({ world }: Stage, id: string) => world.terminate(id);
+/** Asks for the contract as it is but for `changes`. */
+export const amending =
+  (changes: Changes, revision = 1) =>
+  (stage: Stage, id: string): Promise<void> =>
+    amend(stage.world, id, { ...requestOf(stage, id), revision, ...changes(stage, id) });
+export const suspending = ({ world }: Stage, id: string): Promise<void> => suspend(world, id, `s-${id}`);
+export const resuming = ({ world }: Stage, id: string): Promise<void> => resume(world, id, `s-${id}`);
 
 /** A user for programs, and a role for instances, which the partner's account had not. */
 export const setUp = (who: string, id: string): OnboardingRequest['grantee'] =>
@@ -124,7 +131,7 @@ export const suspended =
   (changes?: Changes) =>
   async (stage: Stage, id: string): Promise<void> => {
     await live(changes)(stage, id);
-    await suspend(stage.world, id, `s-${id}`);
+    await suspending(stage, id);
     await stage.world.settle();
   };
 

@@ -1,5 +1,4 @@
 /** Flows that `npm run sweep` tries and not every change does: they would take minutes of each, and differ from those little. */
-import { amend, resume, suspend } from '../../support/changes.js';
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant } from '../../support/requests.js';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../support/side-doors.js';
 import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
+  amending,
   BUS,
   busGrant,
   type Changes,
@@ -23,9 +23,10 @@ import {
   nowhere,
   onboard,
   passHalfHour,
-  requestOf,
+  resuming,
   setUp,
   suspended,
+  suspending,
   sweepAgain,
   terminate,
   withDoors,
@@ -42,28 +43,22 @@ const sharing =
   () => ({ grantee: setUp('etl', id) });
 
 /** Asks for more than is let through without an answer. */
-const askForMonths = (stage: Stage, id: string): Promise<void> =>
-  amend(stage.world, id, { ...requestOf(stage, id), revision: 1, lease: forMonths(stage) });
+const askForMonths = amending((stage) => ({ lease: forMonths(stage) }));
 const liveForWeeks = live((stage) => ({ lease: forWeeks(stage) }));
 const askedForMonths = async (stage: Stage, id: string): Promise<void> => {
   await liveForWeeks(stage, id);
   await askForMonths(stage, id);
   await stage.world.settle();
 };
-const suspend1 = ({ world }: Stage, id: string): Promise<void> => suspend(world, id, `s-${id}`);
-const resume1 = ({ world }: Stage, id: string): Promise<void> => resume(world, id, `s-${id}`);
 
 export const FLOWS_BY_COMMAND: readonly Flow[] = [
   {
     name: 'doors-amendment',
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
-    begin: (stage, id) =>
-      amend(stage.world, id, {
-        ...requestOf(stage, id),
-        revision: 1,
-        grants: [kafkaGrant, kafkaDoor({ topics: ['orders', 'invoices'] }), ruleDoor()],
-      }),
+    begin: amending(() => ({
+      grants: [kafkaGrant, kafkaDoor({ topics: ['orders', 'invoices'] }), ruleDoor()],
+    })),
     next: terminate,
     tells: 'amended',
     openers: ['amend-access', 'restore-access'],
@@ -74,7 +69,7 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     name: 'doors-resumption',
     env: LETS_ALL_THROUGH,
     before: suspended(withDoors),
-    begin: resume1,
+    begin: resuming,
     next: terminate,
     tells: 'resumed',
     openers: ['resume-access'],
@@ -93,7 +88,7 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     name: 'account-suspension',
     env: LETS_ALL_THROUGH,
     before: live(withStaticAccount),
-    begin: suspend1,
+    begin: suspending,
     next: terminate,
     tells: 'suspended',
   },
@@ -101,7 +96,7 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     name: 'account-resumption',
     env: LETS_ALL_THROUGH,
     before: suspended(withStaticAccount),
-    begin: resume1,
+    begin: resuming,
     next: terminate,
     tells: 'resumed',
     openers: ['resume-access'],
@@ -111,14 +106,14 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     env: LETS_ALL_THROUGH,
     before: live(withStaticAccount),
     begin: terminate,
-    next: suspend1,
+    next: suspending,
     tells: 'revoked',
   },
   {
     name: 'managed-suspension',
     stage: letUsIn,
     before: live(managed),
-    begin: suspend1,
+    begin: suspending,
     next: terminate,
     tells: 'suspended',
   },
@@ -126,7 +121,7 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     name: 'managed-resumption',
     stage: letUsIn,
     before: suspended(managed),
-    begin: resume1,
+    begin: resuming,
     next: terminate,
     tells: 'resumed',
     openers: ['resume-access'],
@@ -142,7 +137,7 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
       await terminate(stage, id);
       await terminate(stage, companionOf(id));
     },
-    next: suspend1,
+    next: suspending,
     tells: 'revoked',
     companion: { tells: 'revoked' },
   },
@@ -175,13 +170,10 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     env: impatient,
     stage: letUsIn,
     before: live(managed),
-    begin: (stage, id) =>
-      amend(stage.world, id, {
-        ...requestOf(stage, id),
-        revision: 1,
-        grantee: setUp('bob', id),
-        grants: [kafkaGrant, nowhere],
-      }),
+    begin: amending((_stage, id) => ({
+      grantee: setUp('bob', id),
+      grants: [kafkaGrant, nowhere],
+    })),
     next: terminate,
     tells: 'failed',
     openers: ['amend-access', 'restore-access'],
@@ -203,17 +195,14 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     name: 'doors-restoration',
     env: { ...LETS_ALL_THROUGH, ...impatient },
     before: live(withDoors),
-    begin: (stage, id) =>
-      amend(stage.world, id, {
-        ...requestOf(stage, id),
-        revision: 1,
-        grants: [
-          kafkaGrant,
-          kafkaDoor({ topics: ['orders', 'invoices'] }),
-          ruleDoor({ events: { types: ['order:Paid'] } }),
-          nowhere,
-        ],
-      }),
+    begin: amending(() => ({
+      grants: [
+        kafkaGrant,
+        kafkaDoor({ topics: ['orders', 'invoices'] }),
+        ruleDoor({ events: { types: ['order:Paid'] } }),
+        nowhere,
+      ],
+    })),
     next: terminate,
     tells: 'failed',
     openers: ['amend-access', 'restore-access'],
@@ -229,7 +218,7 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
       await suspended(() => ({ grants: [{ ...busGrant, eventBus: bus.EventBusName }] }))(stage, id);
       await stage.asOwner('DeleteEventBus', bus, EVENTBRIDGE);
     },
-    begin: resume1,
+    begin: resuming,
     next: terminate,
     tells: 'failed',
     openers: ['resume-access'],

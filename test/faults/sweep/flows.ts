@@ -1,11 +1,11 @@
 /** The flows that every change is tried by, a row each. */
 import { addSeconds } from '../../../shared/domain/values.js';
-import { amend, resume, suspend } from '../../support/changes.js';
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant, PARTNER, request } from '../../support/requests.js';
 import { LETS_ALL_THROUGH } from '../../support/side-doors.js';
 import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
+  amending,
   BUS,
   busGrant,
   type Changes,
@@ -21,9 +21,10 @@ import {
   onboard,
   otherKafka,
   passHalfHour,
-  requestOf,
+  resuming,
   setUp,
   suspended,
+  suspending,
   sweepAgain,
   terminate,
   withDoors,
@@ -81,13 +82,10 @@ export const FLOWS: readonly Flow[] = [
   {
     name: 'amendment',
     before: live(() => ({ grants: [kafkaGrant, busGrant] })),
-    begin: (stage, id) =>
-      amend(stage.world, id, {
-        ...requestOf(stage, id),
-        revision: 1,
-        grants: [kafkaGrant, otherKafka],
-        restrict: { maxSessionSeconds: 7200 },
-      }),
+    begin: amending(() => ({
+      grants: [kafkaGrant, otherKafka],
+      restrict: { maxSessionSeconds: 7200 },
+    })),
     next: terminate,
     tells: 'amended',
     openers: ['amend-access', 'restore-access'],
@@ -97,14 +95,14 @@ export const FLOWS: readonly Flow[] = [
   {
     name: 'suspension',
     before: live(),
-    begin: ({ world }, id) => suspend(world, id, `s-${id}`),
+    begin: suspending,
     next: terminate,
     tells: 'suspended',
   },
   {
     name: 'resumption',
     before: suspended(),
-    begin: ({ world }, id) => resume(world, id, `s-${id}`),
+    begin: resuming,
     next: terminate,
     tells: 'resumed',
     openers: ['resume-access'],
@@ -113,7 +111,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'revocation',
     before: live(),
     begin: terminate,
-    next: ({ world }, id) => suspend(world, id, `s-${id}`),
+    next: suspending,
     tells: 'revoked',
   },
   {
@@ -139,12 +137,9 @@ export const FLOWS: readonly Flow[] = [
     name: 'managed-amendment',
     stage: letUsIn,
     before: live(managed),
-    begin: (stage, id) =>
-      amend(stage.world, id, {
-        ...requestOf(stage, id),
-        revision: 1,
-        grantee: setUp('bob', id),
-      }),
+    begin: amending((_stage, id) => ({
+      grantee: setUp('bob', id),
+    })),
     next: terminate,
     tells: 'amended',
     kept: [GRANTED],
@@ -154,7 +149,7 @@ export const FLOWS: readonly Flow[] = [
     stage: letUsIn,
     before: live(managed),
     begin: terminate,
-    next: ({ world }, id) => suspend(world, id, `s-${id}`),
+    next: suspending,
     tells: 'revoked',
   },
   {
@@ -171,7 +166,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'doors-suspension',
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
-    begin: ({ world }, id) => suspend(world, id, `s-${id}`),
+    begin: suspending,
     next: terminate,
     tells: 'suspended',
     contested: [BUS],
@@ -181,7 +176,7 @@ export const FLOWS: readonly Flow[] = [
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
     begin: terminate,
-    next: ({ world }, id) => suspend(world, id, `s-${id}`),
+    next: suspending,
     tells: 'revoked',
     contested: [BUS],
   },
@@ -264,12 +259,9 @@ export const FLOWS: readonly Flow[] = [
     name: 'restoration',
     env: impatient,
     before: live(),
-    begin: (stage, id) =>
-      amend(stage.world, id, {
-        ...requestOf(stage, id),
-        revision: 1,
-        grants: [kafkaGrant, nowhere],
-      }),
+    begin: amending(() => ({
+      grants: [kafkaGrant, nowhere],
+    })),
     next: terminate,
     tells: 'failed',
     openers: ['amend-access', 'restore-access'],
@@ -280,15 +272,15 @@ export const FLOWS: readonly Flow[] = [
     env: asksForLong,
     before: async (stage, id) => {
       await live(() => ({ lease: forWeeks(stage) }))(stage, id);
-      await amend(stage.world, id, { ...requestOf(stage, id), revision: 1, lease: forMonths(stage) });
+      await amending(() => ({ lease: forMonths(stage) }))(stage, id);
       await stage.world.settle();
     },
-    begin: (stage, id) =>
-      amend(stage.world, id, {
-        ...requestOf(stage, id),
-        revision: 2,
+    begin: amending(
+      () => ({
         grants: [kafkaGrant, otherKafka],
       }),
+      2,
+    ),
     next: terminate,
     tells: 'rejected',
     openers: ['amend-access', 'restore-access'],
@@ -339,7 +331,7 @@ export const FLOWS: readonly Flow[] = [
         '2019-03-15',
       );
     },
-    next: ({ world }, id) => suspend(world, id, `s-${id}`),
+    next: suspending,
     tells: 'revoked',
   },
 ];
