@@ -1,6 +1,6 @@
 /** The index of what must be looked at when, and of who has what. Written before the fact it serves, dropped last. */
 import type { Ports } from '../cloud/ports.js';
-import { allTermsOf, type Contract } from '../domain/contract.js';
+import { allTermsOf, type Contract, standingTerms } from '../domain/contract.js';
 import { InvalidRequestError } from '../domain/errors.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import {
@@ -99,11 +99,9 @@ export async function writeIndex(
  * Puts the entries back that lead to an end, should they be lost: what no policy ends by itself would stay open for ever. May run
  * twice.
  */
-export async function keepEndDue(
-  { contractId, terms, amendment }: Contract,
-  { index }: Pick<IndexPorts, 'index'>,
-): Promise<void> {
-  const ends = [terms, amendment].flatMap((one) => (one === undefined ? [] : [one.request.lease.expiresAt]));
+export async function keepEndDue(contract: Contract, { index }: Pick<IndexPorts, 'index'>): Promise<void> {
+  const { contractId } = contract;
+  const ends = standingTerms(contract).map(({ request }) => request.lease.expiresAt);
   const keys = [...new Set(ends)].map((at) => dueKey({ at, contractId, what: 'expiry' }));
   await Promise.all(keys.map((key) => index.put(key, '{}')));
 }

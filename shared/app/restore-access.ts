@@ -1,6 +1,6 @@
 /** Step RestoreAccess: leaves what was, after a change that failed. */
 import type { Ports } from '../cloud/ports.js';
-import { type Amendment, atWorkSince, type Contract, isLive } from '../domain/contract.js';
+import { type Amendment, atWorkSince, type Contract, isLive, standingTerms } from '../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
 import { insist } from './grantee/insist.js';
 import { isPreparationDue, isShut, namesSetUp } from './grantee/managed-side.js';
@@ -73,14 +73,13 @@ async function leaveToOthers(
   { epoch }: FailureInput,
   ports: Ports,
 ): Promise<RestoreOutput> {
-  const { terms, amendment, tried } = contract;
+  const { amendment, tried } = contract;
   const undone = tried.find(({ seq }) => seq === epoch);
   if (undone === undefined) return { withdrawn: false };
   if (amendment?.amendingSince === undefined) await restoreRole(contract, ports);
   if (hasGranteeSide(contract)) {
-    const staying = [terms, amendment].flatMap((one) => (one === undefined ? [] : [namesSetUp(one.request)]));
-    const joining = namesSetUp(undone.request);
-    const leavers = { stay: union(staying), joining };
+    const stay = union(standingTerms(contract).map(({ request }) => namesSetUp(request)));
+    const leavers = { stay, joining: namesSetUp(undone.request) };
     await unlessShut(contract, () => releaseLeavers(contract, leavers, BY, ports), ports);
   }
   return { withdrawn: false };

@@ -206,6 +206,10 @@ export function chainOf(terms: Terms | undefined): readonly Terms[] {
   return all;
 }
 
+/** What holds, and what is under way to hold after it. */
+export const standingTerms = ({ terms, amendment }: Contract): readonly Terms[] =>
+  [terms, amendment].filter((one) => one !== undefined);
+
 /** Every terms that may have had something made: those that are under way, all that held, and those that came to nothing. */
 export const allTermsOf = ({ terms, amendment, tried }: Contract): readonly Terms[] => [
   ...chainOf(amendment ?? terms),

@@ -9,6 +9,8 @@ import { type ContractId, parseContractId, secondsBetween } from '../../domain/v
 import { isOpenSuspension } from '../amend-output.js';
 import { requireApproval } from '../approval/require-approval.js';
 import { canEnd, dueEnding } from '../due-ending.js';
+import { isShut } from '../grantee/managed-side.js';
+import { releaseLate } from '../grantee/release-side.js';
 import { keepEndDue, watchProgress } from '../index-entries.js';
 import { approvedPlan } from '../plan/approved-plan.js';
 import { appendFact, loadContract } from '../register.js';
@@ -65,6 +67,7 @@ export async function healDrift(input: HealInput, ports: Ports): Promise<HealOut
   const contract = await loadContract(input.contractId, ports.evidence);
   if (canEnd(contract)) await keepEndDue(contract, ports);
   if (!isAtRest(contract, ports)) return outputOf(contract, ports);
+  await releaseLateJoiners(contract, ports);
   const isCalled = input.who !== undefined;
   const look = await lookTwice(contract, approvedPlan(contract), { isCalled }, ports);
   const after = await settleDrift(contract, look, input, ports);
@@ -78,6 +81,15 @@ const isAtRest = (contract: Contract, { clock }: Pick<Ports, 'clock'>): boolean 
   (contract.amendment === undefined || atWorkSince(contract.amendment) === undefined) &&
   contract.resuming === undefined &&
   !contract.suspensions.some(isOpenSuspension);
+
+/** A shut account is told with the rest of what is found. */
+async function releaseLateJoiners(contract: Contract, ports: Ports): Promise<void> {
+  try {
+    await releaseLate(contract, BY, ports);
+  } catch (error) {
+    if (!isShut(error)) throw error;
+  }
+}
 
 function outputOf(contract: Contract, { clock }: Pick<Ports, 'clock'>): HealOutput {
   const { contractId, seq, suspensions } = contract;

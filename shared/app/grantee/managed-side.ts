@@ -1,6 +1,6 @@
 /** The grantee's side of a contract as the register has it: what is wanted of it, and what is known of it. */
 import type { GranteePort, Ports } from '../../cloud/ports.js';
-import { type Contract, isOver, type Terms } from '../../domain/contract.js';
+import { type Contract, isOver, standingTerms, type Terms } from '../../domain/contract.js';
 import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
 import type { GranteeThing } from '../../domain/fact.js';
 import type { ManagedSetup, OnboardingRequest } from '../../domain/request.js';
@@ -106,9 +106,7 @@ export async function knownSideOf(
 export function mayUse(contract: Contract, type: 'user' | 'role', name: string): boolean {
   if (isOver(contract)) return false;
   const kind = `${type}s` as const;
-  const named = [contract.terms, contract.amendment].flatMap((terms) =>
-    terms === undefined ? [] : namesSetUp(terms.request)[kind],
-  );
+  const named = standingTerms(contract).flatMap(({ request }) => namesSetUp(request)[kind]);
   return [...named, ...contract.granteeSide[kind].map((thing) => thing.name)].includes(name);
 }
 

@@ -1,11 +1,11 @@
 /** Undoes what a contract had done in the grantee's account: keys first, and nothing that is not ours. */
 import type { GranteePort, Ports } from '../../cloud/ports.js';
-import { allTermsOf, type Contract } from '../../domain/contract.js';
+import { allTermsOf, type Contract, standingTerms } from '../../domain/contract.js';
 import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
 import type { LeftBehind } from '../../domain/fact.js';
 import { isReleased } from '../../domain/fold-contract.js';
 import { CONTRACT_TAG, tagsFor } from '../ours.js';
-import { appendWhenever } from '../register.js';
+import { appendWhenever, loadContract } from '../register.js';
 import { settle } from '../verdict.js';
 import { applyGranteeStep } from './apply-grantee-step.js';
 import { claimedAs, letGo } from './claims.js';
@@ -84,20 +84,48 @@ export async function releaseLeavers(
   by: string,
   ports: Ports,
 ): Promise<Contract> {
-  const all = union([recordedIn(contract), joining]);
-  const leaving = {
-    users: all.users.filter((name) => !stay.users.includes(name)),
-    roles: all.roles.filter((name) => !stay.roles.includes(name)),
-  };
-  if (leaving.users.length + leaving.roles.length === 0) return contract;
+  const leaving = without(union([recordedIn(contract), joining]), stay);
+  if (isNobody(leaving)) return contract;
   const account = await enterGrantee(granteeOf(contract), ports);
-  const isLast = stay.users.length + stay.roles.length === 0;
-  return release(contract, account, { ...leaving, isLast }, by, ports);
+  return release(contract, account, { ...leaving, isLast: isNobody(stay) }, by, ports);
+}
+
+/**
+ * Who was to join by an amendment that failed, and was made after what was before had been put back. Nothing is written unless somebody
+ * is there. Whom the grantee has been told to decide about is his. May run twice.
+ * @throws {BrokenPromiseError} `GRANTEE_CLOSED`
+ * @throws {DeniedError}
+ */
+export async function releaseLate(contract: Contract, by: string, ports: Ports): Promise<void> {
+  const stay = union(standingTerms(contract).map(({ request }) => namesSetUp(request)));
+  const tried = union(contract.tried.map(({ request }) => namesSetUp(request)));
+  const late = without(without(tried, stay), leftBehindIn(contract));
+  if (isNobody(late)) return;
+  const account = await enterGrantee(granteeOf(contract), ports);
+  const leavers = { ...late, isLast: isNobody(stay) };
+  const { steps } = await planLeaving(contract, account, leavers, ports);
+  if (steps.length === 0) return;
+  // Somebody who is asked for again meanwhile would be made under the same tags.
+  const now = await loadContract(contract.contractId, ports.evidence);
+  if (now.seq === contract.seq) await release(contract, account, leavers, by, ports);
 }
 
 const recordedIn = ({ granteeSide }: Contract): Names => ({
   users: granteeSide.users.map(({ name }) => name),
   roles: granteeSide.roles.map(({ name }) => name),
+});
+
+const leftBehindIn = ({ granteeSide }: Contract): Names => {
+  const named = (type: LeftBehind['type']) =>
+    granteeSide.leftBehind.filter((one) => one.type === type).map(({ name }) => name);
+  return { users: named('user'), roles: named('role') };
+};
+
+const isNobody = ({ users, roles }: Names): boolean => users.length + roles.length === 0;
+
+const without = (all: Names, others: Names): Names => ({
+  users: all.users.filter((name) => !others.users.includes(name)),
+  roles: all.roles.filter((name) => !others.roles.includes(name)),
 });
 
 export const union = (all: readonly Names[]): Names => ({
