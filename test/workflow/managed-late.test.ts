@@ -106,4 +106,29 @@ describe('who was to join by an amendment that failed, and is made after that', 
     expect(driftOf('J-again')).toEqual([]);
     await ended('J-again');
   });
+
+  it('stays if it is asked for again just when it was seen', async () => {
+    const erin = { logonName: 'erin', access: 'programmatic' } as const;
+    await amendedInVain('J-just', { users: [erin] }, 'CreateUser');
+    let isAsked = false;
+    const undo = world.cloud.cloud.faults.add({
+      after: async ({ action, params, callerArn }) => {
+        const isLook = action === 'ListPoliciesForUser' && callerArn?.includes('leasehold-provisioning');
+        if (isAsked || !isLook || !JSON.stringify(params).includes('erin')) return;
+        isAsked = true;
+        await amend(world, 'J-just', { revision: 2, grantee: managedGrantee({ users: [etl, erin] }) });
+        await world.clock.sleep(5_000);
+      },
+    });
+    await halfAnHourLater();
+    undo();
+    expect(isAsked).toBe(true);
+    expect(world.outbox.heard.filter(({ subject }) => subject === 'J-just').map(({ type }) => type)).toEqual([
+      'partner.access.granted',
+      'partner.access.failed',
+      'partner.access.amended',
+    ]);
+    expect(await usersThere(world)).toEqual(['erin', 'etl']);
+    await ended('J-just');
+  });
 });
