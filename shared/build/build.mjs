@@ -16,6 +16,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { buildForColdBench } from './cold.mjs';
 import { bundleFunctions, packFunctions } from './functions.mjs';
+import { isUnchanged, markMade } from './unchanged.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 process.chdir(root);
@@ -118,8 +119,16 @@ async function bundleTools() {
   chmodSync(command, 0o755);
 }
 
-rmSync('dist', { recursive: true, force: true });
-await compileSchemas();
-await Promise.all([bundleFunctions(), bundleTools()]);
-packFunctions();
-if (process.argv.includes('--cold')) await buildForColdBench();
+async function buildAll() {
+  rmSync('dist', { recursive: true, force: true });
+  await compileSchemas();
+  await Promise.all([bundleFunctions(), bundleTools()]);
+  packFunctions();
+}
+
+const more = process.argv.slice(2);
+if (more.length > 0 || !isUnchanged('.')) {
+  await buildAll();
+  if (more.includes('--cold')) await buildForColdBench();
+  if (more.length === 0) markMade('.');
+}

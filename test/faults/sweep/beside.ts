@@ -8,7 +8,7 @@ import type { DataPlaneInstance } from '../../../shared/domain/data-plane.js';
 import { there } from '../../support/managed.js';
 import { OWNER, PARTNER } from '../../support/requests.js';
 import { accountsIn, keys, logOn, logOnToAmqp, portsAsRoot } from '../../support/side-doors.js';
-import { companionOf, roleOf, type Stage } from './stage.js';
+import { companionOf, purgePolicy, roleOf, type Stage } from './stage.js';
 
 export interface Beside {
   readonly users: readonly ObservedUser[];
@@ -197,8 +197,8 @@ export async function purgeDoors({ world }: Stage, id: string): Promise<void> {
 
 /** Takes users, roles and policies of the contract out of the partner's account. */
 export async function purgeBeside(stage: Stage, id: string): Promise<void> {
-  const call = (action: string, params: Readonly<Record<string, string>>) =>
-    there(stage.world, '2015-05-01', action, params);
+  const call: Stage['asOwner'] = async (action, params) =>
+    (await there(stage.world, '2015-05-01', action, params)) as never;
   for (const { name, policies } of await observeUsers(stage, id)) {
     for (const { AccessKeyId } of (await keysOf(stage, name)).AccessKeys.AccessKey)
       await there(stage.world, '2019-08-15', 'DeleteAccessKey', {
@@ -215,5 +215,5 @@ export async function purgeBeside(stage: Stage, id: string): Promise<void> {
     await call('DeleteRole', { RoleName: name });
   }
   for (const PolicyName of await policiesThere(stage))
-    if (PolicyName.startsWith(roleOf(id))) await call('DeletePolicy', { PolicyName });
+    if (PolicyName.startsWith(roleOf(id))) await purgePolicy(PolicyName, call);
 }

@@ -4,10 +4,11 @@ import type { OnboardingRequest } from '../../../shared/domain/request.js';
 import { addSeconds } from '../../../shared/domain/values.js';
 import { amend, resume, suspend } from '../../support/changes.js';
 import { managedGrantee } from '../../support/managed.js';
-import { kafkaGrant, OWNER, REGION } from '../../support/requests.js';
+import { kafkaGrant, OWNER, REGION, request } from '../../support/requests.js';
 import {
   kafkaDoor,
   keys,
+  rabbitmqDoor,
   rocketmqDoor,
   ruleDoor,
   grantee as sealedGrantee,
@@ -122,6 +123,10 @@ export const setUp = (who: string, id: string): OnboardingRequest['grantee'] =>
     keys.publicKey,
   );
 export const managed: Changes = (_stage, id) => ({ grantee: setUp('etl', id) });
+export const withStaticAccount: Changes = () => ({
+  grantee: sealedGrantee,
+  grants: [kafkaGrant, rabbitmqDoor()],
+});
 export const withDoors: Changes = () => ({
   grantee: sealedGrantee,
   grants: [kafkaGrant, kafkaDoor(), rocketmqDoor(), ruleDoor()],
@@ -134,6 +139,12 @@ export const suspended =
     await suspending(stage, id);
     await stage.world.settle();
   };
+
+/** A user whom the partner has not made yet, and makes itself. */
+export const newcomer = (id: string): string => `late-${id}`;
+export const forNewcomer: Changes = (_stage, id) => ({
+  grantee: { ...request().grantee, accessors: [{ type: 'user', name: newcomer(id), via: 'api' }] },
+});
 
 /** As the clock does every minute. */
 export const sweepAgain = async ({ asOwner }: Stage): Promise<void> => {

@@ -1,13 +1,7 @@
 /** Flows that `npm run sweep` tries and not every change does: they would take minutes of each, and differ from those little. */
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant } from '../../support/requests.js';
-import {
-  kafkaDoor,
-  LETS_ALL_THROUGH,
-  rabbitmqDoor,
-  ruleDoor,
-  grantee as sealedGrantee,
-} from '../../support/side-doors.js';
+import { kafkaDoor, LETS_ALL_THROUGH, ruleDoor, grantee as sealedGrantee } from '../../support/side-doors.js';
 import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
   amending,
@@ -30,12 +24,11 @@ import {
   sweepAgain,
   terminate,
   withDoors,
+  withStaticAccount,
 } from './flow.js';
 import { companionOf, type Stage } from './stage.js';
 
 const EVENTBRIDGE = '2020-04-01';
-
-const withStaticAccount: Changes = () => ({ grantee: sealedGrantee, grants: [kafkaGrant, rabbitmqDoor()] });
 
 /** One user and one role of the partner's, whichever contract names them. */
 const sharing =

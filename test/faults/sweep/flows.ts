@@ -1,21 +1,22 @@
 /** The flows that every change is tried by, a row each. */
 import { addSeconds } from '../../../shared/domain/values.js';
 import { letUsIn } from '../../support/managed.js';
-import { kafkaGrant, PARTNER, request } from '../../support/requests.js';
+import { kafkaGrant, PARTNER } from '../../support/requests.js';
 import { LETS_ALL_THROUGH } from '../../support/side-doors.js';
 import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
   amending,
   BUS,
   busGrant,
-  type Changes,
   DAY,
   type Flow,
+  forNewcomer,
   GRANTED,
   HALF_HOUR,
   impatient,
   live,
   managed,
+  newcomer,
   nowhere,
   OTHER,
   onboard,
@@ -30,12 +31,6 @@ import {
   withDoors,
 } from './flow.js';
 import { roleOf } from './stage.js';
-
-/** A user whom the partner has not made yet, and makes itself. */
-const newcomer = (id: string): string => `late-${id}`;
-const forNewcomer: Changes = (_stage, id) => ({
-  grantee: { ...request().grantee, accessors: [{ type: 'user', name: newcomer(id), via: 'api' }] },
-});
 
 export const FLOWS: readonly Flow[] = [
   {

@@ -4,9 +4,10 @@ import { FAULTS, isCrossing } from './faults.js';
 import type { Flow } from './flow.js';
 import { FLOWS } from './flows.js';
 import { FLOWS_BY_COMMAND } from './flows-by-command.js';
+import { RARER_FLOWS } from './rarer-flows.js';
 import { nameOf, type Planted, type Reference } from './run.js';
 
-export const ALL_FLOWS: readonly Flow[] = [...FLOWS, ...FLOWS_BY_COMMAND];
+export const ALL_FLOWS: readonly Flow[] = [...FLOWS, ...FLOWS_BY_COMMAND, ...RARER_FLOWS];
 
 /** Every fault at every call that it can befall. */
 export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {

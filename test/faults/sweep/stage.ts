@@ -130,17 +130,18 @@ async function purgeRole(id: string, asOwner: Stage['asOwner']): Promise<void> {
     await purgePolicy(PolicyName, asOwner);
 }
 
-async function purgePolicy(PolicyName: string, asOwner: Stage['asOwner']): Promise<void> {
+/** A policy that nobody holds, with all its versions; `call` is as somebody in its account. */
+export async function purgePolicy(PolicyName: string, call: Stage['asOwner']): Promise<void> {
   interface Versions {
     readonly PolicyVersions: {
       readonly PolicyVersion: readonly { readonly VersionId: string; readonly IsDefaultVersion: boolean }[];
     };
   }
-  const { PolicyVersions } = await asOwner<Versions>('ListPolicyVersions', {
+  const { PolicyVersions } = await call<Versions>('ListPolicyVersions', {
     PolicyType: 'Custom',
     PolicyName,
   });
   for (const { VersionId, IsDefaultVersion } of PolicyVersions.PolicyVersion)
-    if (!IsDefaultVersion) await asOwner('DeletePolicyVersion', { PolicyName, VersionId });
-  await asOwner('DeletePolicy', { PolicyName });
+    if (!IsDefaultVersion) await call('DeletePolicyVersion', { PolicyName, VersionId });
+  await call('DeletePolicy', { PolicyName });
 }
