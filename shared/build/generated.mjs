@@ -15,13 +15,22 @@ const wordsOf = (text) => new Set(text.match(/\w+/g));
  * What the sources take from `sdk`: models, by what they call the package (`import … * as Ram from`), and every word besides, for calls
  * that take no model.
  */
-function takenFrom(sdk, sources) {
+function lookedUp(sdk, sources) {
   const texts = sources.map((file) => readFileSync(file, 'utf8')).filter((text) => text.includes(`'${sdk}'`));
   const modelsIn = (text) => {
     const alias = new RegExp(`\\* as (\\w+) from '${sdk}'`).exec(text)?.[1];
     return [...text.matchAll(new RegExp(`\\b${alias}\\.(\\w+)`, 'g'))].map(([, model]) => model);
   };
   return { models: new Set(texts.flatMap(modelsIn)), words: wordsOf(texts.join('\n')) };
+}
+
+/** By the sources of a bundle, and package: each of hundreds of files asks. */
+const taken = new WeakMap();
+function takenFrom(sdk, sources) {
+  const known = taken.get(sources) ?? new Map();
+  taken.set(sources, known);
+  if (!known.has(sdk)) known.set(sdk, lookedUp(sdk, sources));
+  return known.get(sdk);
 }
 
 /** As many lines as before, with nothing on them. */
