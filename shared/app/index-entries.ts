@@ -1,6 +1,6 @@
 /** The index of what must be looked at when, and of who has what. Written before the fact it serves, dropped last. */
 import type { Ports } from '../cloud/ports.js';
-import { allTermsOf, type Contract, standingTerms } from '../domain/contract.js';
+import { allTermsOf, type Contract } from '../domain/contract.js';
 import { InvalidRequestError } from '../domain/errors.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import {
@@ -95,17 +95,6 @@ export async function writeIndex(
   await Promise.all([...due.map(dueKey), granteeKey(request)].map((key) => index.put(key, '{}')));
 }
 
-/**
- * Puts the entries back that lead to an end, should they be lost: what no policy ends by itself would stay open for ever. May run
- * twice.
- */
-export async function keepEndDue(contract: Contract, { index }: Pick<IndexPorts, 'index'>): Promise<void> {
-  const { contractId } = contract;
-  const ends = standingTerms(contract).map(({ request }) => request.lease.expiresAt);
-  const keys = [...new Set(ends)].map((at) => dueKey({ at, contractId, what: 'expiry' }));
-  await Promise.all(keys.map((key) => index.put(key, '{}')));
-}
-
 /** May run twice; an entry that stays behind only costs a look. */
 export async function dropIndex(contract: Contract, { index, settings }: IndexPorts): Promise<void> {
   const keys = allTermsOf(contract).flatMap(({ request }) => [
@@ -135,7 +124,7 @@ export async function dropOvertaken(
 export const slotBefore = (at: Instant): Instant => addSeconds(at, -((Date.parse(at) / 1000) % SLOT_SECONDS));
 
 /** When what begins at `begun` should be finished. */
-const whenFinished = (begun: Instant): Instant => slotBefore(addSeconds(begun, PROGRESS_SECONDS));
+export const whenFinished = (begun: Instant): Instant => slotBefore(addSeconds(begun, PROGRESS_SECONDS));
 
 /** Has somebody look whether what begins now was finished. May run twice. */
 export async function watchProgress(contractId: ContractId, { index, clock }: IndexPorts): Promise<void> {
@@ -152,7 +141,7 @@ export async function watchChange(contractId: ContractId, { index, clock }: Inde
  * step is tried. May run twice.
  */
 export async function watchUntold(
-  { contractId }: Contract,
+  { contractId }: Pick<Contract, 'contractId'>,
   outcome: Outcome,
   at: Instant,
   { index }: Pick<IndexPorts, 'index'>,
@@ -162,7 +151,10 @@ export async function watchUntold(
   return key;
 }
 
-/** Has `tell` done, which should be finished some time after `begun`, or else the sweep tell the outcome. May run twice. */
+/**
+ * Has `tell` done, which should be finished some time after `begun`, or else the sweep tell the outcome; it may record it first. May run
+ * twice.
+ */
 export async function tellWatched(
   contract: Contract,
   { outcome, begun }: { readonly outcome: Outcome; readonly begun: Instant },

@@ -16,9 +16,8 @@ export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndO
   const loaded = await loadContract(input.contractId, ports.evidence);
   // What a failed onboarding had left is gone; that it failed was told.
   if (loaded.state === 'failed') return endingOf(input.contractId);
-  const contract = await recordEnd(loaded, ports);
-  const watched = { outcome: 'end', begun: contract.ended?.at ?? ports.clock.now() } as const;
-  await tellWatched(contract, watched, () => tellRevoked(contract, ports), ports);
+  const watched = { outcome: 'end', begun: loaded.removed?.at ?? ports.clock.now() } as const;
+  await tellWatched(loaded, watched, async () => tellRevoked(await recordEnd(loaded, ports), ports), ports);
   return endingOf(input.contractId);
 }
 

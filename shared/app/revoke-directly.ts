@@ -33,11 +33,12 @@ export async function revokeDirectly(
   const ending = { reason: 'terminated', detail, by, direct: true } as const;
   await stubbornly(() => cutContract(contractId, ending, ports), ports);
   await stubbornly(() => removeAccess({ contractId }, ports), ports);
+  // Before it is recorded: whoever dies between the two has the sweep finish and tell it.
+  const untold = await stubbornly(() => watchUntold({ contractId }, 'end', ports.clock.now(), ports), ports);
   const contract = await stubbornly(
     async () => recordEnd(await loadContract(contractId, ports.evidence), ports),
     ports,
   );
-  const untold = await stubbornly(() => watchUntold(contract, 'end', ports.clock.now(), ports), ports);
   const announced = await isTold(contract, ports);
   if (announced) await stubbornly(() => ports.index.remove(untold), ports);
   return { contract, announced };

@@ -73,6 +73,8 @@ async function granted(): Promise<string> {
   const id = newId();
   await world.onboard(id);
   await world.hear(id, 'granted');
+  // Until nothing is due of its onboarding any more.
+  await world.jumpTo(world.clock.now() + 40 * MINUTE);
   return id;
 }
 
@@ -169,6 +171,27 @@ describe('a question that could not be asked for longer than half of its time', 
     const { data } = await world.hear(id, 'approval-needed');
     const left = secondsBetween(instantOf(world.clock.now()), data['until'] as Instant);
     expect(left).toBeGreaterThan(APPROVAL_SECONDS - 60);
+  }, 60_000);
+});
+
+describe('while the index takes nothing for longer than a step is tried', () => {
+  const isIndexDown = ({ product, action, params }: CallInfo) =>
+    product === 'oss' && action === 'PutObject' && /^\/?due\//.test(params['path'] ?? '');
+
+  it('an end goes on within two hours after that, and is told', async () => {
+    const id = await granted();
+    await sitOut(id, isIndexDown, () => world.terminate(id));
+    await world.jumpTo(world.clock.now() + 90 * MINUTE);
+    await world.settle();
+    expect((await world.contract(id)).state).toBe('ended');
+    expect(toldOf(id)).toEqual(['granted', 'failed', 'revoked']);
+  }, 60_000);
+
+  it('a suspension is not begun, which is told', async () => {
+    const id = await granted();
+    await sitOut(id, isIndexDown, () => suspend(world, id, `s-${id}`));
+    expect(toldOf(id)).toEqual(['granted', 'failed']);
+    expect((await world.contract(id)).suspensions).toEqual([]);
   }, 60_000);
 });
 

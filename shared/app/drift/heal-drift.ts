@@ -8,10 +8,11 @@ import { sha256Hex } from '../../domain/sha256.js';
 import { type ContractId, parseContractId, secondsBetween } from '../../domain/values.js';
 import { isOpenSuspension } from '../amend-output.js';
 import { requireApproval } from '../approval/require-approval.js';
-import { canEnd, dueEnding } from '../due-ending.js';
+import { dueEnding } from '../due-ending.js';
 import { isShut } from '../grantee/managed-side.js';
 import { releaseLate } from '../grantee/release-side.js';
-import { keepEndDue, watchProgress } from '../index-entries.js';
+import { watchProgress } from '../index-entries.js';
+import { keepDue } from '../keep-due.js';
 import { approvedPlan } from '../plan/approved-plan.js';
 import { appendFact, loadContract } from '../register.js';
 import { converge } from '../role/converge.js';
@@ -60,12 +61,12 @@ export function parseHealInput(event: Buffer): HealInput {
 }
 
 /**
- * May run twice. What is under way, or about to end, is left to the flow that is at it, once it is seen to that an end will come.
+ * May run twice. What is under way, or about to end, is left to the flow that is at it, once it is seen to that there will be one.
  * @throws {BrokenPromiseError} `DRIFTED` when the role does not become as wanted, `NOT_OURS`, `WIDER_THAN_APPROVED`
  */
 export async function healDrift(input: HealInput, ports: Ports): Promise<HealOutput> {
   const contract = await loadContract(input.contractId, ports.evidence);
-  if (canEnd(contract)) await keepEndDue(contract, ports);
+  await keepDue(contract, ports);
   if (!isAtRest(contract, ports)) return outputOf(contract, ports);
   await releaseLateJoiners(contract, ports);
   const isCalled = input.who !== undefined;

@@ -61,7 +61,7 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
     case 'change-watch':
       return isLive(contract) ? { kind: 'start', flow: 'reconciliation' } : NONE;
     case 'untold-end':
-      return contract.state === 'ended' ? { kind: 'tell-end' } : NONE;
+      return contract.state === 'ended' ? { kind: 'tell-end' } : progressDuty(contract, now);
     case 'untold-tidying':
       return isClosed(contract) ? { kind: 'tell-tidying' } : NONE;
     case 'untold-suspension':

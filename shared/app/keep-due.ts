@@ -1,0 +1,34 @@
+/** Puts entries of the index back without which what is to come would not come, should they be lost or never have been taken. */
+import type { Ports } from '../cloud/ports.js';
+import { type Contract, standingTerms } from '../domain/contract.js';
+import type { Instant } from '../domain/values.js';
+import { canEnd } from './due-ending.js';
+import { type DueEntry, dueKey, whenFinished } from './index-entries.js';
+import { dutyOf } from './sweep/duty.js';
+
+/** What no policy ends by itself would stay open for ever, what was begun unfinished, a lease that begins later untold. May run twice. */
+export async function keepDue(
+  contract: Contract,
+  { index, clock }: Pick<Ports, 'index' | 'clock'>,
+): Promise<void> {
+  const keys = new Set(missedWithout(contract, clock.now()).map(dueKey));
+  await Promise.all([...keys].map((key) => index.put(key, '{}')));
+}
+
+/** Each under the key that it was written with, or should have been: what is there already is written over with the same. */
+function missedWithout(contract: Contract, now: Instant): readonly DueEntry[] {
+  const { contractId, terms, activated, changedAt = now } = contract;
+  const { startsAt = now } = terms?.request.lease ?? {};
+  // Whose lease had begun was opened with that.
+  const isToStart =
+    activated !== undefined &&
+    activated.at < startsAt &&
+    dutyOf(contract, { what: 'start' }, startsAt > now ? startsAt : now).kind !== 'none';
+  const isUnfinished = dutyOf(contract, { what: 'progress' }, now).kind !== 'none';
+  const ends = canEnd(contract) ? standingTerms(contract) : [];
+  return [
+    ...ends.map(({ request }) => ({ at: request.lease.expiresAt, contractId, what: 'expiry' as const })),
+    ...(isToStart ? [{ at: startsAt, contractId, what: 'start' as const }] : []),
+    ...(isUnfinished ? [{ at: whenFinished(changedAt), contractId, what: 'progress' as const }] : []),
+  ];
+}
