@@ -315,6 +315,21 @@ describe('the entry that leads to the end of a lease', () => {
     expect(ends('C-longer')).toEqual([`due/${lease.expiresAt}/C-longer/expiry`]);
   });
 
+  it('has the one beside it put back that leads to the beginning, if that is to come', async () => {
+    const now = instantOf(s.world().clock.now());
+    const lease = { startsAt: addSeconds(now, 86_400), expiresAt: addSeconds(now, 2 * 86_400) };
+    await s.world().onboard('C-early', { lease });
+    await s.world().hear('C-early', 'granted');
+    await s.live('C-begun');
+    for (const id of ['C-early', 'C-begun']) lose(id);
+    await s.round();
+    const begins = (id: string) => due(id).filter((key) => key.endsWith('/start'));
+    expect(begins('C-early')).toEqual([`due/${lease.startsAt}/C-early/start`]);
+    expect(begins('C-begun')).toEqual([]);
+    await s.world().jumpTo(lease.startsAt);
+    await s.world().hear('C-early', 'opened');
+  });
+
   it('is not put back for what has ended', async () => {
     await s.world().onboard('C-over', { lease: endsIn(86_400) });
     await s.world().hear('C-over', 'granted');

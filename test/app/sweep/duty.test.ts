@@ -50,6 +50,16 @@ describe('what is due', () => {
       { kind: 'tell-end' },
     ],
     [
+      'an end that was about to be recorded and told',
+      contract({
+        state: 'ending',
+        ending: { reason: 'terminated', detail: 'test', seq: 9, at: lease.startsAt, overtook: false },
+      }),
+      'untold-end',
+      lease.startsAt,
+      { kind: 'start', flow: 'revocation' },
+    ],
+    [
       'a suspension that may not have been told',
       contract({ state: 'suspended', suspensions: [{ ...suspension, seen }] }),
       'untold-suspension',
@@ -70,7 +80,7 @@ describe('what is due', () => {
       lease.startsAt,
       { kind: 'none' },
     ],
-    ['the telling of what has not ended', contract(), 'untold-end', lease.expiresAt, { kind: 'none' }],
+    ['the telling of what has not ended', contract(), 'untold-end', lease.startsAt, { kind: 'none' }],
     ['an end is revoked', contract(), 'expiry', lease.expiresAt, { kind: 'start', flow: 'revocation' }],
     ['a second too early', contract(), 'expiry', '2027-05-31T23:59:59Z', { kind: 'none' }],
     ['after the end', contract({ state: 'ended' }), 'expiry', lease.expiresAt, { kind: 'none' }],
