@@ -9,7 +9,7 @@ import { admissionReasonsFor } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
 import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
-import { reason, standingReason } from './amendment-standing.js';
+import { ABANDONED, isAskedAgain, OVERTAKEN, reason, standingReason } from './amendment-standing.js';
 import { answerUnreadable, rejectAttempt } from './answer-refused.js';
 import { decide, tellQuestion } from './approval/decide.js';
 import { isPreparationDue } from './grantee/managed-side.js';
@@ -32,8 +32,6 @@ const HANDLED = {
 };
 /** An amendment that has been worked on for so long is not worked on any more. */
 const ABANDONED_SECONDS = 30 * 60;
-const OVERTAKEN = 'OVERTAKEN';
-const ABANDONED = 'ABANDONED';
 
 /**
  * Records what is asked and says which step is next. May run twice.
@@ -78,7 +76,7 @@ async function admit(
 ): Promise<AmendOutput> {
   const { contractId, amendment } = contract;
   const isKnown = contract.events.some((known) => known.contentHash === key.contentHash);
-  if (isKnown) {
+  if (isKnown && !isAskedAgain(contract, key)) {
     const isPending = amendment?.event.contentHash === key.contentHash;
     return isPending ? settleAmendment(contract, amendment, ports) : finished(contractId);
   }

@@ -53,7 +53,7 @@ export async function admitResume(
     return { contractId, epoch: 0, outcome: 'resume', suspension };
   const reason = reusedReason(contract, key);
   if (reason !== undefined) return refuse(contract, event, reason, ports);
-  if (isRepeat(contract, event)) return finished(contractId);
+  if (isRepeat(contract, event) && !hasFailed(contract, suspension)) return finished(contractId);
   const against = isLive(contract) ? standingAgainst(contract, suspension) : notLive(contract);
   if (against !== undefined) return refuse(contract, event, against, ports);
   if (resuming !== undefined || contract.suspensions.some(isOpenSuspension)) {
@@ -69,6 +69,13 @@ export async function admitResume(
 
 const isRepeat = ({ events }: Contract, { key }: SuspendEvent | ResumeEvent): boolean =>
   events.some(({ source, id }) => source === key.source && id === key.id);
+
+/** Whoever posts it again after it failed means it, as long as nobody has lifted the suspension since. */
+const hasFailed = ({ setback, suspensions }: Contract, suspension: string): boolean =>
+  setback !== undefined &&
+  'suspension' in setback.of &&
+  setback.of.suspension === suspension &&
+  suspensions.some(({ id }) => id === suspension);
 
 function standingAgainst({ suspensions }: Contract, suspension: string): Reason | undefined {
   if (suspensions.length === 0)

@@ -3,12 +3,27 @@ import { type Contract, isLive } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import { reusedReason } from './admission-outcome.js';
 import type { AmendmentWish } from './parse-event.js';
+import { TIMED_OUT } from './sweep/duty.js';
 
 export const reason = (code: string, pointer: string, message: string): Reason => ({
   code,
   pointer,
   message,
 });
+
+/** Why what was asked for last is overtaken; what came to nothing for this reason stays so. */
+export const OVERTAKEN = 'OVERTAKEN';
+export const ABANDONED = 'ABANDONED';
+
+/** Whether the event asks once more for what was asked for last, and failed, or was answered by nobody: whoever posts it again means it. */
+export function isAskedAgain({ facts, undone }: Contract, key: EventKey): boolean {
+  const last = facts.findLast(({ kind }) => kind === 'amendment-requested');
+  if (last?.kind !== 'amendment-requested' || last.data.event.contentHash !== key.contentHash) return false;
+  if (undone === undefined) return false;
+  return undone.kind === 'amendment-failed'
+    ? undone.code !== ABANDONED
+    : undone.reasons.every(({ code }) => code === TIMED_OUT);
+}
 
 /** What the register says against an amendment before its content is looked at. */
 export function standingReason(
@@ -20,7 +35,7 @@ export function standingReason(
   const reused = reusedReason(contract, key);
   if (reused !== undefined) return reused;
   if (!isLive(contract)) return notLive(contract);
-  if (revision <= lastRevision) {
+  if (revision <= lastRevision && !isAskedAgain(contract, key)) {
     return reason(
       'STALE_REVISION',
       '/data/revision',

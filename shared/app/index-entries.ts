@@ -26,7 +26,10 @@ export type DueKind =
   | 'change-watch'
   | `untold-${Outcome}`;
 
-const OUTCOMES = ['question', 'decline', 'rejection', 'failure', 'suspension', 'end', 'tidying'] as const;
+const OUTCOMES = [
+  ...(['question', 'decline', 'rejection', 'failure'] as const),
+  ...(['setback', 'suspension', 'end', 'tidying'] as const),
+];
 /** What stands in the register and is to be told; each has an entry of its own, which goes once it is told. */
 export type Outcome = (typeof OUTCOMES)[number];
 

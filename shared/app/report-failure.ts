@@ -22,10 +22,11 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'the event did not get through for a day; ends and suspensions are carried out now, post all else again',
 };
 const NEXT_OTHERWISE = 'read the log of the step, then post the event again';
+const nextStep = (code: string): string => NEXT_STEPS[code] ?? NEXT_OTHERWISE;
 
 /** May run twice: the same failure has the same id. */
 export async function reportFailure(failure: FailureInput, ports: Ports): Promise<ReportOutput> {
-  const next = NEXT_STEPS[failure.code] ?? NEXT_OTHERWISE;
+  const next = nextStep(failure.code);
   const data = {
     step: failure.step,
     code: failure.code,
@@ -45,9 +46,12 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
       if (contract.failed !== undefined) await watchClosed(contract, contract.failed.at, ports);
       const watched = { outcome: 'failure', begun: contract.failed?.at ?? ports.clock.now() } as const;
       await tellWatched(contract, watched, () => tellFailed(contract, ports), ports);
+    } else if (isSetbackOf(failure, contract)) {
+      // What the change has written may be applied after it was undone.
+      await watchChange(contract.contractId, ports);
+      const watched = { outcome: 'setback', begun: contract.setback?.at ?? ports.clock.now() } as const;
+      await tellWatched(contract, watched, () => tellSetback(contract, ports), ports);
     } else {
-      // A change that was undone: what it has written may be applied after that.
-      if (failure.withdrawn && isLive(contract)) await watchChange(contract.contractId, ports);
       const told = { ...data, ...hindranceOf(contract, failure), state: contract.state };
       await announce('partner.access.failed', contract, told, ports);
     }
@@ -70,6 +74,30 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
 /** Whether it is by this failure that the contract's onboarding was taken back. */
 const isOf = ({ step, code, withdrawn }: FailureInput, { state, failed }: Contract): boolean =>
   withdrawn && state === 'failed' && failed?.step === step && failed.code === code;
+
+/** Whether it is by this failure that what was before is there again, whichever try put it back. */
+const isSetbackOf = ({ step, code, epoch, suspension }: FailureInput, contract: Contract): boolean => {
+  const { setback } = contract;
+  if (!isLive(contract) || setback?.step !== step || setback.code !== code) return false;
+  return 'epoch' in setback.of ? setback.of.epoch === epoch : setback.of.suspension === suspension;
+};
+
+/** Announces a change that failed, once that is recorded. May run twice: it has the same id. */
+export async function tellSetback(contract: Contract, ports: Pick<Ports, 'events' | 'clock'>): Promise<void> {
+  const { setback, state } = contract;
+  if (setback === undefined) return;
+  const { step, code, seq, of } = setback;
+  const told = {
+    step,
+    code,
+    owner: OWNER,
+    next: nextStep(code),
+    withdrawn: true,
+    ...hindranceOf(contract, { step, epoch: 'epoch' in of ? of.epoch : undefined }),
+    state,
+  };
+  await announce('partner.access.failed', contract, told, ports, seq);
+}
 
 /** Announces an onboarding that was taken back, once that is recorded. May run twice: it has the same id. */
 export async function tellFailed(contract: Contract, ports: Pick<Ports, 'events' | 'clock'>): Promise<void> {

@@ -19,9 +19,11 @@ export async function suspendAccess(input: SuspensionInput, ports: Ports): Promi
   const suspension = contract.suspensions.find(({ id }) => id === input.suspension);
   // Lifted or ended since: whoever did that has the last word.
   if (!isLive(contract) || suspension === undefined) return finished(input.contractId);
-  const seen = isOpenSuspension(suspension) ? await suspend(contract, suspension, ports) : contract;
-  const watched = { outcome: 'suspension', begun: suspension.since } as const;
-  await tellWatched(seen, watched, () => tellSuspended(seen, suspension.id, ports), ports);
+  const suspendAndTell = async (): Promise<void> => {
+    const seen = isOpenSuspension(suspension) ? await suspend(contract, suspension, ports) : contract;
+    await tellSuspended(seen, suspension.id, ports);
+  };
+  await tellWatched(contract, { outcome: 'suspension', begun: suspension.since }, suspendAndTell, ports);
   return finished(input.contractId);
 }
 

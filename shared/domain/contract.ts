@@ -109,6 +109,17 @@ export type Undone = { readonly seq: number } & (
   | ({ readonly kind: 'amendment-failed' } & FactData['amendment-failed'])
 );
 
+/** A change that failed, after which what was before is there again. */
+export interface Setback {
+  readonly step: string;
+  readonly code: string;
+  /** Of the fact that says so. */
+  readonly seq: number;
+  readonly at: Instant;
+  /** Sequence of the amendment, or the suspension that was to be lifted. */
+  readonly of: { readonly epoch: number } | { readonly suspension: string };
+}
+
 export interface Contract {
   readonly contractId: ContractId;
   readonly state: ContractState;
@@ -156,6 +167,8 @@ export interface Contract {
   readonly tried: readonly Amendment[];
   /** The last amendment that came to nothing, until another is asked for. */
   readonly undone?: Undone;
+  /** The last one, whatever came after. */
+  readonly setback?: Setback;
   /** Every revision up to this one was asked for; a lower one is too late. */
   readonly lastRevision: number;
   /** The suspensions that hold; none in any state but `suspended`, `ending` and `ended`. */

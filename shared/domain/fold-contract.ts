@@ -4,6 +4,7 @@ import {
   type Contract,
   type GranteeSide,
   type Owed,
+  type Setback,
   type SideDoors,
   type Terms,
   type Undone,
@@ -317,7 +318,8 @@ function applyAmendment(
     case 'amendment-failed': {
       if (amendment === undefined) return next;
       const { kind, seq, data } = fact;
-      return { ...amendmentUndone(next), undone: { kind, seq, ...data } as Undone };
+      const undone = { ...amendmentUndone(next), undone: { kind, seq, ...data } as Undone };
+      return fact.kind === 'amendment-failed' ? setBack(undone, fact, { epoch: amendment.seq }) : undone;
     }
   }
 }
@@ -351,8 +353,12 @@ function applySuspension(
           one.id === fact.data.suspension ? { ...one, seen: fact.data } : one,
         ),
       };
-    case 'resume-failed':
-      return withoutResuming(next);
+    case 'resume-failed': {
+      const { suspension } = fact.data;
+      return next.resuming?.suspension === suspension
+        ? setBack(withoutResuming(next), fact, { suspension })
+        : withoutResuming(next);
+    }
     case 'resuming':
       return { ...next, resuming: fact.data, events: [...next.events, fact.data.event] };
     case 'resumed': {
@@ -402,6 +408,12 @@ const deletedByPause = ({ sideDoors }: Contract): readonly string[] =>
 const union = (left: readonly string[], right: readonly string[]): readonly string[] => [
   ...new Set([...left, ...right]),
 ];
+
+const setBack = (
+  next: Contract,
+  { seq, at, data: { step, code } }: FactOfKind<'amendment-failed' | 'resume-failed'>,
+  of: Setback['of'],
+): Contract => ({ ...next, setback: { step, code, seq, at, of } });
 
 /** What somebody had begun with may have had things made that no fact names. */
 const amendmentUndone = ({ amendment, ...rest }: Contract): Contract =>

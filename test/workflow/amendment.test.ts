@@ -249,6 +249,30 @@ describe('an amendment whose verification fails', () => {
     expect(await world.ram().readPolicy({ type: 'Custom', name: `${name}-1` })).not.toContain('no-such-bus');
   });
 
+  it('is tried again when it is posted again', async () => {
+    const wish = { revision: 1, grants: [kafkaGrant, { ...busGrant, eventBus: 'late-bus' }] };
+    await world.onboard('A-later');
+    const session = await enterAs(world, 'A-later');
+    await amend(world, 'A-later', wish);
+    await world.hear('A-later', 'failed');
+    await world.calm();
+    await world.cloud.cloud.call(
+      world.cloud.accounts.rootOf(OWNER),
+      '2020-04-01',
+      'CreateEventBus',
+      { EventBusName: 'late-bus' },
+      REGION,
+    );
+    await amend(world, 'A-later', wish);
+    await world.hear('A-later', 'amended');
+    expect(await using(world, session, { ...busGrant, eventBus: 'late-bus' })).toBe('allowed');
+    await world.calm();
+    const { seq } = await world.contract('A-later');
+    await amend(world, 'A-later', wish);
+    await world.calm();
+    expect((await world.contract('A-later')).seq).toBe(seq);
+  });
+
   it('may be asked for again under a higher revision', async () => {
     await amend(world, 'A-fails', { revision: 2, ...grants });
     await world.hear('A-fails', 'amended');

@@ -227,6 +227,17 @@ describe('a resumption that RAM shows late', () => {
     );
     expect(stops).toContain('leasehold-suspended');
   });
+
+  it('is tried again when it is posted again, and not once more after it was lifted', async () => {
+    await world.calm();
+    await resume(world, 'S-given-up', 's-given-up');
+    await world.hear('S-given-up', 'resumed');
+    await world.calm();
+    const { seq } = await world.contract('S-given-up');
+    await resume(world, 'S-given-up', 's-given-up');
+    await world.calm();
+    expect((await world.contract('S-given-up')).seq).toBe(seq);
+  });
 });
 
 describe('a stop by an execution that the resumption has overtaken', () => {

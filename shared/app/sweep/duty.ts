@@ -34,7 +34,9 @@ export type Duty =
   | { readonly kind: 'tell-decline' }
   /** A request was rejected, or its onboarding taken back, and neither may have been told. */
   | { readonly kind: 'tell-rejection' }
-  | { readonly kind: 'tell-failure' };
+  | { readonly kind: 'tell-failure' }
+  /** A change failed, and what was before is there again. */
+  | { readonly kind: 'tell-setback' };
 
 /** What came to nothing, and why; `seq` of the fact that says so. */
 export interface Refusal {
@@ -67,13 +69,15 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
     case 'untold-suspension':
       return isLive(contract) && contract.suspensions.some(({ seen }) => seen !== undefined)
         ? { kind: 'tell-suspensions' }
-        : NONE;
+        : progressDuty(contract, now);
     case 'untold-question':
       return openMatter(contract) === undefined ? NONE : { kind: 'tell-question' };
     case 'untold-decline':
       return contract.declined === undefined ? NONE : { kind: 'tell-decline' };
     case 'untold-rejection':
       return contract.state === 'rejected' ? { kind: 'tell-rejection' } : NONE;
+    case 'untold-setback':
+      return isLive(contract) && contract.setback !== undefined ? { kind: 'tell-setback' } : NONE;
     case 'untold-failure':
       return contract.state === 'failed' ? { kind: 'tell-failure' } : NONE;
     default:

@@ -7,8 +7,8 @@ import { announceQuestion } from '../approval/decide.js';
 import { openMatter } from '../approval/open-matter.js';
 import { announce } from '../outbound.js';
 import { planOf } from '../plan/approved-plan.js';
-import { tellFailed } from '../report-failure.js';
-import { tellRevoked } from '../report-revoked.js';
+import { tellFailed, tellSetback } from '../report-failure.js';
+import { recordEnd, tellRevoked } from '../report-revoked.js';
 import { tellSuspended } from '../tell-suspended.js';
 import { tellTidied } from '../tell-tidied.js';
 import type { Duty } from './duty.js';
@@ -29,7 +29,8 @@ export async function tellDue(contract: Contract, duty: Telling, ports: Ports): 
     case 'tell-decline':
       return tellDeclined(contract, ports);
     case 'tell-end':
-      return tellRevoked(contract, ports);
+      // What follows the record may be lacking as well.
+      return tellRevoked(await recordEnd(contract, ports), ports);
     case 'tell-tidying':
       return tellTidied(contract, ports);
     case 'tell-suspensions':
@@ -39,6 +40,8 @@ export async function tellDue(contract: Contract, duty: Telling, ports: Ports): 
       return tellRejected(contract, ports);
     case 'tell-failure':
       return tellFailed(contract, ports);
+    case 'tell-setback':
+      return tellSetback(contract, ports);
   }
 }
 

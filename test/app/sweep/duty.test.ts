@@ -71,8 +71,18 @@ describe('what is due', () => {
       contract({ state: 'suspended', suspensions: [suspension] }),
       'untold-suspension',
       lease.startsAt,
-      { kind: 'none' },
+      { kind: 'start', flow: 'amendment' },
     ],
+    [
+      'a change that failed and may not have been told',
+      contract({
+        setback: { step: 'AmendAccess', code: 'c', seq: 9, at: lease.startsAt, of: { epoch: 8 } },
+      }),
+      'untold-setback',
+      lease.startsAt,
+      { kind: 'tell-setback' },
+    ],
+    ['one, where none did', contract(), 'untold-setback', lease.startsAt, { kind: 'none' }],
     [
       'the telling of a suspension of what is ending',
       contract({ state: 'ending', suspensions: [{ ...suspension, seen }] }),

@@ -84,6 +84,8 @@ const TOO_LONG_MS = 12_000;
 /** Before the retries of a flow are over, and between the first and the second look at what has ended. */
 const LATE_MS = 30_000;
 const VERY_LATE_MS = 100 * 60_000;
+/** Longer than any step is tried, and shorter than whoever asked is patient. */
+const HOUR_MS = 65 * 60_000;
 /** How long a burst of writes is answered with a refusal. */
 const BURST_MS = 30_000;
 /** Less than a verdict waits for in here, more than a whole flow takes. */
@@ -127,6 +129,17 @@ export const FAULTS: readonly Fault[] = [
       },
     }),
   ),
+  simple('down for an hour', always, ({ stage: { world } }) => ({
+    before: ({ product }) => {
+      const until = world.clock.now() + HOUR_MS;
+      const isDown = (call: CallInfo) => call.product === product && isOurs(call);
+      const undo = world.cloud.cloud.faults.add({
+        before: (call) => (isDown(call) ? error(503, 'ServiceUnavailable') : undefined),
+      });
+      world.clock.at(until, undo);
+      return error(503, 'ServiceUnavailable');
+    },
+  })),
   simple('answered too late', always, ({ stage: { world } }) => ({
     after: () => world.cloud.cloud.clock.sleep(TOO_LONG_MS),
   })),

@@ -37,7 +37,8 @@ const HOUR = 60 * MINUTE;
 const UNTIL_SWEPT = 26 * MINUTE;
 /** Later than the last look at what has ended, the last of a round for drift, and any fault. */
 const UNTIL_QUIET = 26 * HOUR;
-const PATIENCE = 3;
+/** Longer than anything is down. */
+const PATIENCE = 4;
 
 let runs = 0;
 const newId = (flow: Flow): string => `S-${flow.name}-${++runs}-${randomUUID().slice(0, 4)}`;
