@@ -31,7 +31,7 @@ const REJECTED = { epoch: 0, outcome: 'rejected' } as const;
 /** Judges the event and, when nothing speaks against it, makes it the contract's request. May run twice. */
 export async function admitRequest(eventText: string, ports: Ports): Promise<AdmitOutput> {
   const known = parseContractRef(eventText);
-  if (known !== undefined) return goOn(await loadContract(known, ports.evidence));
+  if (known !== undefined) return settleAdmission(await loadContract(known, ports.evidence), ports);
   const parsed = parseEvent(eventText, HANDLED);
   if (!parsed.ok) {
     await answerUnreadable(parsed, eventText, ports);

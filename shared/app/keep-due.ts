@@ -25,7 +25,10 @@ function missedWithout(contract: Contract, now: Instant): readonly DueEntry[] {
     activated.at < startsAt &&
     dutyOf(contract, { what: 'start' }, startsAt > now ? startsAt : now).kind !== 'none';
   const isUnfinished = dutyOf(contract, { what: 'progress' }, now).kind !== 'none';
-  const ends = canEnd(contract) ? standingTerms(contract) : [];
+  // What waits for an answer has entries of its own, and may never come to hold.
+  const ends = canEnd(contract)
+    ? standingTerms(contract).filter(({ approval }) => approval !== undefined)
+    : [];
   return [
     ...ends.map(({ request }) => ({ at: request.lease.expiresAt, contractId, what: 'expiry' as const })),
     ...(isToStart ? [{ at: startsAt, contractId, what: 'start' as const }] : []),

@@ -1,6 +1,6 @@
 /** Step ReportFailure: names reason, owner and next step. */
 import type { Ports } from '../cloud/ports.js';
-import { type Contract, isLive } from '../domain/contract.js';
+import { type Contract, isBeingTakenBack, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import { tellWatched, watchChange, watchClosed } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
@@ -71,6 +71,13 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   return { reported: true };
 }
 
+/** As `reportFailure`, of an onboarding that whoever comes after a crash has taken back. May run twice. */
+export async function reportTakenBack({ contractId, epoch, ending }: Contract, ports: Ports): Promise<void> {
+  const { step = 'WithdrawAccess', code = 'TryLaterError' } = ending?.failure ?? {};
+  const about = { contractId, epoch, suspension: undefined, eventId: undefined };
+  await reportFailure({ ...about, step, code, withdrawn: true }, ports);
+}
+
 /** Whether it is by this failure that the contract's onboarding was taken back. */
 const isOf = ({ step, code, withdrawn }: FailureInput, { state, failed }: Contract): boolean =>
   withdrawn && state === 'failed' && failed?.step === step && failed.code === code;
@@ -130,8 +137,7 @@ async function recordFailure(
   data: { readonly step: string; readonly code: string; readonly next: string },
   ports: Ports,
 ): Promise<Contract> {
-  const isWithdrawn =
-    contract.state === 'ending' && contract.ending?.reason === 'failed' && contract.removed !== undefined;
+  const isWithdrawn = isBeingTakenBack(contract) && contract.removed !== undefined;
   if (!isWithdrawn) return contract;
   const { step, code, next } = data;
   const result = await appendFact(

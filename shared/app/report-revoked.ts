@@ -1,10 +1,11 @@
 /** Step ReportRevoked: the end with its proof, in the register and to the world. */
 import type { Ports } from '../cloud/ports.js';
-import type { Contract } from '../domain/contract.js';
+import { type Contract, isBeingTakenBack } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import { dropIndex, tellWatched, watchClosed } from './index-entries.js';
 import { announce } from './outbound.js';
 import { appendWhenever, loadContract } from './register.js';
+import { reportTakenBack } from './report-failure.js';
 import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-input.js';
 
 /**
@@ -16,6 +17,10 @@ export async function reportRevoked(input: EndInput, ports: Ports): Promise<EndO
   const loaded = await loadContract(input.contractId, ports.evidence);
   // What a failed onboarding had left is gone; that it failed was told.
   if (loaded.state === 'failed') return endingOf(input.contractId);
+  if (isBeingTakenBack(loaded)) {
+    await reportTakenBack(loaded, ports);
+    return endingOf(input.contractId);
+  }
   const watched = { outcome: 'end', begun: loaded.removed?.at ?? ports.clock.now() } as const;
   await tellWatched(loaded, watched, async () => tellRevoked(await recordEnd(loaded, ports), ports), ports);
   return endingOf(input.contractId);

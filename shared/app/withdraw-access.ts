@@ -1,6 +1,6 @@
 /** Step WithdrawAccess: takes back what a failed onboarding made. */
 import type { Ports } from '../cloud/ports.js';
-import { isBeingGranted } from '../domain/contract.js';
+import { isBeingGranted, isBeingTakenBack } from '../domain/contract.js';
 import { cutContract } from './cut-access.js';
 import { loadContract } from './register.js';
 import { removeContract, takeBackLate } from './remove-access.js';
@@ -19,14 +19,15 @@ export async function withdrawAccess(failure: FailureInput, ports: Ports): Promi
   const contract = await loadContract(failure.contractId, ports.evidence);
   const isMine = contract.epoch === failure.epoch;
   const isUnfinished = contract.state === 'requested' || isBeingGranted(contract);
-  const isHalfWithdrawn = contract.state === 'ending' && contract.ending?.reason === 'failed';
+  const isHalfWithdrawn = isBeingTakenBack(contract);
   const isOver = contract.state === 'ending' || contract.state === 'ended' || contract.state === 'failed';
   if (isMine && !isHalfWithdrawn && isOver) {
     await takeBackLate(contract, ports);
     return { withdrawn: true };
   }
   if (!isMine || !(isUnfinished || isHalfWithdrawn)) return { withdrawn: false };
-  const detail = `${failure.step} failed: ${failure.code}`;
-  await removeContract(await cutContract(contract.contractId, { reason: 'failed', detail }, ports), ports);
+  const { step, code } = failure;
+  const ending = { reason: 'failed', detail: `${step} failed: ${code}`, failure: { step, code } } as const;
+  await removeContract(await cutContract(contract.contractId, ending, ports), ports);
   return { withdrawn: true };
 }

@@ -212,6 +212,10 @@ export const isBeingGranted = ({ state, terms }: Contract): boolean =>
   state === 'awaiting-grantee' ||
   (state === 'requested' && terms?.approval !== undefined);
 
+/** Whether what a failed onboarding made is being removed; a termination that comes meanwhile makes an end of it. */
+export const isBeingTakenBack = ({ state, ending }: Contract): boolean =>
+  state === 'ending' && ending?.reason === 'failed';
+
 /** `terms`, those that they amend, and so on: the request's own come last. */
 export function chainOf(terms: Terms | undefined): readonly Terms[] {
   const all: Terms[] = [];

@@ -292,6 +292,8 @@ export interface FactData {
     readonly by?: string;
     /** Carried out by a person from his own machine, past the bus and the flows. */
     readonly direct?: true;
+    /** Of an onboarding that is taken back: what it failed by. */
+    readonly failure?: { readonly step: string; readonly code: string };
   };
   readonly cut: Refusal;
   readonly removed: {

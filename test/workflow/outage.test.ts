@@ -104,8 +104,8 @@ describe.each(Object.entries(DOWN))('while %s is down for longer than a step is 
     expect(executions).toBeLessThanOrEqual(FEW);
     expect(entries).toBeLessThanOrEqual(FEW);
     const contract = await world.contract(id);
-    expect(toldOf(id)).toContain(isLive(contract) ? 'granted' : 'revoked');
-    expect(isLive(contract) || contract.state === 'ended').toBe(true);
+    expect(toldOf(id)).toContain(isLive(contract) ? 'granted' : 'failed');
+    expect(isLive(contract) || contract.state === 'failed').toBe(true);
   }, 60_000);
 });
 
@@ -159,18 +159,27 @@ describe('what is told once the bus is back, under one id however often it is tr
   }, 60_000);
 });
 
-describe('a question that could not be asked for longer than half of its time', () => {
-  it('leaves the approver all of it when the request is posted again', async () => {
+describe('what could not be decided for longer than a step is tried', () => {
+  const isDecision =
+    (id: string) =>
+    ({ action, params }: CallInfo) =>
+      action === 'PutObject' && params['path']?.endsWith(`contracts/${id}/00000002.json`) === true;
+
+  it('is asked afterwards where somebody must answer, who has all of his time', async () => {
     const id = newId();
     const ask = () => world.onboard(id, { grants: [{ ...kafkaGrant, access: 'operate' }] });
-    const isQuestion = ({ action, params }: CallInfo) =>
-      action === 'PutObject' && params['path']?.endsWith(`contracts/${id}/00000002.json`) === true;
-    await sitOut(id, isQuestion, ask);
-    expect((await world.contract(id)).state).toBe('requested');
-    await ask();
-    const { data } = await world.hear(id, 'approval-needed');
-    const left = secondsBetween(instantOf(world.clock.now()), data['until'] as Instant);
-    expect(left).toBeGreaterThan(APPROVAL_SECONDS - 60);
+    await sitOut(id, isDecision(id), ask);
+    const { terms, changedAt } = await world.contract(id);
+    const time = secondsBetween(changedAt as Instant, terms?.question?.until as Instant);
+    expect(time).toBeGreaterThan(APPROVAL_SECONDS - 60);
+    expect(toldOf(id)).toEqual(['failed', 'approval-needed']);
+  }, 60_000);
+
+  it('is granted afterwards where nobody need be asked', async () => {
+    const id = newId();
+    await sitOut(id, isDecision(id), () => world.onboard(id));
+    expect((await world.contract(id)).state).toBe('active');
+    expect(toldOf(id)).toEqual(['failed', 'granted']);
   }, 60_000);
 });
 

@@ -63,7 +63,8 @@ async function ask(
   const until = earlierOf(timeOutOf(contract, clock.now(), settings), plan.lease.expiresAt);
   // Not before there are terms in the register: whoever lost to an end knows of none by which the entry would ever be dropped.
   const keys = [dueKey({ at: until, contractId, what: 'approval-timeout' }), granteeKey(terms.request)];
-  await Promise.all(keys.map((key) => index.put(key, '{}')));
+  // Should the question not come to be recorded, somebody asks it later.
+  await Promise.all([...keys.map((key) => index.put(key, '{}')), watchProgress(contractId, ports)]);
   const question = { of: terms.seq, planHash: terms.planHash, until, reasons };
   const result = await appendFact(contract, { kind: 'awaiting-approval', data: question }, by, ports);
   if (result.outcome === 'appended') await tellQuestion(result.contract, { terms, plan, change }, ports);
