@@ -702,6 +702,33 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     expect(await usersThere(world)).not.toContain(user('eve').logonName);
     await ended(world, id);
   },
+  'a grantee whose joiner is made after its amendment has failed, and leaves again': async (world, id) => {
+    const user = (logonName: string) =>
+      ({ logonName: `${logonName}-${id.toLowerCase()}`, access: 'programmatic' }) as const;
+    await granted(world, id, { grantee: managedGrantee({ users: [user('etl')] }) });
+    let isHeld = false;
+    const undo = world.cloud.cloud.faults.add({
+      before: async ({ action, params }) => {
+        if (isHeld || action !== 'CreateUser' || !JSON.stringify(params).includes(user('eve').logonName))
+          return undefined;
+        isHeld = true;
+        await world.clock.sleep(90_000);
+        return undefined;
+      },
+    });
+    await amend(world, id, {
+      revision: 1,
+      grantee: managedGrantee({ users: [user('etl'), user('eve')] }),
+      grants: [kafkaGrant, { ...onBus, eventBus: 'no-such-bus' }],
+    });
+    await world.hear(id, 'failed');
+    await world.jumpTo(world.clock.now() + 120_000);
+    undo();
+    expect(await usersThere(world)).toContain(user('eve').logonName);
+    await hour(world);
+    expect(await usersThere(world)).not.toContain(user('eve').logonName);
+    await ended(world, id);
+  },
   'a grantee who has not let Leasehold in': async (world, id) => {
     const accountId = parseAccountId(`31${id.replace(/\D/g, '').padStart(14, '0')}`);
     await world.onboard(id, {

@@ -124,11 +124,7 @@ describe('a statement that is taken away from its role in the cloud', () => {
     ['grantee', 'oss:PutObject', 'a contract in a resource group, and its end'],
     ['verify', 'sts:AssumeRole', 'a contract in a resource group, and its end'],
     ['revoke', 'oss:PutObject', 'an onboarding that fails, and is withdrawn'],
-    [
-      'report',
-      'eventbridge:PutEvents',
-      'a resumption that cannot be verified, so that the stop is put on again',
-    ],
+    ['report', 'eventbridge:PutEvents', 'an event that could not be delivered, carried out all the same'],
     ['sweep', 'eventbridge:PutEvents', 'a lease that begins later, is warned of, and expires'],
     ['drift', 'ram:ListRoles', 'a role that looks like ours and is nobody’s'],
     [

@@ -57,6 +57,8 @@ export interface Fault {
   readonly name: string;
   /** Whether it can befall the `nth` call (from 1) of the tape. */
   befalls(call: TapedCall, nth: number, scene: Pick<Scene, 'tape' | 'flow'>): boolean;
+  /** Lasts longer than any step is tried: what was asked for may fail then, as long as that is told. Default: it may not. */
+  readonly mayFail?: boolean;
   /** What happens at which calls, by number. */
   at(nth: number, scene: Scene): ReadonlyMap<number, Moment>;
 }
@@ -84,7 +86,7 @@ const TOO_LONG_MS = 12_000;
 /** Before the retries of a flow are over, and between the first and the second look at what has ended. */
 const LATE_MS = 30_000;
 const VERY_LATE_MS = 100 * 60_000;
-/** Longer than any step is tried, and shorter than whoever asked is patient. */
+/** Longer than any step is tried, and shorter than whoever asked is patient. Where the bus is down nobody is told that something fails. */
 const HOUR_MS = 65 * 60_000;
 /** How long a burst of writes is answered with a refusal. */
 const BURST_MS = 30_000;
@@ -129,17 +131,23 @@ export const FAULTS: readonly Fault[] = [
       },
     }),
   ),
-  simple('down for an hour', always, ({ stage: { world } }) => ({
-    before: ({ product }) => {
-      const until = world.clock.now() + HOUR_MS;
-      const isDown = (call: CallInfo) => call.product === product && isOurs(call);
-      const undo = world.cloud.cloud.faults.add({
-        before: (call) => (isDown(call) ? error(503, 'ServiceUnavailable') : undefined),
-      });
-      world.clock.at(until, undo);
-      return error(503, 'ServiceUnavailable');
-    },
-  })),
+  {
+    ...simple(
+      'down for an hour',
+      ({ product }) => product !== 'eventbridge',
+      ({ stage: { world } }) => ({
+        before: ({ product }) => {
+          const undo = world.cloud.cloud.faults.add({
+            before: (call) =>
+              call.product === product && isOurs(call) ? error(503, 'ServiceUnavailable') : undefined,
+          });
+          world.clock.at(world.clock.now() + HOUR_MS, undo);
+          return error(503, 'ServiceUnavailable');
+        },
+      }),
+    ),
+    mayFail: true,
+  },
   simple('answered too late', always, ({ stage: { world } }) => ({
     after: () => world.cloud.cloud.clock.sleep(TOO_LONG_MS),
   })),

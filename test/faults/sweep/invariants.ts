@@ -1,4 +1,5 @@
 /** What must hold a day after, whatever went wrong. The numbers are those of the nine promises in the README. */
+import { dutyOf } from '../../../shared/app/sweep/duty.js';
 import { naiveVerdict } from '../../policy/naive-evaluator.js';
 import type { Standing } from './digest.js';
 import { type Flow, GRANTED, NEVER, type Right } from './flow.js';
@@ -23,6 +24,7 @@ export async function checkEnd(stage: Stage, finished: Finished): Promise<readon
     ...effectsOfRefusals(stage, finished),
     ...silence(finished),
     ...heldByNobody(finished),
+    ...unfinished(stage, finished),
   ];
 }
 
@@ -104,6 +106,12 @@ const heldByNobody = ({ standing: { beside } }: Finished): readonly string[] => 
     .filter((account) => account.logOn === 'untold' || account.logOn === 'BAD_CREDENTIALS')
     .map(({ product }) => `7 the account of ${product} has a password that nobody was given`),
 ];
+
+/** 5: whatever went wrong, nothing is still under way. */
+const unfinished = (stage: Stage, { standing: { contract } }: Finished): readonly string[] =>
+  dutyOf(contract, { what: 'progress' }, stage.now()).kind === 'none'
+    ? []
+    : [`5 it is ${contract.state} and not finished`];
 
 /** 8: a request that was not granted made nothing. */
 function effectsOfRefusals(stage: Stage, { standing: { contract }, id }: Finished): readonly string[] {

@@ -29,7 +29,8 @@ export function sampleOf(
   { seed }: { readonly seed: number },
 ): readonly Planted[] {
   const draw = seeded(seed + ALL_FLOWS.indexOf(flow));
-  const all = productOf(flow, reference);
+  // What may fail says nothing of the faults that are tried with it.
+  const all = productOf(flow, reference).filter(({ fault }) => fault.mayFail !== true);
   const pick = (from: readonly Planted[]): Planted[] => {
     const one = from[Math.floor(draw() * from.length)];
     return one === undefined ? [] : [one];
@@ -91,7 +92,7 @@ export function pairsOf(
   { seed, count }: { readonly seed: number; readonly count: number },
 ): readonly (readonly [Planted, Planted])[] {
   const draw = seeded(seed);
-  const all = productOf(flow, reference).filter(({ fault }) => !isCrossing(fault));
+  const all = productOf(flow, reference).filter(({ fault }) => !isCrossing(fault) && fault.mayFail !== true);
   const drawn = Array.from({ length: count }, (): readonly Planted[] =>
     [all[Math.floor(draw() * all.length)], all[Math.floor(draw() * all.length)]]
       .flatMap((one) => (one === undefined ? [] : [one]))

@@ -120,13 +120,17 @@ export async function run(
   stage.world.cloud.set({ propagationSeconds: 0, listingDelaySeconds: 0 });
   await stage.goOn(UNTIL_QUIET);
   await stage.world.settle();
+  const hasFailed = planted.some(({ fault }) => fault.mayFail === true) && watch.told.includes('failed');
+  // What the last look puts back is found by a tick after it.
+  if (hasFailed) await stage.goOn(1);
+  await stage.world.settle();
   const isCrossed = planted.some(({ fault }) => isCrossing(fault));
-  const { end, violations: finished } = await finishAll(stage, watched, isCrossed);
+  const { end, violations: finished } = await finishAll(stage, watched, isCrossed || hasFailed);
   const expected = [reference.end, ...(isCrossed ? await reference.endsWithNext(stage) : [])];
   const violations = [
     ...(isFirstMet ? [] : ['0 the calls are not those that were recorded']),
     ...finished,
-    ...(expected.includes(end) ? [] : [`5 ends otherwise: ${differenceOf(expected, end)}`]),
+    ...(expected.includes(end) || hasFailed ? [] : [`5 ends otherwise: ${differenceOf(expected, end)}`]),
   ];
   return { name: nameOf(flow, planted), violations, told: watch.told, unmet, sentAgain };
 }
