@@ -8,6 +8,7 @@ import { answerDeclined, answerRejected, rejectAttempt, rejectContract } from '.
 import { type Answered, judgeAnswer } from './approval/answer.js';
 import { approve } from './approval/decide.js';
 import { type OpenMatter, openMatter } from './approval/open-matter.js';
+import { watchProgress } from './index-entries.js';
 import type { AnswerEvent } from './parse-event.js';
 import { planOf } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
@@ -61,6 +62,7 @@ async function takeYes(contract: Contract, taken: Taken, ports: Ports): Promise<
   const reasons = await admissionReasonsFor({ contract, request: terms.request, plan, ...before }, ports);
   if (reasons.length > 0) return dropMatter(contract, taken, reasons, ports);
   const { by } = taken.answered;
+  await watchProgress(contract.contractId, ports);
   const result = await approve(contract, terms, { by, jws: taken.event.data.jws }, BY, ports);
   if (result.outcome === 'lost') return answer(result.contract, taken.event, ports);
   ports.log.info({ contractId: contract.contractId, by }, 'approved');

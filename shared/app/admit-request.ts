@@ -14,6 +14,7 @@ import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
 import { admitAnswer } from './admit-answer.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
 import { decide, tellQuestion } from './approval/decide.js';
+import { watchProgress } from './index-entries.js';
 import { parseEvent } from './parse-event.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { type AccessPlan, planAccess } from './plan/plan-access.js';
@@ -152,7 +153,11 @@ async function claim(
 ): Promise<AdmitOutput> {
   const { contractId } = contract;
   const { planHash, roleName } = plan;
-  await ports.evidence.create(`names/${roleName}`, contractId);
+  // Should it not come to be decided, whoever looks by this entry goes on.
+  await Promise.all([
+    ports.evidence.create(`names/${roleName}`, contractId),
+    watchProgress(contractId, ports),
+  ]);
   const owner = parseAccountId(ports.settings.owner);
   const requested = await appendFact(
     contract,

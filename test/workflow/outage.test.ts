@@ -175,6 +175,15 @@ describe('what could not be decided for longer than a step is tried', () => {
     expect(toldOf(id)).toEqual(['failed', 'approval-needed']);
   }, 60_000);
 
+  it('is granted afterwards where what makes it due could not be written either', async () => {
+    const id = newId();
+    const isLease = ({ action, params }: CallInfo) =>
+      action === 'PutObject' && params['path']?.endsWith(`/${id}/expiry`) === true;
+    await sitOut(id, isLease, () => world.onboard(id));
+    expect((await world.contract(id)).state).toBe('active');
+    expect(toldOf(id)).toEqual(['failed', 'granted']);
+  }, 60_000);
+
   it('is granted afterwards where nobody need be asked', async () => {
     const id = newId();
     await sitOut(id, isDecision(id), () => world.onboard(id));

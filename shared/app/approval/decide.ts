@@ -3,7 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import type { Change, Reason } from '../../domain/fact.js';
 import { addSeconds, earlierOf, type Instant, secondsBetween } from '../../domain/values.js';
-import { dueKey, granteeKey, tellWatched, watchProgress, writeIndex } from '../index-entries.js';
+import { dueKey, granteeKey, tellWatched, writeIndex } from '../index-entries.js';
 import { announce } from '../outbound.js';
 import { approvalReasons } from '../plan/auto-approval.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -39,7 +39,7 @@ export async function decide(
   return approve(contract, terms, { by: isNarrowing ? 'narrowing' : 'auto-approval' }, by, ports);
 }
 
-/** Records the approval; what the lease makes due is written before it. May run twice. */
+/** Records the approval; what the lease makes due is written before it. That it goes on then is watched by the caller. May run twice. */
 export async function approve(
   contract: Contract,
   { request, planHash, seq }: Terms,
@@ -47,7 +47,7 @@ export async function approve(
   by: string,
   ports: Ports,
 ): Promise<AppendOutcome> {
-  await Promise.all([writeIndex(request, ports), watchProgress(contract.contractId, ports)]);
+  await writeIndex(request, ports);
   return appendFact(contract, { kind: 'approved', data: { of: seq, planHash, ...approval } }, by, ports);
 }
 
@@ -63,8 +63,7 @@ async function ask(
   const until = earlierOf(timeOutOf(contract, clock.now(), settings), plan.lease.expiresAt);
   // Not before there are terms in the register: whoever lost to an end knows of none by which the entry would ever be dropped.
   const keys = [dueKey({ at: until, contractId, what: 'approval-timeout' }), granteeKey(terms.request)];
-  // Should the question not come to be recorded, somebody asks it later.
-  await Promise.all([...keys.map((key) => index.put(key, '{}')), watchProgress(contractId, ports)]);
+  await Promise.all(keys.map((key) => index.put(key, '{}')));
   const question = { of: terms.seq, planHash: terms.planHash, until, reasons };
   const result = await appendFact(contract, { kind: 'awaiting-approval', data: question }, by, ports);
   if (result.outcome === 'appended') await tellQuestion(result.contract, { terms, plan, change }, ports);
