@@ -1,6 +1,7 @@
 /** Step SuspendAccess: one call from access to none, to be lifted again by name. */
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive, type Suspension } from '../domain/contract.js';
+import type { Refusal } from '../domain/fact.js';
 import { type AmendOutput, finished, isOpenSuspension, type SuspensionInput } from './amend-output.js';
 import { tellWatched } from './index-entries.js';
 import { appendFact, loadContract } from './register.js';
@@ -19,19 +20,20 @@ export async function suspendAccess(input: SuspensionInput, ports: Ports): Promi
   const suspension = contract.suspensions.find(({ id }) => id === input.suspension);
   // Lifted or ended since: whoever did that has the last word.
   if (!isLive(contract) || suspension === undefined) return finished(input.contractId);
-  const suspendAndTell = async (): Promise<void> => {
-    const seen = isOpenSuspension(suspension) ? await suspend(contract, suspension, ports) : contract;
-    await tellSuspended(seen, suspension.id, ports);
+  const { id, since } = suspension;
+  // The cut waits for no index; that it was seen is recorded when it is sure to be told.
+  const refusal = isOpenSuspension(suspension) ? await stop(contract, suspension, ports) : undefined;
+  const recordAndTell = async (): Promise<void> => {
+    const seen =
+      refusal === undefined ? contract : await record(contract, { ...refusal, suspension: id }, ports);
+    await tellSuspended(seen, id, ports);
   };
-  await tellWatched(contract, { outcome: 'suspension', begun: suspension.since }, suspendAndTell, ports);
+  await tellWatched(contract, { outcome: 'suspension', begun: since }, recordAndTell, ports);
   return finished(input.contractId);
 }
 
-async function suspend(contract: Contract, { id, since }: Suspension, ports: Ports): Promise<Contract> {
-  const stop = { stop: ports.settings.stops.suspended, isBlind: false, since };
-  const refusal = await stopAndLook(contract, stop, ports);
-  return record(contract, { ...refusal, suspension: id }, ports);
-}
+const stop = (contract: Contract, { since }: Suspension, ports: Ports): Promise<Refusal> =>
+  stopAndLook(contract, { stop: ports.settings.stops.suspended, isBlind: false, since }, ports);
 
 /** Whoever came between may have lifted it. */
 async function record(

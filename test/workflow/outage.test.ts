@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLive } from '../../shared/domain/contract.js';
-import { addSeconds, type Instant, instantOf, secondsBetween } from '../../shared/domain/values.js';
+import { roleNameOf } from '../../shared/domain/role-name.js';
+import {
+  addSeconds,
+  type Instant,
+  instantOf,
+  parseContractId,
+  secondsBetween,
+} from '../../shared/domain/values.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { answer, approvedBy, BOSS, newSigner, type Signer, signed } from '../support/approvers.js';
 import { suspend } from '../support/changes.js';
@@ -215,6 +222,25 @@ describe('while the index takes nothing for longer than a step is tried', () => 
     await sitOut(id, isUntold, () => world.terminate(id));
     expect((await world.contract(id)).state).toBe('ended');
     expect(toldOf(id)).toEqual(['granted', 'failed', 'revoked']);
+  }, 60_000);
+
+  it('a suspension cuts all the same, and is recorded when it is sure to be told', async () => {
+    const id = await granted();
+    const isUntold = ({ action, params }: CallInfo) =>
+      action === 'PutObject' && params['path']?.endsWith('/untold-suspension') === true;
+    const stopped: number[] = [];
+    const undo = world.cloud.cloud.faults.add({
+      after: ({ action, params }) => {
+        const isIt = action === 'AttachPolicyToRole' && params['PolicyName'] === 'leasehold-suspended';
+        if (isIt && params['RoleName'] === roleNameOf(parseContractId(id))) stopped.push(world.clock.now());
+      },
+    });
+    const asked = world.clock.now();
+    await sitOut(id, isUntold, () => suspend(world, id, `s-${id}`));
+    undo();
+    expect((stopped[0] ?? Number.POSITIVE_INFINITY) - asked).toBeLessThan(2 * MINUTE);
+    expect((await world.contract(id)).suspensions.map(({ seen }) => seen !== undefined)).toEqual([true]);
+    expect(toldOf(id)).toEqual(['granted', 'failed', 'suspended']);
   }, 60_000);
 
   it('a suspension is not begun, which is told', async () => {

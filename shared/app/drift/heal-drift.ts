@@ -68,12 +68,13 @@ export async function healDrift(input: HealInput, ports: Ports): Promise<HealOut
   const contract = await loadContract(input.contractId, ports.evidence);
   await keepDue(contract, ports);
   if (!isAtRest(contract, ports)) return outputOf(contract, ports);
-  await releaseLateJoiners(contract, ports);
   const isCalled = input.who !== undefined;
   const look = await lookTwice(contract, approvedPlan(contract), { isCalled }, ports);
   const after = await settleDrift(contract, look, input, ports);
   // Somebody else wrote first: what is to be done is decided anew by what stands there now.
-  return after === 'lost' ? healDrift(input, ports) : outputOf(after, ports);
+  if (after === 'lost') return healDrift(input, ports);
+  if (isAtRest(after, ports)) await releaseLateJoiners(after, ports);
+  return outputOf(after, ports);
 }
 
 const isAtRest = (contract: Contract, { clock }: Pick<Ports, 'clock'>): boolean =>
