@@ -10,7 +10,7 @@ import {
 } from '../../shared/domain/values.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { answer, approvedBy, BOSS, newSigner, type Signer, signed } from '../support/approvers.js';
-import { suspend } from '../support/changes.js';
+import { amend, suspend } from '../support/changes.js';
 import { kafkaGrant, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -139,6 +139,13 @@ describe('what is told once the bus is back, under one id however often it is tr
     expect(toldOf(id)).toEqual(['failed']);
   }, 60_000);
 
+  it('a change failed, and what was before is there again', async () => {
+    const id = await granted();
+    await sitOut(id, isBusDown, () => amend(world, id, { revision: 1, grants: [kafkaGrant, noSuchBus] }));
+    expect((await world.contract(id)).terms?.revision).toBe(0);
+    expect(toldOf(id)).toEqual(['granted', 'failed']);
+  }, 60_000);
+
   it('a lease ends in seven days', async () => {
     const id = newId();
     await world.onboard(id, { lease: leaseOf(7 * 24 * 60 + 10) });
@@ -184,8 +191,9 @@ describe('what could not be decided for longer than a step is tried', () => {
 
   it('is granted afterwards where what makes it due could not be written either', async () => {
     const id = newId();
-    const isLease = ({ action, params }: CallInfo) =>
-      action === 'PutObject' && params['path']?.endsWith(`/${id}/expiry`) === true;
+    // By which it is found in the index, but for the entry that watches it.
+    const isLease = ({ action, params: { path = '' } }: CallInfo) =>
+      action === 'PutObject' && path.includes(id) && /(expiry|warning-\d+)$|grantees\//.test(path);
     await sitOut(id, isLease, () => world.onboard(id));
     expect((await world.contract(id)).state).toBe('active');
     expect(toldOf(id)).toEqual(['failed', 'granted']);
