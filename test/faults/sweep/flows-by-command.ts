@@ -1,4 +1,5 @@
 /** Flows that `npm run sweep` tries and not every change does: they would take minutes of each, and differ from those little. */
+import { addSeconds } from '../../../shared/domain/values.js';
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant } from '../../support/requests.js';
 import { kafkaDoor, LETS_ALL_THROUGH, ruleDoor, grantee as sealedGrantee } from '../../support/side-doors.js';
@@ -8,6 +9,7 @@ import {
   BUS,
   busGrant,
   type Changes,
+  DAY,
   type Flow,
   GRANTED,
   HALF_HOUR,
@@ -45,6 +47,24 @@ const askedForMonths = async (stage: Stage, id: string): Promise<void> => {
 };
 
 export const FLOWS_BY_COMMAND: readonly Flow[] = [
+  {
+    name: 'later-onboarding',
+    before: async () => undefined,
+    begin: onboard((stage) => ({
+      lease: { startsAt: addSeconds(stage.now(), 30 * DAY), expiresAt: addSeconds(stage.now(), 90 * DAY) },
+    })),
+    next: terminate,
+    tells: 'granted',
+  },
+  {
+    name: 'doors-suspension',
+    env: LETS_ALL_THROUGH,
+    before: live(withDoors),
+    begin: suspending,
+    next: terminate,
+    tells: 'suspended',
+    contested: [BUS],
+  },
   {
     name: 'doors-amendment',
     env: LETS_ALL_THROUGH,

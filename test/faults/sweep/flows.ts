@@ -42,15 +42,6 @@ export const FLOWS: readonly Flow[] = [
     openers: ['activate-access'],
   },
   {
-    name: 'later-onboarding',
-    before: async () => undefined,
-    begin: onboard((stage) => ({
-      lease: { startsAt: addSeconds(stage.now(), 30 * DAY), expiresAt: addSeconds(stage.now(), 90 * DAY) },
-    })),
-    next: terminate,
-    tells: 'granted',
-  },
-  {
     name: 'refusal',
     before: async () => undefined,
     begin: onboard((stage) => ({
@@ -155,15 +146,6 @@ export const FLOWS: readonly Flow[] = [
     next: terminate,
     tells: 'granted',
     openers: ['activate-access'],
-    contested: [BUS],
-  },
-  {
-    name: 'doors-suspension',
-    env: LETS_ALL_THROUGH,
-    before: live(withDoors),
-    begin: suspending,
-    next: terminate,
-    tells: 'suspended',
     contested: [BUS],
   },
   {

@@ -107,9 +107,9 @@ const heldByNobody = ({ standing: { beside } }: Finished): readonly string[] => 
     .map(({ product }) => `7 the account of ${product} has a password that nobody was given`),
 ];
 
-/** 5: whatever went wrong, nothing is still under way. */
+/** 5: whatever went wrong, nothing is still under way, unless it waits for the partner. */
 const unfinished = (stage: Stage, { standing: { contract } }: Finished): readonly string[] =>
-  dutyOf(contract, { what: 'progress' }, stage.now()).kind === 'none'
+  contract.state === 'awaiting-grantee' || dutyOf(contract, { what: 'progress' }, stage.now()).kind === 'none'
     ? []
     : [`5 it is ${contract.state} and not finished`];
 
