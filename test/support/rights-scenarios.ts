@@ -11,6 +11,7 @@ import { sampleSeed, withResources } from '../../shared/loopback/products/seed.j
 import { answer, approvedBy, type Signer, signed } from './approvers.js';
 import { amend, hearNth, resume, suspend } from './changes.js';
 import { addEve, WIDE } from './drift-stage.js';
+import { holdFirst } from './hold-first.js';
 import { letUsIn, managedGrantee, usersThere } from './managed.js';
 import { kafkaGrant, OWNER, PARTNER, REGION, request } from './requests.js';
 import {
@@ -706,16 +707,9 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     const user = (logonName: string) =>
       ({ logonName: `${logonName}-${id.toLowerCase()}`, access: 'programmatic' }) as const;
     await granted(world, id, { grantee: managedGrantee({ users: [user('etl')] }) });
-    let isHeld = false;
-    const undo = world.cloud.cloud.faults.add({
-      before: async ({ action, params }) => {
-        if (isHeld || action !== 'CreateUser' || !JSON.stringify(params).includes(user('eve').logonName))
-          return undefined;
-        isHeld = true;
-        await world.clock.sleep(90_000);
-        return undefined;
-      },
-    });
+    const isIt = ({ action, params }: CallInfo) =>
+      action === 'CreateUser' && JSON.stringify(params).includes(user('eve').logonName);
+    const wasHeld = holdFirst(world, isIt, 90);
     await amend(world, id, {
       revision: 1,
       grantee: managedGrantee({ users: [user('etl'), user('eve')] }),
@@ -723,7 +717,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     });
     await world.hear(id, 'failed');
     await world.jumpTo(world.clock.now() + 120_000);
-    undo();
+    expect(wasHeld()).toBe(true);
     expect(await usersThere(world)).toContain(user('eve').logonName);
     await hour(world);
     expect(await usersThere(world)).not.toContain(user('eve').logonName);

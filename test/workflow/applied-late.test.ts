@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
+import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { amend, enterAs, resume, suspend, using } from '../support/changes.js';
+import { holdFirst } from '../support/hold-first.js';
 import { kafkaGrant, OWNER, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -23,24 +25,14 @@ const attachedTo = async (id: string) =>
 const driftOf = (id: string) =>
   world.outbox.heard.filter(({ subject, type }) => subject === id && type === 'partner.access.drift-found');
 
-/** The first such call of `id` waits for `seconds`, longer than anybody waits for it. Gives back how to let go, and whether it came. */
-function holdFirst(id: string, action: string, seconds: number): () => boolean {
-  let isHeld = false;
-  const undo = world.cloud.cloud.faults.add({
-    before: async ({ callerArn, params, ...call }) => {
-      const isOurs = callerArn?.includes('leasehold-fn-') === true;
-      if (isHeld || !isOurs || call.action !== action || !JSON.stringify(params).includes(roleOf(id)))
-        return undefined;
-      isHeld = true;
-      await world.clock.sleep(seconds * 1000);
-      return undefined;
-    },
-  });
-  return () => {
-    undo();
-    return isHeld;
-  };
-}
+/** The first such call of `id` comes later than anybody waits for it. */
+const isOf =
+  (id: string, action: string) =>
+  ({ callerArn, params, ...call }: CallInfo): boolean =>
+    callerArn?.includes('leasehold-fn-') === true &&
+    call.action === action &&
+    JSON.stringify(params).includes(roleOf(id));
+const holdFirstOf = (id: string, action: string): (() => boolean) => holdFirst(world, isOf(id, action), 45);
 
 /** Longer than anything is looked at once more. */
 const halfAnHourLater = async (): Promise<void> => {
@@ -51,7 +43,7 @@ const halfAnHourLater = async (): Promise<void> => {
 describe.each(['CreateRole', 'CreatePolicy'])('%s of an onboarding that failed, applied late', (action) => {
   it('is found, removed and told', async () => {
     const id = `F-${action}`;
-    const wasHeld = holdFirst(id, action, 45);
+    const wasHeld = holdFirstOf(id, action);
     await world.onboard(id, { grants: [busGrant('no-such-bus')] });
     await world.hear(id, 'failed');
     await world.jumpTo(world.clock.now() + 120_000);
@@ -88,7 +80,7 @@ describe('the new version of a policy by an amendment that failed, applied late'
     await world.onboard('A-late');
     await world.hear('A-late', 'granted');
     const before = await policyOf('A-late');
-    const wasHeld = holdFirst('A-late', 'CreatePolicyVersion', 45);
+    const wasHeld = holdFirstOf('A-late', 'CreatePolicyVersion');
     await amend(world, 'A-late', { revision: 1, grants: [kafkaGrant, busGrant('no-such-bus')] });
     await world.hear('A-late', 'failed');
     await world.jumpTo(world.clock.now() + 120_000);
@@ -146,7 +138,7 @@ describe('the removal of a stop by a resumption that failed, applied late', () =
     await suspend(world, 'R-late', 's-late');
     await world.hear('R-late', 'suspended');
     await asOwner('DeleteEventBus', { EventBusName: 'short-lived' });
-    const wasHeld = holdFirst('R-late', 'DetachPolicyFromRole', 45);
+    const wasHeld = holdFirstOf('R-late', 'DetachPolicyFromRole');
     await resume(world, 'R-late', 's-late');
     await world.hear('R-late', 'failed');
     await world.jumpTo(world.clock.now() + 120_000);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ManagedSetup } from '../../shared/domain/request.js';
+import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { amend } from '../support/changes.js';
+import { holdFirst } from '../support/hold-first.js';
 import { letUsIn, managedGrantee, there, usersThere } from '../support/managed.js';
 import { kafkaGrant, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
@@ -18,29 +20,13 @@ const etl = { logonName: 'etl', access: 'programmatic' } as const;
 const nowhere = { service: 'eventbridge', access: 'read', region: REGION, eventBus: 'no-such-bus' } as const;
 const HELD_SECONDS = 45;
 
-/** The first such call in the partner's account comes longer after than anybody waits for it. Gives back whether it came. */
-function holdFirst(action: string): () => boolean {
-  let isHeld = false;
-  const undo = world.cloud.cloud.faults.add({
-    before: async (call) => {
-      if (isHeld || call.action !== action || call.callerArn?.includes('leasehold-provisioning') !== true)
-        return undefined;
-      isHeld = true;
-      await world.clock.sleep(HELD_SECONDS * 1000);
-      return undefined;
-    },
-  });
-  return () => {
-    undo();
-    return isHeld;
-  };
-}
-
 /** An amendment that has `setup` join etl and cannot be had, one call of which is applied after all was put back. */
 async function amendedInVain(id: string, setup: Partial<ManagedSetup>, action: string): Promise<void> {
   await world.onboard(id, { grantee: managedGrantee({ users: [etl] }) });
   await world.hear(id, 'granted');
-  const wasHeld = holdFirst(action);
+  const isIt = (call: CallInfo) =>
+    call.action === action && call.callerArn?.includes('leasehold-provisioning') === true;
+  const wasHeld = holdFirst(world, isIt, HELD_SECONDS);
   const grantee = managedGrantee({ ...setup, users: [etl, ...(setup.users ?? [])] });
   await amend(world, id, { revision: 1, grantee, grants: [kafkaGrant, nowhere] });
   await world.hear(id, 'failed');

@@ -14,7 +14,7 @@ import {
   grantee as sealedGrantee,
 } from '../../support/side-doors.js';
 import { ownNameOf } from './beside.js';
-import type { Stage, StageOptions } from './stage.js';
+import { roleOf, type Stage, type StageOptions } from './stage.js';
 
 export interface Right {
   readonly action: string;
@@ -162,3 +162,31 @@ export const impatient = {
 export const nowhere = { ...busGrant, eventBus: 'no-such-bus' };
 
 export const passHalfHour = ({ world }: Stage): Promise<void> => world.clock.advance((HALF_HOUR + 55) * 1000);
+
+/** The lease begins half an hour from now. */
+export const beginsSoon: Changes = (stage) => ({
+  lease: { startsAt: addSeconds(stage.now(), HALF_HOUR), expiresAt: addSeconds(stage.now(), 90 * DAY) },
+});
+export const endsSoon: Changes = (stage) => ({
+  lease: { startsAt: addSeconds(stage.now(), -DAY), expiresAt: addSeconds(stage.now(), HALF_HOUR) },
+});
+export const beginsInAMonth: Changes = (stage) => ({
+  lease: { startsAt: addSeconds(stage.now(), 30 * DAY), expiresAt: addSeconds(stage.now(), 90 * DAY) },
+});
+
+export type Act = (stage: Stage, id: string) => Promise<void>;
+
+export const lookForDrift: Act = async ({ asOwner }, id) => {
+  const Input = JSON.stringify({ contractId: id });
+  await asOwner('StartExecution', { FlowName: 'leasehold-reconciliation', Input }, '2019-03-15');
+};
+/** As somebody at the console does. */
+export const detaching =
+  (policyOf: (id: string) => string): Act =>
+  ({ asOwner }, id) =>
+    asOwner('DetachPolicyFromRole', {
+      PolicyType: 'Custom',
+      PolicyName: policyOf(id),
+      RoleName: roleOf(id),
+    });
+export const grantOf = (id: string): string => `${roleOf(id)}-1`;

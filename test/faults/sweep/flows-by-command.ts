@@ -1,5 +1,4 @@
 /** Flows that `npm run sweep` tries and not every change does: they would take minutes of each, and differ from those little. */
-import { addSeconds } from '../../../shared/domain/values.js';
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant } from '../../support/requests.js';
 import { kafkaDoor, LETS_ALL_THROUGH, ruleDoor, grantee as sealedGrantee } from '../../support/side-doors.js';
@@ -7,9 +6,9 @@ import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
   amending,
   BUS,
+  beginsInAMonth,
   busGrant,
   type Changes,
-  DAY,
   type Flow,
   GRANTED,
   HALF_HOUR,
@@ -50,9 +49,7 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
   {
     name: 'later-onboarding',
     before: async () => undefined,
-    begin: onboard((stage) => ({
-      lease: { startsAt: addSeconds(stage.now(), 30 * DAY), expiresAt: addSeconds(stage.now(), 90 * DAY) },
-    })),
+    begin: onboard(beginsInAMonth),
     next: terminate,
     tells: 'granted',
   },

@@ -7,14 +7,19 @@ import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
   amending,
   BUS,
+  beginsSoon,
   busGrant,
   DAY,
+  detaching,
+  endsSoon,
   type Flow,
   forNewcomer,
   GRANTED,
+  grantOf,
   HALF_HOUR,
   impatient,
   live,
+  lookForDrift,
   managed,
   newcomer,
   nowhere,
@@ -30,7 +35,6 @@ import {
   terminate,
   withDoors,
 } from './flow.js';
-import { roleOf } from './stage.js';
 
 export const FLOWS: readonly Flow[] = [
   {
@@ -53,12 +57,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'opening',
-    before: live((stage) => ({
-      lease: {
-        startsAt: addSeconds(stage.now(), HALF_HOUR),
-        expiresAt: addSeconds(stage.now(), 90 * DAY),
-      },
-    })),
+    before: live(beginsSoon),
     begin: passHalfHour,
     again: sweepAgain,
     next: terminate,
@@ -102,9 +101,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'expiry',
-    before: live((stage) => ({
-      lease: { startsAt: addSeconds(stage.now(), -DAY), expiresAt: addSeconds(stage.now(), HALF_HOUR) },
-    })),
+    before: live(endsSoon),
     begin: passHalfHour,
     again: sweepAgain,
     next: terminate,
@@ -162,17 +159,10 @@ export const FLOWS: readonly Flow[] = [
     env: { LEASEHOLD_ON_DRIFT: 'heal' },
     before: async (stage, id) => {
       await live()(stage, id);
-      // As somebody at the console does who wants to stop the partner and does not know how.
-      await stage.asOwner('DetachPolicyFromRole', {
-        PolicyType: 'Custom',
-        PolicyName: `${roleOf(id)}-1`,
-        RoleName: roleOf(id),
-      });
+      // Somebody wants to stop the partner and does not know how.
+      await detaching(grantOf)(stage, id);
     },
-    begin: async ({ asOwner }, id) => {
-      const Input = JSON.stringify({ contractId: id });
-      await asOwner('StartExecution', { FlowName: 'leasehold-reconciliation', Input }, '2019-03-15');
-    },
+    begin: lookForDrift,
     next: terminate,
     tells: 'drift-found',
     openers: ['heal-drift'],

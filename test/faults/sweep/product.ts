@@ -19,6 +19,10 @@ export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
   );
 }
 
+/** What is tried with others: what may fail would say nothing of the faults that are tried with it. */
+const combined = (flow: Flow, reference: Reference): readonly Planted[] =>
+  productOf(flow, reference).filter(({ fault }) => fault.mayFail !== true);
+
 /**
  * Each fault at a call that is drawn, in an order that is drawn too, then each call that no fault befell yet. Each flow draws for itself,
  * so that all faults have their turn early on somewhere, though none befalls every flow.
@@ -29,8 +33,7 @@ export function sampleOf(
   { seed }: { readonly seed: number },
 ): readonly Planted[] {
   const draw = seeded(seed + ALL_FLOWS.indexOf(flow));
-  // What may fail says nothing of the faults that are tried with it.
-  const all = productOf(flow, reference).filter(({ fault }) => fault.mayFail !== true);
+  const all = combined(flow, reference);
   const pick = (from: readonly Planted[]): Planted[] => {
     const one = from[Math.floor(draw() * from.length)];
     return one === undefined ? [] : [one];
@@ -92,7 +95,7 @@ export function pairsOf(
   { seed, count }: { readonly seed: number; readonly count: number },
 ): readonly (readonly [Planted, Planted])[] {
   const draw = seeded(seed);
-  const all = productOf(flow, reference).filter(({ fault }) => !isCrossing(fault) && fault.mayFail !== true);
+  const all = combined(flow, reference).filter(({ fault }) => !isCrossing(fault));
   const drawn = Array.from({ length: count }, (): readonly Planted[] =>
     [all[Math.floor(draw() * all.length)], all[Math.floor(draw() * all.length)]]
       .flatMap((one) => (one === undefined ? [] : [one]))

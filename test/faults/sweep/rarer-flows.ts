@@ -6,18 +6,25 @@ import { kafkaGrant } from '../../support/requests.js';
 import { kafkaDoor, keys, LETS_ALL_THROUGH, rabbitmqDoor, ruleDoor } from '../../support/side-doors.js';
 import { ownNameOf } from './beside.js';
 import {
+  type Act,
   amending,
   BUS,
+  beginsInAMonth,
+  beginsSoon,
   busGrant,
   type Changes,
   DAY,
+  detaching,
+  endsSoon,
   type Flow,
   forNewcomer,
   GRANTED,
+  grantOf,
   HALF_HOUR,
   impatient,
   leaseFrom,
   live,
+  lookForDrift,
   managed,
   nowhere,
   OTHER,
@@ -33,16 +40,7 @@ import {
   withDoors,
   withStaticAccount,
 } from './flow.js';
-import { roleOf, type Stage } from './stage.js';
 
-type Act = (stage: Stage, id: string) => Promise<void>;
-
-const beginsSoon: Changes = (stage) => ({
-  lease: { startsAt: addSeconds(stage.now(), HALF_HOUR), expiresAt: addSeconds(stage.now(), 90 * DAY) },
-});
-const endsSoon: Changes = (stage) => ({
-  lease: { startsAt: addSeconds(stage.now(), -DAY), expiresAt: addSeconds(stage.now(), HALF_HOUR) },
-});
 const both =
   (...all: readonly Changes[]): Changes =>
   (stage, id) =>
@@ -63,20 +61,6 @@ const amendingTo = (changes: Changes): Act =>
     return { ...changes(stage, id), ...(lease === undefined ? {} : { lease }) };
   });
 const suspendingToo: Act = ({ world }, id) => suspend(world, id, `t-${id}`);
-
-const lookForDrift: Act = async ({ asOwner }, id) => {
-  const Input = JSON.stringify({ contractId: id });
-  await asOwner('StartExecution', { FlowName: 'leasehold-reconciliation', Input }, '2019-03-15');
-};
-const detaching =
-  (policyOf: (id: string) => string): Act =>
-  ({ asOwner }, id) =>
-    asOwner('DetachPolicyFromRole', {
-      PolicyType: 'Custom',
-      PolicyName: policyOf(id),
-      RoleName: roleOf(id),
-    });
-const grantOf = (id: string): string => `${roleOf(id)}-1`;
 
 /** Two users of the contract's own. */
 const two: Changes = (_stage, id) => ({
@@ -196,9 +180,7 @@ export const RARER_FLOWS: readonly Flow[] = [
   {
     name: 'putting-off',
     before: live(),
-    begin: amendingTo((stage) => ({
-      lease: { startsAt: addSeconds(stage.now(), 30 * DAY), expiresAt: addSeconds(stage.now(), 90 * DAY) },
-    })),
+    begin: amendingTo(beginsInAMonth),
     next: terminate,
     tells: 'amended',
   },

@@ -122,8 +122,10 @@ export async function run(
   await stage.world.settle();
   const hasFailed = planted.some(({ fault }) => fault.mayFail === true) && watch.told.includes('failed');
   // What the last look puts back is found by a tick after it.
-  if (hasFailed) await stage.goOn(1);
-  await stage.world.settle();
+  if (hasFailed) {
+    await stage.goOn(1);
+    await stage.world.settle();
+  }
   const isCrossed = planted.some(({ fault }) => isCrossing(fault));
   const { end, violations: finished } = await finishAll(stage, watched, isCrossed || hasFailed);
   const expected = [reference.end, ...(isCrossed ? await reference.endsWithNext(stage) : [])];
