@@ -103,8 +103,14 @@ function strangers(): readonly string[] {
 
 const MORE_NAMES = ['MaxItems', 'Marker', 'Tag.1.Key', '__proto__', 'NextToken', 'Limit'];
 
-/** A request of the scenario, signed as it must be, with one to three of its parameters hostile. */
-function signed(steps: readonly Step[], chance: Chance): string {
+interface RpcRequest {
+  readonly version: string;
+  readonly action: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** A request of the scenario with one to three of its parameters hostile. */
+function hostile(steps: readonly Step[], chance: Chance): RpcRequest {
   const { version, action, params } = chance.of(steps);
   // A map, since one of the names is that of an object's prototype.
   const query = new Map(Object.entries(typeof params === 'function' ? {} : params));
@@ -112,8 +118,17 @@ function signed(steps: readonly Step[], chance: Chance): string {
     const name = chance.of([...query.keys(), ...MORE_NAMES]);
     query.set(name, hostileValue(query.get(name) ?? '', chance));
   }
-  const { url, init } = signAcs3(its.cloud.endpoint, its.keys, {
+  return {
+    version,
+    action,
     query: Object.fromEntries([...query].map(([name, value]) => [wellFormed(name), wellFormed(value)])),
+  };
+}
+
+/** Signed as it must be, with a nonce of its own each time. */
+function signed({ version, action, query }: RpcRequest): string {
+  const { url, init } = signAcs3(its.cloud.endpoint, its.keys, {
+    query,
     headers: rpcHeaders(action, version),
   });
   const path = url.slice(its.cloud.origin.length);
@@ -155,8 +170,8 @@ describe('the front of the embedded cloud, whatever it is sent', PATIENCE, () =>
     );
     await fuzz('signed requests', SIGNED, {
       keepsBytes: 2_000,
-      make: (chance) => signed(steps, chance),
-      take: async (text) => expectSane(await exchange(Buffer.from(text, 'utf8'))),
+      make: (chance) => hostile(steps, chance),
+      take: async (request) => expectSane(await exchange(Buffer.from(signed(request), 'utf8'))),
     });
   });
 });

@@ -67,9 +67,9 @@ const KEYS = HOSTILE.filter((item): item is string => typeof item === 'string');
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** A JSON value with one to four changes anywhere in it. */
+/** A JSON value with one to four changes anywhere in it; `value` stays as it is, and may be a part of what is returned. */
 export function mutateJson(value: Json, chance: Chance): unknown {
-  let changed: unknown = structuredClone(value);
+  let changed: unknown = value;
   for (let times = 1 + chance.below(4); times > 0; times--) changed = changeSomewhere(changed, chance, 0);
   return chance.below(50) === 0 ? nested(changed, chance) : changed;
 }
@@ -111,8 +111,17 @@ function changed(value: unknown, chance: Chance): unknown {
 }
 
 /** An own property also under `__proto__`, as `JSON.parse` makes it. */
-const withKey = (object: object, key: string, value: unknown): object =>
-  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+function withKey(object: Record<string, unknown>, key: string, value: unknown): object {
+  if (key === '__proto__')
+    return Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  object[key] = value;
+  return object;
+}
 
 function nested(value: unknown, chance: Chance): unknown {
   let deep = value;
