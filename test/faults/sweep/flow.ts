@@ -38,6 +38,8 @@ export interface Flow extends StageOptions {
   readonly kept?: readonly Right[];
   /** How the partner's other contract ends that the flow is about too (`companionOf`). Default: there is none. */
   readonly companion?: Pick<Flow, 'tells'>;
+  /** What every change tries a fault at; of calls of one kind, which is drawn. Default: each call. */
+  readonly triesEach?: 'kind of call';
   /** What the partner may come to have, or to lose; all else he must never have. */
   readonly contested?: readonly Right[];
 }

@@ -1,4 +1,4 @@
-/** The flows that every change is tried by, a row each. */
+/** The flows that every change is tried by, a row each: the plain ones at each of their calls, what they come with at each kind of call. */
 import { addSeconds } from '../../../shared/domain/values.js';
 import { letUsIn } from '../../support/managed.js';
 import { kafkaGrant, PARTNER } from '../../support/requests.js';
@@ -47,6 +47,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'refusal',
+    triesEach: 'kind of call',
     before: async () => undefined,
     begin: onboard((stage) => ({
       lease: { startsAt: addSeconds(stage.now(), -DAY), expiresAt: addSeconds(stage.now(), 9_000 * DAY) },
@@ -57,6 +58,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'opening',
+    triesEach: 'kind of call',
     before: live(beginsSoon),
     begin: passHalfHour,
     again: sweepAgain,
@@ -118,6 +120,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'managed-amendment',
+    triesEach: 'kind of call',
     stage: letUsIn,
     before: live(managed),
     begin: amending((_stage, id) => ({
@@ -137,6 +140,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-onboarding',
+    triesEach: 'kind of call',
     env: LETS_ALL_THROUGH,
     before: async () => undefined,
     begin: onboard(withDoors),
@@ -147,6 +151,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'doors-revocation',
+    triesEach: 'kind of call',
     env: LETS_ALL_THROUGH,
     before: live(withDoors),
     begin: terminate,
@@ -169,6 +174,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'question',
+    triesEach: 'kind of call',
     env: asksForLong,
     before: async () => undefined,
     begin: onboard(),
@@ -177,6 +183,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'approval',
+    triesEach: 'kind of call',
     env: asksForLong,
     before: live(),
     begin: answered('approve'),
@@ -186,6 +193,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'declining',
+    triesEach: 'kind of call',
     env: asksForLong,
     before: live(),
     begin: answered('decline'),
@@ -194,6 +202,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'silence',
+    triesEach: 'kind of call',
     env: { ...asksForLong, LEASEHOLD_APPROVAL_SECONDS: String(HALF_HOUR) },
     before: live(),
     begin: passHalfHour,
@@ -203,6 +212,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'warning',
+    triesEach: 'kind of call',
     before: live((stage) => ({
       lease: {
         startsAt: addSeconds(stage.now(), -DAY),
@@ -216,6 +226,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'withdrawal',
+    triesEach: 'kind of call',
     env: impatient,
     before: async () => undefined,
     begin: onboard(() => ({ grants: [nowhere] })),
@@ -224,6 +235,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'restoration',
+    triesEach: 'kind of call',
     env: impatient,
     before: live(),
     begin: amending(() => ({
@@ -236,6 +248,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'overtaking',
+    triesEach: 'kind of call',
     env: asksForLong,
     before: async (stage, id) => {
       await live(() => ({ lease: forWeeks(stage) }))(stage, id);
@@ -256,6 +269,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'preparation',
+    triesEach: 'kind of call',
     before: async () => undefined,
     begin: onboard(forNewcomer),
     next: terminate,
@@ -263,6 +277,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'arrival',
+    triesEach: 'kind of call',
     before: async (stage, id) => {
       await live(forNewcomer)(stage, id);
       stage.world.cloud.accounts.createUser(PARTNER, newcomer(id));
@@ -275,6 +290,7 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'late-termination',
+    triesEach: 'kind of call',
     before: live(),
     begin: async ({ world, asOwner }, id) => {
       const data = { contractId: id, reason: 'test', requestedBy: 'test' };

@@ -23,9 +23,17 @@ export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
 const combined = (flow: Flow, reference: Reference): readonly Planted[] =>
   productOf(flow, reference).filter(({ fault }) => fault.mayFail !== true);
 
+/** Calls of one kind are made by one step, do the same, and are about the same but for its numbers; or each call is its own kind. */
+export function kindOf({ triesEach }: Flow, { tape }: Pick<Reference, 'tape'>, nth: number): string {
+  const call = tape[nth - 1];
+  if (triesEach === undefined || call === undefined) return String(nth);
+  const { actor, product, action, about } = call;
+  return [actor, product, action, about.replace(/\d+/g, '#')].join(' ');
+}
+
 /**
- * Each fault at a call that is drawn, in an order that is drawn too, then each call that no fault befell yet. Each flow draws for itself,
- * so that all faults have their turn early on somewhere, though none befalls every flow.
+ * Each fault at a call that is drawn, in an order that is drawn too, then each kind of call that no fault befell yet. Each flow draws for
+ * itself, so that all faults have their turn early on somewhere, though none befalls every flow.
  */
 export function sampleOf(
   flow: Flow,
@@ -44,11 +52,13 @@ export function sampleOf(
       .sort((left, right) => left.at - right.at)
       .map(({ one }) => one);
   const byFault = shuffled(FAULTS).flatMap((fault) => pick(all.filter((one) => one.fault === fault)));
-  const untouched = reference.tape
-    .map((_, index) => index + 1)
-    .filter((nth) => !byFault.some((one) => one.nth === nth));
-  const byCall = shuffled(untouched).flatMap((at) => pick(all.filter(({ nth }) => nth === at)));
-  return [...byFault, ...byCall];
+  const kind = ({ nth }: Planted): string => kindOf(flow, reference, nth);
+  const touched = new Set(byFault.map(kind));
+  const untouched = new Set(all.map(kind).filter((one) => !touched.has(one)));
+  const byKind = shuffled([...untouched]).flatMap((one) =>
+    pick(all.filter((planted) => kind(planted) === one)),
+  );
+  return [...byFault, ...byKind];
 }
 
 /** How many faults befall one run, at most: each may have a step run again, and a run must come to an end. */
