@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { planAccess } from '../../shared/app/plan/plan-access.js';
 import { openTrust } from '../../shared/app/plan/trust.js';
 import type { OnboardingRequest } from '../../shared/domain/request.js';
@@ -107,10 +108,19 @@ function makeFolder(): string {
   for (const name of ['bin', 'node_modules']) mkdirSync(join(folder, name));
   for (const scope of ['@alicloud', '@darabonba'])
     symlinkSync(join(HERE, '../../node_modules', scope), join(folder, 'node_modules', scope));
+  // In one piece, since it is started a hundred times: to find and load its packages takes as long as all else that it does.
+  buildSync({
+    entryPoints: [join(HERE, 'partner', 'aliyun.mjs')],
+    outfile: join(folder, 'bin', 'aliyun.cjs'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    logLevel: 'error',
+  });
   const command = join(folder, 'bin', 'aliyun');
   writeFileSync(
     command,
-    `#!/bin/sh\nexec '${process.execPath}' '${join(HERE, 'partner', 'aliyun.mjs')}' "$@"\n`,
+    `#!/bin/sh\nexec '${process.execPath}' '${join(folder, 'bin', 'aliyun.cjs')}' "$@"\n`,
   );
   chmodSync(command, 0o755);
   return folder;

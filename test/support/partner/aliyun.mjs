@@ -88,16 +88,16 @@ async function call(product, what, { profile, region = 'cn-hangzhou', ...params 
   return body;
 }
 
-const { words, flags } = read(process.argv.slice(2));
-try {
-  if (words[0] === 'configure') {
+async function run({ words: [product, ...what], flags }) {
+  if (product === 'configure') {
     writeFileSync(PROFILES, JSON.stringify({ ...profiles, [flags.profile]: flags }));
-  } else {
-    const [product, ...what] = words;
-    if (VERSIONS[product] === undefined) throw new Error(`no product ${product}`);
-    console.log(JSON.stringify(await call(product, what, flags), null, 2));
+    return;
   }
-} catch (error) {
+  if (VERSIONS[product] === undefined) throw new Error(`no product ${product}`);
+  console.log(JSON.stringify(await call(product, what, flags), null, 2));
+}
+
+run(read(process.argv.slice(2))).catch((error) => {
   console.error(`ERROR: ${error.code ?? error.message}`);
   process.exitCode = 1;
-}
+});
