@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ports } from '../../shared/cloud/ports.js';
-import { failing, throttled } from '../../shared/loopback/dispatch.js';
-import type { Fault } from '../../shared/loopback/kernel.js';
+import { failing } from '../../shared/loopback/dispatch.js';
 import { hearNth, resume, suspend } from '../support/changes.js';
+import { befalling, FAULTS, failEachOnce } from '../support/fail-once.js';
 import {
   accountsIn,
   grantee,
@@ -21,10 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => world?.cloud.close());
 
-const faults: readonly (readonly [string, Fault])[] = [
-  ['throttled', throttled],
-  ['lost', { kind: 'lost-reply' }],
-];
 const begin = async (id: string) => {
   await world.onboard(id, { grantee, grants: [rabbitmqDoor()] });
   const accounts = await accountsIn(await world.hear(id, 'granted'));
@@ -37,14 +33,14 @@ const isLeft = async (id: string) => {
   return (await ports.dataPlanes.observe(known.instance, known.account, []))?.account !== undefined;
 };
 
-describe.each(['CreateUser', 'CreateAccessKey', 'CreateAccount', 'AttachPolicyToUser'])(
-  'an onboarding whose %s is',
-  (action) => {
-    it.each(faults)('%s ends with one account that works', async (what, fault) => {
-      const id = `ON-${action}-${what}`;
-      const undo = world.cloud.cloud.faults.add(failing({ action, nth: 1 }, fault));
+describe.each(befalling(['CreateUser', 'CreateAccessKey', 'CreateAccount', 'AttachPolicyToUser']))(
+  'as a static account is made, and $where once,',
+  ({ where, actions, fault }) => {
+    it('an onboarding ends with one account that works', async () => {
+      const id = `ON-${where.replace(/\W/g, '')}`;
+      const missed = failEachOnce(world, actions, fault);
       const accounts = await begin(id);
-      undo();
+      expect(missed()).toEqual([]);
       expect(accounts.map((account) => logOnToAmqp(world, account))).toEqual(['allowed']);
       await world.terminate(id);
       await world.hear(id, 'revoked');
@@ -75,16 +71,20 @@ describe('an onboarding whose key for the account', () => {
   });
 });
 
-describe.each(['UpdateAccessKey', 'DetachPolicyFromUser', 'DeleteAccount', 'DeleteAccessKey', 'DeleteUser'])(
-  'a revocation whose %s is',
-  (action) => {
-    it('applied, its reply lost, ends with nothing left', async () => {
-      const id = `OFF-${action}`;
+describe.each(Object.entries(FAULTS))(
+  'where each call that removes a static account is %s once',
+  (what, fault) => {
+    it('a revocation ends with nothing left', async () => {
+      const id = `OFF-${what.replace(/\W/g, '')}`;
       const [account] = await begin(id);
-      const undo = world.cloud.cloud.faults.add(failing({ action, nth: 1 }, { kind: 'lost-reply' }));
+      const missed = failEachOnce(
+        world,
+        ['UpdateAccessKey', 'DetachPolicyFromUser', 'DeleteAccount', 'DeleteAccessKey', 'DeleteUser'],
+        fault,
+      );
       await world.terminate(id);
       await world.hear(id, 'revoked');
-      undo();
+      expect(missed()).toEqual([]);
       expect([await isLeft(id), logOnToAmqp(world, account!)]).toEqual([false, 'BAD_CREDENTIALS']);
     });
   },

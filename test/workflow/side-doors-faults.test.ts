@@ -3,9 +3,9 @@ import { revokeDirectly } from '../../shared/app/revoke-directly.js';
 import type { Ports } from '../../shared/cloud/ports.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
-import { failing, throttled } from '../../shared/loopback/dispatch.js';
-import type { Fault } from '../../shared/loopback/kernel.js';
+import { failing } from '../../shared/loopback/dispatch.js';
 import { hearNth, resume, suspend } from '../support/changes.js';
+import { befalling, FAULTS, failEachOnce } from '../support/fail-once.js';
 import { OWNER, REGION } from '../support/requests.js';
 import {
   accountsIn,
@@ -30,31 +30,27 @@ afterAll(() => world?.cloud.close());
 
 const doors = [kafkaDoor(), rocketmqDoor(), ruleDoor()];
 const idOf = (...parts: readonly string[]) => parts.join('-').replace(/[^A-Za-z0-9-]/g, '');
-const faults: readonly (readonly [string, Fault])[] = [
-  ['throttled', throttled],
-  ['applied, its reply lost', { kind: 'lost-reply' }],
-];
 /** Calls of Function Compute's steps by paths carry no caller in this cloud's record; nobody else makes these. */
 const isBy = (step: string, call: { readonly product: string; readonly callerArn?: string }): boolean =>
   call.product === 'RocketMQ' || call.callerArn?.includes(step) === true;
 const rulesOf = async (id: string) => (await world.contract(id)).sideDoors.routes.map(({ rule }) => rule);
 
-describe.each([
-  ...[
+describe.each(
+  befalling([
     'CreateSaslUser',
     'CreateAcl',
     'CreateInstanceAccount',
     'CreateInstanceAcl',
     'CreateRule',
     'EnableRule',
-  ],
-])('an onboarding whose %s is', (action) => {
-  it.each(faults)('%s ends with accounts that work and a rule that is on', async (what, fault) => {
-    const id = idOf('ON', action, what);
-    const undo = world.cloud.cloud.faults.add(failing({ action, nth: 1 }, fault));
+  ]),
+)('as a side door is made, and $where once,', ({ where, actions, fault }) => {
+  it('an onboarding ends with accounts that work and a rule that is on', async () => {
+    const id = idOf('ON', where);
+    const missed = failEachOnce(world, actions, fault);
     await world.onboard(id, { grantee, grants: doors });
     const accounts = await accountsIn(await world.hear(id, 'granted', 'failed'));
-    undo();
+    expect(missed()).toEqual([]);
     expect(accounts.map((account) => logOn(world, account))).toEqual(['allowed', 'allowed']);
     const [rule] = await rulesOf(id);
     expect((await rulesOn(world))[rule!]).toBe('ENABLE');
@@ -167,23 +163,33 @@ describe('an account in Kafka of which nothing tells whether it was made', () =>
   );
 });
 
-describe.each([
-  ...['DisableRule', 'DeleteAcl', 'DeleteSaslUser', 'UpdateInstanceAccount', 'DeleteInstanceAcl'],
-  ...['DeleteInstanceAccount', 'DeleteTargets', 'DeleteRule'],
-])('a revocation whose %s is', (action) => {
-  it.each(faults)('%s ends with nothing left', async (what, fault) => {
-    const id = idOf('OFF', action, what);
-    await world.onboard(id, { grantee, grants: doors });
-    const accounts = await accountsIn(await world.hear(id, 'granted', 'failed'));
-    const [rule] = await rulesOf(id);
-    const undo = world.cloud.cloud.faults.add(failing({ action, nth: 1 }, fault));
-    await world.terminate(id);
-    await world.hear(id, 'revoked');
-    undo();
-    expect(accounts.map((account) => logOn(world, account))).toEqual(['BAD_CREDENTIALS', 'BAD_CREDENTIALS']);
-    expect(Object.keys(await rulesOn(world))).not.toContain(rule);
-  });
-});
+describe.each(Object.entries(FAULTS))(
+  'where each call that removes a side door is %s once',
+  (what, fault) => {
+    it('a revocation ends with nothing left', async () => {
+      const id = idOf('OFF', what);
+      await world.onboard(id, { grantee, grants: doors });
+      const accounts = await accountsIn(await world.hear(id, 'granted', 'failed'));
+      const [rule] = await rulesOf(id);
+      const missed = failEachOnce(
+        world,
+        [
+          ...['DisableRule', 'DeleteAcl', 'DeleteSaslUser', 'UpdateInstanceAccount', 'DeleteInstanceAcl'],
+          ...['DeleteInstanceAccount', 'DeleteTargets', 'DeleteRule'],
+        ],
+        fault,
+      );
+      await world.terminate(id);
+      await world.hear(id, 'revoked');
+      expect(missed()).toEqual([]);
+      expect(accounts.map((account) => logOn(world, account))).toEqual([
+        'BAD_CREDENTIALS',
+        'BAD_CREDENTIALS',
+      ]);
+      expect(Object.keys(await rulesOn(world))).not.toContain(rule);
+    });
+  },
+);
 
 describe.each([
   ['kafka', kafkaDoor, 'CreateAcl', 'DeleteSaslUser'],
