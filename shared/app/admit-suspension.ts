@@ -71,10 +71,8 @@ const isRepeat = ({ events }: Contract, { key }: SuspendEvent | ResumeEvent): bo
   events.some(({ source, id }) => source === key.source && id === key.id);
 
 /** Whoever posts it again after it failed means it, as long as nobody has lifted the suspension since. */
-const hasFailed = ({ setback, suspensions }: Contract, suspension: string): boolean =>
-  setback !== undefined &&
-  'suspension' in setback.of &&
-  setback.of.suspension === suspension &&
+const hasFailed = ({ setbacks, suspensions }: Contract, suspension: string): boolean =>
+  setbacks.some(({ of }) => 'suspension' in of && of.suspension === suspension) &&
   suspensions.some(({ id }) => id === suspension);
 
 function standingAgainst({ suspensions }: Contract, suspension: string): Reason | undefined {

@@ -1,19 +1,15 @@
 /** Whether a contract takes a change at all. Pure. */
 import { type Contract, isLive } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
+import { ABANDONED, TIMED_OUT } from '../domain/undone-codes.js';
 import { reusedReason } from './admission-outcome.js';
 import type { AmendmentWish } from './parse-event.js';
-import { TIMED_OUT } from './sweep/duty.js';
 
 export const reason = (code: string, pointer: string, message: string): Reason => ({
   code,
   pointer,
   message,
 });
-
-/** Why what was asked for last is overtaken; what came to nothing for this reason stays so. */
-export const OVERTAKEN = 'OVERTAKEN';
-export const ABANDONED = 'ABANDONED';
 
 /** Whether the event asks once more for what was asked for last, and failed, or was answered by nobody: whoever posts it again means it. */
 export function isAskedAgain({ facts, undone }: Contract, key: EventKey): boolean {

@@ -28,10 +28,13 @@ export type DueKind =
 
 const OUTCOMES = [
   ...(['question', 'decline', 'rejection', 'failure'] as const),
-  ...(['setback', 'suspension', 'end', 'tidying'] as const),
+  ...(['suspension', 'end', 'tidying'] as const),
 ];
-/** What stands in the register and is to be told; each has an entry of its own, which goes once it is told. */
-export type Outcome = (typeof OUTCOMES)[number];
+/**
+ * What stands in the register and is to be told; each has an entry of its own, which goes once it is told. Of changes that failed each
+ * has one, by the sequence of the fact that says so.
+ */
+export type Outcome = (typeof OUTCOMES)[number] | `setback-${number}`;
 
 export interface DueEntry {
   readonly at: Instant;
@@ -53,7 +56,7 @@ export const dueKey = ({ at, contractId, what }: DueEntry): string =>
   `${DUE_PREFIX}${at}/${contractId}/${what}`;
 
 const DUE_KEY = new RegExp(
-  `^${DUE_PREFIX}([^/]+)/([^/]+)/(start|expiry|warning-\\d+|approval-timeout|progress|closing-watch|change-watch|untold-(?:${OUTCOMES.join('|')}))$`,
+  `^${DUE_PREFIX}([^/]+)/([^/]+)/(start|expiry|warning-\\d+|approval-timeout|progress|closing-watch|change-watch|untold-(?:${OUTCOMES.join('|')}|setback-\\d+))$`,
 );
 
 /** @throws {InvalidRequestError} for what is no key of a due entry */

@@ -1,6 +1,6 @@
 /** Step ReportFailure: names reason, owner and next step. */
 import type { Ports } from '../cloud/ports.js';
-import { type Contract, isBeingTakenBack, isLive } from '../domain/contract.js';
+import { type Contract, isBeingTakenBack, isLive, type Setback } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import { tellWatched, watchChange, watchClosed } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
@@ -46,11 +46,14 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
       if (contract.failed !== undefined) await watchClosed(contract, contract.failed.at, ports);
       const watched = { outcome: 'failure', begun: contract.failed?.at ?? ports.clock.now() } as const;
       await tellWatched(contract, watched, () => tellFailed(contract, ports), ports);
-    } else if (isSetbackOf(failure, contract)) {
+      return { reported: true };
+    }
+    const setback = setbackOf(failure, contract);
+    if (setback !== undefined) {
       // What the change has written may be applied after it was undone.
       await watchChange(contract.contractId, ports);
-      const watched = { outcome: 'setback', begun: contract.setback?.at ?? ports.clock.now() } as const;
-      await tellWatched(contract, watched, () => tellSetback(contract, ports), ports);
+      const watched = { outcome: `setback-${setback.seq}`, begun: setback.at } as const;
+      await tellWatched(contract, watched, () => tellSetback(contract, setback, ports), ports);
     } else {
       const told = { ...data, ...hindranceOf(contract, failure), state: contract.state };
       await announce('partner.access.failed', contract, told, ports);
@@ -82,18 +85,22 @@ export async function reportTakenBack({ contractId, epoch, ending }: Contract, p
 const isOf = ({ step, code, withdrawn }: FailureInput, { state, failed }: Contract): boolean =>
   withdrawn && state === 'failed' && failed?.step === step && failed.code === code;
 
-/** Whether it is by this failure that what was before is there again, whichever try put it back. */
-const isSetbackOf = ({ step, code, epoch, suspension }: FailureInput, contract: Contract): boolean => {
-  const { setback } = contract;
-  if (!isLive(contract) || setback?.step !== step || setback.code !== code) return false;
-  return 'epoch' in setback.of ? setback.of.epoch === epoch : setback.of.suspension === suspension;
+/** By this failure what was before is there again, whichever try put it back. */
+const setbackOf = (failure: FailureInput, contract: Contract): Setback | undefined => {
+  const { step, code, epoch, suspension } = failure;
+  const isOfIt = ({ of }: Setback): boolean =>
+    'epoch' in of ? of.epoch === epoch : of.suspension === suspension;
+  return isLive(contract)
+    ? contract.setbacks.findLast((one) => one.step === step && one.code === code && isOfIt(one))
+    : undefined;
 };
 
 /** Announces a change that failed, once that is recorded. May run twice: it has the same id. */
-export async function tellSetback(contract: Contract, ports: Pick<Ports, 'events' | 'clock'>): Promise<void> {
-  const { setback, state } = contract;
-  if (setback === undefined) return;
-  const { step, code, seq, of } = setback;
+export async function tellSetback(
+  contract: Contract,
+  { step, code, seq, of }: Setback,
+  ports: Pick<Ports, 'events' | 'clock'>,
+): Promise<void> {
   const told = {
     step,
     code,
@@ -101,7 +108,7 @@ export async function tellSetback(contract: Contract, ports: Pick<Ports, 'events
     next: nextStep(code),
     withdrawn: true,
     ...hindranceOf(contract, { step, epoch: 'epoch' in of ? of.epoch : undefined }),
-    state,
+    state: contract.state,
   };
   await announce('partner.access.failed', contract, told, ports, seq);
 }

@@ -167,8 +167,8 @@ export interface Contract {
   readonly tried: readonly Amendment[];
   /** The last amendment that came to nothing, until another is asked for. */
   readonly undone?: Undone;
-  /** The last one, whatever came after. */
-  readonly setback?: Setback;
+  /** All there were, whatever came after. */
+  readonly setbacks: readonly Setback[];
   /** Every revision up to this one was asked for; a lower one is too late. */
   readonly lastRevision: number;
   /** The suspensions that hold; none in any state but `suspended`, `ending` and `ended`. */

@@ -30,6 +30,7 @@ export function foldContract(contractId: ContractId, facts: readonly Fact[]): Co
     sideDoors: { accounts: [], routes: [] },
     inventory: { lists: [], unseen: [] },
     tried: [],
+    setbacks: [],
     suspensions: [],
     warned: [],
     events: [],
@@ -413,7 +414,7 @@ const setBack = (
   next: Contract,
   { seq, at, data: { step, code } }: FactOfKind<'amendment-failed' | 'resume-failed'>,
   of: Setback['of'],
-): Contract => ({ ...next, setback: { step, code, seq, at, of } });
+): Contract => ({ ...next, setbacks: [...next.setbacks, { step, code, seq, at, of }] });
 
 /** What somebody had begun with may have had things made that no fact names. */
 const amendmentUndone = ({ amendment, ...rest }: Contract): Contract =>

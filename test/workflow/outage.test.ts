@@ -146,6 +146,22 @@ describe('what is told once the bus is back, under one id however often it is tr
     expect(toldOf(id)).toEqual(['granted', 'failed']);
   }, 60_000);
 
+  it('one change failed, and then another', async () => {
+    const id = await granted();
+    const wish = (revision: number) => amend(world, id, { revision, grants: [kafkaGrant, noSuchBus] });
+    await sitOut(id, isBusDown, async () => {
+      await wish(1);
+      while ((await world.contract(id)).setbacks.length === 0) await world.jumpTo(world.clock.now() + MINUTE);
+      await wish(2);
+    });
+    const { setbacks } = await world.contract(id);
+    expect(setbacks).toHaveLength(2);
+    const failed = world.outbox.heard.filter(
+      ({ subject, type }) => subject === id && type.endsWith('failed'),
+    );
+    expect(new Set(failed.map((event) => event.id)).size).toBe(2);
+  }, 60_000);
+
   it('a lease ends in seven days', async () => {
     const id = newId();
     await world.onboard(id, { lease: leaseOf(7 * 24 * 60 + 10) });

@@ -4,13 +4,14 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { NewFact, Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
+import { TIMED_OUT } from '../../domain/undone-codes.js';
 import { addSeconds } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { dropClaims } from '../grantee/drop-claims.js';
 import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../index-entries.js';
 import { appendFact, loadContract } from '../register.js';
 import { parseObject } from '../step-input.js';
-import { type Duty, dutyOf, type FlowName, TIMED_OUT } from './duty.js';
+import { type Duty, dutyOf, type FlowName } from './duty.js';
 import { tellDue } from './tell-due.js';
 
 export interface AttendOutput {

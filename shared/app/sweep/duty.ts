@@ -1,6 +1,15 @@
 /** What an entry that is due calls for, by what the register says now. Pure. */
-import { type Contract, isBeingGranted, isClosed, isLive, type Warning } from '../../domain/contract.js';
+
+import {
+  type Contract,
+  isBeingGranted,
+  isClosed,
+  isLive,
+  type Setback,
+  type Warning,
+} from '../../domain/contract.js';
 import type { Reason } from '../../domain/fact.js';
+import { TIMED_OUT } from '../../domain/undone-codes.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { dueEnding } from '../due-ending.js';
@@ -36,15 +45,13 @@ export type Duty =
   | { readonly kind: 'tell-rejection' }
   | { readonly kind: 'tell-failure' }
   /** A change failed, and what was before is there again. */
-  | { readonly kind: 'tell-setback' };
+  | { readonly kind: 'tell-setback'; readonly setback: Setback };
 
 /** What came to nothing, and why; `seq` of the fact that says so. */
 export interface Refusal {
   readonly seq: number;
   readonly reasons: readonly Reason[];
 }
-
-export const TIMED_OUT = 'APPROVAL_TIMED_OUT';
 
 const NONE: Duty = { kind: 'none' };
 
@@ -76,12 +83,12 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
       return contract.declined === undefined ? NONE : { kind: 'tell-decline' };
     case 'untold-rejection':
       return contract.state === 'rejected' ? { kind: 'tell-rejection' } : NONE;
-    case 'untold-setback':
-      return isLive(contract) && contract.setback !== undefined ? { kind: 'tell-setback' } : NONE;
     case 'untold-failure':
       return contract.state === 'failed' ? { kind: 'tell-failure' } : NONE;
     default:
-      return warningDuty(contract, Number(what.slice('warning-'.length)), now);
+      return what.startsWith('warning-')
+        ? warningDuty(contract, Number(what.slice('warning-'.length)), now)
+        : setbackDuty(contract, Number(what.slice('untold-setback-'.length)));
   }
 }
 
@@ -105,6 +112,11 @@ function timeOutDuty(contract: Contract, now: Instant): Duty {
   if (matter !== undefined && matter.question.until <= now) return { kind: 'time-out' };
   const refusal = lastRefusal(contract);
   return refusal?.reasons.some(({ code }) => code === TIMED_OUT) ? { kind: 'tell-time-out', refusal } : NONE;
+}
+
+function setbackDuty(contract: Contract, seq: number): Duty {
+  const setback = contract.setbacks.find((one) => one.seq === seq);
+  return setback !== undefined && isLive(contract) ? { kind: 'tell-setback', setback } : NONE;
 }
 
 function lastRefusal(contract: Contract): Refusal | undefined {

@@ -41,7 +41,7 @@ export async function tellDue(contract: Contract, duty: Telling, ports: Ports): 
     case 'tell-failure':
       return tellFailed(contract, ports);
     case 'tell-setback':
-      return tellSetback(contract, ports);
+      return tellSetback(contract, duty.setback, ports);
   }
 }
 

@@ -37,6 +37,7 @@ const timedOut = {
   at: lease.startsAt,
 };
 const undone = { kind: 'amendment-dropped', revision: 1, reasons: timedOut.reasons, seq: 9 } as const;
+const setback = { step: 'AmendAccess', code: 'c', seq: 9, at: lease.startsAt, of: { epoch: 8 } };
 const seen = { suspension: 's', timeToDenySeconds: 1, witness: [], unseen: [] } as never;
 const duty = (state: Contract, what: DueKind, now: string) => dutyOf(state, { what }, at(now));
 
@@ -75,14 +76,12 @@ describe('what is due', () => {
     ],
     [
       'a change that failed and may not have been told',
-      contract({
-        setback: { step: 'AmendAccess', code: 'c', seq: 9, at: lease.startsAt, of: { epoch: 8 } },
-      }),
-      'untold-setback',
+      contract({ setbacks: [{ ...setback, seq: 8 }, setback, { ...setback, seq: 10 }] }),
+      'untold-setback-9',
       lease.startsAt,
-      { kind: 'tell-setback' },
+      { kind: 'tell-setback', setback },
     ],
-    ['one, where none did', contract(), 'untold-setback', lease.startsAt, { kind: 'none' }],
+    ['one, where none did', contract(), 'untold-setback-9', lease.startsAt, { kind: 'none' }],
     [
       'the telling of a suspension of what is ending',
       contract({ state: 'ending', suspensions: [{ ...suspension, seen }] }),
