@@ -18,7 +18,7 @@ import {
   write,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { frameOf, readFrames } from './frames.js';
@@ -44,7 +44,12 @@ const sync = promisify(fdatasync);
  * @throws {DamagedJournalError}
  */
 export function keepIn(folder: string, { minCompactionBytes = MIN_COMPACTION_BYTES } = {}): Keeper {
-  mkdirSync(join(folder, BYTES), { recursive: true });
+  try {
+    makeFolders(resolve(folder, BYTES));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`nothing can be kept in ${folder}: ${why}`, { cause: error });
+  }
   const unlock = lock(join(folder, 'lock'));
   try {
     return new FolderKeeper(folder, minCompactionBytes, unlock);
@@ -52,6 +57,13 @@ export function keepIn(folder: string, { minCompactionBytes = MIN_COMPACTION_BYT
     unlock();
     throw error;
   }
+}
+
+/** With all above it. Node.js' own recursion never ends where a file system has no such place to make anything in, as `/proc`. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path);
 }
 
 class FolderKeeper implements Keeper {

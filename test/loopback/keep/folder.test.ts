@@ -125,4 +125,19 @@ describe('a folder', () => {
     await keepIn(folder).close();
     expect(existsSync(join(folder, 'journal.new'))).toBe(false);
   });
+
+  it('is made with all above it', async () => {
+    const deep = join(folder, 'a', 'b');
+    await keepIn(deep).close();
+    expect(existsSync(join(deep, 'journal'))).toBe(true);
+  });
+
+  // Node.js makes folders in /proc for ever, where there is one.
+  it.each(['/dev/null', ...(existsSync('/proc') ? ['/proc'] : [])])(
+    'that cannot be made, as in %s, is named',
+    (place) => {
+      const impossible = join(place, 'leasehold');
+      expect(() => keepIn(impossible)).toThrow(`nothing can be kept in ${impossible}: `);
+    },
+  );
 });
