@@ -183,6 +183,8 @@ export const RARER_FLOWS: readonly Flow[] = [
     begin: amendingTo(beginsInAMonth),
     next: terminate,
     tells: 'amended',
+    // What cannot be verified is put back: the partner had it.
+    openers: ['restore-access'],
   },
   {
     name: 'managed-renewal',
