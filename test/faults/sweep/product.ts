@@ -23,12 +23,12 @@ export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
 const combined = (flow: Flow, reference: Reference): readonly Planted[] =>
   productOf(flow, reference).filter(({ fault }) => fault.mayFail !== true);
 
-/** Calls of one kind are made by one step, do the same, and are about the same but for its numbers; or each call is its own kind. */
+/** Calls of one kind are made by one step and do the same, in a bucket below the same prefix; or each call is its own kind. */
 export function kindOf({ triesEach }: Flow, { tape }: Pick<Reference, 'tape'>, nth: number): string {
   const call = tape[nth - 1];
   if (triesEach === undefined || call === undefined) return String(nth);
   const { actor, product, action, about } = call;
-  return [actor, product, action, about.replace(/\d+/g, '#')].join(' ');
+  return [actor, product, action, /^\/[a-z-]+\//.exec(about)?.[0]].join(' ');
 }
 
 /**
