@@ -66,6 +66,16 @@ export function parseDueKey(key: string): DueEntry {
   return { at: parseInstant(at), contractId: parseContractId(contractId), what: what as DueKind };
 }
 
+/** As `parseDueKey`; `undefined` for a key that says nothing to this version: another may have put it there, and will know it. */
+export function dueEntryOf(key: string): DueEntry | undefined {
+  try {
+    return parseDueKey(key);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return undefined;
+    throw error;
+  }
+}
+
 /** Which contracts a partner has. */
 export const granteeKey = ({ grantee, contractId }: OnboardingRequest): string =>
   `${GRANTEES_PREFIX}${grantee.accountId}/${contractId}`;

@@ -3,7 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import type { Contract, ContractState } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import { type AccountId, type ContractId, type Instant, parseContractId } from '../domain/values.js';
-import { DUE_PREFIX, GRANTEES_PREFIX, parseDueKey } from './index-entries.js';
+import { DUE_PREFIX, dueEntryOf, GRANTEES_PREFIX } from './index-entries.js';
 import { loadContract } from './register.js';
 
 export interface ContractQuery {
@@ -74,10 +74,10 @@ async function ofGrantees(prefix: string, { index }: Ports): Promise<readonly Co
 async function ending(by: Instant, { index }: Ports): Promise<readonly ContractId[]> {
   const found: ContractId[] = [];
   for await (const key of keysBelow(DUE_PREFIX, index)) {
-    const { at, what, contractId } = parseDueKey(key);
+    const entry = dueEntryOf(key);
     // Keys are in the order of their instants.
-    if (at > by) break;
-    if (what === 'expiry') found.push(contractId);
+    if (entry !== undefined && entry.at > by) break;
+    if (entry?.what === 'expiry') found.push(entry.contractId);
   }
   return found;
 }

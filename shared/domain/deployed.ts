@@ -110,6 +110,8 @@ export interface DueThere {
   readonly behind: number;
   /** Since when the first of them is. */
   readonly oldest?: Instant;
+  /** Entries besides that this version does not know, so that they are left. */
+  readonly unknown: number;
 }
 
 /** Whatever is missing is absent; `undefined` under a name means that it was looked for and is not there. */

@@ -116,6 +116,13 @@ describe('a list of contracts', () => {
     expect(calls).toEqual(['index due/', 'evidence contracts/L-3/']);
   });
 
+  it('leaves out what another version may have put into the index', async () => {
+    const alien = [`due/${NOW}/L-1/of-a-later-version`, 'due/0', `due/${addSeconds(NOW, DAY)}/-/expiry`];
+    const { ports } = portsOver({ ...samples, index: [...samples.index, ...alien].sort() });
+    const found = await listContracts({ endsBy: addSeconds(NOW, 7 * DAY) }, ports);
+    expect(found.map(({ contractId }) => contractId)).toEqual(['L-3']);
+  });
+
   it('follows the index through its pages', async () => {
     const many = samplesOf(
       Array.from({ length: 1100 }, (_, index) => ({ id: `M-${String(index).padStart(4, '0')}` })),

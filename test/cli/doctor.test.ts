@@ -7,6 +7,7 @@ import { zipBundle } from '../../shared/cli/embedded/bundles.js';
 import { deployAll } from '../../shared/cli/embedded/deploy.js';
 import { makeProgram } from '../../shared/cli/program.js';
 import type { Credentials } from '../../shared/cloud/alibaba/connection.js';
+import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { DeploymentStep, FunctionToDeploy } from '../../shared/domain/deployment.js';
 import { parseInstant, type RoleName } from '../../shared/domain/values.js';
@@ -439,10 +440,13 @@ describe('leasehold doctor, where functions live in services of Function Compute
     await world.onboard('C-late', { lease: { startsAt: at(-1), expiresAt: at(1) } });
     await world.hear('C-late', 'granted');
     await ossOf(world).putBucketVersioning('leasehold-evidence', 'Enabled');
+    const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
+    await index.put(`due/${at(0)}/C-late/of-a-later-version`, '{}');
     expect(troubles(await examine(world))).toEqual([
       'BUCKET_VERSIONED bucket leasehold-evidence',
       'CONTRACT_OVERDUE contract C-late',
       'SWEEP_BEHIND sweep',
+      'INDEX_UNKNOWN index',
     ]);
   });
 });

@@ -219,3 +219,23 @@ describe('more that is due than one execution takes in', () => {
     expect(await index.list(`due/${at}/N-`, 1)).toEqual([]);
   }, 60_000);
 });
+
+describe('what another version has put into the index', () => {
+  it('is left, fails nothing, and keeps nothing else from being done', async () => {
+    await world.settle();
+    const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
+    const at = instantOf(world.clock.now());
+    const alien = [`due/${at}/A-1/of-a-later-version`, 'due/0', `due/${at}/-/expiry`];
+    const known = dueKey({ at, contractId: parseContractId('A-1'), what: 'expiry' });
+    await Promise.all([...alien, known].map((key) => index.put(key, '{}')));
+    const [heard, printed] = [world.outbox.heard.length, world.lines.length];
+    await world.clock.runUntilIdle({ until: world.clock.now() + 60_000 });
+    await world.settle();
+    expect(
+      world.objectKeys(world.cloud.config.indexBucket, 'due/').filter((key) => key <= `due/${at}~`),
+    ).toEqual([...alien].sort());
+    expect(world.outbox.heard.slice(heard)).toEqual([]);
+    expect(world.lines.slice(printed).some((line) => line.includes('does not know are left'))).toBe(true);
+    await Promise.all(alien.map((key) => index.remove(key)));
+  }, 60_000);
+});

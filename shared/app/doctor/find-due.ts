@@ -4,7 +4,7 @@ import type { DueThere, OverdueContract } from '../../domain/deployed.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { addSeconds, type ContractId } from '../../domain/values.js';
 import { dueEnding } from '../due-ending.js';
-import { DUE_PREFIX, parseDueKey } from '../index-entries.js';
+import { DUE_PREFIX, dueEntryOf } from '../index-entries.js';
 import { loadContract } from '../register.js';
 
 /** The sweep looks every minute, and a flow with its retries takes less. */
@@ -21,14 +21,20 @@ export async function findDue({
   // Behind every contract's key: an empty page, and proof that the register answers.
   await evidence.list('contracts/', 'contracts/~');
   const end = `${DUE_PREFIX}${addSeconds(now, -GRACE_SECONDS)}~`;
-  const entries = (await index.list(DUE_PREFIX, MOST_ENTRIES)).filter((key) => key <= end).map(parseDueKey);
+  const keys = (await index.list(DUE_PREFIX, MOST_ENTRIES)).filter((key) => key <= end);
+  const entries = keys.flatMap((key) => dueEntryOf(key) ?? []);
   const overdue: OverdueContract[] = [];
   for (const contractId of new Set(entries.map((entry) => entry.contractId))) {
     const dueAt = entries.find((entry) => entry.contractId === contractId)?.at ?? now;
     const state = await stateIfOverdue(contractId, { evidence, now });
     if (state !== undefined) overdue.push({ contractId, dueAt, state });
   }
-  return { overdue, behind: entries.length, ...(entries[0] === undefined ? {} : { oldest: entries[0].at }) };
+  return {
+    overdue,
+    behind: entries.length,
+    unknown: keys.length - entries.length,
+    ...(entries[0] === undefined ? {} : { oldest: entries[0].at }),
+  };
 }
 
 /** `undefined` when it is over, or goes on by right. */

@@ -97,7 +97,7 @@ export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => 
       due.unseen === 'denied' ? finding : { ...finding, severity: 'error', code: 'REGISTER_UNREACHABLE' },
     ];
   }
-  const { overdue, behind, oldest } = due.seen;
+  const { overdue, behind, oldest, unknown } = due.seen;
   return [
     ...overdue.map(
       ({ contractId, dueAt, state }): Finding => ({
@@ -117,6 +117,17 @@ export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => 
             what: 'sweep',
             seen: `${behind} entries of the index are due and not done, the oldest since ${oldest}`,
             next: 'look at the clock, its rule and the executions of the flow expiry',
+          } as const,
+        ]),
+    ...(unknown === 0
+      ? []
+      : [
+          {
+            severity: 'warning',
+            code: 'INDEX_UNKNOWN',
+            what: 'index',
+            seen: `${unknown} entries are due that this version does not know: they are left as they are`,
+            next: 'if a later version ran here, deploy it again; else see below due/ who put what there',
           } as const,
         ]),
   ];
