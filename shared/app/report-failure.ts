@@ -42,14 +42,12 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   }
   try {
     const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
+    const setback = setbackOf(failure, contract);
     if (isOf(failure, contract)) {
       if (contract.failed !== undefined) await watchClosed(contract, contract.failed.at, ports);
       const watched = { outcome: 'failure', begun: contract.failed?.at ?? ports.clock.now() } as const;
       await tellWatched(contract, watched, () => tellFailed(contract, ports), ports);
-      return { reported: true };
-    }
-    const setback = setbackOf(failure, contract);
-    if (setback !== undefined) {
+    } else if (setback !== undefined) {
       // What the change has written may be applied after it was undone.
       await watchChange(contract.contractId, ports);
       const watched = { outcome: `setback-${setback.seq}`, begun: setback.at } as const;

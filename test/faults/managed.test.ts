@@ -21,6 +21,7 @@ const grantee = managedGrantee(
     { type: 'user', name: 'etl', via: 'console' },
   ],
 );
+
 /** Keys of the user that were given to the partner, in the order of the events that brought them. */
 const keysGiven = async (id: string) =>
   (await secretsOf(world, id)).flatMap((one) =>

@@ -2,22 +2,6 @@ import { throttled } from '../../shared/loopback/dispatch.js';
 import type { CallInfo, Fault } from '../../shared/loopback/kernel.js';
 import type { World } from './world.js';
 
-/** Has the next such call of Leasehold's refused once, by a cloud that has no time; gives back how to stop, and whether it came. */
-export function failOnce({ cloud: { cloud } }: World, isIt: (call: CallInfo) => boolean): () => boolean {
-  let isMet = false;
-  const undo = cloud.faults.add({
-    before: (call) => {
-      if (isMet || call.callerArn?.includes('leasehold-fn-') !== true || !isIt(call)) return undefined;
-      isMet = true;
-      return { kind: 'error', status: 503, code: 'ServiceUnavailable' };
-    },
-  });
-  return () => {
-    undo();
-    return isMet;
-  };
-}
-
 /** What befalls a call that is made well, by name. */
 export const FAULTS = {
   throttled,
@@ -25,6 +9,22 @@ export const FAULTS = {
   'applied, its reply lost': { kind: 'lost-reply' },
   'lost before it arrived': { kind: 'lost-request' },
 } as const satisfies Readonly<Record<string, Fault>>;
+
+/** Has the next such call of Leasehold's refused once, by a cloud that has no time; gives back how to stop, and whether it came. */
+export function failOnce({ cloud: { cloud } }: World, isIt: (call: CallInfo) => boolean): () => boolean {
+  let isMet = false;
+  const undo = cloud.faults.add({
+    before: (call) => {
+      if (isMet || call.callerArn?.includes('leasehold-fn-') !== true || !isIt(call)) return undefined;
+      isMet = true;
+      return FAULTS['answered 503'];
+    },
+  });
+  return () => {
+    undo();
+    return isMet;
+  };
+}
 
 interface Befallen {
   readonly where: string;

@@ -1,5 +1,4 @@
 /** What an entry that is due calls for, by what the register says now. Pure. */
-
 import {
   type Contract,
   isBeingGranted,
