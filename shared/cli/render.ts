@@ -1,5 +1,5 @@
 /** `leasehold render`: writes what the components of `s.yaml` read: templates and flows with every parameter filled in. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { renderedFiles } from '../app/deployment/rendered.js';
@@ -25,7 +25,6 @@ export function renderCommand(): Command {
       const deployment = readProject({ env: process.env, accountId: account });
       // What the functions would refuse at their start is refused here, before anything is deployed.
       readConfig(deployment.functions[0]?.environmentVariables ?? {});
-      rmSync(out, { recursive: true, force: true });
       const files = Object.entries(renderedFiles(deployment));
       for (const [name, text] of files) {
         mkdirSync(dirname(join(out, name)), { recursive: true });

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -38,6 +46,13 @@ describe('leasehold render', () => {
     expect(files['onboarding.yaml']).toContain(
       `acs:fc:cn-hangzhou:${OWNER}:functions/lh-staging-admit-request/LATEST`,
     );
+  });
+
+  it('leaves what else is in the folder', async () => {
+    mkdirSync(out);
+    writeFileSync(join(out, 'mine.txt'), 'mine');
+    await run('render', '--account', OWNER, '--out', out);
+    expect(readFileSync(join(out, 'mine.txt'), 'utf8')).toBe('mine');
   });
 
   it('writes nothing where the configuration is wrong, and names everything that is', async () => {

@@ -30,6 +30,8 @@ type Change = readonly [string, string] | readonly [string, string, unknown];
 
 const JOURNAL = 'journal';
 const BYTES = 'bytes';
+/** A digest of bytes that were not written to their end. */
+const UNUSED_BYTES = /^[0-9a-f]{64}\.new$/;
 const MIN_COMPACTION_BYTES = 4 * 1024 * 1024;
 /** A journal this many times as long as when it was begun is begun anew. */
 const GROWTH = 4;
@@ -63,7 +65,12 @@ export function keepIn(folder: string, { minCompactionBytes = MIN_COMPACTION_BYT
 function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));
-  mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it just now; which of the two may use it the lock says.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 class FolderKeeper implements Keeper {
@@ -203,11 +210,11 @@ class FolderKeeper implements Keeper {
     return known;
   }
 
-  /** What a process that was killed in the midst of it began to write beside the journal. */
+  /** What a process that was killed in the midst of it began to write, and nothing that only looks like it. */
   #dropUnusedFiles(): void {
-    for (const folder of [this.folder, join(this.folder, BYTES)])
-      for (const file of readdirSync(folder))
-        if (file.endsWith('.new')) rmSync(join(folder, file), { force: true });
+    rmSync(join(this.folder, `${JOURNAL}.new`), { force: true });
+    for (const file of readdirSync(join(this.folder, BYTES)))
+      if (UNUSED_BYTES.test(file)) rmSync(join(this.folder, BYTES, file), { force: true });
   }
 }
 

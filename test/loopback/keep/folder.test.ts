@@ -120,10 +120,14 @@ describe('a folder', () => {
     expect(existsSync(join(folder, 'lock'))).toBe(false);
   });
 
-  it('is cleared of what a process that was killed had begun to write beside the journal', async () => {
-    writeFileSync(join(folder, 'journal.new'), 'half');
+  it('is cleared of what a process that was killed had begun to write, and of nothing else', async () => {
     await keepIn(folder).close();
-    expect(existsSync(join(folder, 'journal.new'))).toBe(false);
+    const begun = ['journal.new', join('bytes', `${'0a'.repeat(32)}.new`)];
+    const others = ['plan.new', join('bytes', 'plan.new')];
+    for (const file of [...begun, ...others]) writeFileSync(join(folder, file), 'half');
+    await keepIn(folder).close();
+    expect(begun.filter((file) => existsSync(join(folder, file)))).toEqual([]);
+    expect(others.filter((file) => existsSync(join(folder, file)))).toEqual(others);
   });
 
   it('is made with all above it', async () => {
