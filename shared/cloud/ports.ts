@@ -281,8 +281,8 @@ export interface Logon {
 /** Accounts inside instances of products, and what they may. */
 export interface DataPlanePort {
   /**
-   * What there is of one account; `undefined` when there is no such instance. `expected` are entries that are looked for
-   * whatever the instance's own lists say. A change may take a minute to be seen, and to bind clients.
+   * What there is of one account; `undefined` when there is no such instance, and nothing left of the account elsewhere. `expected`
+   * are entries that are looked for whatever the instance's own lists say. A change may take a minute to be seen, and to bind clients.
    */
   observe(
     instance: DataPlaneInstance,
@@ -294,7 +294,7 @@ export interface DataPlanePort {
    * is kept nowhere else: seal it or lose it. It rejects with `TryLaterError` `CONFLICT` when the name is there.
    */
   apply(instance: DataPlaneInstance, account: string, step: DataPlaneStep): Promise<Partial<Logon>>;
-  /** Names that begin with `prefix`, whoever made them; `undefined` when there is no such instance. */
+  /** Names that begin with `prefix`, whoever made them; `undefined` when there is no such instance, and nothing left of it elsewhere. */
   listAccounts(instance: DataPlaneInstance, prefix: string): Promise<readonly string[] | undefined>;
 }
 

@@ -42,6 +42,8 @@ export interface DataPlaneAccount {
 
 /** One account of one instance, and nothing of any other. */
 export interface ObservedDataPlane {
+  /** The instance does not exist any more, but what an account of it had elsewhere does. */
+  readonly isInstanceGone?: true;
   /** False also when the instance does not say. While it is off, ACLs bind nobody and cannot be read. */
   readonly isAclOn: boolean;
   /** `undefined` when there is no account of the name. */

@@ -108,7 +108,7 @@ export function openingRefusals(
   { isIntended }: DataPlaneStanding,
 ): Extract<DataPlanePlan, { readonly outcome: 'refused' }>['reasons'] {
   const place = instanceText(wanted.instance);
-  if (observed === undefined)
+  if (observed === undefined || observed.isInstanceGone === true)
     return [{ code: 'NO_INSTANCE', message: `there is no ${place} in the owner's account` }];
   const isTaken = observed.account !== undefined || observed.entries.length > 0;
   return [

@@ -108,7 +108,8 @@ function makeFolder(): string {
   for (const name of ['bin', 'node_modules']) mkdirSync(join(folder, name));
   for (const scope of ['@alicloud', '@darabonba'])
     symlinkSync(join(HERE, '../../node_modules', scope), join(folder, 'node_modules', scope));
-  // In one piece, since it is started a hundred times: to find and load its packages takes as long as all else that it does.
+  // In one piece, since it is started a hundred times: to find and load its packages takes as long as all else that it does. Outside
+  // of packages newer Node.js would tell of each deprecated call that they make.
   buildSync({
     entryPoints: [join(HERE, 'partner', 'aliyun.mjs')],
     outfile: join(folder, 'bin', 'aliyun.cjs'),
@@ -120,7 +121,7 @@ function makeFolder(): string {
   const command = join(folder, 'bin', 'aliyun');
   writeFileSync(
     command,
-    `#!/bin/sh\nexec '${process.execPath}' '${join(folder, 'bin', 'aliyun.cjs')}' "$@"\n`,
+    `#!/bin/sh\nexec '${process.execPath}' --no-deprecation '${join(folder, 'bin', 'aliyun.cjs')}' "$@"\n`,
   );
   chmodSync(command, 0o755);
   return folder;

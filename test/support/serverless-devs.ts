@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { vi } from 'vitest';
 
@@ -25,7 +26,7 @@ type Parser = new (
 ) => { start(): Promise<ParsedSpec> };
 
 const require = createRequire(import.meta.url);
-const root = new URL('../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** As `s deploy` reads it, with these variables, for the account whose keys are in the environment; the caller's home is not looked at. */
 export async function parseWithServerlessDevs(

@@ -87,13 +87,15 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
   return {
     async observe(instance, account) {
       const accounts = await staticAccounts(instance);
-      if (accounts === undefined) return undefined;
       const keys = await keysOf(account);
-      const isOf = ({ id }: Key) => accounts.some(({ keyId }) => keyId === id);
+      // A user name goes with its instance, the RAM user behind it does not.
+      if (accounts === undefined && keys === undefined) return undefined;
+      const isOf = ({ id }: Key) => accounts?.some(({ keyId }) => keyId === id) === true;
       const own = keys?.find(isOf);
       const others = (keys ?? []).filter((key) => key.id !== own?.id);
       return {
         isAclOn: true,
+        ...(accounts === undefined ? { isInstanceGone: true as const } : {}),
         ...(keys === undefined
           ? {}
           : {
@@ -136,9 +138,9 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     /** Also RAM users of the account that no user name was made for, on whichever instance. */
     async accountsOf(instance, prefix) {
       const accounts = await staticAccounts(instance);
-      if (accounts === undefined) return undefined;
       const behind = await users.usersNamed(prefix);
-      return [...new Set([...accounts.map(({ remark }) => remark), ...behind])];
+      if (accounts === undefined && behind.length === 0) return undefined;
+      return [...new Set([...(accounts ?? []).map(({ remark }) => remark), ...behind])];
     },
 
     async setEnabled(instance, account, isEnabled) {

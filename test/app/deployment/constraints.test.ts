@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
@@ -9,7 +10,7 @@ import { readConfig } from '../../../shared/config.js';
 import { deploymentWith } from '../../support/deployments.js';
 import { OWNER } from '../../support/requests.js';
 
-const root = new URL('../../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const text = readFileSync(join(root, 's.yaml'), 'utf8');
 const { resources } = readServerlessProject(text, { env: {}, accountId: OWNER });
 const functions = resources.filter(({ component }) => component === 'fc3');

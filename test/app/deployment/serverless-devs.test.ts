@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
 import { parseWithServerlessDevs, STAGES, variablesOf } from '../../support/serverless-devs.js';
@@ -42,7 +43,7 @@ describe('s.yaml as Serverless Devs itself reads it', () => {
   it('runs its commands in the folder that it stands in', async () => {
     const { yaml } = await parseWithServerlessDevs(ACCOUNT);
     expect(yaml.actions.map(({ path }) => path.replace(/\/$/, ''))).toEqual([
-      new URL('../../../', import.meta.url).pathname.replace(/\/$/, ''),
+      fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, ''),
     ]);
   });
 
