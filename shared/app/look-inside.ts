@@ -71,9 +71,10 @@ export async function askProbes(
   );
 }
 
-/** "Passed authorisation": a "not found" is RAM's yes, though it proves no resource. */
+/** "Passed authorisation": a "not found" is RAM's yes, unless the product looks before it asks RAM; it proves no resource. */
 export const isLetIn = ({ outcome }: ProbeAnswer): boolean => outcome.outcome !== 'denied';
 export const isRefused = ({ outcome }: ProbeAnswer): boolean => outcome.outcome === 'denied';
+export const isMissing = ({ outcome }: ProbeAnswer): boolean => outcome.outcome === 'not-found';
 
 export const nameOfProbe = ({ call }: PositiveProbe): string =>
   `${call.product} ${call.action}${call.rest === undefined ? ` ${Object.values(call.params).join(' ')}` : ` ${call.rest.path}`}`.trim();

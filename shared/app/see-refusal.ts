@@ -5,7 +5,16 @@ import { BrokenPromiseError, NotFoundError, nameOfError } from '../domain/errors
 import type { Refusal } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { type AccountId, addSeconds, type Instant } from '../domain/values.js';
-import { askProbes, isLetIn, isRefused, nameOfProbe, openVerifierSession, probesOf } from './look-inside.js';
+import {
+  askProbes,
+  isLetIn,
+  isMissing,
+  isRefused,
+  nameOfProbe,
+  openVerifierSession,
+  type ProbeAnswer,
+  probesOf,
+} from './look-inside.js';
 import { isOurRole } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
 import { endRank } from './turns/rank.js';
@@ -71,17 +80,15 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
     };
   }
 
-  const verdict = await settle(
-    () => askProbes(probes, session, ports),
-    (answers) => answers.every(isRefused),
-    ports,
-  );
+  const ask = () => askProbes(probes, session, ports);
+  const verdict = await settle(ask, (answers) => answers.every(isRefused), ports);
   if (verdict.outcome === 'unsettled') {
-    const open = verdict.last.filter(isLetIn).map(({ probe }) => nameOfProbe(probe));
-    throw new BrokenPromiseError(
-      'STILL_REACHABLE',
-      `contract ${contract.contractId}: ${open.join(', ')} still answers after the stop`,
-    );
+    const missing = await seeRestRefused(contract, ask, ports);
+    const instead = await seeStop(contract, stopName, ports);
+    const gone = missing.map((name) => `that ${name} is refused: what it is about is not there any more`);
+    const note =
+      missing.length < probes.length ? witness.note : 'n/a: nothing of what was granted is there any more';
+    return { witness: `${note}; ${instead}`, unseen: [...gone, ...unseen] };
   }
   if (stop === 'was-attached')
     return { witness: 'an earlier try made the cut; sessions were seen to be refused since', unseen };
@@ -90,6 +97,29 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
   if (!witness.worked) return { witness: witness.note, unseen };
   const timeToDenySeconds = Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000);
   return { timeToDenySeconds, witness: witness.note, unseen };
+}
+
+/**
+ * A thing that its owner has deleted meanwhile lets nobody in, and a product may look for it before it asks RAM: then no refusal will
+ * ever be seen there. Gives back what asks about such things.
+ * @throws {BrokenPromiseError} `STILL_REACHABLE` when anything else is not seen to be refused
+ */
+async function seeRestRefused(
+  { contractId }: Contract,
+  ask: () => Promise<readonly ProbeAnswer[]>,
+  { clock, settings }: Ports,
+): Promise<readonly string[]> {
+  // Time enough has passed for a refusal to come.
+  const atOnce = { clock, settings: { ...settings, verdict: { ...settings.verdict, patienceSeconds: 0 } } };
+  const namesOf = (answers: readonly ProbeAnswer[]) => answers.map(({ probe }) => nameOfProbe(probe));
+  const isShut = (one: ProbeAnswer) => isRefused(one) || isMissing(one);
+  const verdict = await settle(ask, (answers) => answers.every(isShut), atOnce);
+  if (verdict.outcome === 'settled') return namesOf(verdict.answer.filter(isMissing));
+  const open = namesOf(verdict.last.filter(isLetIn));
+  throw new BrokenPromiseError(
+    'STILL_REACHABLE',
+    `contract ${contractId}: ${open.join(', ')} still answers after the stop`,
+  );
 }
 
 /** Where many are to be stopped at once, those who can do most go first. Without a register there is no telling, and no waiting. */

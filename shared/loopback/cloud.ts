@@ -74,6 +74,7 @@ export interface RunningCloud {
 
 const DEFAULT_SWITCHES: Switches = {
   negativeOperatorMatchesMissingKey: false,
+  missingBeforeDenied: false,
   trustEditEndsSessions: false,
   propagationSeconds: 0,
   listingDelaySeconds: 0,

@@ -201,6 +201,11 @@ export interface EventPublisher {
 export interface Switches {
   /** Verdict of a negative operator when the key is missing from the request. Cautious default: false (no match). */
   readonly negativeOperatorMatchesMissingKey: boolean;
+  /**
+   * Whether a product looks for what a call names before it asks RAM: then who may not know hears that it is not there. No page says
+   * which comes first. Default false.
+   */
+  readonly missingBeforeDenied: boolean;
   /** Whether an edit of the trust policy ends live sessions. Default false. */
   readonly trustEditEndsSessions: boolean;
   /** Seconds after which a write to RAM is seen by evaluation and reads. Default 0. */

@@ -81,12 +81,16 @@ export function eventBridgeService(
     const stem = `acs:eventbridge:${call.region}:${call.caller.accountId}:eventbus/`;
     return operation({
       ...call,
-      demand: (action, resource) =>
+      demand: (action, resource) => {
+        const [bus = '*'] = resource.split('/');
+        if (cloud.switches.missingBeforeDenied && bus !== '*')
+          broker.bus(call.caller.accountId, call.region, bus);
         cloud.identity.demand(
           call.caller,
           { action: `eventbridge:${action}`, resource: `${stem}${resource}` },
           refusal,
-        ),
+        );
+      },
     });
   };
   const put = makePutEvents({ cloud, broker, switches });

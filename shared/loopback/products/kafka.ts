@@ -5,7 +5,7 @@ import type { PerInstance } from './kept.js';
 import { integerIn, listIn, pageOf, required } from './params.js';
 import type { ProductReadings } from './readings.js';
 import type { Messaging } from './seed.js';
-import { found, type Shelf } from './shelf.js';
+import type { Shelf } from './shelf.js';
 
 const DENIED = 'Forbidden.RAM';
 const DEFAULT_PAGE = 10;
@@ -23,19 +23,11 @@ export function kafkaService(
     all(call).find((one) => one.instanceId === id)?.resourceGroupId;
   const instance = (call: RpcCall, action: string, on: 'instance' | 'all' = kafkaLists): Messaging => {
     const id = required(call.params, 'InstanceId');
+    const known = all(call).find((one) => one.instanceId === id);
     // What is checked on everything is in no group.
-    shelf.demand(
-      call.caller,
-      action,
-      arn(call, id, on),
-      DENIED,
-      on === 'all' ? undefined : groupOf(call, id),
-    );
-    return found(
-      all(call).find((one) => one.instanceId === id),
-      404,
-      'Instance.NotFound',
-      `instance ${id}`,
+    const group = on === 'all' ? undefined : known?.resourceGroupId;
+    return shelf.named(known, [404, 'Instance.NotFound', `instance ${id}`], () =>
+      shelf.demand(call.caller, action, arn(call, id, on), DENIED, group),
     );
   };
 

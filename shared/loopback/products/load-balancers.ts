@@ -22,25 +22,22 @@ export function balancersOf(shelf: Shelf, kind: LoadBalancer['kind'], codes: Cod
     shelf.demand(call.caller, action, arn(call, rest), codes.denied);
   /** Only NLB is documented to authorise by resource group. */
   const groupOf = (call: RpcCall, id: string) =>
-    kind === 'nlb'
-      ? all(call).find(({ loadBalancerId }) => loadBalancerId === id)?.resourceGroupId
-      : undefined;
-  const find = (call: RpcCall, id: string): LoadBalancer =>
-    found(
-      all(call).find((balancer) => balancer.loadBalancerId === id),
-      404,
-      codes.notFound,
-      `load balancer ${id}`,
-    );
+    kind === 'nlb' ? findIn(call, id)?.resourceGroupId : undefined;
+  const missing = (id: string) => [404, codes.notFound, `load balancer ${id}`] as const;
+  const findIn = (call: RpcCall, id: string): LoadBalancer | undefined =>
+    all(call).find((balancer) => balancer.loadBalancerId === id);
+  const find = (call: RpcCall, id: string): LoadBalancer => found(findIn(call, id), ...missing(id));
   return {
     demand,
     all,
     find,
-    /** The one that the call names: authorised first, then looked for. */
+    /** The one that the call names. */
     named: (call: RpcCall, action: string): LoadBalancer => {
       const id = required(call.params, 'LoadBalancerId');
-      shelf.demand(call.caller, action, arn(call, `loadbalancer/${id}`), codes.denied, groupOf(call, id));
-      return find(call, id);
+      const group = groupOf(call, id);
+      return shelf.named(findIn(call, id), missing(id), () =>
+        shelf.demand(call.caller, action, arn(call, `loadbalancer/${id}`), codes.denied, group),
+      );
     },
     /** Those with `ids`, authorised each; all of them, authorised on the wildcard, when there are no ids. */
     among: (call: RpcCall, action: string, ids: readonly string[]): readonly LoadBalancer[] => {

@@ -42,14 +42,13 @@ export function staticAccountActions(
   const arn = (call: RpcCall, id: string, rest = '') =>
     `acs:amqp:${call.region}:{uid}:/instances/${id}${rest}`;
   const demand = (call: RpcCall, action: string, id: string): void => {
-    shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
-    shelf.demand(call.caller, `amqp:${action}`, arn(call, id, '/staticAccount/*'));
-    found(
-      shelf.of(call.caller).rabbitmq.find((one) => one.instanceId === id && one.region === call.region),
-      404,
-      'InstanceNotExist',
-      `instance ${id}`,
-    );
+    const known = shelf
+      .of(call.caller)
+      .rabbitmq.find((one) => one.instanceId === id && one.region === call.region);
+    shelf.named(known, [404, 'InstanceNotExist', `instance ${id}`], () => {
+      shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
+      shelf.demand(call.caller, `amqp:${action}`, arn(call, id, '/staticAccount/*'));
+    });
   };
   return {
     CreateAccount: (call) => {

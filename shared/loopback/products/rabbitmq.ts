@@ -9,19 +9,19 @@ const MAX_RESULTS = 100;
 
 export function rabbitmqService(cloud: Cloud, shelf: Shelf, accounts: StaticAccounts): RpcService {
   const arn = (call: RpcCall, rest: string) => `acs:amqp:${call.region}:{uid}:/instances/${rest}`;
-  const find = (call: RpcCall, id: string): RabbitmqInstance =>
-    found(
+  const named = (call: RpcCall, id: string, demand: () => void): RabbitmqInstance =>
+    shelf.named(
       shelf.of(call.caller).rabbitmq.find((one) => one.instanceId === id && one.region === call.region),
-      404,
-      'InstanceNotExist',
-      `instance ${id}`,
+      [404, 'InstanceNotExist', `instance ${id}`],
+      demand,
     );
   const namesIn = (call: RpcCall, action: string, kind: 'queues' | 'exchanges') => {
     const id = required(call.params, 'InstanceId');
     const vhost = required(call.params, 'VirtualHost');
-    shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
-    shelf.demand(call.caller, action, arn(call, `${id}/vhosts/${vhost}/${kind}/*`));
-    const hosts = find(call, id).virtualHosts;
+    const hosts = named(call, id, () => {
+      shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
+      shelf.demand(call.caller, action, arn(call, `${id}/vhosts/${vhost}/${kind}/*`));
+    }).virtualHosts;
     // The code for a missing virtual host is not documented; made after that for a missing instance.
     const host = Object.hasOwn(hosts, vhost) ? hosts[vhost] : undefined;
     return {
@@ -43,11 +43,13 @@ export function rabbitmqService(cloud: Cloud, shelf: Shelf, accounts: StaticAcco
       ListVirtualHosts: (call) => {
         const id = required(call.params, 'InstanceId');
         required(call.params, 'MaxResults');
-        shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
-        // On the virtual hosts in one document, on the instance in the other: either form will do.
-        if (!shelf.allows(call.caller, 'amqp:ListVhost', arn(call, `${id}/vhosts/*`)))
-          shelf.demand(call.caller, 'amqp:ListVhost', arn(call, id));
-        return paged(call, 'VirtualHosts', Object.keys(find(call, id).virtualHosts), (Name) => ({ Name }));
+        const { virtualHosts } = named(call, id, () => {
+          shelf.demand(call.caller, 'amqp:GetInstance', arn(call, id));
+          // On the virtual hosts in one document, on the instance in the other: either form will do.
+          if (!shelf.allows(call.caller, 'amqp:ListVhost', arn(call, `${id}/vhosts/*`)))
+            shelf.demand(call.caller, 'amqp:ListVhost', arn(call, id));
+        });
+        return paged(call, 'VirtualHosts', Object.keys(virtualHosts), (Name) => ({ Name }));
       },
       ListQueues: (call) => {
         required(call.params, 'MaxResults');

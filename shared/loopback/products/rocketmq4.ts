@@ -5,7 +5,7 @@
 import type { RpcCall, RpcService } from '../kernel.js';
 import { required } from './params.js';
 import type { AccountResources } from './seed.js';
-import { found, type Shelf } from './shelf.js';
+import type { Shelf } from './shelf.js';
 
 type Instance = AccountResources['rocketmq4'][number];
 
@@ -29,12 +29,9 @@ export function rocketmq4Service(shelf: Shelf): RpcService {
   const all = (call: RpcCall) => shelf.of(call.caller).rocketmq4.filter((one) => one.region === call.region);
   const instance = (call: RpcCall, actions: readonly string[]): Instance => {
     const id = required(call.params, 'InstanceId');
-    shelf.demand(call.caller, actions, arn(call, id));
-    return found(
-      all(call).find((one) => one.instanceId === id),
-      404,
-      'INSTANCE_NOT_FOUND',
-      `instance ${id}`,
+    const known = all(call).find((one) => one.instanceId === id);
+    return shelf.named(known, [404, 'INSTANCE_NOT_FOUND', `instance ${id}`], () =>
+      shelf.demand(call.caller, actions, arn(call, id)),
     );
   };
 

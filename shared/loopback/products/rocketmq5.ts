@@ -16,7 +16,7 @@ import { invalid } from './params.js';
 import type { ProductReadings } from './readings.js';
 import type { Fields, Rocketmq5Accounts } from './rocketmq5-accounts.js';
 import { type Call, described, paged, routeOf } from './rocketmq5-operations.js';
-import { found, type Shelf } from './shelf.js';
+import type { Shelf } from './shelf.js';
 
 const VERSION = '2022-08-01';
 const PATH = /^\/instances(?:\/([^/]+)(\/.+)?)?$/;
@@ -87,8 +87,9 @@ function answer({ shelf, readings, kept }: Parts, request: HttpRequest, caller: 
     return paged(call, here.map(described));
   }
   const known = here.find((one) => one.instanceId === id);
-  shelf.demand(caller, route.action, arn(`${id}${route.resource}`), 'NoPermission', known?.resourceGroupId);
-  const instance = found(known, 404, 'Instance.NotFound', `instance ${id}`);
+  const instance = shelf.named(known, [404, 'Instance.NotFound', `instance ${id}`], () =>
+    shelf.demand(caller, route.action, arn(`${id}${route.resource}`), 'NoPermission', known?.resourceGroupId),
+  );
   const place = { accountId: caller.accountId, region, instanceId: id };
   const change = (changed: Rocketmq5Accounts): void => kept.set(place, changed);
   return route.answer({ ...call, instance, kept: kept.of(place), change });

@@ -2,6 +2,9 @@
 import { ApiError, type AuthorizationRequest, type Caller, type Cloud } from '../kernel.js';
 import { type AccountResources, NO_RESOURCES, type ProductSeed } from './seed.js';
 
+/** HTTP status, code, and what is not there. */
+type Missing = readonly [number, string, string];
+
 export class Shelf {
   constructor(
     private readonly cloud: Cloud,
@@ -27,6 +30,13 @@ export class Shelf {
     for (const action of typeof actions === 'string' ? [actions] : actions) {
       this.cloud.identity.demand(caller, requestFor(caller, action, resource, group), code);
     }
+  }
+
+  /** What a call names, which `demand` asks RAM about. @throws {ApiError} with the code of `missing` when it is not there */
+  named<T>(thing: T | undefined, missing: Missing, demand: () => void): T {
+    if (this.cloud.switches.missingBeforeDenied) found(thing, ...missing);
+    demand();
+    return found(thing, ...missing);
   }
 
   /** Whether RAM allows: for lists that show only what the caller may see, and where documents disagree on the form. */
