@@ -1,5 +1,6 @@
 /** A session of our verifier in a lease role: what the partner's session would be, narrowed to the reads that probes make. */
 import type { CallOutcome, Ports, Session } from '../cloud/ports.js';
+import type { ApiCall } from '../domain/api-call.js';
 import type { Contract } from '../domain/contract.js';
 import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../domain/grant.js';
 import { roleNameOf } from '../domain/role-name.js';
@@ -76,5 +77,6 @@ export const isLetIn = ({ outcome }: ProbeAnswer): boolean => outcome.outcome !=
 export const isRefused = ({ outcome }: ProbeAnswer): boolean => outcome.outcome === 'denied';
 export const isMissing = ({ outcome }: ProbeAnswer): boolean => outcome.outcome === 'not-found';
 
-export const nameOfProbe = ({ call }: PositiveProbe): string =>
+export const nameOfProbe = ({ call }: PositiveProbe): string => nameOfCall(call);
+export const nameOfCall = (call: ApiCall): string =>
   `${call.product} ${call.action}${call.rest === undefined ? ` ${Object.values(call.params).join(' ')}` : ` ${call.rest.path}`}`.trim();

@@ -7,7 +7,15 @@ import type { ResourceGrant } from '../domain/grant.js';
 import { parseAccountId } from '../domain/values.js';
 import { grantNeighbours } from '../services/index.js';
 import type { PositiveProbe } from '../services/types.js';
-import { askProbes, isRefused, nameOfProbe, openVerifierSession, type ProbeAnswer } from './look-inside.js';
+import {
+  askProbes,
+  isMissing,
+  isRefused,
+  nameOfCall,
+  nameOfProbe,
+  openVerifierSession,
+  type ProbeAnswer,
+} from './look-inside.js';
 import { judgeDocuments } from './plan/judge.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { settle } from './verdict.js';
@@ -50,7 +58,7 @@ export async function neighboursOf(
       if (listed.outcome !== 'allowed') {
         throw unverified(
           contract,
-          `our own ${search.list.product} ${search.list.action} was answered ${listed.code}, so no neighbour can be found`,
+          `our own ${nameOfCall(search.list)} was answered ${listed.code}, so no neighbour can be found`,
         );
       }
       return search
@@ -117,7 +125,7 @@ export async function seeWhatHolds(
 
 function troubleIn({ positive, negative }: Seen): string {
   const missing = positive
-    .filter((answer) => answer.outcome.outcome === 'not-found')
+    .filter(isMissing)
     .map((answer) => `${nameOfProbe(answer.probe)} finds nothing of that name`);
   const refused = positive.filter(isRefused).map((answer) => `${nameOfProbe(answer.probe)} is refused`);
   const open = negative

@@ -2,6 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isBeingTakenBack, isLive, type Setback } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
+import { type FactData, failureIn } from '../domain/fact.js';
 import { tellWatched, watchChange, watchClosed } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact, loadContract } from './register.js';
@@ -17,7 +18,7 @@ const OWNER = 'platform engineer';
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   TryLaterError: 'the cloud stayed busy; post the event again',
   DeniedError: 'a right of Leasehold is missing; compare the deployed roles with functions/roles.yaml',
-  BrokenPromiseError: 'read the log of the step: it says which promise could not be kept, and on what',
+  BrokenPromiseError: 'see to what the reason names; the log of the step says what led to it',
   UNDELIVERED:
     'the event did not get through for a day; ends and suspensions are carried out now, post all else again',
 };
@@ -27,13 +28,7 @@ const nextStep = (code: string): string => NEXT_STEPS[code] ?? NEXT_OTHERWISE;
 /** May run twice: the same failure has the same id. */
 export async function reportFailure(failure: FailureInput, ports: Ports): Promise<ReportOutput> {
   const next = nextStep(failure.code);
-  const data = {
-    step: failure.step,
-    code: failure.code,
-    owner: OWNER,
-    next,
-    withdrawn: failure.withdrawn,
-  };
+  const data = { ...failureIn(failure), owner: OWNER, next, withdrawn: failure.withdrawn };
   ports.log.warn({ contractId: failure.contractId, ...data }, 'a flow gave up');
   if (failure.contractId === undefined) {
     const about = { key: `${failure.step} ${failure.eventId ?? 'no id'}`, subject: 'unreadable' };
@@ -74,9 +69,9 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
 
 /** As `reportFailure`, of an onboarding that whoever comes after a crash has taken back. May run twice. */
 export async function reportTakenBack({ contractId, epoch, ending }: Contract, ports: Ports): Promise<void> {
-  const { step = 'WithdrawAccess', code = 'TryLaterError' } = ending?.failure ?? {};
+  const failure = ending?.failure ?? { step: 'WithdrawAccess', code: 'TryLaterError' };
   const about = { contractId, epoch, suspension: undefined, eventId: undefined };
-  await reportFailure({ ...about, step, code, withdrawn: true }, ports);
+  await reportFailure({ ...about, ...failure, withdrawn: true }, ports);
 }
 
 /** Whether it is by this failure that the contract's onboarding was taken back. */
@@ -96,12 +91,12 @@ const setbackOf = (failure: FailureInput, contract: Contract): Setback | undefin
 /** Announces a change that failed, once that is recorded. May run twice: it has the same id. */
 export async function tellSetback(
   contract: Contract,
-  { step, code, seq, of }: Setback,
+  setback: Setback,
   ports: Pick<Ports, 'events' | 'clock'>,
 ): Promise<void> {
+  const { step, code, seq, of } = setback;
   const told = {
-    step,
-    code,
+    ...failureIn(setback),
     owner: OWNER,
     next: nextStep(code),
     withdrawn: true,
@@ -137,19 +132,10 @@ function hindranceOf({ hindrance }: Contract, { step, epoch }: Pick<FailureInput
 }
 
 /** An onboarding that was taken back may be requested again; an ending that failed stays ending until it is done. */
-async function recordFailure(
-  contract: Contract,
-  data: { readonly step: string; readonly code: string; readonly next: string },
-  ports: Ports,
-): Promise<Contract> {
+async function recordFailure(contract: Contract, data: FactData['failed'], ports: Ports): Promise<Contract> {
   const isWithdrawn = isBeingTakenBack(contract) && contract.removed !== undefined;
   if (!isWithdrawn) return contract;
-  const { step, code, next } = data;
-  const result = await appendFact(
-    contract,
-    { kind: 'failed', data: { step, code, next } },
-    'report-failure',
-    ports,
-  );
+  const fact = { kind: 'failed', data: { ...failureIn(data), next: data.next } } as const;
+  const result = await appendFact(contract, fact, 'report-failure', ports);
   return result.outcome === 'appended' ? result.contract : recordFailure(result.contract, data, ports);
 }

@@ -2,6 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Amendment, atWorkSince, type Contract, isLive, standingTerms } from '../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
+import { failureIn } from '../domain/fact.js';
 import { insist } from './grantee/insist.js';
 import { isPreparationDue, isShut, namesSetUp } from './grantee/managed-side.js';
 import { prepareSide, setUp } from './grantee/prepare-side.js';
@@ -42,8 +43,8 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   if (isSuspension) return { withdrawn: false };
   const contract = isAmendment ? await restoreSide(before, amendment, ports) : before;
   const fact = isAmendment
-    ? ({ kind: 'amendment-failed', data: { revision: amendment.revision, step, code } } as const)
-    : ({ kind: 'resume-failed', data: { suspension: suspension ?? '', step, code } } as const);
+    ? ({ kind: 'amendment-failed', data: { revision: amendment.revision, ...failureIn(failure) } } as const)
+    : ({ kind: 'resume-failed', data: { suspension: suspension ?? '', ...failureIn(failure) } } as const);
   const result = await appendFact(contract, fact, BY, ports);
   if (result.outcome === 'lost') return restore(result.contract, failure, ports);
   ports.log.warn({ contractId: contract.contractId, step, code }, 'what was before is there again');

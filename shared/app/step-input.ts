@@ -1,5 +1,6 @@
 /** What travels between the steps of a flow, parsed once at each step's door. Ids only. */
-import { InvalidRequestError } from '../domain/errors.js';
+import { InvalidRequestError, QUOTABLE } from '../domain/errors.js';
+import type { StepFailure } from '../domain/fact.js';
 import { type ContractId, parseContractId } from '../domain/values.js';
 
 /** `epoch`: sequence of the request the execution works for. */
@@ -23,9 +24,7 @@ export interface EndOutput {
 export const NOTHING_TO_END: EndOutput = { contractId: '', outcome: 'refused' };
 export const endingOf = (contractId: ContractId): EndOutput => ({ contractId, outcome: 'ending' });
 
-export interface FailureInput {
-  readonly step: string;
-  readonly code: string;
+export interface FailureInput extends StepFailure {
   /** Absent when what failed was the reading of an event that named none. */
   readonly contractId: ContractId | undefined;
   readonly epoch: number | undefined;
@@ -83,18 +82,43 @@ export function parseEndInput(event: Buffer): EndInput {
 
 /** Never throws for what `failed` holds: a failure must be reportable whatever it was about. */
 export function parseFailureInput(event: Buffer): FailureInput {
-  const { failed, step, code, withdrawn } = parseObject(event);
+  const { failed, step, code, detail, withdrawn } = parseObject(event);
   const about =
     typeof failed === 'object' && failed !== null ? (failed as Readonly<Record<string, unknown>>) : {};
   return {
     step: String(step),
-    code: String(code),
+    ...saidOf(String(code), detail),
     contractId: contractIdIn(about['contractId'] ?? about['subject']),
     epoch: Number.isSafeInteger(about['epoch']) ? Number(about['epoch']) : undefined,
     suspension: typeof about['suspension'] === 'string' ? about['suspension'] || undefined : undefined,
     eventId: typeof about['id'] === 'string' ? about['id'].slice(0, 128) : undefined,
     withdrawn: withdrawn === true,
   };
+}
+
+const MAX_REASON = 1000;
+
+/**
+ * What a step said of its failure: `detail` itself where the flow knows the error's class, else within what Function Compute answered.
+ * An error whose message may quote a stranger is not quoted.
+ */
+function saidOf(code: string, detail: unknown): Pick<StepFailure, 'code' | 'reason'> {
+  const body = typeof detail === 'string' ? membersOf(detail) : {};
+  const { errorType = code, errorMessage = detail } = body;
+  if (typeof errorType !== 'string' || !QUOTABLE.has(errorType)) return { code };
+  return typeof errorMessage === 'string' && errorMessage !== ''
+    ? { code: errorType, reason: errorMessage.slice(0, MAX_REASON) }
+    : { code: errorType };
+}
+
+/** None for what is no JSON object. */
+function membersOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return parseObject(text);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return {};
+    throw error;
+  }
 }
 
 /** `undefined` when it is none. */

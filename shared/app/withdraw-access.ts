@@ -1,6 +1,7 @@
 /** Step WithdrawAccess: takes back what a failed onboarding made. */
 import type { Ports } from '../cloud/ports.js';
 import { isBeingGranted, isBeingTakenBack } from '../domain/contract.js';
+import { failureIn } from '../domain/fact.js';
 import { cutContract } from './cut-access.js';
 import { loadContract } from './register.js';
 import { removeContract, takeBackLate } from './remove-access.js';
@@ -27,7 +28,8 @@ export async function withdrawAccess(failure: FailureInput, ports: Ports): Promi
   }
   if (!isMine || !(isUnfinished || isHalfWithdrawn)) return { withdrawn: false };
   const { step, code } = failure;
-  const ending = { reason: 'failed', detail: `${step} failed: ${code}`, failure: { step, code } } as const;
+  const detail = `${step} failed: ${failure.reason ?? code}`;
+  const ending = { reason: 'failed', detail, failure: failureIn(failure) } as const;
   await removeContract(await cutContract(contract.contractId, ending, ports), ports);
   return { withdrawn: true };
 }

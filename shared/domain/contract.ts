@@ -8,6 +8,7 @@ import type {
   GranteeThing,
   LeftBehind,
   MadeCredential,
+  StepFailure,
   Unsettled,
 } from './fact.js';
 import type { OnboardingRequest } from './request.js';
@@ -110,9 +111,7 @@ export type Undone = { readonly seq: number } & (
 );
 
 /** A change that failed, after which what was before is there again. */
-export interface Setback {
-  readonly step: string;
-  readonly code: string;
+export interface Setback extends StepFailure {
   /** Of the fact that says so. */
   readonly seq: number;
   readonly at: Instant;

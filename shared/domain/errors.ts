@@ -112,6 +112,14 @@ export class BrokenPromiseError extends PartnerAccessError {
   }
 }
 
+/** Classes whose messages say what was being done and what came of it, and quote nothing that somebody sent. */
+export const QUOTABLE: ReadonlySet<string> = new Set([
+  'TryLaterError',
+  'NotFoundError',
+  'DeniedError',
+  'BrokenPromiseError',
+]);
+
 /** How an error is told in a log or a proof: class and code, never its message, which may hold what it failed on. */
 export const nameOfError = (error: unknown): string => {
   if (error instanceof PartnerAccessError) return `${error.name} ${error.code}`;

@@ -110,6 +110,22 @@ export interface MadeUserCredential {
   readonly hasPassword: boolean;
 }
 
+/** How a step of a flow gave up. */
+export interface StepFailure {
+  readonly step: string;
+  /** The error's class, or the flow's own name for what kept the step from running. */
+  readonly code: string;
+  /** What the step said of it; absent when it did not get to say anything. */
+  readonly reason?: string;
+}
+
+/** Of whatever says how a step gave up, that alone. */
+export const failureIn = ({ step, code, reason }: StepFailure): StepFailure => ({
+  step,
+  code,
+  ...(reason === undefined ? {} : { reason }),
+});
+
 export type EndReason = 'terminated' | 'expired' | 'failed';
 
 export interface FactData {
@@ -249,7 +265,7 @@ export interface FactData {
     readonly proofs: readonly Proof[];
   };
   /** It was tried; what was before is there again. */
-  readonly 'amendment-failed': { readonly revision: number; readonly step: string; readonly code: string };
+  readonly 'amendment-failed': StepFailure & { readonly revision: number };
   readonly suspending: {
     readonly event: EventKey;
     /** Names this suspension, for the resume that lifts it: the id of the event that asked for it. */
@@ -271,7 +287,7 @@ export interface FactData {
     readonly proofs: readonly Proof[];
   };
   /** It was tried; the stop is on the role again. */
-  readonly 'resume-failed': { readonly suspension: string; readonly step: string; readonly code: string };
+  readonly 'resume-failed': StepFailure & { readonly suspension: string };
   readonly warned: { readonly days: number; readonly expiresAt: Instant };
   readonly 'drift-found': {
     readonly findings: readonly DriftFinding[];
@@ -293,7 +309,7 @@ export interface FactData {
     /** Carried out by a person from his own machine, past the bus and the flows. */
     readonly direct?: true;
     /** Of an onboarding that is taken back: what it failed by. */
-    readonly failure?: { readonly step: string; readonly code: string };
+    readonly failure?: StepFailure;
   };
   readonly cut: Refusal;
   readonly removed: {
@@ -303,7 +319,7 @@ export interface FactData {
     readonly sideDoors?: readonly string[];
   };
   readonly ended: { readonly reason: EndReason; readonly detail: string };
-  readonly failed: { readonly step: string; readonly code: string; readonly next: string };
+  readonly failed: StepFailure & { readonly next: string };
 }
 export type FactKind = keyof FactData;
 

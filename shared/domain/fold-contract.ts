@@ -9,7 +9,14 @@ import {
   type Terms,
   type Undone,
 } from './contract.js';
-import type { Fact, FactData, GranteeThing, LeftBehind, MadeCredential } from './fact.js';
+import {
+  type Fact,
+  type FactData,
+  failureIn,
+  type GranteeThing,
+  type LeftBehind,
+  type MadeCredential,
+} from './fact.js';
 import type { ContractId, Instant } from './values.js';
 
 export const GENESIS_HASH = '0'.repeat(64);
@@ -412,9 +419,9 @@ const union = (left: readonly string[], right: readonly string[]): readonly stri
 
 const setBack = (
   next: Contract,
-  { seq, at, data: { step, code } }: FactOfKind<'amendment-failed' | 'resume-failed'>,
+  { seq, at, data }: FactOfKind<'amendment-failed' | 'resume-failed'>,
   of: Setback['of'],
-): Contract => ({ ...next, setbacks: [...next.setbacks, { step, code, seq, at, of }] });
+): Contract => ({ ...next, setbacks: [...next.setbacks, { ...failureIn(data), seq, at, of }] });
 
 /** What somebody had begun with may have had things made that no fact names. */
 const amendmentUndone = ({ amendment, ...rest }: Contract): Contract =>

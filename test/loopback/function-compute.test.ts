@@ -316,7 +316,7 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
         owner: ACCOUNT,
         credentials: keys,
         endpoint: cloud.endpoint,
-        timeoutMilliseconds: 5_000,
+        timeoutMilliseconds: 60_000,
       });
     it('reaches functions of both generations by their ARNs, and tells when one fails', async () => {
       const alone = `acs:fc:cn-hangzhou:${ACCOUNT}:functions/worker/LATEST`;

@@ -3,7 +3,6 @@ import { admitAmendment } from '../../shared/app/admit-amendment.js';
 import { amendAccess } from '../../shared/app/amend-access.js';
 import { planAccess } from '../../shared/app/plan/plan-access.js';
 import { startFlow } from '../../shared/cloud/alibaba/flows.js';
-import { portsOf } from '../../shared/compose.js';
 import type { NewFact } from '../../shared/domain/fact.js';
 import type { Grant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
@@ -22,6 +21,7 @@ import { amend, enterAs, hearNth, reasonsIn, using } from '../support/changes.js
 import { failOnce } from '../support/fail-once.js';
 import { forge } from '../support/forge.js';
 import { eventOf, kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
+import { portsAsRoot } from '../support/side-doors.js';
 import { startWorld, type World } from '../support/world.js';
 
 const DAY = 86_400;
@@ -348,8 +348,7 @@ describe('when the rule has been narrowed since', () => {
   } as Grant;
   /** The functions' own use cases, as they would run in a deployment whose rule covers nothing any more. */
   const narrowed = () => {
-    const connection = world.cloud.connectionOf(world.cloud.root);
-    const ports = portsOf(connection, world.cloud.config, { info: () => undefined, warn: () => undefined });
+    const ports = portsAsRoot(world);
     const { settings } = ports;
     const autoApproval = { ...settings.admission.autoApproval, maxLeaseSeconds: 0 };
     return { ...ports, settings: { ...settings, admission: { ...settings.admission, autoApproval } } };

@@ -129,7 +129,12 @@ describe('a contract of which one thing was deleted', () => {
     await world.calm();
     deleteFirst('rabbitmq')();
     await resume(world, 'resumed', 'pause', 'too-early');
-    await world.hear('resumed', 'failed');
+    const failed = await world.hear('resumed', 'failed');
+    expect(failed.data).toMatchObject({
+      step: 'VerifyChange',
+      code: 'BrokenPromiseError',
+      reason: expect.stringContaining('amqp-cn-x1'),
+    });
     await world.calm();
     expect(await world.contract('resumed')).toMatchObject({ state: 'suspended' });
     await amend(world, 'resumed', { revision: 1, grantee, grants: [kept] });

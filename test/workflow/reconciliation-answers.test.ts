@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { healDrift } from '../../shared/app/drift/heal-drift.js';
-import { portsOf } from '../../shared/compose.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { addEve, codesOf, HOUR, roleOf, stage, WIDE } from '../support/drift-stage.js';
 import { OWNER, REGION } from '../support/requests.js';
+import { portsAsRoot } from '../support/side-doors.js';
 
 // Whole rounds of many contracts: longer than most tests, on a busy machine much longer.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
@@ -81,14 +81,7 @@ describe('with drift healed', () => {
       onDrift: 'heal' as const,
       admission: { ...settings.admission, autoApproval },
     };
-    const ports = portsOf(
-      cloud.connectionOf(cloud.root),
-      { ...cloud.config, settings: stricter },
-      {
-        info: () => undefined,
-        warn: () => undefined,
-      },
-    );
+    const ports = { ...portsAsRoot(s.world()), settings: stricter };
     const calls = cloud.calls.length;
     await healDrift({ contractId: parseContractId('C-unapproved'), who: undefined }, ports);
     expect(s.world().ramWrites(calls)).toEqual([]);

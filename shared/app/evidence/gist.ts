@@ -1,5 +1,5 @@
 /** Facts in a few words, for whoever reads the register. Pure. */
-import type { Change, Fact, FactData, MadeCredential, Unsettled } from '../../domain/fact.js';
+import type { Change, Fact, FactData, MadeCredential, StepFailure, Unsettled } from '../../domain/fact.js';
 
 /** What a fact says, on one line. */
 export function gistOf(fact: Fact): string {
@@ -59,7 +59,7 @@ export function gistOf(fact: Fact): string {
     case 'amended':
       return `revision ${fact.data.revision}: ${changeText(fact.data.change)}`;
     case 'amendment-failed':
-      return `revision ${fact.data.revision}: ${fact.data.step} ${fact.data.code}`;
+      return `revision ${fact.data.revision}: ${failureText(fact.data)}`;
     case 'suspending':
     case 'resuming':
       return `${fact.data.suspension}, by ${fact.data.by}: ${fact.data.reason}`;
@@ -68,7 +68,7 @@ export function gistOf(fact: Fact): string {
         ? fact.data.suspension
         : `${fact.data.suspension}; still held by ${fact.data.remaining.join(', ')}`;
     case 'resume-failed':
-      return `${fact.data.suspension}: ${fact.data.step} ${fact.data.code}`;
+      return `${fact.data.suspension}: ${failureText(fact.data)}`;
     case 'warned':
       return `${fact.data.days} days before ${fact.data.expiresAt}`;
     case 'drift-found':
@@ -93,9 +93,12 @@ export function gistOf(fact: Fact): string {
     case 'removed':
       return fact.data.tokenDeath;
     case 'failed':
-      return `${fact.data.step}: ${fact.data.code}; ${fact.data.next}`;
+      return `${failureText(fact.data)}; ${fact.data.next}`;
   }
 }
+
+const failureText = ({ step, code, reason }: StepFailure): string =>
+  reason === undefined ? `${step} ${code}` : `${step} ${code}: ${reason}`;
 
 const releaseText = ({ users, roles, leftBehind }: FactData['grantee-released']): string =>
   [
