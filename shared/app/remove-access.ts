@@ -239,7 +239,30 @@ async function foreignOf(
 /** Names come from the register, or from the plan's stem when the reply of their creation was lost. */
 async function deletePolicies(contract: Contract, ports: Ports): Promise<void> {
   for (const name of contract.created?.policies ?? plannedPolicyNames(contract)) {
-    if (await isOurPolicy(name, contract, ports)) await ports.ram.deletePolicy(name);
+    if (await isOurPolicy(name, contract, ports)) await deletePolicy(name, contract, ports);
+  }
+}
+
+/** @throws {BrokenPromiseError} `HELD_BY_OTHERS`: whom somebody gave it is not ours to change */
+async function deletePolicy(
+  name: string,
+  { contractId }: Contract,
+  { ram }: Pick<Ports, 'ram'>,
+): Promise<void> {
+  try {
+    await ram.deletePolicy(name);
+  } catch (error) {
+    if (!(error instanceof TryLaterError && error.code === 'CONFLICT')) throw error;
+    // Our role is gone, and may be listed for a moment yet.
+    const others = (await ram.holdersOf(name)).filter(
+      (holder) => holder !== `role ${roleNameOf(contractId)}`,
+    );
+    if (others.length === 0) throw error;
+    throw new BrokenPromiseError(
+      'HELD_BY_OTHERS',
+      `policy ${name} was given to ${others.join(', ')} by hand; it is deleted once it was taken from there`,
+      { cause: error },
+    );
   }
 }
 

@@ -115,8 +115,13 @@ export interface RamPort {
   setDefaultVersion(name: string, id: string): Promise<void>;
   /** Done when it is gone, also when it was before. Rejects with `TryLaterError` `CONFLICT` while it is the default one. */
   deletePolicyVersion(name: string, id: string): Promise<void>;
-  /** All versions, and what accounts in data planes hold of it. Done when the policy is gone, also when it was before. */
+  /**
+   * All versions, and what accounts in data planes hold of it. Done when the policy is gone, also when it was before. Rejects with
+   * `TryLaterError` `CONFLICT` while anybody else holds it.
+   */
   deletePolicy(name: string): Promise<void>;
+  /** Who holds a custom policy in the account's scope, such as `user bob`. @throws {NotFoundError} */
+  holdersOf(name: string): Promise<readonly string[]>;
 }
 
 /** Temporary keys. They live in memory only: never in a fact, an event, a flow's state or a log. */

@@ -90,6 +90,8 @@ export type BrokenPromiseCode =
   | 'STILL_REACHABLE'
   /** RAM lets no trust policy name somebody who does not exist. */
   | 'NO_SUCH_PRINCIPAL'
+  /** A policy of ours was given to somebody by hand, and cannot be deleted as long as he has it. */
+  | 'HELD_BY_OTHERS'
   /** The grantee's account does not let us in, or not to do what was agreed. */
   | 'GRANTEE_CLOSED'
   /** What is in the grantee's account speaks against what was agreed when it was looked at before. */

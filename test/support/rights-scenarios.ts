@@ -740,6 +740,26 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     });
     await ended(world, id);
   },
+  'a policy of the contract that somebody else was given, which keeps up its end until he loses it': async (
+    world,
+    id,
+  ) => {
+    await granted(world, id);
+    const [PolicyName = ''] = (await world.contract(id)).created?.policies ?? [];
+    const given = { PolicyType: 'Custom', PolicyName, UserName: `bob-${id}` };
+    await ram(world, 'CreateUser', { UserName: given.UserName });
+    await ram(world, 'AttachPolicyToUser', given);
+    await world.terminate(id);
+    const { data } = await world.hear(id, 'failed');
+    expect(data).toMatchObject({
+      step: 'RemoveAccess',
+      code: 'BrokenPromiseError',
+      reason: expect.stringContaining(`${PolicyName} was given to user ${given.UserName} by hand`),
+    });
+    expect(await world.roles()).not.toContain(roleOf(id));
+    await ram(world, 'DetachPolicyFromUser', given);
+    await world.hear(id, 'revoked');
+  },
   'an index entry that was lost, made again': async (world, id) => {
     await granted(world, id);
     const index = indexOf(world);

@@ -53,11 +53,15 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
     return tags;
   }
 
+  async function entitiesWith(policyName: string) {
+    const request = new Ram.ListEntitiesForPolicyRequest({ policyType: 'Custom', policyName });
+    return (await ram.listEntitiesForPolicy(request)).body;
+  }
+
   /** From the users of ours alone that stand behind accounts in data planes; what somebody else holds stays in the way. */
   async function takeFromAccounts(policyName: string): Promise<void> {
     const policy = { policyType: 'Custom', policyName };
-    const { body } = await ram.listEntitiesForPolicy(new Ram.ListEntitiesForPolicyRequest(policy));
-    for (const { userName = '' } of body?.users?.user ?? [])
+    for (const { userName = '' } of (await entitiesWith(policyName))?.users?.user ?? [])
       if (userName.startsWith(ACCOUNT_PREFIX))
         await ram.detachPolicyFromUser(new Ram.DetachPolicyFromUserRequest({ ...policy, userName }));
   }
@@ -250,6 +254,16 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
           await ram.deletePolicy(request);
         }
       });
+    },
+
+    async holdersOf(name) {
+      const { users, groups, roles } =
+        (await doing(`listing who holds policy ${name}`, () => entitiesWith(name))) ?? {};
+      return [
+        ...(users?.user ?? []).map(({ userName }) => `user ${userName}`),
+        ...(groups?.group ?? []).map(({ groupName }) => `group ${groupName}`),
+        ...(roles?.role ?? []).map(({ roleName }) => `role ${roleName}`),
+      ];
     },
   };
 }

@@ -134,5 +134,9 @@ function policiesOf({ roles, policies }: SmallCloud): Omit<RamPort, AboutRoles> 
       if (isHeld) throw conflict(name);
       policies.delete(name);
     },
+    holdersOf: async (name) =>
+      [...roles]
+        .filter(([, { attached }]) => attached.some(({ policy }) => policy.name === name))
+        .map(([role]) => `role ${role}`),
   };
 }
