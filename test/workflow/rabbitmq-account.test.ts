@@ -84,6 +84,32 @@ describe('a static account of RabbitMQ', () => {
     expect(told).toEqual([expect.stringContaining(`account ${name} of RabbitMQ instance amqp-cn-x1`)]);
   });
 
+  it.each(['its key', 'its RAM user'])(
+    'goes from the instance too when somebody has deleted %s',
+    async (what) => {
+      const id = what === 'its key' ? 'AMQP-keyless' : 'AMQP-userless';
+      await begin(id);
+      const name = await nameIn(id);
+      const UserName = name;
+      for (const { AccessKeyId } of await keysOf(name))
+        await asOwner('2019-08-15', 'DeleteAccessKey', {
+          UserPrincipalName: `${name}@${OWNER}.onaliyun.com`,
+          UserAccessKeyId: AccessKeyId,
+        });
+      if (what === 'its RAM user') {
+        const { Policies } = (await asOwner('2015-05-01', 'ListPoliciesForUser', { UserName })) as {
+          readonly Policies: { readonly Policy: readonly { readonly PolicyName: string }[] };
+        };
+        for (const { PolicyName } of Policies.Policy)
+          await asOwner('2015-05-01', 'DetachPolicyFromUser', { PolicyType: 'Custom', PolicyName, UserName });
+        await asOwner('2015-05-01', 'DeleteUser', { UserName });
+      }
+      expect(await listedOn()).toHaveLength(1);
+      expect((await end(id)).type).toBe('partner.access.revoked');
+      expect([await usersOfOwner(), await listedOn()]).toEqual([[], []]);
+    },
+  );
+
   it('is good for no other instance, whichever form its user name is given', async () => {
     const account = await begin('AMQP-other');
     const [, , keyId] = Buffer.from(account.username, 'base64').toString().split(':');

@@ -32,6 +32,11 @@ interface Key {
   readonly id: string;
   readonly status: Status;
 }
+interface UserName {
+  readonly userName: string;
+  readonly remark: string;
+  readonly keyId: string;
+}
 
 export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'note'>): ProductDataPlane {
   const ims = new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com'));
@@ -41,7 +46,7 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     callNoted(connection, trail, { product: 'amqp-open', version: '2019-12-12', region, action, query });
 
   /** User names that stay, and the key that each was made of; `undefined` when there is no such instance. */
-  const staticAccounts = async (instance: DataPlaneInstance) => {
+  const staticAccounts = async (instance: DataPlaneInstance): Promise<readonly UserName[] | undefined> => {
     const { instanceId } = instance;
     const reply = await tolerating(INSTANCE_GONE, () =>
       call(instance, 'ListAccounts', { InstanceId: instanceId }),
@@ -90,13 +95,13 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
       const keys = await keysOf(account);
       // A user name goes with its instance, the RAM user behind it does not.
       if (accounts === undefined && keys === undefined) return undefined;
-      const isOf = ({ id }: Key) => accounts?.some(({ keyId }) => keyId === id) === true;
-      const own = keys?.find(isOf);
+      const names = ownOf(account, accounts, keys);
+      const own = keys?.find(({ id }) => names.some(({ keyId }) => keyId === id));
       const others = (keys ?? []).filter((key) => key.id !== own?.id);
       return {
         isAclOn: true,
         ...(accounts === undefined ? { isInstanceGone: true as const } : {}),
-        ...(keys === undefined
+        ...(keys === undefined && names.length === 0
           ? {}
           : {
               account: {
@@ -144,19 +149,17 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     },
 
     async setEnabled(instance, account, isEnabled) {
-      const accounts = (await staticAccounts(instance)) ?? [];
-      const own = ((await keysOf(account)) ?? []).filter(({ id }) =>
-        accounts.some(({ keyId }) => keyId === id),
-      );
-      for (const { id } of own) await users.setKey(account, id, isEnabled ? 'Active' : 'Inactive');
+      const keys = (await keysOf(account)) ?? [];
+      const names = ownOf(account, await staticAccounts(instance), keys);
+      for (const { id } of keys.filter(({ id }) => names.some(({ keyId }) => keyId === id)))
+        await users.setKey(account, id, isEnabled ? 'Active' : 'Inactive');
     },
 
     async deleteAccount(instance, account) {
       const keys = (await keysOf(account)) ?? [];
-      const isOf = ({ keyId }: { readonly keyId: string }) => keys.some(({ id }) => id === keyId);
       // The key first: with it everything ends.
       for (const { id } of keys) await users.setKey(account, id, 'Inactive');
-      for (const { userName } of ((await staticAccounts(instance)) ?? []).filter(isOf))
+      for (const { userName } of ownOf(account, await staticAccounts(instance), keys))
         await tolerating(ACCOUNT_GONE, () => call(instance, 'DeleteAccount', { UserName: userName }));
       for (const { id } of keys) await users.deleteKey(account, id);
       for (const { resourceName } of await policiesOn(account)) await detach(account, resourceName);
@@ -179,6 +182,10 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     },
   };
 }
+
+/** Those made of a key of the RAM user's, or for the account by their remark: somebody may have deleted the key, or the user. */
+const ownOf = (account: string, all: readonly UserName[] = [], keys: readonly Key[] = []) =>
+  all.filter(({ remark, keyId }) => remark === account || keys.some(({ id }) => id === keyId));
 
 /** `base64(2:<instance>:<AccessKey id>)`. Source: CreateAccount, "userName". */
 const userNameOf = ({ instanceId }: DataPlaneInstance, keyId: string): string =>
