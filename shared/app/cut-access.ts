@@ -14,9 +14,10 @@ import { announce } from './outbound.js';
 import { parseEvent } from './parse-event.js';
 import { appendWhenever, loadContract } from './register.js';
 import { isAnythingLeft } from './remove-access.js';
-import { attachStop, stopAndLook } from './see-refusal.js';
+import { stopAndLook } from './see-refusal.js';
 import { closeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndOutput, endingOf, NOTHING_TO_END, parseContractRef } from './step-input.js';
+import { attachStop } from './stops.js';
 import { tellTidied } from './tell-tidied.js';
 
 const BY = 'cut-access';

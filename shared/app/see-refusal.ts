@@ -1,7 +1,7 @@
 /** One call from access to none, and the sight of it: what a cut and a suspension have in common. */
 import type { Ports, Session } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import { BrokenPromiseError, NotFoundError, nameOfError } from '../domain/errors.js';
+import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
 import type { Refusal } from '../domain/fact.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { type AccountId, addSeconds, type Instant } from '../domain/values.js';
@@ -17,12 +17,15 @@ import {
 } from './look-inside.js';
 import { isOurRole } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
+import { attachStop, detachAllInstead, isIntact } from './stops.js';
 import { endRank } from './turns/rank.js';
 import { inTurn } from './turns/turns.js';
 import { settle } from './verdict.js';
 
 /** The stop waits no longer than this for its witness. */
 const WITNESS_SECONDS = 1;
+/** Longer than a stop takes as a rule to bind. */
+const SUSPICIOUS_SECONDS = 15;
 /** Nor than this for others' stops, whatever the index says of them: RAM stops 10,000 roles in less. */
 const QUEUE_SECONDS = 1200;
 
@@ -81,22 +84,45 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
   }
 
   const ask = () => askProbes(probes, session, ports);
-  const verdict = await settle(ask, (answers) => answers.every(isRefused), ports);
+  const { verdict, besides } = await seeRefused(contract, stopName, ask, ports);
   if (verdict.outcome === 'unsettled') {
     const missing = await seeRestRefused(contract, ask, ports);
     const instead = await seeStop(contract, stopName, ports);
     const gone = missing.map((name) => `that ${name} is refused: what it is about is not there any more`);
     const note =
       missing.length < probes.length ? witness.note : 'n/a: nothing of what was granted is there any more';
-    return { witness: `${note}; ${instead}`, unseen: [...gone, ...unseen] };
+    return { witness: `${note}; ${instead}${besides}`, unseen: [...gone, ...unseen] };
   }
-  if (stop === 'was-attached')
-    return { witness: 'an earlier try made the cut; sessions were seen to be refused since', unseen };
+  if (stop === 'was-attached') {
+    const note = 'an earlier try made the cut; sessions were seen to be refused since';
+    return { witness: `${note}${besides}`, unseen };
+  }
   if (witness.session === undefined)
-    return { witness: `${witness.note}; refusal was seen with a later one`, unseen };
-  if (!witness.worked) return { witness: witness.note, unseen };
+    return { witness: `${witness.note}; refusal was seen with a later one${besides}`, unseen };
+  if (!witness.worked) return { witness: `${witness.note}${besides}`, unseen };
   const timeToDenySeconds = Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000);
-  return { timeToDenySeconds, witness: witness.note, unseen };
+  return { timeToDenySeconds, witness: `${witness.note}${besides}`, unseen };
+}
+
+type Ask = () => Promise<readonly ProbeAnswer[]>;
+type Patience = Pick<Ports, 'clock' | 'settings'>;
+
+const within = (patienceSeconds: number, { clock, settings }: Patience): Patience => ({
+  clock,
+  settings: { ...settings, verdict: { ...settings.verdict, patienceSeconds } },
+});
+
+/** Looks until all are refused. Whoever is let in for long is perhaps let in by a stop that somebody has edited: then no policy stays. */
+async function seeRefused(contract: Contract, stop: string, ask: Ask, ports: Ports) {
+  const areRefused = (answers: readonly ProbeAnswer[]) => answers.every(isRefused);
+  const { patienceSeconds } = ports.settings.verdict;
+  const soon = await settle(ask, areRefused, within(Math.min(SUSPICIOUS_SECONDS, patienceSeconds), ports));
+  if (soon.outcome === 'settled') return { verdict: soon, besides: '' };
+  const isEdited = !(await isIntact(stop, ports));
+  if (isEdited) await detachAllInstead(contract, stop, 'was edited', ports);
+  const verdict = await settle(ask, areRefused, ports);
+  const besides = isEdited ? `; ${stop} had been edited, so every other policy was detached` : '';
+  return { verdict, besides };
 }
 
 /**
@@ -104,16 +130,11 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
  * ever be seen there. Gives back what asks about such things.
  * @throws {BrokenPromiseError} `STILL_REACHABLE` when anything else is not seen to be refused
  */
-async function seeRestRefused(
-  { contractId }: Contract,
-  ask: () => Promise<readonly ProbeAnswer[]>,
-  { clock, settings }: Ports,
-): Promise<readonly string[]> {
-  // Time enough has passed for a refusal to come.
-  const atOnce = { clock, settings: { ...settings, verdict: { ...settings.verdict, patienceSeconds: 0 } } };
+async function seeRestRefused({ contractId }: Contract, ask: Ask, ports: Ports): Promise<readonly string[]> {
   const namesOf = (answers: readonly ProbeAnswer[]) => answers.map(({ probe }) => nameOfProbe(probe));
   const isShut = (one: ProbeAnswer) => isRefused(one) || isMissing(one);
-  const verdict = await settle(ask, (answers) => answers.every(isShut), atOnce);
+  // Time enough has passed for a refusal to come.
+  const verdict = await settle(ask, (answers) => answers.every(isShut), within(0, ports));
   if (verdict.outcome === 'settled') return namesOf(verdict.answer.filter(isMissing));
   const open = namesOf(verdict.last.filter(isLetIn));
   throw new BrokenPromiseError(
@@ -200,25 +221,4 @@ async function seeStop(contract: Contract, stop: string, ports: Ports): Promise<
     'STILL_REACHABLE',
     `contract ${contract.contractId}: ${stop} is not on the role after it was attached`,
   );
-}
-
-/** Where the stop itself is missing every policy is detached instead. May run twice. */
-export async function attachStop(
-  contract: Contract,
-  stop: string,
-  { ram, log }: Pick<Ports, 'ram' | 'log'>,
-): Promise<'attached' | 'was-attached' | 'no-role'> {
-  const name = roleNameOf(contract.contractId);
-  try {
-    return await ram.attach(name, { policy: { type: 'Custom', name: stop } });
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-    if ((await ram.observeRole(name)) === undefined) return 'no-role';
-    log.warn(
-      { contractId: contract.contractId, policy: stop },
-      'the stop policy is missing; detaching every policy instead',
-    );
-    for (const attachment of await ram.attachmentsOf(name)) await ram.detach(name, attachment);
-    return 'attached';
-  }
 }

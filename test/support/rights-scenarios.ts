@@ -760,6 +760,15 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     await ram(world, 'DetachPolicyFromUser', given);
     await world.hear(id, 'revoked');
   },
+  'a stop that somebody has edited': async (world, id) => {
+    await granted(world, id);
+    const PolicyName = 'leasehold-ended';
+    const PolicyDocument = DENY_LITTLE;
+    await ram(world, 'CreatePolicyVersion', { PolicyName, PolicyDocument, SetAsDefault: 'true' });
+    expect((await ended(world, id))['witness']).toContain('had been edited');
+    await ram(world, 'SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
+    await ram(world, 'DeletePolicyVersion', { PolicyName, VersionId: 'v2' });
+  },
   'an index entry that was lost, made again': async (world, id) => {
     await granted(world, id);
     const index = indexOf(world);
@@ -806,6 +815,10 @@ export const scenariosOfSuspending: Readonly<Record<string, Scenario>> = {
   },
 };
 
+const DENY_LITTLE = JSON.stringify({
+  Version: '1',
+  Statement: [{ Effect: 'Deny', Action: 'oss:*', Resource: '*' }],
+});
 const TRUST_NOBODY = JSON.stringify({
   Version: '1',
   Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['nobody.aliyuncs.com'] } }],

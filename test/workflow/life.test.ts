@@ -8,6 +8,7 @@ import type { ResourceGrant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { grantProbes } from '../../shared/services/index.js';
+import { suspend } from '../support/changes.js';
 import { kafkaGrant, OWNER, PARTNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -354,6 +355,46 @@ describe('an account where somebody deleted the stop', () => {
       'dead',
     );
     expect(await world.roles()).not.toContain(nameOf('C-stopless'));
+  });
+});
+
+describe('an account where somebody edited a stop', () => {
+  const call = (action: string, params: Readonly<Record<string, string>>) =>
+    world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
+  const whileEdited = async (PolicyName: string, work: () => Promise<void>) => {
+    const PolicyDocument =
+      '{"Version":"1","Statement":[{"Effect":"Deny","Action":"oss:*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"acs:oss:*:*:*"}]}';
+    await call('CreatePolicyVersion', { PolicyName, PolicyDocument, SetAsDefault: 'true' });
+    await work();
+    await call('SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
+    await call('DeletePolicyVersion', { PolicyName, VersionId: 'v2' });
+  };
+
+  it('is cut all the same, by detaching everything else, and that is told', async () => {
+    await world.onboard('C-edited');
+    await enter('C-edited');
+    await whileEdited('leasehold-ended', async () => {
+      await world.terminate('C-edited');
+      const { data } = await world.hear('C-edited', 'revoked', 'failed');
+      expect(data['witness']).toBe(
+        'a live session worked before the cut; leasehold-ended had been edited, so every other policy was detached',
+      );
+    });
+    expect(await world.roles()).not.toContain(nameOf('C-edited'));
+  });
+
+  it('is suspended all the same', async () => {
+    await world.onboard('C-edited-pause');
+    const session = await enter('C-edited-pause');
+    expect(await use(session)).toBe('allowed');
+    await whileEdited('leasehold-suspended', async () => {
+      await suspend(world, 'C-edited-pause', 'pause');
+      const { data } = await world.hear('C-edited-pause', 'suspended', 'failed');
+      expect(data['witness']).toContain('leasehold-suspended had been edited');
+      expect(await use(session)).toBe('denied');
+    });
+    await world.terminate('C-edited-pause');
+    await world.hear('C-edited-pause', 'revoked');
   });
 });
 
