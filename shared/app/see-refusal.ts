@@ -73,35 +73,39 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
   if (stop === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
 
   const probes = probesOf(contract);
-  if (probes.length === 0) return { witness: 'none: nothing granted has a read call to probe with', unseen };
+  if (probes.length === 0) {
+    const edited = await makeUpForEdit(contract, stopName, ports);
+    return { witness: `none: nothing granted has a read call to probe with${edited}`, unseen };
+  }
   const session = witness.session ?? (await openLateWitness(contract, ports));
   if (session === undefined) {
+    const edited = await makeUpForEdit(contract, stopName, ports);
     const instead = await seeStop(contract, stopName, ports);
     return {
-      witness: `none: ${witness.note}, nor after it; ${instead}`,
+      witness: `none: ${witness.note}, nor after it; ${instead}${edited}`,
       unseen: [UNSEEN_REFUSAL, ...unseen],
     };
   }
 
   const ask = () => askProbes(probes, session, ports);
-  const { verdict, besides } = await seeRefused(contract, stopName, ask, ports);
+  const { verdict, edited } = await seeRefused(contract, stopName, ask, ports);
   if (verdict.outcome === 'unsettled') {
     const missing = await seeRestRefused(contract, ask, ports);
     const instead = await seeStop(contract, stopName, ports);
     const gone = missing.map((name) => `that ${name} is refused: what it is about is not there any more`);
     const note =
       missing.length < probes.length ? witness.note : 'n/a: nothing of what was granted is there any more';
-    return { witness: `${note}; ${instead}${besides}`, unseen: [...gone, ...unseen] };
+    return { witness: `${note}; ${instead}${edited}`, unseen: [...gone, ...unseen] };
   }
   if (stop === 'was-attached') {
     const note = 'an earlier try made the cut; sessions were seen to be refused since';
-    return { witness: `${note}${besides}`, unseen };
+    return { witness: `${note}${edited}`, unseen };
   }
   if (witness.session === undefined)
-    return { witness: `${witness.note}; refusal was seen with a later one${besides}`, unseen };
-  if (!witness.worked) return { witness: `${witness.note}${besides}`, unseen };
+    return { witness: `${witness.note}; refusal was seen with a later one${edited}`, unseen };
+  if (!witness.worked) return { witness: `${witness.note}${edited}`, unseen };
   const timeToDenySeconds = Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000);
-  return { timeToDenySeconds, witness: `${witness.note}${besides}`, unseen };
+  return { timeToDenySeconds, witness: `${witness.note}${edited}`, unseen };
 }
 
 type Ask = () => Promise<readonly ProbeAnswer[]>;
@@ -112,17 +116,21 @@ const within = (patienceSeconds: number, { clock, settings }: Patience): Patienc
   settings: { ...settings, verdict: { ...settings.verdict, patienceSeconds } },
 });
 
-/** Looks until all are refused. Whoever is let in for long is perhaps let in by a stop that somebody has edited: then no policy stays. */
+/** Looks until all are refused; who is let in for long may be let in by a stop that somebody has edited. */
 async function seeRefused(contract: Contract, stop: string, ask: Ask, ports: Ports) {
   const areRefused = (answers: readonly ProbeAnswer[]) => answers.every(isRefused);
   const { patienceSeconds } = ports.settings.verdict;
   const soon = await settle(ask, areRefused, within(Math.min(SUSPICIOUS_SECONDS, patienceSeconds), ports));
-  if (soon.outcome === 'settled') return { verdict: soon, besides: '' };
-  const isEdited = !(await isIntact(stop, ports));
-  if (isEdited) await detachAllInstead(contract, stop, 'was edited', ports);
-  const verdict = await settle(ask, areRefused, ports);
-  const besides = isEdited ? `; ${stop} had been edited, so every other policy was detached` : '';
-  return { verdict, besides };
+  if (soon.outcome === 'settled') return { verdict: soon, edited: '' };
+  const edited = await makeUpForEdit(contract, stop, ports);
+  return { verdict: await settle(ask, areRefused, ports), edited };
+}
+
+/** A stop that does not deny everything any more stops nothing: then no policy stays. Gives back what the proof says of it. May run twice. */
+async function makeUpForEdit(contract: Contract, stop: string, ports: Ports): Promise<string> {
+  if (await isIntact(stop, ports)) return '';
+  await detachAllInstead(contract, stop, 'was edited', ports);
+  return `; ${stop} had been edited, so every other policy was detached`;
 }
 
 /**

@@ -764,10 +764,14 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     await granted(world, id);
     const PolicyName = 'leasehold-ended';
     const PolicyDocument = DENY_LITTLE;
-    await ram(world, 'CreatePolicyVersion', { PolicyName, PolicyDocument, SetAsDefault: 'true' });
+    const { PolicyVersion } = (await ram(world, 'CreatePolicyVersion', {
+      PolicyName,
+      PolicyDocument,
+      SetAsDefault: 'true',
+    })) as { readonly PolicyVersion: { readonly VersionId: string } };
     expect((await ended(world, id))['witness']).toContain('had been edited');
     await ram(world, 'SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
-    await ram(world, 'DeletePolicyVersion', { PolicyName, VersionId: 'v2' });
+    await ram(world, 'DeletePolicyVersion', { PolicyName, VersionId: PolicyVersion.VersionId });
   },
   'an index entry that was lost, made again': async (world, id) => {
     await granted(world, id);

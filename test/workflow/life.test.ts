@@ -4,7 +4,7 @@ import { handOverPage } from '../../shared/app/hand-over/page.js';
 import { makeProductPort } from '../../shared/cloud/alibaba/products.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { Session } from '../../shared/cloud/ports.js';
-import type { ResourceGrant } from '../../shared/domain/grant.js';
+import type { Grant, ResourceGrant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { grantProbes } from '../../shared/services/index.js';
@@ -359,15 +359,27 @@ describe('an account where somebody deleted the stop', () => {
 });
 
 describe('an account where somebody edited a stop', () => {
+  /** Which no read call shows. */
+  const publishing = {
+    service: 'rabbitmq',
+    access: 'publish',
+    region: REGION,
+    instanceId: 'amqp-cn-x1',
+    virtualHosts: ['shop'],
+    exchanges: ['orders'],
+  } as Grant;
   const call = (action: string, params: Readonly<Record<string, string>>) =>
     world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
   const whileEdited = async (PolicyName: string, work: () => Promise<void>) => {
     const PolicyDocument =
       '{"Version":"1","Statement":[{"Effect":"Deny","Action":"oss:*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"acs:oss:*:*:*"}]}';
-    await call('CreatePolicyVersion', { PolicyName, PolicyDocument, SetAsDefault: 'true' });
+    const edit = { PolicyName, PolicyDocument, SetAsDefault: 'true' };
+    const { PolicyVersion } = (await call('CreatePolicyVersion', edit)) as {
+      readonly PolicyVersion: { readonly VersionId: string };
+    };
     await work();
     await call('SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
-    await call('DeletePolicyVersion', { PolicyName, VersionId: 'v2' });
+    await call('DeletePolicyVersion', { PolicyName, VersionId: PolicyVersion.VersionId });
   };
 
   it('is cut all the same, by detaching everything else, and that is told', async () => {
@@ -381,6 +393,20 @@ describe('an account where somebody edited a stop', () => {
       );
     });
     expect(await world.roles()).not.toContain(nameOf('C-edited'));
+  });
+
+  it('is looked at where no call would show that it stops nothing', async () => {
+    await world.onboard('C-edited-unseen', { grants: [publishing] });
+    await world.hear('C-edited-unseen', 'granted');
+    await whileEdited('leasehold-suspended', async () => {
+      await suspend(world, 'C-edited-unseen', 'pause');
+      const { data } = await world.hear('C-edited-unseen', 'suspended', 'failed');
+      expect(data['witness']).toMatch(/^none: .*leasehold-suspended had been edited/);
+      const attached = await world.ram().attachmentsOf(nameOf('C-edited-unseen'));
+      expect(attached.map(({ policy }) => policy.name)).toEqual(['leasehold-suspended']);
+    });
+    await world.terminate('C-edited-unseen');
+    await world.hear('C-edited-unseen', 'revoked');
   });
 
   it('is suspended all the same', async () => {
