@@ -141,7 +141,7 @@ async function dismantle(
     await ram.deleteRole(role.name);
   } catch (error) {
     // Somebody attached something since we looked: the role is stopped again at once, and taken down by the next try.
-    await attachStop(contract, settings.stops.ended, { ram, log });
+    await attachStop(contract, settings.stops.ended, { ram, settings, log });
     throw error;
   }
   return attachments;

@@ -17,7 +17,7 @@ import {
 } from './look-inside.js';
 import { isOurRole } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
-import { attachStop, detachAllInstead, isIntact } from './stops.js';
+import { attachStop, detachAllInstead, isEdited } from './stops.js';
 import { endRank } from './turns/rank.js';
 import { inTurn } from './turns/turns.js';
 import { settle } from './verdict.js';
@@ -54,9 +54,8 @@ export async function stopAndLook(contract: Contract, how: Stop, ports: Ports): 
 
 async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Refusal> {
   const { ram, log } = ports;
-  const { stop: stopName, isBlind } = how;
+  const { stop, isBlind } = how;
   const name = roleNameOf(contract.contractId);
-  const unseen = ['publishing and consuming, which no read call shows', UNSEEN_CONNECTIONS];
 
   // Until the register says that the role was made, a role of that name may be somebody else's: it is looked at first.
   if (contract.created === undefined && !isBlind) {
@@ -67,45 +66,59 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
     }
   }
 
-  const { witness, cutTick, stop } = await attachInTurn(contract, how, ports);
+  const { witness, cutTick, stopping } = await attachInTurn(contract, how, ports);
   const doors = await closeSideDoors(contract, ports);
-  log.info({ contractId: contract.contractId, role: name, stop, policy: stopName, doors }, 'stopped');
-  if (stop === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
+  const { outcome, besides } = stopping;
+  log.info({ contractId: contract.contractId, role: name, stop: outcome, policy: stop, doors }, 'stopped');
+  if (outcome === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
+  const stopped = { contract, stop, witness, cutTick, wasAttached: outcome === 'was-attached' };
+  const { unseen, ...seen } = await lookAtStopped(stopped, ports);
+  return {
+    ...seen,
+    witness: `${seen.witness}${besides}`,
+    unseen: [...unseen, UNSEEN_USE, UNSEEN_CONNECTIONS],
+  };
+}
 
+interface Stopped {
+  readonly contract: Contract;
+  readonly stop: string;
+  readonly witness: Witness;
+  readonly cutTick: number;
+  /** Before this try. */
+  readonly wasAttached: boolean;
+}
+
+async function lookAtStopped(stopped: Stopped, ports: Ports): Promise<Refusal> {
+  const { contract, stop, witness } = stopped;
   const probes = probesOf(contract);
   if (probes.length === 0) {
-    const edited = await makeUpForEdit(contract, stopName, ports);
-    return { witness: `none: nothing granted has a read call to probe with${edited}`, unseen };
+    const edited = await makeUpForEdit(contract, stop, ports);
+    return { witness: `none: nothing granted has a read call to probe with${edited}`, unseen: [] };
   }
   const session = witness.session ?? (await openLateWitness(contract, ports));
   if (session === undefined) {
-    const edited = await makeUpForEdit(contract, stopName, ports);
-    const instead = await seeStop(contract, stopName, ports);
-    return {
-      witness: `none: ${witness.note}, nor after it; ${instead}${edited}`,
-      unseen: [UNSEEN_REFUSAL, ...unseen],
-    };
+    const edited = await makeUpForEdit(contract, stop, ports);
+    const instead = await seeStop(contract, stop, ports);
+    return { witness: `none: ${witness.note}, nor after it; ${instead}${edited}`, unseen: [UNSEEN_REFUSAL] };
   }
-
   const ask = () => askProbes(probes, session, ports);
-  const { verdict, edited } = await seeRefused(contract, stopName, ask, ports);
-  if (verdict.outcome === 'unsettled') {
-    const missing = await seeRestRefused(contract, ask, ports);
-    const instead = await seeStop(contract, stopName, ports);
-    const gone = missing.map((name) => `that ${name} is refused: what it is about is not there any more`);
-    const note =
-      missing.length < probes.length ? witness.note : 'n/a: nothing of what was granted is there any more';
-    return { witness: `${note}; ${instead}${edited}`, unseen: [...gone, ...unseen] };
-  }
-  if (stop === 'was-attached') {
-    const note = 'an earlier try made the cut; sessions were seen to be refused since';
-    return { witness: `${note}${edited}`, unseen };
-  }
-  if (witness.session === undefined)
-    return { witness: `${witness.note}; refusal was seen with a later one${edited}`, unseen };
-  if (!witness.worked) return { witness: `${witness.note}${edited}`, unseen };
-  const timeToDenySeconds = Math.max(0, Math.round(verdict.sinceTick - cutTick) / 1000);
-  return { timeToDenySeconds, witness: `${witness.note}${edited}`, unseen };
+  const { verdict, edited } = await seeRefused(contract, stop, ask, ports);
+  const seen =
+    verdict.outcome === 'settled'
+      ? { ...toldOfRefusal(stopped, verdict.sinceTick), unseen: [] }
+      : await seeRestRefused(stopped, ask, ports);
+  return { ...seen, witness: `${seen.witness}${edited}` };
+}
+
+function toldOfRefusal(
+  { witness, cutTick, wasAttached }: Stopped,
+  sinceTick: number,
+): Pick<Refusal, 'witness' | 'timeToDenySeconds'> {
+  if (wasAttached) return { witness: 'an earlier try made the cut; sessions were seen to be refused since' };
+  if (witness.session === undefined) return { witness: `${witness.note}; refusal was seen with a later one` };
+  if (!witness.worked) return { witness: witness.note };
+  return { witness: witness.note, timeToDenySeconds: Math.max(0, Math.round(sinceTick - cutTick) / 1000) };
 }
 
 type Ask = () => Promise<readonly ProbeAnswer[]>;
@@ -128,27 +141,39 @@ async function seeRefused(contract: Contract, stop: string, ask: Ask, ports: Por
 
 /** A stop that does not deny everything any more stops nothing: then no policy stays. Gives back what the proof says of it. May run twice. */
 async function makeUpForEdit(contract: Contract, stop: string, ports: Ports): Promise<string> {
-  if (await isIntact(stop, ports)) return '';
-  await detachAllInstead(contract, stop, 'was edited', ports);
-  return `; ${stop} had been edited, so every other policy was detached`;
+  return (await isEdited(stop, ports)) ? detachAllInstead(contract, stop, 'was edited', ports) : '';
 }
 
 /**
  * A thing that its owner has deleted meanwhile lets nobody in, and a product may look for it before it asks RAM: then no refusal will
- * ever be seen there. Gives back what asks about such things.
+ * ever be seen there.
  * @throws {BrokenPromiseError} `STILL_REACHABLE` when anything else is not seen to be refused
  */
-async function seeRestRefused({ contractId }: Contract, ask: Ask, ports: Ports): Promise<readonly string[]> {
+async function seeRestRefused(
+  { contract, stop, witness }: Stopped,
+  ask: Ask,
+  ports: Ports,
+): Promise<Refusal> {
   const namesOf = (answers: readonly ProbeAnswer[]) => answers.map(({ probe }) => nameOfProbe(probe));
   const isShut = (one: ProbeAnswer) => isRefused(one) || isMissing(one);
   // Time enough has passed for a refusal to come.
   const verdict = await settle(ask, (answers) => answers.every(isShut), within(0, ports));
-  if (verdict.outcome === 'settled') return namesOf(verdict.answer.filter(isMissing));
-  const open = namesOf(verdict.last.filter(isLetIn));
-  throw new BrokenPromiseError(
-    'STILL_REACHABLE',
-    `contract ${contractId}: ${open.join(', ')} still answers after the stop`,
-  );
+  if (verdict.outcome === 'unsettled') {
+    const open = namesOf(verdict.last.filter(isLetIn));
+    throw new BrokenPromiseError(
+      'STILL_REACHABLE',
+      `contract ${contract.contractId}: ${open.join(', ')} still answers after the stop`,
+    );
+  }
+  const note = verdict.answer.every(isMissing)
+    ? 'n/a: nothing of what was granted is there any more'
+    : witness.note;
+  return {
+    witness: `${note}; ${await seeStop(contract, stop, ports)}`,
+    unseen: namesOf(verdict.answer.filter(isMissing)).map(
+      (name) => `that ${name} is refused: what it is about is not there any more`,
+    ),
+  };
 }
 
 /** Where many are to be stopped at once, those who can do most go first. Without a register there is no telling, and no waiting. */
@@ -156,7 +181,7 @@ async function attachInTurn(contract: Contract, { stop, isBlind, since }: Stop, 
   const attach = async (own: Ports) => {
     const witness = await openWitness(contract, own);
     const cutTick = own.clock.ticks();
-    return { witness, cutTick, stop: await attachStop(contract, stop, own) };
+    return { witness, cutTick, stopping: await attachStop(contract, stop, own) };
   };
   const { contractId, terms } = contract;
   const rank = endRank(terms?.request, ports.settings.owner as AccountId);
@@ -166,6 +191,7 @@ async function attachInTurn(contract: Contract, { stop, isBlind, since }: Stop, 
     : inTurn({ lane: 'attach', rank, contractId, writes: 1, until }, ports, attach);
 }
 
+const UNSEEN_USE = 'publishing and consuming, which no read call shows';
 const UNSEEN_CONNECTIONS = 'connections that were open before the cut';
 
 interface Witness {

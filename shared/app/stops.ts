@@ -1,43 +1,71 @@
-/** The two policies that end every right of a role, and what is done where somebody has deleted or edited one. */
+/** The two policies that end every right of a role, and what is done where somebody stands in the way of one. */
 import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
-import { NotFoundError } from '../domain/errors.js';
+import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
 import { roleNameOf } from '../domain/role-name.js';
+import type { RoleName } from '../domain/values.js';
 
-/** Where the stop itself is missing every policy is detached instead. May run twice. */
-export async function attachStop(
-  contract: Contract,
-  stop: string,
-  ports: Pick<Ports, 'ram' | 'log'>,
-): Promise<'attached' | 'was-attached' | 'no-role'> {
+type StopPorts = Pick<Ports, 'ram' | 'settings' | 'log'>;
+
+export interface Stopping {
+  readonly outcome: 'attached' | 'was-attached' | 'no-role';
+  /** What the proof says besides; begins with `; ` unless it is empty. */
+  readonly besides: string;
+}
+
+/** Where the stop is missing every policy is detached instead, and where the role is full what is not ours makes room. May run twice. */
+export async function attachStop(contract: Contract, stop: string, ports: StopPorts): Promise<Stopping> {
   const name = roleNameOf(contract.contractId);
   try {
-    return await ports.ram.attach(name, { policy: { type: 'Custom', name: stop } });
+    return { outcome: await attach(name, stop, ports), besides: '' };
   } catch (error) {
+    if (error instanceof BrokenPromiseError && error.code === 'QUOTA') return makeRoom(contract, stop, ports);
     if (!(error instanceof NotFoundError)) throw error;
-    if ((await ports.ram.observeRole(name)) === undefined) return 'no-role';
-    await detachAllInstead(contract, stop, 'is missing', ports);
-    return 'attached';
+    if ((await ports.ram.observeRole(name)) === undefined) return { outcome: 'no-role', besides: '' };
+    return { outcome: 'attached', besides: await detachAllInstead(contract, stop, 'is missing', ports) };
   }
 }
 
-/** A role without any policy lets nobody do anything, whatever `stop` says. May run twice. */
+const attach = (role: RoleName, stop: string, { ram }: StopPorts) =>
+  ram.attach(role, { policy: { type: 'Custom', name: stop } });
+
+/** Only what somebody put on the role by hand can have filled it: admission keeps two places free. */
+async function makeRoom(contract: Contract, stop: string, ports: StopPorts): Promise<Stopping> {
+  const { ram, settings, log } = ports;
+  const role = roleNameOf(contract.contractId);
+  const known = new Set(Object.values(settings.stops));
+  const foreign = (await ram.attachmentsOf(role)).filter(
+    ({ policy: { type, name } }) => type === 'Custom' && !known.has(name) && !name.startsWith(`${role}-`),
+  );
+  if (foreign.length === 0)
+    return { outcome: 'attached', besides: await detachAllInstead(contract, stop, 'has no room', ports) };
+  for (const attachment of foreign) await ram.detach(role, attachment);
+  const names = foreign.map(({ policy }) => policy.name).join(', ');
+  log.warn(
+    { contractId: contract.contractId, policy: stop, names },
+    'foreign policies made room for the stop',
+  );
+  return { outcome: await attach(role, stop, ports), besides: `; ${names} made room for ${stop}` };
+}
+
+/** A role without any policy lets nobody do anything, whatever `stop` says. Gives back what the proof says of it. May run twice. */
 export async function detachAllInstead(
   { contractId }: Contract,
   stop: string,
-  why: string,
+  why: 'is missing' | 'was edited' | 'has no room',
   { ram, log }: Pick<Ports, 'ram' | 'log'>,
-): Promise<void> {
+): Promise<string> {
   log.warn({ contractId, policy: stop }, `the stop ${why}; detaching every policy instead`);
   const name = roleNameOf(contractId);
   for (const attachment of await ram.attachmentsOf(name))
     if (attachment.policy.name !== stop) await ram.detach(name, attachment);
+  return `; ${stop} ${why}, so every other policy was detached`;
 }
 
-/** Whether the stop still denies everything to everybody, whatever else it says. */
-export async function isIntact(stop: string, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
+/** Whether the stop does not deny everything to everybody any more, whatever else it says. */
+export async function isEdited(stop: string, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
   const document = await ram.readPolicy({ type: 'Custom', name: stop });
-  return document !== undefined && [JSON.parse(document).Statement].flat().some(isDenialOfAll);
+  return document !== undefined && ![JSON.parse(document).Statement].flat().some(isDenialOfAll);
 }
 
 interface RawStatement {

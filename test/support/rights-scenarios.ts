@@ -769,7 +769,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
       PolicyDocument,
       SetAsDefault: 'true',
     })) as { readonly PolicyVersion: { readonly VersionId: string } };
-    expect((await ended(world, id))['witness']).toContain('had been edited');
+    expect((await ended(world, id))['witness']).toContain('was edited');
     await ram(world, 'SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
     await ram(world, 'DeletePolicyVersion', { PolicyName, VersionId: PolicyVersion.VersionId });
   },

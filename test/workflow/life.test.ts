@@ -346,7 +346,8 @@ describe('an account where somebody deleted the stop', () => {
       world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
     await call('DeletePolicy', { PolicyName: 'leasehold-ended' });
     await world.terminate('C-stopless');
-    await world.hear('C-stopless', 'revoked');
+    const { data } = await world.hear('C-stopless', 'revoked');
+    expect(data['witness']).toContain('leasehold-ended is missing, so every other policy was detached');
     await call('CreatePolicy', {
       PolicyName: 'leasehold-ended',
       PolicyDocument: '{"Version":"1","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}',
@@ -355,6 +356,30 @@ describe('an account where somebody deleted the stop', () => {
       'dead',
     );
     expect(await world.roles()).not.toContain(nameOf('C-stopless'));
+  });
+});
+
+describe('a role that somebody has filled with policies', () => {
+  it('is cut all the same: they make room for the stop, and that is told', async () => {
+    await world.onboard('C-full');
+    await enter('C-full');
+    const call = (action: string, params: Readonly<Record<string, string>>) =>
+      world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
+    const RoleName = nameOf('C-full');
+    const PolicyDocument = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:*","Resource":"*"}]}';
+    const byHand = Array.from({ length: 9 }, (_, nth) => `by-hand-${nth}`);
+    for (const PolicyName of byHand) {
+      await call('CreatePolicy', { PolicyName, PolicyDocument });
+      await call('AttachPolicyToRole', { PolicyType: 'Custom', PolicyName, RoleName });
+    }
+    await world.terminate('C-full');
+    const { data } = await world.hear('C-full', 'revoked', 'failed');
+    expect(data['witness']).toBe(
+      `a live session worked before the cut; ${byHand.join(', ')} made room for leasehold-ended`,
+    );
+    expect(await world.roles()).not.toContain(RoleName);
+    for (const PolicyName of byHand)
+      expect(await world.ram().readPolicy({ type: 'Custom', name: PolicyName })).toBe(PolicyDocument);
   });
 });
 
@@ -389,7 +414,7 @@ describe('an account where somebody edited a stop', () => {
       await world.terminate('C-edited');
       const { data } = await world.hear('C-edited', 'revoked', 'failed');
       expect(data['witness']).toBe(
-        'a live session worked before the cut; leasehold-ended had been edited, so every other policy was detached',
+        'a live session worked before the cut; leasehold-ended was edited, so every other policy was detached',
       );
     });
     expect(await world.roles()).not.toContain(nameOf('C-edited'));
@@ -401,7 +426,7 @@ describe('an account where somebody edited a stop', () => {
     await whileEdited('leasehold-suspended', async () => {
       await suspend(world, 'C-edited-unseen', 'pause');
       const { data } = await world.hear('C-edited-unseen', 'suspended', 'failed');
-      expect(data['witness']).toMatch(/^none: .*leasehold-suspended had been edited/);
+      expect(data['witness']).toMatch(/^none: .*leasehold-suspended was edited/);
       const attached = await world.ram().attachmentsOf(nameOf('C-edited-unseen'));
       expect(attached.map(({ policy }) => policy.name)).toEqual(['leasehold-suspended']);
     });
@@ -416,7 +441,7 @@ describe('an account where somebody edited a stop', () => {
     await whileEdited('leasehold-suspended', async () => {
       await suspend(world, 'C-edited-pause', 'pause');
       const { data } = await world.hear('C-edited-pause', 'suspended', 'failed');
-      expect(data['witness']).toContain('leasehold-suspended had been edited');
+      expect(data['witness']).toContain('leasehold-suspended was edited');
       expect(await use(session)).toBe('denied');
     });
     await world.terminate('C-edited-pause');
