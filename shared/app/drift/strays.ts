@@ -5,11 +5,11 @@ import { InvalidRequestError } from '../../domain/errors.js';
 import type { DriftFinding } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { type ContractId, type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
-import { granteeKey } from '../index-entries.js';
 import { CONTRACT_TAG } from '../ours.js';
 import { announceUnanchored } from '../outbound.js';
 import { loadContract } from '../register.js';
 import { claimantOf } from '../side-doors/claims.js';
+import { rebuildIndex } from './rebuild-index.js';
 
 /** Something in the account that looks like ours. */
 export interface Suspect {
@@ -106,8 +106,8 @@ async function judge(one: Suspect, ports: Ports): Promise<Stray | undefined> {
   if (OVER.has(contract.state))
     return { ...one, contract: contract.state === 'unknown' ? undefined : contract };
   if (isDoor(one)) return isDoorOf(contract, one.name) ? undefined : { ...one, contract };
-  // The index can be rebuilt, and here it is: the contract's turn comes with the next round.
-  if (contract.terms !== undefined) await ports.index.put(granteeKey(contract.terms.request), '{}');
+  // Nobody looks for the role of a contract that the index knows.
+  await rebuildIndex(contract, ports);
   return undefined;
 }
 
