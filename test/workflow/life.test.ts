@@ -4,12 +4,13 @@ import { handOverPage } from '../../shared/app/hand-over/page.js';
 import { makeProductPort } from '../../shared/cloud/alibaba/products.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { Session } from '../../shared/cloud/ports.js';
-import type { Grant, ResourceGrant } from '../../shared/domain/grant.js';
+import type { ResourceGrant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { grantProbes } from '../../shared/services/index.js';
 import { suspend } from '../support/changes.js';
 import { kafkaGrant, OWNER, PARTNER, REGION, request } from '../support/requests.js';
+import { rabbitmqDoor } from '../support/side-doors.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -264,12 +265,13 @@ describe('an onboarding that fails for good', () => {
       grants: [{ ...kafkaGrant, instanceId: 'alikafka_pre-cn-nowhere' } as typeof kafkaGrant],
     });
     const failed = await world.hear('C-missing', 'failed');
-    expect(failed.data).toMatchObject({
+    const failure = {
       step: 'VerifyAccess',
       code: 'BrokenPromiseError',
-      withdrawn: true,
-      state: 'failed',
-    });
+      reason: expect.stringContaining('alikafka_pre-cn-nowhere finds nothing of that name'),
+    };
+    expect(failed.data).toMatchObject({ ...failure, withdrawn: true, state: 'failed' });
+    expect(await world.contract('C-missing')).toMatchObject({ failed: failure });
     expect(await world.roles()).not.toContain(nameOf('C-missing'));
     expect(
       await world.ram().readPolicy({ type: 'Custom', name: `${nameOf('C-missing')}-1` }),
@@ -385,14 +387,7 @@ describe('a role that somebody has filled with policies', () => {
 
 describe('an account where somebody edited a stop', () => {
   /** Which no read call shows. */
-  const publishing = {
-    service: 'rabbitmq',
-    access: 'publish',
-    region: REGION,
-    instanceId: 'amqp-cn-x1',
-    virtualHosts: ['shop'],
-    exchanges: ['orders'],
-  } as Grant;
+  const publishing = rabbitmqDoor({ dataPlane: undefined });
   const call = (action: string, params: Readonly<Record<string, string>>) =>
     world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
   const whileEdited = async (PolicyName: string, work: () => Promise<void>) => {
