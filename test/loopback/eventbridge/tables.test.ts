@@ -155,6 +155,15 @@ describe('a batch of events', () => {
       throw error;
     }
   };
+  /** Newer Node.js writes what is nested however deep. */
+  const isWritable = (value: unknown): boolean => {
+    try {
+      return JSON.stringify(value) !== '';
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  };
   const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
 
   it.each([
@@ -187,13 +196,10 @@ describe('a batch of events', () => {
       Array.from({ length: 6 }, () => event({ data: 'x'.repeat(200_000) })),
       'InvalidArgument',
     ],
+    ['data nested 50,000 deep', [event({ data: deep })], isWritable(deep) ? 'taken' : 'InvalidArgument'],
     ['no bus', [event({ aliyuneventbusname: undefined })], 'InvalidArgument'],
   ])('of %s', (_what, body, code) => {
     expect(codeOf(body)).toBe(code);
-  });
-
-  it('of data nested 50,000 deep is refused by a Node.js that cannot write it, and taken by one that can', () => {
-    expect(['InvalidArgument', 'taken']).toContain(codeOf([event({ data: deep })]));
   });
 
   it('of anything at all is taken or refused', () => {
