@@ -1,6 +1,6 @@
 /** Puts entries of the index back without which what is to come would not come, should they be lost or never have been taken. */
 import type { Ports } from '../cloud/ports.js';
-import { type Contract, standingTerms } from '../domain/contract.js';
+import { approvedTerms, type Contract } from '../domain/contract.js';
 import type { Instant } from '../domain/values.js';
 import { canEnd } from './due-ending.js';
 import { type DueEntry, dueKey, whenFinished } from './index-entries.js';
@@ -25,10 +25,8 @@ function missedWithout(contract: Contract, now: Instant): readonly DueEntry[] {
     activated.at < startsAt &&
     dutyOf(contract, { what: 'start' }, startsAt > now ? startsAt : now).kind !== 'none';
   const isUnfinished = dutyOf(contract, { what: 'progress' }, now).kind !== 'none';
-  // What waits for an answer has entries of its own, and may never come to hold.
-  const ends = canEnd(contract)
-    ? standingTerms(contract).filter(({ approval }) => approval !== undefined)
-    : [];
+  // What waits for an answer has entries of its own.
+  const ends = canEnd(contract) ? approvedTerms(contract) : [];
   return [
     ...ends.map(({ request }) => ({ at: request.lease.expiresAt, contractId, what: 'expiry' as const })),
     ...(isToStart ? [{ at: startsAt, contractId, what: 'start' as const }] : []),

@@ -1,7 +1,9 @@
 /** Ours = the register says we made it *and* the name has our prefix *and* it carries our tag. All else is left alone. */
-import type { ObservedRole, Ports, Settings, Tags } from '../cloud/ports.js';
+import type { Attachment, ObservedRole, Ports, Settings, Tags } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
+import { isSystemPolicyGrant } from '../domain/grant.js';
+import { roleNameOf } from '../domain/role-name.js';
 import type { RoleName } from '../domain/values.js';
 import { closedTrust, type Verifier } from './plan/trust.js';
 import { isSameJson } from './role/plan-convergence.js';
@@ -52,6 +54,21 @@ export async function isOurPolicy(
   return (
     stem !== undefined && name.startsWith(stem) && carriesOurTags(await ram.tagsOfPolicy(name), contract)
   );
+}
+
+/** Policies that somebody else has put on a role of ours: detached, since the role is ours, and told, since they are not. */
+export function foreignOn(
+  attachments: readonly Attachment[],
+  contract: Contract,
+  { settings }: { readonly settings: Pick<Settings, 'stops'> },
+): readonly Attachment[] {
+  const known = new Set<string>([
+    ...Object.values(settings.stops),
+    ...(contract.created?.policies ?? []),
+    ...(contract.terms?.request.grants ?? []).filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy),
+  ]);
+  const stem = roleNameOf(contract.contractId);
+  return attachments.filter(({ policy }) => !known.has(policy.name) && !policy.name.startsWith(stem));
 }
 
 export const notOurs = (name: RoleName): BrokenPromiseError =>

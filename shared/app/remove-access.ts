@@ -10,7 +10,7 @@ import { releaseWhole } from './grantee/release-side.js';
 import { compareInventory } from './inventory.js';
 import { LONGEST_CHANGE_SECONDS } from './longest-change.js';
 import { openVerifierSession } from './look-inside.js';
-import { isMadeLate, isOurPolicy, isOurRole, verifierOf } from './ours.js';
+import { foreignOn, isMadeLate, isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
 import { appendWhenever, loadContract } from './register.js';
 import { isSideDoorLeft, removeSideDoors } from './side-doors/close-side-doors.js';
@@ -113,7 +113,7 @@ async function removeRole(
     witness.outcome === 'opened'
       ? await seeTokenDie(witness.session, contract, ports)
       : await seeAbsence(role, contract, witness.code, ports);
-  return { tokenDeath, foreign: await foreignOf(attachments, contract, ports) };
+  return { tokenDeath, foreign: foreignOn(attachments, contract, ports).map(({ policy }) => policy.name) };
 }
 
 /**
@@ -214,26 +214,6 @@ async function seeAbsence(
     'STILL_REACHABLE',
     `the role of contract ${contract.contractId} is still there after it was deleted`,
   );
-}
-
-/** Policies that others had put on our role: detached, since the role is ours, and reported, since they are not. */
-async function foreignOf(
-  attachments: readonly Attachment[],
-  contract: Contract,
-  { settings }: Ports,
-): Promise<readonly string[]> {
-  const known = new Set<string>([
-    settings.stops.ended,
-    settings.stops.suspended,
-    ...(contract.created?.policies ?? []),
-  ]);
-  const stem = roleNameOf(contract.contractId);
-  const granted = new Set(
-    contract.terms?.request.grants.map((grant) => ('systemPolicy' in grant ? grant.systemPolicy : '')),
-  );
-  return attachments
-    .map(({ policy }) => policy.name)
-    .filter((name) => !known.has(name) && !granted.has(name) && !name.startsWith(stem));
 }
 
 /** Names come from the register, or from the plan's stem when the reply of their creation was lost. */

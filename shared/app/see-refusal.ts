@@ -17,7 +17,7 @@ import {
 } from './look-inside.js';
 import { isOurRole } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
-import { attachStop, detachAllInstead, isEdited } from './stops.js';
+import { attachStop, makeUpForEdit } from './stops.js';
 import { endRank } from './turns/rank.js';
 import { inTurn } from './turns/turns.js';
 import { settle } from './verdict.js';
@@ -137,11 +137,6 @@ async function seeRefused(contract: Contract, stop: string, ask: Ask, ports: Por
   if (soon.outcome === 'settled') return { verdict: soon, edited: '' };
   const edited = await makeUpForEdit(contract, stop, ports);
   return { verdict: await settle(ask, areRefused, ports), edited };
-}
-
-/** A stop that does not deny everything any more stops nothing: then no policy stays. Gives back what the proof says of it. May run twice. */
-async function makeUpForEdit(contract: Contract, stop: string, ports: Ports): Promise<string> {
-  return (await isEdited(stop, ports)) ? detachAllInstead(contract, stop, 'was edited', ports) : '';
 }
 
 /**

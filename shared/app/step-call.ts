@@ -1,5 +1,5 @@
 /** How a flow calls a step: `{execution, input}`. A bare input is taken as well, for calls by hand. */
-import { contractIdIn } from './step-input.js';
+import { contractIdIn, objectIn, objectOf } from './step-input.js';
 
 export interface StepCall {
   readonly input: Buffer;
@@ -38,17 +38,3 @@ function subjectOf(input: Record<string, unknown> | undefined): CallSubject {
     ...(typeof id === 'string' ? { eventId: id.slice(0, MAX_ID) } : {}),
   };
 }
-
-function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    return objectOf(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-const objectOf = (value: unknown): Record<string, unknown> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;

@@ -83,8 +83,7 @@ export function parseEndInput(event: Buffer): EndInput {
 /** Never throws for what `failed` holds: a failure must be reportable whatever it was about. */
 export function parseFailureInput(event: Buffer): FailureInput {
   const { failed, step, code, detail, withdrawn } = parseObject(event);
-  const about =
-    typeof failed === 'object' && failed !== null ? (failed as Readonly<Record<string, unknown>>) : {};
+  const about = objectOf(failed) ?? {};
   return {
     step: String(step),
     ...saidOf(String(code), detail),
@@ -103,23 +102,28 @@ const MAX_REASON = 1000;
  * An error whose message may quote a stranger is not quoted.
  */
 function saidOf(code: string, detail: unknown): Pick<StepFailure, 'code' | 'reason'> {
-  const body = typeof detail === 'string' ? membersOf(detail) : {};
-  const { errorType = code, errorMessage = detail } = body;
+  const { errorType = code, errorMessage = detail } = objectIn(detail) ?? {};
   if (typeof errorType !== 'string' || !QUOTABLE.has(errorType)) return { code };
   return typeof errorMessage === 'string' && errorMessage !== ''
     ? { code: errorType, reason: errorMessage.slice(0, MAX_REASON) }
     : { code: errorType };
 }
 
-/** None for what is no JSON object. */
-function membersOf(text: string): Readonly<Record<string, unknown>> {
+/** `undefined` for what is no text of a JSON object. */
+export function objectIn(text: unknown): Record<string, unknown> | undefined {
+  if (typeof text !== 'string') return undefined;
   try {
-    return parseObject(text);
+    return objectOf(JSON.parse(text));
   } catch (error) {
-    if (error instanceof InvalidRequestError) return {};
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
+
+export const objectOf = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 
 /** `undefined` when it is none. */
 export function contractIdIn(value: unknown): ContractId | undefined {

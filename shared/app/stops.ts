@@ -4,6 +4,7 @@ import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
 import { roleNameOf } from '../domain/role-name.js';
 import type { RoleName } from '../domain/values.js';
+import { foreignOn } from './ours.js';
 
 type StopPorts = Pick<Ports, 'ram' | 'settings' | 'log'>;
 
@@ -33,9 +34,9 @@ const attach = (role: RoleName, stop: string, { ram }: StopPorts) =>
 async function makeRoom(contract: Contract, stop: string, ports: StopPorts): Promise<Stopping> {
   const { ram, settings, log } = ports;
   const role = roleNameOf(contract.contractId);
-  const known = new Set(Object.values(settings.stops));
-  const foreign = (await ram.attachmentsOf(role)).filter(
-    ({ policy: { type, name } }) => type === 'Custom' && !known.has(name) && !name.startsWith(`${role}-`),
+  // The vendor's policies are counted apart.
+  const foreign = foreignOn(await ram.attachmentsOf(role), contract, { settings }).filter(
+    ({ policy }) => policy.type === 'Custom',
   );
   if (foreign.length === 0)
     return { outcome: 'attached', besides: await detachAllInstead(contract, stop, 'has no room', ports) };
@@ -49,7 +50,7 @@ async function makeRoom(contract: Contract, stop: string, ports: StopPorts): Pro
 }
 
 /** A role without any policy lets nobody do anything, whatever `stop` says. Gives back what the proof says of it. May run twice. */
-export async function detachAllInstead(
+async function detachAllInstead(
   { contractId }: Contract,
   stop: string,
   why: 'is missing' | 'was edited' | 'has no room',
@@ -62,8 +63,17 @@ export async function detachAllInstead(
   return `; ${stop} ${why}, so every other policy was detached`;
 }
 
+/** A stop that does not deny everything any more stops nothing: then no policy stays. Gives back what the proof says of it. May run twice. */
+export async function makeUpForEdit(
+  contract: Contract,
+  stop: string,
+  ports: Pick<Ports, 'ram' | 'log'>,
+): Promise<string> {
+  return (await isEdited(stop, ports)) ? detachAllInstead(contract, stop, 'was edited', ports) : '';
+}
+
 /** Whether the stop does not deny everything to everybody any more, whatever else it says. */
-export async function isEdited(stop: string, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
+async function isEdited(stop: string, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
   const document = await ram.readPolicy({ type: 'Custom', name: stop });
   return document !== undefined && ![JSON.parse(document).Statement].flat().some(isDenialOfAll);
 }

@@ -27,9 +27,12 @@ export async function withdrawAccess(failure: FailureInput, ports: Ports): Promi
     return { withdrawn: true };
   }
   if (!isMine || !(isUnfinished || isHalfWithdrawn)) return { withdrawn: false };
-  const { step, code } = failure;
-  const detail = `${step} failed: ${failure.reason ?? code}`;
-  const ending = { reason: 'failed', detail, failure: failureIn(failure) } as const;
+  const { step, code, reason = code } = failure;
+  const ending = {
+    reason: 'failed',
+    detail: `${step} failed: ${reason}`,
+    failure: failureIn(failure),
+  } as const;
   await removeContract(await cutContract(contract.contractId, ending, ports), ports);
   return { withdrawn: true };
 }

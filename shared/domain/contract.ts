@@ -226,6 +226,10 @@ export function chainOf(terms: Terms | undefined): readonly Terms[] {
 export const standingTerms = ({ terms, amendment }: Contract): readonly Terms[] =>
   [terms, amendment].filter((one) => one !== undefined);
 
+/** Of these, what does not wait for an answer, which may never come to hold. */
+export const approvedTerms = (contract: Contract): readonly Terms[] =>
+  standingTerms(contract).filter(({ approval }) => approval !== undefined);
+
 /** Every terms that may have had something made: those that are under way, all that held, and those that came to nothing. */
 export const allTermsOf = ({ terms, amendment, tried }: Contract): readonly Terms[] => [
   ...chainOf(amendment ?? terms),

@@ -1,7 +1,7 @@
 /** Makes the index anew for a contract at work whose entries are lost; all of it follows from the register. */
 import type { Ports } from '../../cloud/ports.js';
-import { type Contract, standingTerms } from '../../domain/contract.js';
-import { claim, claimedAs } from '../grantee/claims.js';
+import { approvedTerms, type Contract } from '../../domain/contract.js';
+import { claimAll, claimedAs } from '../grantee/claims.js';
 import { granteeOf, namesSetUp } from '../grantee/managed-side.js';
 import { writeIndex } from '../index-entries.js';
 
@@ -13,10 +13,8 @@ export async function rebuildIndex(
   contract: Contract,
   ports: Pick<Ports, 'index' | 'clock' | 'settings'>,
 ): Promise<void> {
-  for (const { request, approval } of standingTerms(contract)) {
-    if (approval === undefined) continue;
+  for (const { request } of approvedTerms(contract)) {
     await writeIndex(request, ports);
-    for (const claimed of claimedAs(granteeOf(contract), namesSetUp(request)))
-      await claim(claimed, contract.contractId, ports.index);
+    await claimAll(claimedAs(granteeOf(contract), namesSetUp(request)), contract.contractId, ports.index);
   }
 }

@@ -36,6 +36,15 @@ export async function claim(claimed: Claimed, contractId: ContractId, index: Ind
 }
 
 /** May run twice. */
+export async function claimAll(
+  claimed: readonly Claimed[],
+  contractId: ContractId,
+  index: IndexPort,
+): Promise<void> {
+  await Promise.all(claimed.map((one) => claim(one, contractId, index)));
+}
+
+/** May run twice. */
 export async function letGo(
   claimed: readonly Claimed[],
   contractId: ContractId,

@@ -3,20 +3,13 @@ import type { GranteePort, Ports, Tags } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import type { GranteeThing } from '../../domain/fact.js';
 import type { ManagedSetup } from '../../domain/request.js';
-import type { AccountId, ContractId } from '../../domain/values.js';
+import type { ContractId } from '../../domain/values.js';
 import { planOf } from '../plan/approved-plan.js';
 import { appendFact } from '../register.js';
 import { applyGranteeStep } from './apply-grantee-step.js';
-import { claim, claimedAs } from './claims.js';
+import { claimAll, claimedAs } from './claims.js';
 import { lookAtSide, requireSteps } from './look-at-side.js';
-import {
-  enterGrantee,
-  granteeOf,
-  isPreparationDue,
-  managedSetupOf,
-  type Names,
-  namesIn,
-} from './managed-side.js';
+import { enterGrantee, granteeOf, isPreparationDue, managedSetupOf, namesIn } from './managed-side.js';
 import { carries, type GranteeStep, type KnownThing } from './side.js';
 
 /** How many users and roles are set up between two facts: so many may show up as news at once, or be found anew after a crash. */
@@ -56,18 +49,9 @@ export async function setUp(work: Work): Promise<Contract> {
   if (setup === undefined) return contract;
   const accountId = granteeOf(contract);
   const account = await enterGrantee(accountId, ports);
-  await claimAll(contract, accountId, namesIn(setup), ports);
+  // Before anybody is looked at: whoever ends at the same time then sees that he is not the last.
+  await claimAll(claimedAs(accountId, namesIn(setup)), contract.contractId, ports.index);
   return applyAll(work, account, await stepsFor(work, setup, account));
-}
-
-/** Before anybody is looked at: whoever ends at the same time then sees that he is not the last. */
-async function claimAll(
-  { contractId }: Contract,
-  accountId: AccountId,
-  names: Names,
-  { index }: Ports,
-): Promise<void> {
-  await Promise.all(claimedAs(accountId, names).map((one) => claim(one, contractId, index)));
 }
 
 /** One user or role with the steps that it takes, and what it is recorded as when none of them makes it. */

@@ -96,7 +96,7 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
       // A user name goes with its instance, the RAM user behind it does not.
       if (accounts === undefined && keys === undefined) return undefined;
       const names = ownOf(account, accounts, keys);
-      const own = keys?.find(({ id }) => names.some(({ keyId }) => keyId === id));
+      const own = keys?.find(isKeyOf(names));
       const others = (keys ?? []).filter((key) => key.id !== own?.id);
       return {
         isAclOn: true,
@@ -151,7 +151,7 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     async setEnabled(instance, account, isEnabled) {
       const keys = (await keysOf(account)) ?? [];
       const names = ownOf(account, await staticAccounts(instance), keys);
-      for (const { id } of keys.filter(({ id }) => names.some(({ keyId }) => keyId === id)))
+      for (const { id } of keys.filter(isKeyOf(names)))
         await users.setKey(account, id, isEnabled ? 'Active' : 'Inactive');
     },
 
@@ -186,6 +186,11 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
 /** Those made of a key of the RAM user's, or for the account by their remark: somebody may have deleted the key, or the user. */
 const ownOf = (account: string, all: readonly UserName[] = [], keys: readonly Key[] = []) =>
   all.filter(({ remark, keyId }) => remark === account || keys.some(({ id }) => id === keyId));
+
+const isKeyOf =
+  (names: readonly UserName[]) =>
+  ({ id }: Key): boolean =>
+    names.some(({ keyId }) => keyId === id);
 
 /** `base64(2:<instance>:<AccessKey id>)`. Source: CreateAccount, "userName". */
 const userNameOf = ({ instanceId }: DataPlaneInstance, keyId: string): string =>

@@ -5,7 +5,7 @@ import { ApiError, type RpcAction, type RpcCall } from '../kernel.js';
 import type { balancersOf } from './load-balancers.js';
 import { invalid, required } from './params.js';
 import type { LoadBalancer } from './seed.js';
-import { found, type Shelf } from './shelf.js';
+import type { Shelf } from './shelf.js';
 
 const MAX_BACKENDS_A_CALL = 20;
 const DEFAULT_WEIGHT = 100;
@@ -32,8 +32,9 @@ export function serverGroupActions(
     const group = required(call.params, 'VServerGroupId');
     const has = ({ serverGroupIds = [] }: LoadBalancer) => serverGroupIds.includes(group);
     const balancer = all(call).find(has);
-    demand(call, action, `loadbalancer/${balancer?.loadBalancerId ?? '*'}`);
-    found(balancer, 404, 'InvalidVServerGroupId.NotFound', `vServer group ${group}`);
+    shelf.named(balancer, [404, 'InvalidVServerGroupId.NotFound', `vServer group ${group}`], () =>
+      demand(call, action, `loadbalancer/${balancer?.loadBalancerId ?? '*'}`),
+    );
     return group;
   };
   const shown = (call: RpcCall, group: string): object => ({

@@ -20,9 +20,6 @@ export function balancersOf(shelf: Shelf, kind: LoadBalancer['kind'], codes: Cod
     shelf.of(call.caller).loadBalancers.filter((one) => one.kind === kind && one.region === call.region);
   const demand = (call: RpcCall, action: string, rest: string): void =>
     shelf.demand(call.caller, action, arn(call, rest), codes.denied);
-  /** Only NLB is documented to authorise by resource group. */
-  const groupOf = (call: RpcCall, id: string) =>
-    kind === 'nlb' ? findIn(call, id)?.resourceGroupId : undefined;
   const missing = (id: string) => [404, codes.notFound, `load balancer ${id}`] as const;
   const findIn = (call: RpcCall, id: string): LoadBalancer | undefined =>
     all(call).find((balancer) => balancer.loadBalancerId === id);
@@ -34,8 +31,10 @@ export function balancersOf(shelf: Shelf, kind: LoadBalancer['kind'], codes: Cod
     /** The one that the call names. */
     named: (call: RpcCall, action: string): LoadBalancer => {
       const id = required(call.params, 'LoadBalancerId');
-      const group = groupOf(call, id);
-      return shelf.named(findIn(call, id), missing(id), () =>
+      const known = findIn(call, id);
+      // Only NLB is documented to authorise by resource group.
+      const group = kind === 'nlb' ? known?.resourceGroupId : undefined;
+      return shelf.named(known, missing(id), () =>
         shelf.demand(call.caller, action, arn(call, `loadbalancer/${id}`), codes.denied, group),
       );
     },
