@@ -34,10 +34,8 @@ const { lease } = request();
 const roleOf = (id: string) => roleNameOf(parseContractId(id));
 const later = (world: World, seconds: number) => addSeconds(instantOf(world.clock.now()), seconds);
 const jumpBy = (world: World, seconds: number) => world.clock.jumpTo(world.clock.now() + seconds * 1000);
-const asRoot = (world: World, version: string, action: string, params: Readonly<Record<string, string>>) =>
-  world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), version, action, params, REGION);
 const ram = (world: World, action: string, params: Readonly<Record<string, string>>) =>
-  asRoot(world, '2015-05-01', action, params);
+  world.asOwner('2015-05-01', action, params);
 
 async function granted(world: World, id: string, changes: Parameters<World['onboard']>[1] = {}) {
   await world.onboard(id, changes);
@@ -162,7 +160,7 @@ async function doorOf(world: World, id: string) {
   if (known === undefined) throw new Error(`${id} has no rule`);
   const { eventBus: EventBusName, rule: RuleName } = known;
   const call = (action: string, params: Readonly<Record<string, string>> = {}) =>
-    asRoot(world, '2020-04-01', action, { EventBusName, RuleName, ...params }) as Promise<{
+    world.asOwner('2020-04-01', action, { EventBusName, RuleName, ...params }) as Promise<{
       readonly Data: { readonly Targets: readonly { readonly Id: string }[] };
     }>;
   return {
@@ -241,7 +239,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     id,
   ) => {
     const rule = { EventBusName: 'orders', RuleName: `own-${id}`, FilterPattern: '{}' };
-    await asRoot(world, '2020-04-01', 'CreateRule', rule);
+    await world.asOwner('2020-04-01', 'CreateRule', rule);
     await granted(world, id, { grants: [...TO_OPERATE, onBus as ResourceGrant] });
     expect(await ended(world, id)).toMatchObject({
       appeared: [],
@@ -318,7 +316,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
             entry: { ...entry, resourceName },
           });
     const [door] = routes;
-    await asRoot(world, '2020-04-01', 'UpdateRule', {
+    await world.asOwner('2020-04-01', 'UpdateRule', {
       EventBusName: door?.eventBus ?? '',
       RuleName: door?.rule ?? '',
       FilterPattern: '{"type":["other"]}',
@@ -333,7 +331,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
     await granted(world, id, { grantee, grants: [ruleDoor()] });
     await world.calm();
     const [door] = (await world.contract(id)).sideDoors.routes;
-    await asRoot(world, '2020-04-01', 'DeleteRule', {
+    await world.asOwner('2020-04-01', 'DeleteRule', {
       EventBusName: door?.eventBus ?? '',
       RuleName: door?.rule ?? '',
     });
@@ -395,7 +393,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
         if (!isMaking(call) || made !== 1) return;
         const { EventBusName = '', RuleName = '' } = call.params;
         const byHand = (action: string, params: Readonly<Record<string, string>> = {}) =>
-          asRoot(world, '2020-04-01', action, { EventBusName, RuleName, ...params });
+          world.asOwner('2020-04-01', action, { EventBusName, RuleName, ...params });
         await byHand('UpdateRule', { FilterPattern: '{"type":["other"]}' });
         await byHand('EnableRule');
         const { Data } = (await byHand('ListTargets')) as {
@@ -642,7 +640,7 @@ export const scenariosWith = (boss: Signer): Readonly<Record<string, Scenario>> 
   },
   'drift in a resource group, healed': async (world, id) => {
     await granted(world, id);
-    await asRoot(world, '2020-03-31', 'AttachPolicy', {
+    await world.asOwner('2020-03-31', 'AttachPolicy', {
       PolicyType: 'System',
       PolicyName: 'AliyunOSSReadOnlyAccess',
       PrincipalType: 'ServiceRole',

@@ -114,6 +114,14 @@ export function logOnToAmqp(
   return answer.outcome === 'allowed' ? 'allowed' : answer.reason;
 }
 
+/** Users of the owner that stand behind accounts of RabbitMQ. */
+export async function usersBehind(world: World): Promise<readonly string[]> {
+  const { Users } = (await world.asOwner('2015-05-01', 'ListUsers')) as {
+    readonly Users: { readonly User: readonly { readonly UserName: string }[] };
+  };
+  return Users.User.map(({ UserName }) => UserName).filter((name) => name.startsWith('lh-'));
+}
+
 /** The grantee's bus `inbox`, open to rules of the owner, and what arrives on it. */
 export async function openInbox(world: World): Promise<readonly string[]> {
   const { cloud, accounts, events } = world.cloud;

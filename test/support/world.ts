@@ -1,7 +1,7 @@
 import { loadContract, loadFacts } from '../../shared/app/register.js';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
 import { Partner } from '../../shared/cli/embedded/partner.js';
-import { type Embedded, OWNER, startEmbedded } from '../../shared/cli/embedded/start.js';
+import { type Embedded, OWNER, REGION, startEmbedded } from '../../shared/cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
 import { makeEvidencePort } from '../../shared/cloud/alibaba/oss.js';
 import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';
@@ -38,6 +38,8 @@ export interface World {
   /** Keys below `prefix` in a bucket, which nobody is asked for. */
   objectKeys(bucket: string, prefix: string): readonly string[];
   ramWrites(since?: number): readonly string[];
+  /** A call of the owner's root, of whom nothing in Leasehold knows: what people do by hand. */
+  asOwner(version: string, action: string, params?: Readonly<Record<string, string>>): Promise<unknown>;
   evidence(): ReturnType<typeof makeEvidencePort>;
   ram(): ReturnType<typeof makeRamPort>;
 }
@@ -96,6 +98,8 @@ export async function startWorld({
       time: new Date(clock.now()).toISOString(),
       ...event,
     } as unknown as Parameters<typeof postEvent>[2]);
+  const asOwner: World['asOwner'] = (version, action, params = {}) =>
+    cloud.cloud.call(cloud.accounts.rootOf(OWNER), version, action, params, REGION);
   const world: World = {
     cloud,
     clock,
@@ -134,13 +138,9 @@ export async function startWorld({
     settle: () => clock.runUntilIdle(),
     jumpTo: (instant) => clock.jumpTo(typeof instant === 'number' ? instant : Date.parse(instant)),
     roles: async () => {
-      const reply = (await cloud.cloud.call(
-        cloud.accounts.rootOf(OWNER),
-        '2015-05-01',
-        'ListRoles',
-        {},
-        'cn-hangzhou',
-      )) as { readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] } };
+      const reply = (await asOwner('2015-05-01', 'ListRoles')) as {
+        readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] };
+      };
       return reply.Roles.Role.map((role) => role.RoleName).filter((name) => name.startsWith('lease-'));
     },
     facts: (contractId) => loadFacts(parseContractId(contractId), lookedAt),
@@ -156,6 +156,7 @@ export async function startWorld({
             call.callerArn?.includes('leasehold-fn-'),
         )
         .map((call) => call.action),
+    asOwner,
     evidence,
     ram: () => makeRamPort(asRoot),
   };

@@ -5,7 +5,14 @@ import { parseContractId } from '../../shared/domain/values.js';
 import { type AccountResources, sampleSeed } from '../../shared/loopback/products/seed.js';
 import { amend, resume, suspend } from '../support/changes.js';
 import { kafkaGrant, OWNER, REGION } from '../support/requests.js';
-import { grantee, kafkaDoor, rabbitmqDoor, rocketmqDoor, startDoors } from '../support/side-doors.js';
+import {
+  grantee,
+  kafkaDoor,
+  rabbitmqDoor,
+  rocketmqDoor,
+  startDoors,
+  usersBehind,
+} from '../support/side-doors.js';
 import type { World } from '../support/world.js';
 
 const seed = sampleSeed(OWNER);
@@ -17,11 +24,11 @@ beforeAll(async () => {
   world = await startDoors({ seed });
 });
 beforeEach(async () => {
-  const { Data } = (await asOwner('2020-04-01', 'ListEventBuses')) as {
+  const { Data } = (await world.asOwner('2020-04-01', 'ListEventBuses')) as {
     readonly Data: { readonly EventBuses: readonly { readonly EventBusName: string }[] };
   };
   if (!Data.EventBuses.some(({ EventBusName }) => EventBusName === BUS))
-    await asOwner('2020-04-01', 'CreateEventBus', { EventBusName: BUS });
+    await world.asOwner('2020-04-01', 'CreateEventBus', { EventBusName: BUS });
 });
 afterEach(() => {
   Object.assign(owned, whole);
@@ -30,8 +37,6 @@ afterEach(() => {
 afterAll(() => world?.cloud.close());
 
 const BUS = 'passing';
-const asOwner = (version: string, action: string, params: Readonly<Record<string, string>> = {}) =>
-  world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), version, action, params, REGION);
 
 const deleteFirst = (list: 'kafka' | 'rocketmq5' | 'rabbitmq') => () => {
   Object.assign(owned, { [list]: owned[list].slice(1) });
@@ -39,7 +44,7 @@ const deleteFirst = (list: 'kafka' | 'rocketmq5' | 'rabbitmq') => () => {
 const deleteBalancer = (id: string) => () => {
   owned.loadBalancers = owned.loadBalancers.filter(({ loadBalancerId }) => loadBalancerId !== id);
 };
-const deleteBus = () => asOwner('2020-04-01', 'DeleteEventBus', { EventBusName: BUS });
+const deleteBus = () => world.asOwner('2020-04-01', 'DeleteEventBus', { EventBusName: BUS });
 const balancer = (kind: 'clb' | 'alb' | 'nlb', id: string, access: 'read' | 'operate'): Grant =>
   ({ service: 'slb', kind, access, region: REGION, loadBalancerIds: [id] }) as Grant;
 
@@ -64,18 +69,10 @@ const end = async (id: string) => {
   await world.terminate(id);
   return (await world.hear(id, 'revoked', 'failed')).data;
 };
-/** RAM users behind accounts of RabbitMQ. */
-const usersBehind = async (): Promise<readonly string[]> => {
-  const { Users } = (await asOwner('2015-05-01', 'ListUsers')) as {
-    readonly Users: { readonly User: readonly { readonly UserName: string }[] };
-  };
-  return Users.User.map(({ UserName }) => UserName).filter((name) => name.startsWith('lh-'));
-};
-
 /** Its role, and every user that there is behind accounts. */
 const leftOf = async (id: string): Promise<readonly string[]> => {
   const role = roleNameOf(parseContractId(id));
-  return [...(await world.roles()).filter((name) => name === role), ...(await usersBehind())];
+  return [...(await world.roles()).filter((name) => name === role), ...(await usersBehind(world))];
 };
 
 describe.each(THINGS)(
@@ -123,10 +120,10 @@ describe('a contract of which one thing was deleted', () => {
 
   it('goes on by an amendment without it, which takes away what was made for it', async () => {
     await begin('amended');
-    expect(await usersBehind()).toHaveLength(1);
+    expect(await usersBehind(world)).toHaveLength(1);
     await amend(world, 'amended', { revision: 1, grantee, grants: [kept] });
     await world.hear('amended', 'amended');
-    expect(await usersBehind()).toEqual([]);
+    expect(await usersBehind(world)).toEqual([]);
     await end('amended');
   });
 

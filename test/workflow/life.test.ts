@@ -32,6 +32,8 @@ const use = async (session: Session) => {
   const [probe] = grantProbes(kafkaGrant as ResourceGrant, OWNER);
   return (await port.call(probe!.call, session)).outcome;
 };
+const ramByHand = (action: string, params: Readonly<Record<string, string>>) =>
+  world.asOwner('2015-05-01', action, params);
 const asLease = (startsAt: string, expiresAt: string) => ({
   lease: { startsAt, expiresAt } as ReturnType<typeof request>['lease'],
 });
@@ -344,13 +346,11 @@ describe('an account where somebody deleted the stop', () => {
   it('is cut all the same, by detaching everything', async () => {
     await world.onboard('C-stopless');
     const session = await enter('C-stopless');
-    const call = (action: string, params: Readonly<Record<string, string>>) =>
-      world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
-    await call('DeletePolicy', { PolicyName: 'leasehold-ended' });
+    await ramByHand('DeletePolicy', { PolicyName: 'leasehold-ended' });
     await world.terminate('C-stopless');
     const { data } = await world.hear('C-stopless', 'revoked');
     expect(data['witness']).toContain('leasehold-ended is missing, so every other policy was detached');
-    await call('CreatePolicy', {
+    await ramByHand('CreatePolicy', {
       PolicyName: 'leasehold-ended',
       PolicyDocument: '{"Version":"1","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}',
     });
@@ -365,14 +365,12 @@ describe('a role that somebody has filled with policies', () => {
   it('is cut all the same: they make room for the stop, and that is told', async () => {
     await world.onboard('C-full');
     await enter('C-full');
-    const call = (action: string, params: Readonly<Record<string, string>>) =>
-      world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
     const RoleName = nameOf('C-full');
     const PolicyDocument = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:*","Resource":"*"}]}';
     const byHand = Array.from({ length: 9 }, (_, nth) => `by-hand-${nth}`);
     for (const PolicyName of byHand) {
-      await call('CreatePolicy', { PolicyName, PolicyDocument });
-      await call('AttachPolicyToRole', { PolicyType: 'Custom', PolicyName, RoleName });
+      await ramByHand('CreatePolicy', { PolicyName, PolicyDocument });
+      await ramByHand('AttachPolicyToRole', { PolicyType: 'Custom', PolicyName, RoleName });
     }
     await world.terminate('C-full');
     const { data } = await world.hear('C-full', 'revoked', 'failed');
@@ -388,18 +386,16 @@ describe('a role that somebody has filled with policies', () => {
 describe('an account where somebody edited a stop', () => {
   /** Which no read call shows. */
   const publishing = rabbitmqDoor({ dataPlane: undefined });
-  const call = (action: string, params: Readonly<Record<string, string>>) =>
-    world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, REGION);
   const whileEdited = async (PolicyName: string, work: () => Promise<void>) => {
     const PolicyDocument =
       '{"Version":"1","Statement":[{"Effect":"Deny","Action":"oss:*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"acs:oss:*:*:*"}]}';
     const edit = { PolicyName, PolicyDocument, SetAsDefault: 'true' };
-    const { PolicyVersion } = (await call('CreatePolicyVersion', edit)) as {
+    const { PolicyVersion } = (await ramByHand('CreatePolicyVersion', edit)) as {
       readonly PolicyVersion: { readonly VersionId: string };
     };
     await work();
-    await call('SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
-    await call('DeletePolicyVersion', { PolicyName, VersionId: PolicyVersion.VersionId });
+    await ramByHand('SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
+    await ramByHand('DeletePolicyVersion', { PolicyName, VersionId: PolicyVersion.VersionId });
   };
 
   it('is cut all the same, by detaching everything else, and that is told', async () => {

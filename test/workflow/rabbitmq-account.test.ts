@@ -4,7 +4,7 @@ import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { dataPlaneAccounts } from '../../shared/services/index.js';
 import { amend, hearNth, reasonsIn, resume, suspend } from '../support/changes.js';
-import { kafkaGrant, OWNER, REGION } from '../support/requests.js';
+import { kafkaGrant, OWNER } from '../support/requests.js';
 import {
   accountsIn,
   grantee,
@@ -12,6 +12,7 @@ import {
   logOnToAmqp,
   rabbitmqDoor,
   startDoors,
+  usersBehind,
 } from '../support/side-doors.js';
 import type { World } from '../support/world.js';
 
@@ -21,22 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => world?.cloud.close());
 
-const asOwner = (version: string, action: string, params: Readonly<Record<string, string>>) =>
-  world.cloud.cloud.call(world.cloud.accounts.rootOf(OWNER), version, action, params, REGION);
-const usersOfOwner = async () => {
-  const { Users } = (await asOwner('2015-05-01', 'ListUsers', {})) as {
-    readonly Users: { readonly User: readonly { readonly UserName: string }[] };
-  };
-  return Users.User.map(({ UserName }) => UserName).filter((name) => name.startsWith('lh-'));
-};
 const listedOn = async (instanceId = 'amqp-cn-x1') => {
-  const reply = (await asOwner('2019-12-12', 'ListAccounts', { InstanceId: instanceId })) as {
+  const reply = (await world.asOwner('2019-12-12', 'ListAccounts', { InstanceId: instanceId })) as {
     readonly Data: Readonly<Record<string, readonly { readonly userName: string }[]>>;
   };
   return (reply.Data[instanceId] ?? []).map(({ userName }) => userName);
 };
 const keysOf = async (name: string) => {
-  const reply = (await asOwner('2019-08-15', 'ListAccessKeys', {
+  const reply = (await world.asOwner('2019-08-15', 'ListAccessKeys', {
     UserPrincipalName: `${name}@${OWNER}.onaliyun.com`,
   })) as {
     readonly AccessKeys: {
@@ -74,10 +67,10 @@ describe('a static account of RabbitMQ', () => {
     expect((await world.contract('AMQP-one')).credentials).toMatchObject([
       { kind: 'account', account: name },
     ]);
-    expect(await usersOfOwner()).toEqual([name]);
+    expect(await usersBehind(world)).toEqual([name]);
     expect((await end('AMQP-one')).type).toBe('partner.access.revoked');
     expect(logOnToAmqp(world, account)).toBe('BAD_CREDENTIALS');
-    expect([await usersOfOwner(), await listedOn()]).toEqual([[], []]);
+    expect([await usersBehind(world), await listedOn()]).toEqual([[], []]);
     const told = (await world.facts('AMQP-one')).flatMap((fact) =>
       fact.kind === 'removed' ? (fact.data.sideDoors ?? []) : [],
     );
@@ -92,21 +85,25 @@ describe('a static account of RabbitMQ', () => {
       const name = await nameIn(id);
       const UserName = name;
       for (const { AccessKeyId } of await keysOf(name))
-        await asOwner('2019-08-15', 'DeleteAccessKey', {
+        await world.asOwner('2019-08-15', 'DeleteAccessKey', {
           UserPrincipalName: `${name}@${OWNER}.onaliyun.com`,
           UserAccessKeyId: AccessKeyId,
         });
       if (what === 'its RAM user') {
-        const { Policies } = (await asOwner('2015-05-01', 'ListPoliciesForUser', { UserName })) as {
+        const { Policies } = (await world.asOwner('2015-05-01', 'ListPoliciesForUser', { UserName })) as {
           readonly Policies: { readonly Policy: readonly { readonly PolicyName: string }[] };
         };
         for (const { PolicyName } of Policies.Policy)
-          await asOwner('2015-05-01', 'DetachPolicyFromUser', { PolicyType: 'Custom', PolicyName, UserName });
-        await asOwner('2015-05-01', 'DeleteUser', { UserName });
+          await world.asOwner('2015-05-01', 'DetachPolicyFromUser', {
+            PolicyType: 'Custom',
+            PolicyName,
+            UserName,
+          });
+        await world.asOwner('2015-05-01', 'DeleteUser', { UserName });
       }
       expect(await listedOn()).toHaveLength(1);
       expect((await end(id)).type).toBe('partner.access.revoked');
-      expect([await usersOfOwner(), await listedOn()]).toEqual([[], []]);
+      expect([await usersBehind(world), await listedOn()]).toEqual([[], []]);
     },
   );
 
@@ -139,7 +136,7 @@ describe('a static account of RabbitMQ', () => {
     const lease = { startsAt: addSeconds(now, 7200), expiresAt: addSeconds(now, 10_800) };
     await world.onboard('AMQP-later', { grantee, grants: [rabbitmqDoor()], lease });
     expect(await accountsIn(await world.hear('AMQP-later', 'granted', 'failed'))).toEqual([]);
-    expect(await usersOfOwner()).toEqual([]);
+    expect(await usersBehind(world)).toEqual([]);
     await world.clock.advance(7200_000);
     const [account] = await accountsIn(await world.hear('AMQP-later', 'opened', 'failed'));
     expect(logOnToAmqp(world, account!)).toBe('allowed');
@@ -154,7 +151,7 @@ describe('a static account of RabbitMQ', () => {
     expect(logOnToAmqp(world, account!)).toBe('NO_RIGHT');
     undo();
     await world.hear('AMQP-later', 'revoked');
-    expect([await usersOfOwner(), logOnToAmqp(world, account!)]).toEqual([[], 'BAD_CREDENTIALS']);
+    expect([await usersBehind(world), logOnToAmqp(world, account!)]).toEqual([[], 'BAD_CREDENTIALS']);
   });
 
   it('rests while suspended, without rights and with its key disabled, and goes on under the same password', async () => {
@@ -188,15 +185,15 @@ describe('a static account of RabbitMQ', () => {
     const policies = await world.ram().listPolicies();
     expect(policies.filter((name) => name.startsWith('lease-amqp-amend'))).toHaveLength(1);
     expect((await end('AMQP-amend')).type).toBe('partner.access.revoked');
-    expect(await usersOfOwner()).toEqual([]);
+    expect(await usersBehind(world)).toEqual([]);
   });
 
   it('loses what it was given by hand: a policy, another key', async () => {
     await begin('AMQP-hand');
     const name = await nameIn('AMQP-hand');
     const policy = { PolicyType: 'System', PolicyName: 'AliyunOSSReadOnlyAccess' };
-    await asOwner('2015-05-01', 'AttachPolicyToUser', { ...policy, UserName: name });
-    await asOwner('2019-08-15', 'CreateAccessKey', {
+    await world.asOwner('2015-05-01', 'AttachPolicyToUser', { ...policy, UserName: name });
+    await world.asOwner('2019-08-15', 'CreateAccessKey', {
       UserPrincipalName: `${name}@${OWNER}.onaliyun.com`,
     });
     await startFlow(
@@ -221,10 +218,10 @@ describe('a static account of RabbitMQ', () => {
     ]);
     expect(await refused('AMQP-nowhere', { instanceId: 'amqp-none' })).toContain('NO_INSTANCE');
     const [taken] = dataPlaneAccounts(parseContractId('AMQP-taken'), [rabbitmqDoor()], []);
-    await asOwner('2015-05-01', 'CreateUser', { UserName: taken!.account });
+    await world.asOwner('2015-05-01', 'CreateUser', { UserName: taken!.account });
     expect(await refused('AMQP-taken', {})).toEqual(['NAME_TAKEN']);
-    expect(await usersOfOwner()).toEqual([taken!.account]);
-    await asOwner('2015-05-01', 'DeleteUser', { UserName: taken!.account });
+    expect(await usersBehind(world)).toEqual([taken!.account]);
+    await world.asOwner('2015-05-01', 'DeleteUser', { UserName: taken!.account });
     await world.onboard('AMQP-plain', { grants: [kafkaGrant, rabbitmqDoor()] });
     expect(reasonsIn(await world.hear('AMQP-plain', 'rejected'))).toEqual(['KEY_MISSING']);
   });
