@@ -3,7 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import { type Contract, isBeingGranted, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import { requireApproval } from './approval/require-approval.js';
-import { isOurPolicy, isOurRole, notOurs, tagsFor, verifierOf } from './ours.js';
+import { isOurPolicy, isOurRole, notOurs, roleTagsFor, verifierOf } from './ours.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { closedTrust } from './plan/trust.js';
@@ -74,8 +74,13 @@ export function stillOurTurn(contract: Contract, epoch: number): Contract {
 /** Fixes nonce and ExternalIds once, before the first effect. May run twice. */
 export async function beginGranting(contract: Contract, ports: Ports): Promise<Contract> {
   if (contract.granting !== undefined) return contract;
-  const { chance } = ports;
-  const data = { nonce: chance.nonce(), externalId: chance.nonce(), verifierExternalId: chance.nonce() };
+  const { chance, settings } = ports;
+  const data = {
+    nonce: chance.nonce(),
+    externalId: chance.nonce(),
+    verifierExternalId: chance.nonce(),
+    register: settings.register,
+  };
   const result = await appendFact(contract, { kind: 'granting', data }, BY, ports);
   // Lost to another execution of the same request: its intent is as good as ours. Lost to an end: it throws.
   return result.outcome === 'appended'
@@ -89,12 +94,12 @@ async function ensureRole(contract: Contract, plan: AccessPlan, ports: Ports): P
     trust: closedTrust(verifierOf(contract, ports)),
     description: `Leasehold: contract ${contract.contractId}. Do not edit by hand.`,
     maxSessionSeconds: plan.maxSessionSeconds,
-    tags: tagsFor(contract),
+    tags: roleTagsFor(contract),
   });
   if (made.outcome === 'created') return made.id;
   const there = await ports.ram.observeRole(plan.roleName);
   if (there === undefined) throw notSeenYet(`role ${plan.roleName}`);
-  if (!(await isOurRole(there, contract, ports))) throw notOurs(plan.roleName);
+  if (!(await isOurRole(there, contract, ports))) throw await notOurs(plan.roleName, ports);
   return there.id;
 }
 
@@ -111,7 +116,7 @@ async function ensurePolicy(
     name: policy.name,
     document: policy.text,
     description: `Leasehold: contract ${contract.contractId}. Do not edit by hand.`,
-    tags: tagsFor(contract),
+    tags: roleTagsFor(contract),
   });
   if (made === 'created') return;
   const there = await ram.readPolicy({ type: 'Custom', name: policy.name });

@@ -1,4 +1,7 @@
-/** Ours = the register says we made it *and* the name has our prefix *and* it carries our tag. All else is left alone. */
+/**
+ * Ours = the register says we made it *and* the name has our prefix *and* it carries our tag. All else is left alone. Several
+ * Leaseholds may work in one account, each with a register of its own, such as the stages of one; ids of contracts may be equal in them.
+ */
 import type { Attachment, ObservedRole, Ports, Settings, Tags } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
@@ -12,10 +15,25 @@ export const CONTRACT_TAG = 'leasehold-contract';
 /** Written with the role, so that a creation whose reply was lost is recognised as this request's own. */
 export const NONCE_TAG = 'leasehold-nonce';
 
+/** Which register speaks of it, written with roles and policies in the owner's account. */
+export const REGISTER_TAG = 'leasehold-register';
+
 export const tagsFor = (contract: Contract): Tags => ({
   [CONTRACT_TAG]: contract.contractId,
   [NONCE_TAG]: contract.granting?.nonce ?? '',
 });
+
+/** Of role and policies. What was granted before the register was named does not carry its name. */
+export function roleTagsFor(contract: Contract): Tags {
+  const register = contract.granting?.register;
+  return { ...tagsFor(contract), ...(register === undefined ? {} : { [REGISTER_TAG]: register }) };
+}
+
+/** The register that says it made what carries `tags`, where that is another one than ours. */
+export function otherRegisterIn(tags: Tags, { register: own }: Pick<Settings, 'register'>): string | undefined {
+  const register = tags[REGISTER_TAG];
+  return register === own ? undefined : register;
+}
 
 const carriesOurTags = (tags: Tags, contract: Contract): boolean =>
   tags[CONTRACT_TAG] === contract.contractId &&
@@ -71,11 +89,16 @@ export function foreignOn(
   return attachments.filter(({ policy }) => !known.has(policy.name) && !policy.name.startsWith(stem));
 }
 
-export const notOurs = (name: RoleName): BrokenPromiseError =>
-  new BrokenPromiseError(
+/** Of a role that is there under this contract's name. Reads its tags, to say whose it is. */
+export async function notOurs(name: RoleName, { ram, settings }: Pick<Ports, 'ram' | 'settings'>) {
+  const other = otherRegisterIn(await ram.tagsOfRole(name), settings);
+  return new BrokenPromiseError(
     'NOT_OURS',
-    `role ${name} exists but the register does not say that Leasehold made it; look at it, and delete or rename it by hand`,
+    other === undefined
+      ? `role ${name} exists but the register does not say that Leasehold made it; look at it, and delete or rename it by hand`
+      : `role ${name} is of another Leasehold in this account, whose register is ${other}; it is left alone: ask for another contract id`,
   );
+}
 
 /** Our own roles that look into this contract's role, and by which secret. */
 export const verifierOf = (

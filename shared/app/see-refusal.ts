@@ -15,7 +15,7 @@ import {
   type ProbeAnswer,
   probesOf,
 } from './look-inside.js';
-import { isOurRole } from './ours.js';
+import { isOurRole, otherRegisterIn } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
 import { attachStop, makeUpForEdit } from './stops.js';
 import { endRank } from './turns/rank.js';
@@ -32,7 +32,7 @@ const QUEUE_SECONDS = 1200;
 export interface Stop {
   /** Name of the policy. */
   readonly stop: string;
-  /** The register could not be asked, so a role of that name is taken for ours. */
+  /** The register could not be asked, so a role of that name is taken for ours, unless it says that another register made it. */
   readonly isBlind: boolean;
   /** When it was called for. */
   readonly since: Instant;
@@ -53,14 +53,17 @@ export async function stopAndLook(contract: Contract, how: Stop, ports: Ports): 
 }
 
 async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Refusal> {
-  const { ram, log } = ports;
+  const { ram, settings, log } = ports;
   const { stop, isBlind } = how;
   const name = roleNameOf(contract.contractId);
 
   // Until the register says that the role was made, a role of that name may be somebody else's: it is looked at first.
-  if (contract.created === undefined && !isBlind) {
+  if (contract.created === undefined) {
     const role = await ram.observeRole(name);
-    if (role === undefined || !(await isOurRole(role, contract, ports))) {
+    const mayBeOurs = isBlind
+      ? role === undefined || otherRegisterIn(await ram.tagsOfRole(name), settings) === undefined
+      : role !== undefined && (await isOurRole(role, contract, ports));
+    if (!mayBeOurs) {
       await closeSideDoors(contract, ports);
       return { witness: 'n/a: nothing was ever granted', unseen: [] };
     }

@@ -401,6 +401,8 @@ export interface Ports {
 export interface Settings {
   /** Account that owns the resources; 16 digits. */
   readonly owner: string;
+  /** Name of the evidence bucket, by which one Leasehold of an account knows what another one has made. */
+  readonly register: string;
   /** ARNs of our function roles that may look into a lease role. */
   readonly verifierRoleArns: readonly string[];
   /** ARN of the one role of ours that grantees let in to be set up. */

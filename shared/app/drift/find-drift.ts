@@ -4,6 +4,7 @@ import { isLive } from '../../domain/contract.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { type ContractId, parseContractId, type RoleName } from '../../domain/values.js';
 import { GRANTEES_PREFIX } from '../index-entries.js';
+import { otherRegisterIn } from '../ours.js';
 import { loadContract } from '../register.js';
 import { BY_HAND } from '../role/report-drift.js';
 import { parseObject } from '../step-input.js';
@@ -93,8 +94,14 @@ async function touchedBy({ roleNames, who }: AuditedChange, ports: Ports): Promi
     const contractId = await ownerOf(suspect, ports);
     const contract = contractId === undefined ? undefined : await loadContract(contractId, ports.evidence);
     if (contract !== undefined && isLive(contract)) items.push({ contractId: contract.contractId, who });
-    else if ((await ports.ram.observeRole(name as RoleName)) !== undefined) suspects.push(suspect);
+    else if (await isThere(name, ports)) suspects.push(suspect);
   }
   await reportStrays(suspects, { who, isWhole: false }, ports);
   return items;
+}
+
+/** Not for what another register made: whoever it is of looks at it. */
+async function isThere(role: RoleName, { ram, settings }: Ports): Promise<boolean> {
+  if ((await ram.observeRole(role)) === undefined) return false;
+  return otherRegisterIn(await ram.tagsOfRole(role), settings) === undefined;
 }

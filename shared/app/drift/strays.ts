@@ -1,11 +1,11 @@
 /** Roles, policies, accounts and rules that bear our name or tag and belong to no contract that lives: told, never touched. */
-import type { Ports } from '../../cloud/ports.js';
+import type { Ports, Settings, Tags } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import type { DriftFinding } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { type ContractId, type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
-import { CONTRACT_TAG } from '../ours.js';
+import { CONTRACT_TAG, otherRegisterIn, REGISTER_TAG } from '../ours.js';
 import { announceUnanchored } from '../outbound.js';
 import { loadContract } from '../register.js';
 import { claimantOf } from '../side-doors/claims.js';
@@ -30,26 +30,36 @@ const TELL_AGAIN_SECONDS = 24 * 3600;
 const MOST_FINDINGS = 50;
 const OVER: ReadonlySet<Contract['state']> = new Set(['unknown', 'rejected', 'declined', 'failed', 'ended']);
 
-/** Everything that looks like ours, as RAM lists it, but for what belongs to `liveRoles`. */
+/** Everything that looks like ours, as RAM lists it, but for what belongs to `liveRoles` or says that another register made it. */
 export async function listSuspects(
   liveRoles: ReadonlySet<string>,
-  { ram }: Pick<Ports, 'ram'>,
+  { ram, settings }: Pick<Ports, 'ram' | 'settings'>,
 ): Promise<readonly Suspect[]> {
-  const [roles, policies, tagged] = await Promise.all([
+  const [roles, policies, contracts, registers] = await Promise.all([
     ram.listRoles(),
     ram.listPolicies(),
     ram.policiesTagged(CONTRACT_TAG),
+    ram.policiesTagged(REGISTER_TAG),
   ]);
-  const tags = new Map(tagged.map(({ name, value }) => [name, value]));
+  const contractOf = new Map(contracts.map(({ name, value }) => [name, value]));
+  const others = new Set(
+    registers.filter(({ value }) => isOfOther({ [REGISTER_TAG]: value }, settings)).map(({ name }) => name),
+  );
   const all: readonly Suspect[] = [
-    ...roles.map((role) => suspect('role', role.name, role.tags[CONTRACT_TAG])),
-    ...policies.map((name) => suspect('policy', name, tags.get(name))),
+    ...roles
+      .filter(({ tags }) => !isOfOther(tags, settings))
+      .map(({ name, tags }) => suspect('role', name, tags[CONTRACT_TAG])),
+    ...policies
+      .filter((name) => !others.has(name))
+      .map((name) => suspect('policy', name, contractOf.get(name))),
   ];
   return all.filter(
     (one) =>
       (one.name.toLowerCase().startsWith(PREFIX) || one.tagged !== undefined) && !liveRoles.has(roleOf(one)),
   );
 }
+
+const isOfOther = (tags: Tags, settings: Settings): boolean => otherRegisterIn(tags, settings) !== undefined;
 
 const suspect = (kind: Suspect['kind'], name: string, tagged: string | undefined): Suspect => ({
   kind,

@@ -2,7 +2,7 @@
 import type { Ports } from '../../cloud/ports.js';
 import { type Contract, isLive } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
-import { isOurPolicy, tagsFor } from '../ours.js';
+import { isOurPolicy, roleTagsFor } from '../ours.js';
 import { appendWhenever } from '../register.js';
 import { type ObservedAccess, observeAccess } from './observe-access.js';
 import { type AccessStep, planConvergence } from './plan-convergence.js';
@@ -65,7 +65,7 @@ async function applyStep(
         name,
         document,
         description: `Leasehold: contract ${contract.contractId}. Do not edit by hand.`,
-        tags: tagsFor(contract),
+        tags: roleTagsFor(contract),
       });
       // A lost reply of an earlier try: ours by its tags, and then with the document that is wanted now.
       if (made === 'exists') {

@@ -2,7 +2,7 @@
 import type { Attachment, Settings, Tags } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { RoleName } from '../../domain/values.js';
-import { tagsFor, verifierOf } from '../ours.js';
+import { roleTagsFor, verifierOf } from '../ours.js';
 import type { AccessPlan, PlannedPolicy } from '../plan/plan-access.js';
 import { openTrust } from '../plan/trust.js';
 
@@ -30,7 +30,7 @@ export function wantedAccess(
     maxSessionSeconds: plan.maxSessionSeconds,
     policies: plan.policies,
     attachments: contract.suspensions.length > 0 ? [stop, ...plan.attachments] : plan.attachments,
-    tags: tagsFor(contract),
+    tags: roleTagsFor(contract),
     stops: [settings.stops.suspended, settings.stops.ended],
   };
 }
