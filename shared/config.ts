@@ -35,8 +35,24 @@ const BUCKET = /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/;
  * policy's or a function's, of 64 characters together. Roles of contracts begin with `lease-`, which ours must not.
  */
 const PREFIX = /^(?!lease-)[a-z][a-z0-9-]{0,30}[a-z0-9]$/;
+/** What follows the prefix in names of ours: with such a one, a stage's names would be those of another one's buses and roles. */
+const TAKEN_ENDING = /-(?:out|dead-letters|fn)$/;
 const PREFIX_RULE =
-  'prefix of 2 to 32 lower-case letters, digits and "-" that begins with a letter and not with "lease-"';
+  'prefix of 2 to 32 lower-case letters, digits and "-" that begins with a letter and not with "lease-", and does not end in "-out", "-dead-letters" or "-fn"';
+/**
+ * Seconds that a step may wait for a verdict and then for absence, with what else it does in its time. Source: the shortest timeout
+ * in `s.yaml` of a function that waits for one, 300 seconds.
+ */
+export const LONGEST_LOOK_SECONDS = 240;
+/** The longest lease that there can be, for whatever else is counted in days. */
+const { maxLeaseSeconds: LONGEST_SECONDS } = DEFAULT_ADMISSION;
+const LONGEST_DAYS = LONGEST_SECONDS / 86_400;
+const MAX_WARNINGS = 10;
+const MAX_ANSWERS = 100;
+/** Beyond what RAM is known to take of any account. */
+const MAX_WRITES_PER_SECOND = 1000;
+/** As `connection.ts` calls it: plain HTTP, with a port or without. */
+const ENDPOINT = /^[A-Za-z0-9.-]+(?::\d{1,5})?$/;
 
 function isParsed(parse: (text: string) => unknown, text: string): boolean {
   try {
@@ -70,11 +86,15 @@ function parseConfig(env: Environment, problems: string[]): Config {
     if (value === '') problems.push(`${name} is not set`);
     return value;
   };
-  const number = (name: string, otherwise: number): number => {
+  const number = (
+    name: string,
+    otherwise: number,
+    { from = 0, to }: { from?: number; to: number },
+  ): number => {
     const value = env[name];
     if (value === undefined || value === '') return otherwise;
     const parsed = Number(value);
-    if (!(parsed >= 0 && Number.isFinite(parsed))) problems.push(`${name} is not a number from 0 on`);
+    if (!(parsed >= from && parsed <= to)) problems.push(`${name} is not a number from ${from} to ${to}`);
     return parsed;
   };
   const [region, account, prefix, evidenceBucket, indexBucket, autoApproval] = REQUIRED.map(text) as [
@@ -90,7 +110,7 @@ function parseConfig(env: Environment, problems: string[]): Config {
   };
   mistaken('LEASEHOLD_REGION', region, isParsed(parseRegion, region), 'region such as cn-hangzhou');
   mistaken('LEASEHOLD_ACCOUNT', account, isParsed(parseAccountId, account), 'account id of 16 digits');
-  mistaken('LEASEHOLD_PREFIX', prefix, PREFIX.test(prefix), PREFIX_RULE);
+  mistaken('LEASEHOLD_PREFIX', prefix, PREFIX.test(prefix) && !TAKEN_ENDING.test(prefix), PREFIX_RULE);
   for (const [name, bucket] of Object.entries({
     LEASEHOLD_EVIDENCE_BUCKET: evidenceBucket,
     LEASEHOLD_INDEX_BUCKET: indexBucket,
@@ -102,23 +122,27 @@ function parseConfig(env: Environment, problems: string[]): Config {
   const regions = parseRegions(env['LEASEHOLD_REGIONS'] ?? '', problems);
   const approvers = parseApprovers(env['LEASEHOLD_APPROVERS'] ?? '', problems);
   const warningDays = parseWarningDays(env['LEASEHOLD_WARNING_DAYS'] || '30,7,1', problems);
-  const approvalSeconds = number('LEASEHOLD_APPROVAL_SECONDS', 7 * 86_400);
-  const granteeSeconds = number('LEASEHOLD_GRANTEE_SECONDS', 7 * 86_400);
+  const endpoint = env['LEASEHOLD_ENDPOINT'] || undefined;
+  mistaken('LEASEHOLD_ENDPOINT', endpoint ?? '', ENDPOINT.test(endpoint ?? ''), 'host:port');
+  const approvalSeconds = number('LEASEHOLD_APPROVAL_SECONDS', 7 * 86_400, { from: 1, to: LONGEST_SECONDS });
+  const granteeSeconds = number('LEASEHOLD_GRANTEE_SECONDS', 7 * 86_400, { to: LONGEST_SECONDS });
   const onDrift = parseOnDrift(env['LEASEHOLD_ON_DRIFT'] || 'report', problems);
+  const look = { to: LONGEST_LOOK_SECONDS };
   const verdict = {
-    answers: number('LEASEHOLD_VERDICT_ANSWERS', 3),
-    intervalSeconds: number('LEASEHOLD_VERDICT_INTERVAL_SECONDS', 5),
-    patienceSeconds: number('LEASEHOLD_VERDICT_PATIENCE_SECONDS', 180),
+    answers: number('LEASEHOLD_VERDICT_ANSWERS', 3, { from: 1, to: MAX_ANSWERS }),
+    intervalSeconds: number('LEASEHOLD_VERDICT_INTERVAL_SECONDS', 5, look),
+    patienceSeconds: number('LEASEHOLD_VERDICT_PATIENCE_SECONDS', 180, look),
   };
-  const absenceSeconds = number('LEASEHOLD_ABSENCE_SECONDS', 60);
-  const writesPerSecond = number('LEASEHOLD_WRITES_PER_SECOND', 10);
-  if (verdict.answers < 1)
-    problems.push('LEASEHOLD_VERDICT_ANSWERS must be 1 at least: no answer is no verdict');
+  const absenceSeconds = number('LEASEHOLD_ABSENCE_SECONDS', 60, look);
+  problems.push(...looksProblems(verdict, absenceSeconds));
+  const writesPerSecond = number('LEASEHOLD_WRITES_PER_SECOND', 10, { to: MAX_WRITES_PER_SECOND });
+  if (writesPerSecond > 0 && writesPerSecond < 1)
+    problems.push('LEASEHOLD_WRITES_PER_SECOND is neither 0 nor 1 at least: contracts would wait for hours');
   const roleArn = (group: string) => `acs:ram::${account}:role/${prefix}-fn-${group}`;
   return {
     region,
     owner: account,
-    endpoint: env['LEASEHOLD_ENDPOINT'] || undefined,
+    endpoint,
     evidenceBucket,
     indexBucket,
     outBus: `${prefix}-out`,
@@ -143,6 +167,29 @@ function parseConfig(env: Environment, problems: string[]): Config {
       onDrift,
     },
   };
+}
+
+/** Settings that each may have, and that no step could wait for together. */
+function looksProblems(
+  { answers, intervalSeconds, patienceSeconds }: Settings['verdict'],
+  absenceSeconds: number,
+): readonly string[] {
+  if (Math.max(intervalSeconds, patienceSeconds, absenceSeconds) > LONGEST_LOOK_SECONDS) return [];
+  return [
+    ...(Number.isInteger(answers) || Number.isNaN(answers)
+      ? []
+      : ['LEASEHOLD_VERDICT_ANSWERS is no whole number']),
+    ...((answers - 1) * intervalSeconds > patienceSeconds
+      ? [
+          `LEASEHOLD_VERDICT_ANSWERS (${answers}), each LEASEHOLD_VERDICT_INTERVAL_SECONDS (${intervalSeconds}) after the one before, take longer than LEASEHOLD_VERDICT_PATIENCE_SECONDS (${patienceSeconds})`,
+        ]
+      : []),
+    ...(patienceSeconds + absenceSeconds > LONGEST_LOOK_SECONDS
+      ? [
+          `LEASEHOLD_VERDICT_PATIENCE_SECONDS (${patienceSeconds}) and LEASEHOLD_ABSENCE_SECONDS (${absenceSeconds}) are more than ${LONGEST_LOOK_SECONDS} together, for which no function has the time`,
+        ]
+      : []),
+  ];
 }
 
 const RULE_FIELDS: Readonly<Record<keyof AutoApprovalRule, (value: unknown) => boolean>> = {
@@ -208,8 +255,11 @@ function parseApprovers(text: string, problems: string[]): readonly Approver[] {
 
 function parseWarningDays(text: string, problems: string[]): readonly number[] {
   const days = text.split(',').map(Number);
-  if (days.some((day) => !Number.isSafeInteger(day) || day < 1))
-    problems.push('LEASEHOLD_WARNING_DAYS is not a list of whole days such as 30,7,1');
+  const areDays = days.every((day) => Number.isSafeInteger(day) && day >= 1 && day <= LONGEST_DAYS);
+  if (!areDays || days.length > MAX_WARNINGS)
+    problems.push(
+      `LEASEHOLD_WARNING_DAYS is not a list of whole days such as 30,7,1: ${MAX_WARNINGS} at most, each from 1 to ${LONGEST_DAYS}`,
+    );
   return [...new Set(days)].sort((left, right) => right - left);
 }
 

@@ -106,8 +106,40 @@ describe('the configuration', () => {
     expect(() => settings({ LEASEHOLD_AUTO_APPROVAL: rule })).toThrow('LEASEHOLD_AUTO_APPROVAL');
   });
 
-  it('takes no answer for a verdict', () => {
-    expect(() => settings({ LEASEHOLD_VERDICT_ANSWERS: '0' })).toThrow('LEASEHOLD_VERDICT_ANSWERS');
+  it.each([
+    ['no answer for a verdict', { LEASEHOLD_VERDICT_ANSWERS: '0' }],
+    ['two and a half answers', { LEASEHOLD_VERDICT_ANSWERS: '2.5' }],
+    ['answers that take longer than there is patience', { LEASEHOLD_VERDICT_INTERVAL_SECONDS: '100' }],
+    ['more patience than any function has', { LEASEHOLD_VERDICT_PATIENCE_SECONDS: '900' }],
+    [
+      'patience and absence that no function has the time for together',
+      { LEASEHOLD_ABSENCE_SECONDS: '61', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '180' },
+    ],
+    ['a write in an hour', { LEASEHOLD_WRITES_PER_SECOND: '0.0003' }],
+    ['questions that nobody could answer in time', { LEASEHOLD_APPROVAL_SECONDS: '0' }],
+    ['questions that outlive every lease', { LEASEHOLD_APPROVAL_SECONDS: '1e12' }],
+    ['roles that wait for longer than any lease', { LEASEHOLD_GRANTEE_SECONDS: '1e12' }],
+    ['warnings longer before an end than a lease lasts', { LEASEHOLD_WARNING_DAYS: '30,1099' }],
+    ['a warning a day', { LEASEHOLD_WARNING_DAYS: '11,10,9,8,7,6,5,4,3,2,1' }],
+    [
+      "a prefix that makes its inbound bus another stage's outbound one",
+      { LEASEHOLD_PREFIX: 'leasehold-out' },
+    ],
+    ['an address with a scheme', { LEASEHOLD_ENDPOINT: 'http://127.0.0.1:80' }],
+  ])('takes no %s, and says so by name', (_, changes) => {
+    const [name = ''] = Object.keys(changes);
+    expect(configProblems({ ...ENV, ...changes })).toEqual([expect.stringContaining(name)]);
+  });
+
+  it.each([
+    { LEASEHOLD_WRITES_PER_SECOND: '0' },
+    { LEASEHOLD_GRANTEE_SECONDS: '0' },
+    { LEASEHOLD_VERDICT_PATIENCE_SECONDS: '200', LEASEHOLD_ABSENCE_SECONDS: '40' },
+    { LEASEHOLD_WARNING_DAYS: '1098' },
+    { LEASEHOLD_PREFIX: 'leasehold-outside' },
+    { LEASEHOLD_ENDPOINT: 'localhost:8080' },
+  ])('takes what is on the edge: %o', (changes) => {
+    expect(configProblems({ ...ENV, ...changes })).toEqual([]);
   });
 
   it('names the regions that are served, or none for any', () => {

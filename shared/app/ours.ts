@@ -30,7 +30,10 @@ export function roleTagsFor(contract: Contract): Tags {
 }
 
 /** The register that says it made what carries `tags`, where that is another one than ours. */
-export function otherRegisterIn(tags: Tags, { register: own }: Pick<Settings, 'register'>): string | undefined {
+export function otherRegisterIn(
+  tags: Tags,
+  { register: own }: Pick<Settings, 'register'>,
+): string | undefined {
   const register = tags[REGISTER_TAG];
   return register === own ? undefined : register;
 }

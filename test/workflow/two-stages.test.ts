@@ -81,7 +81,9 @@ describe('two stages in one account', () => {
     await onboardThere('T-both');
     expect((await hearThere('T-both', 'failed')).data).toMatchObject({
       step: 'GrantAccess',
-      reason: expect.stringContaining('another Leasehold in this account, whose register is leasehold-evidence'),
+      reason: expect.stringContaining(
+        'another Leasehold in this account, whose register is leasehold-evidence',
+      ),
     });
     await world.settle();
     expect(await attachedTo('T-both')).toEqual(before);

@@ -74,7 +74,7 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
   const roles = parse(render(files.roles, values)) as RolesFile;
   const triggers = parse(render(files.triggers, values)) as TriggersFile;
   const alarms = parse(render(files.alarms, values)) as AlarmsFile;
-  const contacts = listIn(vars['alarmContacts'] ?? '');
+  const contacts = contactsIn(vars['alarmContacts'] ?? '');
   const functions = ofComponent(project, 'fc3').map(functionOf);
   const flows = ofComponent(project, 'flow').map((resource) =>
     flowOf(resource, files.flows[renderedName(resource, 'definition', '.yaml')], {
@@ -173,7 +173,14 @@ function generationIn(vars: ServerlessProject['vars']): FunctionComputeGeneratio
   throw new InvalidRequestError('BAD_CONFIG', 'LEASEHOLD_FUNCTION_COMPUTE is neither 3.0 nor 2.0');
 }
 
-const listIn = (text: string): readonly string[] => text.split(',').filter((one) => one !== '');
+/** None for an empty text alone: who writes something means somebody. */
+function contactsIn(text: string): readonly string[] {
+  if (text.trim() === '') return [];
+  const names = text.split(',').map((one) => one.trim());
+  if (names.includes(''))
+    throw bad(`LEASEHOLD_ALARM_CONTACTS "${text}" names a contact group that has no name`);
+  return names;
+}
 
 const bucketsIn = (vars: ServerlessProject['vars']): Deployment['buckets'] => {
   const retention = vars['evidenceRetentionDays'] ?? '';

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
 import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/longest-change.js';
 import { LONGEST_PROBING_SECONDS } from '../../../shared/app/without-bounds.js';
-import { readConfig } from '../../../shared/config.js';
+import { LONGEST_LOOK_SECONDS, readConfig } from '../../../shared/config.js';
 import { deploymentWith } from '../../support/deployments.js';
 import { OWNER } from '../../support/requests.js';
 
@@ -177,13 +177,10 @@ describe('time-outs fit', () => {
   it.each(functions.map(({ name, props }) => [name, number(props['timeout'])] as const))(
     '%s waits for its calls, and for a verdict where it asks for one',
     (name, timeout) => {
-      const { verdict, absenceSeconds } = readConfig(
-        deployment.functions[0]?.environmentVariables ?? {},
-      ).settings;
       const [call, work] = [10, 60];
       const asks = reachedBy(`functions/${name}/index.ts`, new Set()).has('shared/app/verdict.ts');
       expect(timeout).toBeGreaterThan(call);
-      if (asks) expect(timeout).toBeGreaterThanOrEqual(verdict.patienceSeconds + absenceSeconds + work);
+      if (asks) expect(timeout).toBeGreaterThanOrEqual(LONGEST_LOOK_SECONDS + work);
     },
   );
   it.each([

@@ -56,7 +56,7 @@ function asWritten(id: string, { Type, Properties }: RosResource): RosResource |
 }
 
 const full = deploymentWith({
-  LEASEHOLD_ALARM_CONTACTS: 'on-call,security',
+  LEASEHOLD_ALARM_CONTACTS: 'on-call, security',
   LEASEHOLD_EVIDENCE_RETENTION_DAYS: '365',
 });
 const templates = full.steps.flatMap((step) => (step.kind === 'stack' ? [step.toDeploy] : []));
@@ -138,6 +138,9 @@ describe('the templates', () => {
       full.alarms.map(() => ['on-call', 'security']),
     );
     expect(deploymentWith().alarms).toEqual([]);
+    expect(() => deploymentWith({ LEASEHOLD_ALARM_CONTACTS: 'on-call,' })).toThrow(
+      'LEASEHOLD_ALARM_CONTACTS',
+    );
   });
   it('hold alarms about flows and functions that are there, each with a line in the README', () => {
     const there = [
