@@ -148,7 +148,7 @@ function parseConfig(env: Environment, problems: string[]): Config {
     outBus: `${prefix}-out`,
     settings: {
       owner: account,
-      register: evidenceBucket,
+      deployment: { prefix, register: evidenceBucket },
       verifierRoleArns: [roleArn('verify'), roleArn('revoke')],
       provisionerRoleArn: roleArn('provisioner'),
       stops: { suspended: `${prefix}-suspended`, ended: `${prefix}-ended` },

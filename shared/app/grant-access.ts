@@ -3,7 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import { type Contract, isBeingGranted, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import { requireApproval } from './approval/require-approval.js';
-import { isOurPolicy, isOurRole, notOurs, roleTagsFor, verifierOf } from './ours.js';
+import { deploymentText, isOurPolicy, isOurRole, notOurs, roleTagsFor, verifierOf } from './ours.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { closedTrust } from './plan/trust.js';
@@ -79,7 +79,7 @@ export async function beginGranting(contract: Contract, ports: Ports): Promise<C
     nonce: chance.nonce(),
     externalId: chance.nonce(),
     verifierExternalId: chance.nonce(),
-    register: settings.register,
+    deployment: deploymentText(settings.deployment),
   };
   const result = await appendFact(contract, { kind: 'granting', data }, BY, ports);
   // Lost to another execution of the same request: its intent is as good as ours. Lost to an end: it throws.

@@ -2,7 +2,7 @@
  * Ours = the register says we made it *and* the name has our prefix *and* it carries our tag. All else is left alone. Several
  * Leaseholds may work in one account, each with a register of its own, such as the stages of one; ids of contracts may be equal in them.
  */
-import type { Attachment, ObservedRole, Ports, Settings, Tags } from '../cloud/ports.js';
+import type { Attachment, DeploymentName, ObservedRole, Ports, Settings, Tags } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import { isSystemPolicyGrant } from '../domain/grant.js';
@@ -15,27 +15,31 @@ export const CONTRACT_TAG = 'leasehold-contract';
 /** Written with the role, so that a creation whose reply was lost is recognised as this request's own. */
 export const NONCE_TAG = 'leasehold-nonce';
 
-/** Which register speaks of it, written with roles and policies in the owner's account. */
-export const REGISTER_TAG = 'leasehold-register';
+/** Whose they are, written with role and policies in the owner's account. */
+export const DEPLOYMENT_TAG = 'leasehold-deployment';
+
+/** Neither name holds a dot. */
+export const deploymentText = ({ prefix, register }: DeploymentName): string => `${prefix}.${register}`;
 
 export const tagsFor = (contract: Contract): Tags => ({
   [CONTRACT_TAG]: contract.contractId,
   [NONCE_TAG]: contract.granting?.nonce ?? '',
 });
 
-/** Of role and policies. What was granted before the register was named does not carry its name. */
+/** Of role and policies. What was granted by a version that did not say whose they are does not carry it. */
 export function roleTagsFor(contract: Contract): Tags {
-  const register = contract.granting?.register;
-  return { ...tagsFor(contract), ...(register === undefined ? {} : { [REGISTER_TAG]: register }) };
+  const deployment = contract.granting?.deployment;
+  return { ...tagsFor(contract), ...(deployment === undefined ? {} : { [DEPLOYMENT_TAG]: deployment }) };
 }
 
-/** The register that says it made what carries `tags`, where that is another one than ours. */
-export function otherRegisterIn(
+/** Whose it is that carries `tags`, where another Leasehold made it. One that shares a name with ours is ours, renamed. */
+export function otherDeploymentIn(
   tags: Tags,
-  { register: own }: Pick<Settings, 'register'>,
-): string | undefined {
-  const register = tags[REGISTER_TAG];
-  return register === own ? undefined : register;
+  { deployment: own }: Pick<Settings, 'deployment'>,
+): DeploymentName | undefined {
+  const [prefix, register] = tags[DEPLOYMENT_TAG]?.split('.') ?? [];
+  if (prefix === undefined || register === undefined) return undefined;
+  return prefix === own.prefix || register === own.register ? undefined : { prefix, register };
 }
 
 const carriesOurTags = (tags: Tags, contract: Contract): boolean =>
@@ -94,12 +98,12 @@ export function foreignOn(
 
 /** Of a role that is there under this contract's name. Reads its tags, to say whose it is. */
 export async function notOurs(name: RoleName, { ram, settings }: Pick<Ports, 'ram' | 'settings'>) {
-  const other = otherRegisterIn(await ram.tagsOfRole(name), settings);
+  const other = otherDeploymentIn(await ram.tagsOfRole(name), settings);
   return new BrokenPromiseError(
     'NOT_OURS',
     other === undefined
       ? `role ${name} exists but the register does not say that Leasehold made it; look at it, and delete or rename it by hand`
-      : `role ${name} is of another Leasehold in this account, whose register is ${other}; it is left alone: ask for another contract id`,
+      : `role ${name} is of another Leasehold in this account, whose names begin with ${other.prefix}; it is left alone: ask for another contract id`,
   );
 }
 

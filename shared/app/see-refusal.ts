@@ -15,7 +15,7 @@ import {
   type ProbeAnswer,
   probesOf,
 } from './look-inside.js';
-import { isOurRole, otherRegisterIn } from './ours.js';
+import { isOurRole, otherDeploymentIn } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
 import { attachStop, makeUpForEdit } from './stops.js';
 import { endRank } from './turns/rank.js';
@@ -32,7 +32,7 @@ const QUEUE_SECONDS = 1200;
 export interface Stop {
   /** Name of the policy. */
   readonly stop: string;
-  /** The register could not be asked, so a role of that name is taken for ours, unless it says that another register made it. */
+  /** The register could not be asked, so a role of that name is taken for ours, unless it says that another Leasehold made it. */
   readonly isBlind: boolean;
   /** When it was called for. */
   readonly since: Instant;
@@ -61,7 +61,7 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
   if (contract.created === undefined) {
     const role = await ram.observeRole(name);
     const mayBeOurs = isBlind
-      ? role === undefined || otherRegisterIn(await ram.tagsOfRole(name), settings) === undefined
+      ? role === undefined || otherDeploymentIn(await ram.tagsOfRole(name), settings) === undefined
       : role !== undefined && (await isOurRole(role, contract, ports));
     if (!mayBeOurs) {
       await closeSideDoors(contract, ports);

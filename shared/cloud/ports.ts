@@ -398,11 +398,16 @@ export interface Ports {
 }
 
 /** What an operator decides. Read once at the edge (`shared/config.ts`). */
+/** What no two Leaseholds of an account share: the prefix of their names, and the name of the evidence bucket. */
+export interface DeploymentName {
+  readonly prefix: string;
+  readonly register: string;
+}
 export interface Settings {
   /** Account that owns the resources; 16 digits. */
   readonly owner: string;
-  /** Name of the evidence bucket, by which one Leasehold of an account knows what another one has made. */
-  readonly register: string;
+  /** By which one Leasehold of an account knows what another one has made. */
+  readonly deployment: DeploymentName;
   /** ARNs of our function roles that may look into a lease role. */
   readonly verifierRoleArns: readonly string[];
   /** ARN of the one role of ours that grantees let in to be set up. */

@@ -165,8 +165,8 @@ export interface FactData {
     readonly nonce: string;
     readonly externalId: string;
     readonly verifierExternalId: string;
-    /** Evidence bucket that this is written in, and that what is made says it is written in. */
-    readonly register?: string;
+    /** What role and policies say of whose they are, of several Leaseholds in an account. */
+    readonly deployment?: string;
   };
   readonly 'role-created': { readonly roleId: string; readonly policies: readonly string[] };
   /** Intent: until it is over, or the lease is verified, somebody's probes go through without the bounds of the lease. */

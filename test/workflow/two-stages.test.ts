@@ -74,6 +74,23 @@ describe('two stages in one account', () => {
       ]);
   });
 
+  it('tell of what they made themselves when they had other names or another register', async () => {
+    const made = [
+      ['T-other-register', 'leasehold.evidence-of-before'],
+      ['T-other-prefix', 'before.leasehold-evidence'],
+    ] as const;
+    for (const [id, Value] of made)
+      await world.asOwner('2015-05-01', 'CreateRole', {
+        RoleName: roleOf(id),
+        AssumeRolePolicyDocument: (await world.ram().observeRole(roleOf('T-here')))?.trust ?? '',
+        Tag: JSON.stringify([{ Key: 'leasehold-deployment', Value }]),
+      });
+    await world.clock.advance(HOUR);
+    await world.calm();
+    const told = JSON.stringify(driftIn(world.outbox).map(({ data }) => data['findings']));
+    for (const [id] of made) expect(told).toContain(roleOf(id));
+  });
+
   it('refuse an id that the other one has, and say whose the role is', async () => {
     await world.onboard('T-both');
     await world.hear('T-both', 'granted');
@@ -81,9 +98,7 @@ describe('two stages in one account', () => {
     await onboardThere('T-both');
     expect((await hearThere('T-both', 'failed')).data).toMatchObject({
       step: 'GrantAccess',
-      reason: expect.stringContaining(
-        'another Leasehold in this account, whose register is leasehold-evidence',
-      ),
+      reason: expect.stringContaining('another Leasehold in this account, whose names begin with leasehold;'),
     });
     await world.settle();
     expect(await attachedTo('T-both')).toEqual(before);

@@ -4,7 +4,7 @@ import { isLive } from '../../domain/contract.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { type ContractId, parseContractId, type RoleName } from '../../domain/values.js';
 import { GRANTEES_PREFIX } from '../index-entries.js';
-import { otherRegisterIn } from '../ours.js';
+import { otherDeploymentIn } from '../ours.js';
 import { loadContract } from '../register.js';
 import { BY_HAND } from '../role/report-drift.js';
 import { parseObject } from '../step-input.js';
@@ -100,8 +100,8 @@ async function touchedBy({ roleNames, who }: AuditedChange, ports: Ports): Promi
   return items;
 }
 
-/** Not for what another register made: whoever it is of looks at it. */
+/** Not for what another Leasehold made: whoever it is of looks at it. */
 async function isThere(role: RoleName, { ram, settings }: Ports): Promise<boolean> {
   if ((await ram.observeRole(role)) === undefined) return false;
-  return otherRegisterIn(await ram.tagsOfRole(role), settings) === undefined;
+  return otherDeploymentIn(await ram.tagsOfRole(role), settings) === undefined;
 }

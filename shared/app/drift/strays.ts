@@ -5,7 +5,7 @@ import { InvalidRequestError } from '../../domain/errors.js';
 import type { DriftFinding } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { type ContractId, type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
-import { CONTRACT_TAG, otherRegisterIn, REGISTER_TAG } from '../ours.js';
+import { CONTRACT_TAG, DEPLOYMENT_TAG, otherDeploymentIn } from '../ours.js';
 import { announceUnanchored } from '../outbound.js';
 import { loadContract } from '../register.js';
 import { claimantOf } from '../side-doors/claims.js';
@@ -30,20 +30,22 @@ const TELL_AGAIN_SECONDS = 24 * 3600;
 const MOST_FINDINGS = 50;
 const OVER: ReadonlySet<Contract['state']> = new Set(['unknown', 'rejected', 'declined', 'failed', 'ended']);
 
-/** Everything that looks like ours, as RAM lists it, but for what belongs to `liveRoles` or says that another register made it. */
+/** Everything that looks like ours, as RAM lists it, but for what belongs to `liveRoles` or says that another Leasehold made it. */
 export async function listSuspects(
   liveRoles: ReadonlySet<string>,
   { ram, settings }: Pick<Ports, 'ram' | 'settings'>,
 ): Promise<readonly Suspect[]> {
-  const [roles, policies, contracts, registers] = await Promise.all([
+  const [roles, policies, contracts, deployments] = await Promise.all([
     ram.listRoles(),
     ram.listPolicies(),
     ram.policiesTagged(CONTRACT_TAG),
-    ram.policiesTagged(REGISTER_TAG),
+    ram.policiesTagged(DEPLOYMENT_TAG),
   ]);
   const contractOf = new Map(contracts.map(({ name, value }) => [name, value]));
   const others = new Set(
-    registers.filter(({ value }) => isOfOther({ [REGISTER_TAG]: value }, settings)).map(({ name }) => name),
+    deployments
+      .filter(({ value }) => isOfOther({ [DEPLOYMENT_TAG]: value }, settings))
+      .map(({ name }) => name),
   );
   const all: readonly Suspect[] = [
     ...roles
@@ -59,7 +61,8 @@ export async function listSuspects(
   );
 }
 
-const isOfOther = (tags: Tags, settings: Settings): boolean => otherRegisterIn(tags, settings) !== undefined;
+const isOfOther = (tags: Tags, settings: Settings): boolean =>
+  otherDeploymentIn(tags, settings) !== undefined;
 
 const suspect = (kind: Suspect['kind'], name: string, tagged: string | undefined): Suspect => ({
   kind,

@@ -122,7 +122,7 @@ export const NOT_HERE: Pick<Ports, 'grantees' | 'dataPlanes' | 'routes' | 'resou
 /** One answer is a verdict, and nobody need be asked. */
 export const SMALL_SETTINGS: Ports['settings'] = {
   owner: OWNER,
-  register: 'leasehold-evidence',
+  deployment: { prefix: 'leasehold', register: 'leasehold-evidence' },
   verifierRoleArns: [VERIFIER],
   provisionerRoleArn: `acs:ram::${OWNER}:role/leasehold-fn-provisioner`,
   stops: { suspended: 'leasehold-suspended', ended: 'leasehold-ended' },
