@@ -2,50 +2,17 @@ import * as Fc from '@alicloud/fc20230330';
 import OSS from 'ali-oss';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Finding } from '../../shared/app/doctor/finding.js';
 import { zipBundle } from '../../shared/cli/embedded/bundles.js';
 import { deployAll } from '../../shared/cli/embedded/deploy.js';
 import { makeProgram } from '../../shared/cli/program.js';
-import type { Credentials } from '../../shared/cloud/alibaba/connection.js';
 import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { DeploymentStep, FunctionToDeploy } from '../../shared/domain/deployment.js';
 import { parseInstant, type RoleName } from '../../shared/domain/values.js';
+import { examine, troubles } from '../support/examine.js';
 import { fcOf } from '../support/redeploy.js';
 import { OWNER, PARTNER, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
-
-interface Examined {
-  readonly findings: readonly Finding[];
-  readonly code: number;
-}
-
-/** As an operator would who has the variables of this deployment, and looks from where it was built. */
-async function examine(
-  { cloud }: World,
-  {
-    keys = cloud.root,
-    env = {},
-  }: { readonly keys?: Credentials; readonly env?: Record<string, string> } = {},
-): Promise<Examined> {
-  const deployed = cloud.deployment.functions[0]?.environmentVariables ?? {};
-  const generation = { LEASEHOLD_FUNCTION_COMPUTE: cloud.deployment.generation };
-  for (const [name, value] of Object.entries({ ...deployed, ...generation, ...env })) vi.stubEnv(name, value);
-  vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_ID', keys.accessKeyId);
-  vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_SECRET', keys.accessKeySecret);
-  vi.stubEnv('ALIBABA_CLOUD_SECURITY_TOKEN', keys.securityToken);
-  const printed: string[] = [];
-  const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
-  await makeProgram().parseAsync(['doctor', '--json'], { from: 'user' });
-  log.mockRestore();
-  vi.unstubAllEnvs();
-  const code = Number(process.exitCode);
-  process.exitCode = 0;
-  return { findings: (JSON.parse(printed.join('')) as Examined).findings, code };
-}
-/** What is worse than a note, as `<code> <what>`. */
-const troubles = ({ findings }: Examined): readonly string[] =>
-  findings.filter(({ severity }) => severity !== 'note').map(({ code, what }) => `${code} ${what}`);
 
 const functionNamed = ({ cloud }: World, name: string): FunctionToDeploy => {
   const found = cloud.deployment.functions.find(({ functionName }) => functionName === name);

@@ -162,3 +162,8 @@ export async function startWorld({
   };
   return world;
 }
+
+/** Clients of this process hear that their connections were closed a turn later; the next cloud listens on the same port. */
+export async function connectionsAreGone(): Promise<void> {
+  for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -6,7 +6,7 @@ import type { Deployment, DeploymentStep } from '../../domain/deployment.js';
 import { deployBeyondStacks } from '../deploy-beyond-stacks.js';
 import { zipBundle } from './bundles.js';
 
-/** May run twice: what exists already is left as it is. */
+/** May run twice: what exists already is changed to what it should be. */
 export async function deployAll(deployment: Deployment, connection: Connection): Promise<void> {
   for (const together of inGroups(deployment.steps))
     await Promise.all(together.map((step) => carryOut(step, deployment, connection)));

@@ -46,7 +46,7 @@ export interface EmbeddedOptions {
   readonly seed: ProductSeed;
   readonly clock?: VirtualClock;
   readonly port?: number;
-  /** Folder in which all state is kept; what is deployed there already is left as it is. */
+  /** Folder in which all state is kept; what is deployed there already is brought to what this build says. */
   readonly data?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Default `processes`. */

@@ -1,13 +1,13 @@
 /**
  * Makes functions and flows in an account, as the components of Serverless Devs do. Meant for the embedded cloud, where it stands
- * in for them; what exists already is left as it is.
+ * in for them; what exists already is changed to what it should be.
  */
 import FcPackage, * as Fc from '@alicloud/fc20230330';
 import FnfClient from '@alicloud/fnf-2019-03-15';
 import type { FlowToDeploy, FunctionToDeploy } from '../../domain/deployment.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { doing } from './failures.js';
-import { unlessThere } from './stacks.js';
+import { makeOrChange } from './stacks.js';
 
 /** As component `fc3`. May run twice. */
 export function deployFunction(
@@ -18,8 +18,7 @@ export function deployFunction(
   const client = new (clientClass(FcPackage))(
     sdkConfig(connection, `fcv3.${connection.region}.aliyuncs.com`),
   );
-  const body = new Fc.CreateFunctionInput({
-    functionName: one.functionName,
+  const wanted = {
     runtime: one.runtime,
     handler: one.handler,
     memorySize: one.memorySize,
@@ -30,11 +29,19 @@ export function deployFunction(
     environmentVariables: one.environmentVariables,
     logConfig: new Fc.LogConfig(one.logs),
     code: new Fc.InputCodeLocation({ zipFile: Buffer.from(zip).toString('base64') }),
-  });
-  return unlessThere(() =>
-    doing(`making function ${one.functionName}`, () =>
-      client.createFunction(new Fc.CreateFunctionRequest({ body })),
-    ),
+  };
+  const { functionName } = one;
+  const create = new Fc.CreateFunctionInput({ functionName, ...wanted });
+  const update = new Fc.UpdateFunctionInput(wanted);
+  return makeOrChange(
+    () =>
+      doing(`making function ${functionName}`, () =>
+        client.createFunction(new Fc.CreateFunctionRequest({ body: create })),
+      ),
+    () =>
+      doing(`changing function ${functionName}`, () =>
+        client.updateFunction(functionName, new Fc.UpdateFunctionRequest({ body: update })),
+      ),
   );
 }
 
@@ -48,15 +55,15 @@ export function deployFlow(
     accessKeySecret: credentials.accessKeySecret,
     endpoint: endpoint === undefined ? `https://${region}.fnf.aliyuncs.com` : `http://${endpoint}`,
   });
-  return unlessThere(() =>
-    doing(`making flow ${flow.name}`, () =>
-      client.createFlow({
-        Name: flow.name,
-        Definition: flow.definition,
-        Description: flow.description,
-        Type: 'FDL',
-        RoleArn: `acs:ram::${owner}:role/${flow.roleName}`,
-      }),
-    ),
+  const wanted = {
+    Name: flow.name,
+    Definition: flow.definition,
+    Description: flow.description,
+    Type: 'FDL',
+    RoleArn: `acs:ram::${owner}:role/${flow.roleName}`,
+  };
+  return makeOrChange(
+    () => doing(`making flow ${flow.name}`, () => client.createFlow(wanted)),
+    () => doing(`changing flow ${flow.name}`, () => client.updateFlow(wanted)),
   );
 }

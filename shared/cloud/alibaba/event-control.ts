@@ -4,6 +4,7 @@ import type { BusToDeploy, RuleToDeploy, ScheduleToDeploy } from '../../domain/d
 import type { Connection } from './connection.js';
 import { doing } from './failures.js';
 import { callOpenApi } from './open-api.js';
+import { demandNoErrors } from './routes.js';
 
 export interface EventControl {
   /** Every bus whose name begins with `prefix`. */
@@ -17,6 +18,8 @@ export interface EventControl {
   createSchedule(schedule: ScheduleToDeploy): Promise<void>;
   updateSchedule(schedule: ScheduleToDeploy): Promise<void>;
   createRule(rule: RuleToDeploy): Promise<void>;
+  /** A target of another id stays. */
+  updateRule(rule: RuleToDeploy): Promise<void>;
 }
 
 type Parameters = Readonly<Record<string, string>>;
@@ -91,7 +94,14 @@ export function makeEventControl(connection: Connection): EventControl {
       await call('UpdateEventSource', scheduleParameters(schedule));
     },
     createRule: async (rule) => {
-      await call('CreateRule', ruleParameters(rule));
+      const EventTargets = JSON.stringify([rule.target]);
+      await call('CreateRule', { ...ruleParameters(rule), EventTargets });
+    },
+    updateRule: async (rule) => {
+      await call('UpdateRule', ruleParameters(rule));
+      const { bus: EventBusName, name: RuleName } = rule;
+      const Targets = JSON.stringify([rule.target]);
+      demandNoErrors({ Data: await call('PutTargets', { EventBusName, RuleName, Targets }) });
     },
   };
 }
@@ -117,5 +127,4 @@ const ruleParameters = (rule: RuleToDeploy): Parameters => ({
   Description: rule.description,
   FilterPattern: rule.pattern,
   Status: 'ENABLE',
-  EventTargets: JSON.stringify([rule.target]),
 });

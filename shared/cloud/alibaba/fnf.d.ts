@@ -9,6 +9,7 @@ declare module '@alicloud/fnf-2019-03-15' {
       endpoint: string;
     });
     createFlow(params: Record<string, string>): Promise<Record<string, unknown>>;
+    updateFlow(params: Record<string, string>): Promise<Record<string, unknown>>;
     listFlows(params: Record<string, string>): Promise<Record<string, unknown>>;
     describeFlow(params: Record<string, string>): Promise<Record<string, unknown>>;
     listExecutions(params: Record<string, string>): Promise<Record<string, unknown>>;

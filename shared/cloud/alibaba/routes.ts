@@ -178,7 +178,7 @@ function endOf(target: unknown): RouteEnd | undefined {
 }
 
 /** A reply may say of single targets that they failed. @throws with the first such code, unless it is among `tolerated` */
-function demandNoErrors(reply: unknown, tolerated?: RegExp): void {
+export function demandNoErrors(reply: unknown, tolerated?: RegExp): void {
   const codes = listAt(reply, 'Data', 'ErrorEntries').map((entry) => text(entry, 'ErrorCode'));
   const failed = codes.find((code) => tolerated?.test(code) !== true);
   if (failed !== undefined) throw Object.assign(new Error('a target was not taken'), { code: failed });

@@ -1,6 +1,6 @@
 /**
  * Makes what a template of Resource Orchestration lists, call by call. It stands in for ROS where there is none: in the embedded
- * cloud. Whatever exists already is left as it is.
+ * cloud. Whatever exists already is changed to what it should be; what a template does not list any more stays.
  */
 import OSS from 'ali-oss';
 import type { RosResource, RosTemplate, RuleToDeploy, TargetToDeploy } from '../../domain/deployment.js';
@@ -18,23 +18,24 @@ const NOT_EMBEDDED = /^ALIYUN::(SLS|CMS)::/;
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   'ALIYUN::RAM::Role': async (properties, connection) => {
-    await makeRamPort(connection).createRole({
-      name: roleName(text(properties, 'RoleName')),
-      trust: JSON.stringify(properties['AssumeRolePolicyDocument']),
-      description: text(properties, 'Description'),
-      maxSessionSeconds: Number(properties['MaxSessionDuration']),
-      tags: {},
-    });
+    const ram = makeRamPort(connection);
+    const name = roleName(text(properties, 'RoleName'));
+    const trust = JSON.stringify(properties['AssumeRolePolicyDocument']);
+    const maxSessionSeconds = Number(properties['MaxSessionDuration']);
+    const description = text(properties, 'Description');
+    const made = await ram.createRole({ name, trust, description, maxSessionSeconds, tags: {} });
+    if (made.outcome === 'created') return;
+    await ram.setTrust(name, trust);
+    await ram.setMaxSessionSeconds(name, maxSessionSeconds);
   },
   'ALIYUN::RAM::ManagedPolicy': async (properties, connection) => {
     const ram = makeRamPort(connection);
     const name = text(properties, 'PolicyName');
-    await ram.createPolicy({
-      name,
-      document: JSON.stringify(properties['PolicyDocument']),
-      description: text(properties, 'Description'),
-      tags: {},
-    });
+    const document = JSON.stringify(properties['PolicyDocument']);
+    const description = text(properties, 'Description');
+    const made = await ram.createPolicy({ name, document, description, tags: {} });
+    if (made === 'exists' && (await ram.readPolicy({ type: 'Custom', name })) !== document)
+      await ram.setPolicyDocument(name, document);
     for (const role of (properties['Roles'] ?? []) as readonly string[])
       await ram.attach(roleName(role), { policy: { type: 'Custom', name } });
   },
@@ -50,7 +51,11 @@ const MAKERS: Readonly<Record<string, Maker>> = {
       pattern: JSON.stringify(properties['FilterPattern']),
       target: (properties['Targets'] as readonly [TargetToDeploy])[0],
     };
-    await unlessThere(() => makeEventControl(connection).createRule(rule));
+    const events = makeEventControl(connection);
+    await makeOrChange(
+      () => events.createRule(rule),
+      () => events.updateRule(rule),
+    );
   },
 };
 
@@ -99,11 +104,15 @@ function text(properties: Properties, name: string): string {
   throw new InvalidRequestError('BAD_CONFIG', `template: ${name} is missing`);
 }
 
-/** Runs a create; that the thing is there already is as good. */
-export async function unlessThere(work: () => Promise<unknown>): Promise<void> {
+/** May run twice. */
+export async function makeOrChange(
+  make: () => Promise<unknown>,
+  change: () => Promise<unknown>,
+): Promise<void> {
   try {
-    await work();
+    await make();
   } catch (failure) {
     if (!/AlreadyExist/.test(codeOf(failure))) throw failure;
+    await change();
   }
 }

@@ -5,7 +5,7 @@ import OSS from 'ali-oss';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HandOver } from '../../../shared/app/hand-over/hand-over.js';
 import { OWNER, PARTNER, REGION } from '../../support/requests.js';
-import { startWorld, type World } from '../../support/world.js';
+import { connectionsAreGone, startWorld, type World } from '../../support/world.js';
 import { callProduct } from '../product-clients.js';
 
 let folder: string;
@@ -45,10 +45,6 @@ async function restart(before: World): Promise<World> {
   await before.cloud.close();
   await connectionsAreGone();
   return start(next, before.clock.now());
-}
-/** Clients of this process hear that their connections were closed a turn later; the next cloud listens on the same port. */
-async function connectionsAreGone(): Promise<void> {
-  for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
 }
 const asRoot = (its: World, version: string, action: string, params: Readonly<Record<string, string>>) =>
   its.cloud.cloud.call(its.cloud.accounts.rootOf(OWNER), version, action, params, REGION);

@@ -1,0 +1,38 @@
+/** What `leasehold doctor` finds. */
+import { vi } from 'vitest';
+import type { Finding } from '../../shared/app/doctor/finding.js';
+import { makeProgram } from '../../shared/cli/program.js';
+import type { Credentials } from '../../shared/cloud/alibaba/connection.js';
+import type { World } from './world.js';
+
+export interface Examined {
+  readonly findings: readonly Finding[];
+  readonly code: number;
+}
+
+/** As an operator would who has the variables of this deployment, and looks from where it was built. */
+export async function examine(
+  { cloud }: World,
+  {
+    keys = cloud.root,
+    env = {},
+  }: { readonly keys?: Credentials; readonly env?: Record<string, string> } = {},
+): Promise<Examined> {
+  const deployed = cloud.deployment.functions[0]?.environmentVariables ?? {};
+  const generation = { LEASEHOLD_FUNCTION_COMPUTE: cloud.deployment.generation };
+  for (const [name, value] of Object.entries({ ...deployed, ...generation, ...env })) vi.stubEnv(name, value);
+  vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_ID', keys.accessKeyId);
+  vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_SECRET', keys.accessKeySecret);
+  vi.stubEnv('ALIBABA_CLOUD_SECURITY_TOKEN', keys.securityToken);
+  const printed: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
+  await makeProgram().parseAsync(['doctor', '--json'], { from: 'user' });
+  log.mockRestore();
+  vi.unstubAllEnvs();
+  const code = Number(process.exitCode);
+  process.exitCode = 0;
+  return { findings: (JSON.parse(printed.join('')) as Examined).findings, code };
+}
+/** What is worse than a note, as `<code> <what>`. */
+export const troubles = ({ findings }: Examined): readonly string[] =>
+  findings.filter(({ severity }) => severity !== 'note').map(({ code, what }) => `${code} ${what}`);
