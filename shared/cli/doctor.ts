@@ -49,7 +49,7 @@ export function doctorCommand(): Command {
               null,
               2,
             )
-          : [...(probe === undefined ? [] : [printProbe(probe), '']), printFindings(findings)].join('\n'),
+          : [...(probe === undefined ? [] : [printProbe(probe), '']), printFindings(examination)].join('\n'),
       );
       process.exitCode = exitCodeOf(findings);
     });
@@ -58,6 +58,8 @@ export function doctorCommand(): Command {
 interface Examination {
   readonly findings: readonly Finding[];
   readonly probe?: ProbeReport;
+  /** What was looked at runs on an embedded cloud. */
+  readonly isEmbedded?: boolean;
 }
 
 /** From the outside in: what is wrong further out makes looks further in worthless. Only a probe touches anything. */
@@ -75,9 +77,10 @@ async function examine(options: DoctorOptions): Promise<Examination> {
   const due = await look(() => findDue(ports));
   const deployed = { ...around, ...(await observeDeployed(deployment, patient)), due };
   const all = [...findings, ...judgeDeployed(deployment, deployed, bundlesOf(deployment))];
-  if (order === undefined) return { findings: all };
+  const isEmbedded = connection.endpoint !== undefined;
+  if (order === undefined) return { findings: all, isEmbedded };
   const probe = await runProbe(order, { deployment, connection: patient, ports });
-  return { findings: [...all, ...probe.findings], probe };
+  return { findings: [...all, ...probe.findings], probe, isEmbedded };
 }
 
 function connectionOf(options: DoctorOptions): Connection | Finding {
@@ -129,7 +132,11 @@ const bundlesOf = ({ functions }: Deployment): Bundles =>
 
 const MARKS = { error: 'ERROR  ', warning: 'WARNING', note: 'note   ' } as const;
 
-function printFindings(findings: readonly Finding[]): string {
+const HOW_EMBEDDED =
+  'On an embedded cloud "leasehold up" deploys, with the variables set: end it and start it again.';
+
+function printFindings({ findings, isEmbedded = false }: Examination): string {
+  const isToBeDeployed = ({ severity, next }: Finding) => severity !== 'note' && next.includes('s deploy');
   const counted = (severity: Finding['severity']) => {
     const { length } = findings.filter((finding) => finding.severity === severity);
     return `${length} ${severity}${length === 1 ? '' : 's'}`;
@@ -144,5 +151,6 @@ function printFindings(findings: readonly Finding[]): string {
     findings.some(({ severity }) => severity !== 'note')
       ? [counted('error'), counted('warning'), counted('note')].join(', ')
       : `all is as it should be${findings.length === 0 ? '' : `; ${counted('note')}`}`,
+    ...(isEmbedded && findings.some(isToBeDeployed) ? [HOW_EMBEDDED] : []),
   ].join('\n');
 }

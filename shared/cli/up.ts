@@ -6,16 +6,18 @@ import { OWNER, QUICK_VERDICTS, REGION, startEmbedded } from './embedded/start.j
 export function upCommand(): Command {
   return new Command('up')
     .description(
-      'run an embedded cloud with Leasehold deployed in it until interrupted, and print endpoint and keys',
+      'run an embedded cloud with Leasehold deployed in it, as the variables of the stage say, until interrupted; print endpoint and keys',
     )
     .option('--port <number>', 'port on 127.0.0.1; 0: a free one', portIn, 0)
     .option('--data <folder>', 'keep all state there; without it, state ends with this process')
     .option('--verbose', 'print what happens, one JSON line each')
     .action(
       async (options: { readonly port: number; readonly data?: string; readonly verbose?: boolean }) => {
+        const settings = { ...QUICK_VERDICTS, ...settingsIn(process.env) };
         const cloud = await startEmbedded({
           seed: sampleSeed(OWNER),
           port: options.port,
+          env: settings,
           ...(options.data === undefined ? {} : { data: options.data }),
           ...(options.verbose === true ? { trace: (line) => console.error(JSON.stringify(line)) } : {}),
         });
@@ -31,9 +33,9 @@ export function upCommand(): Command {
             '# for leasehold post, leasehold show and any SDK:',
             `export LEASEHOLD_ENDPOINT=${cloud.endpoint} LEASEHOLD_ACCOUNT=${OWNER} LEASEHOLD_REGION=${REGION}`,
             `export ALIBABA_CLOUD_ACCESS_KEY_ID=${cloud.root.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=${cloud.root.accessKeySecret}`,
-            '# as it is deployed here, for leasehold doctor:',
-            `export ${Object.entries(QUICK_VERDICTS)
-              .map(([name, value]) => `${name}=${value}`)
+            '# as it is deployed here, for leasehold doctor, plan, approve and revoke:',
+            `export ${Object.entries(settings)
+              .map(([name, value]) => `${name}=${inShell(value)}`)
               .join(' ')}`,
             '',
             `# partner ${partner}: root key, and the key of RAM user alice`,
@@ -49,6 +51,20 @@ export function upCommand(): Command {
       },
     );
 }
+
+/** Where Leasehold is to be is not up to a stage here. An empty variable counts as unset, as in `s.yaml`. */
+const HERE = ['LEASEHOLD_ACCOUNT', 'LEASEHOLD_REGION', 'LEASEHOLD_ENDPOINT'];
+const settingsIn = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] =>
+        entry[0].startsWith('LEASEHOLD_') && !HERE.includes(entry[0]) && Boolean(entry[1]),
+    ),
+  );
+
+/** As one word of a shell. */
+const inShell = (text: string): string =>
+  /^[\w.,:@/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 function portIn(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)

@@ -4,12 +4,11 @@ import { strToU8, zipSync } from 'fflate';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { zipBundle } from '../../shared/cli/embedded/bundles.js';
 import { deployAll } from '../../shared/cli/embedded/deploy.js';
-import { makeProgram } from '../../shared/cli/program.js';
 import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { DeploymentStep, FunctionToDeploy } from '../../shared/domain/deployment.js';
 import { parseInstant, type RoleName } from '../../shared/domain/values.js';
-import { examine, troubles } from '../support/examine.js';
+import { examine, printedFor, troubles } from '../support/examine.js';
 import { fcOf } from '../support/redeploy.js';
 import { OWNER, PARTNER, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
@@ -372,19 +371,11 @@ describe('leasehold doctor', () => {
     const rule = { EventBusName: 'leasehold', RuleName: 'leasehold-sweep' };
     undo.push(() => call(world, EVENTS, 'EnableRule', rule));
     await call(world, EVENTS, 'DisableRule', rule);
-    const deployed = world.cloud.deployment.functions[0]?.environmentVariables ?? {};
-    for (const [name, value] of Object.entries(deployed)) vi.stubEnv(name, value);
-    vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_ID', world.cloud.root.accessKeyId);
-    vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_SECRET', world.cloud.root.accessKeySecret);
-    const printed: string[] = [];
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
-    await makeProgram().parseAsync(['doctor'], { from: 'user' });
-    vi.unstubAllEnvs();
-    process.exitCode = 0;
-    expect(printed.join('\n')).toMatch(
+    const { text } = await printedFor(world);
+    expect(text).toMatch(
       /^ERROR {3}rule leasehold-sweep on bus leasehold {2}\(RULE_DISABLED\)\n.*switched off.*\n {8}do: switch it on.*\n/,
     );
-    expect(printed.join('\n')).toMatch(/1 error, 0 warnings, 3 notes$/);
+    expect(text).toMatch(/1 error, 0 warnings, 3 notes\nOn an embedded cloud "leasehold up" deploys.*$/);
   });
 });
 

@@ -10,14 +10,17 @@ export interface Examined {
   readonly code: number;
 }
 
-/** As an operator would who has the variables of this deployment, and looks from where it was built. */
-export async function examine(
+interface As {
+  readonly keys?: Credentials;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** As an operator would see it who has the variables of this deployment, and looks from where it was built. */
+export async function printedFor(
   { cloud }: World,
-  {
-    keys = cloud.root,
-    env = {},
-  }: { readonly keys?: Credentials; readonly env?: Record<string, string> } = {},
-): Promise<Examined> {
+  args: readonly string[] = [],
+  { keys = cloud.root, env = {} }: As = {},
+): Promise<{ readonly text: string; readonly code: number }> {
   const deployed = cloud.deployment.functions[0]?.environmentVariables ?? {};
   const generation = { LEASEHOLD_FUNCTION_COMPUTE: cloud.deployment.generation };
   for (const [name, value] of Object.entries({ ...deployed, ...generation, ...env })) vi.stubEnv(name, value);
@@ -26,13 +29,19 @@ export async function examine(
   vi.stubEnv('ALIBABA_CLOUD_SECURITY_TOKEN', keys.securityToken);
   const printed: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
-  await makeProgram().parseAsync(['doctor', '--json'], { from: 'user' });
+  await makeProgram().parseAsync(['doctor', ...args], { from: 'user' });
   log.mockRestore();
   vi.unstubAllEnvs();
   const code = Number(process.exitCode);
   process.exitCode = 0;
-  return { findings: (JSON.parse(printed.join('')) as Examined).findings, code };
+  return { text: printed.join('\n'), code };
 }
+
+export async function examine(world: World, as: As = {}): Promise<Examined> {
+  const { text, code } = await printedFor(world, ['--json'], as);
+  return { findings: (JSON.parse(text) as Examined).findings, code };
+}
+
 /** What is worse than a note, as `<code> <what>`. */
 export const troubles = ({ findings }: Examined): readonly string[] =>
   findings.filter(({ severity }) => severity !== 'note').map(({ code, what }) => `${code} ${what}`);

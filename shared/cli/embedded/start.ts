@@ -159,13 +159,13 @@ async function settleIn(
     ...options.env,
   };
   const deployment = readProject({ env, accountId: OWNER });
+  const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
   await deployAll(deployment, connectionOf(root));
   for (const [account, { resourceGroups }] of Object.entries(options.seed))
     for (const group of new Set(Object.values(resourceGroups)))
       running.accounts.createResourceGroup(account, group);
   await makeBuses(running, options.seed);
   await allowPosting(running, deployment);
-  const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
   return Object.assign(running, { deployment, config, ...parts, root, contractSystem, connectionOf });
 }
 

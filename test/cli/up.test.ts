@@ -1,0 +1,71 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { approvedBy, newSigner } from '../support/approvers.js';
+import { OWNER } from '../support/requests.js';
+
+const COMMAND = 'dist/cli/leasehold.js';
+const CLEAN = { PATH: process.env['PATH'] ?? '' };
+type Variables = Readonly<Record<string, string>>;
+
+let child: ChildProcess | undefined;
+afterEach(async () => {
+  if (child === undefined || child.exitCode !== null) return;
+  child.kill('SIGINT');
+  await once(child, 'exit');
+});
+
+/** What `leasehold up` prints, once it runs; or on standard error, when it does not. */
+async function up(env: Variables): Promise<string> {
+  const started = spawn(process.execPath, [COMMAND, 'up'], { env: { ...CLEAN, ...env } });
+  child = started;
+  let [out, err] = ['', ''];
+  started.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  return new Promise((resolve) => {
+    started.stdout.on('data', (chunk) => {
+      out += chunk;
+      if (out.includes('RAM user alice')) resolve(out);
+    });
+    started.once('exit', () => resolve(err));
+  });
+}
+/** The variables of a shell that was given the lines to export. */
+const exportedBy = (printed: string): Variables => {
+  const lines = printed.split('\n').filter((line) => line.startsWith('export '));
+  const env = execFileSync('sh', ['-c', `${lines.join('\n')}\nenv -0`], { env: CLEAN, encoding: 'utf8' });
+  return Object.fromEntries(
+    env
+      .split('\0')
+      .filter((line) => line !== '')
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+};
+
+describe('leasehold up', () => {
+  it('deploys what the variables of the stage say, but where it is, and prints them for a shell', async () => {
+    const stage = {
+      ...approvedBy([await newSigner("o'boss@a.example")]),
+      LEASEHOLD_ON_DRIFT: 'heal',
+      LEASEHOLD_REGIONS: '',
+    };
+    const elsewhere = {
+      LEASEHOLD_ACCOUNT: '9000000000000009',
+      LEASEHOLD_REGION: 'cn-beijing',
+      LEASEHOLD_ENDPOINT: '127.0.0.1:1',
+    };
+    const exported = exportedBy(await up({ ...stage, ...elsewhere }));
+    const { LEASEHOLD_REGIONS: _, ...said } = stage;
+    expect(exported).toMatchObject({ ...said, LEASEHOLD_ACCOUNT: OWNER, LEASEHOLD_REGION: 'cn-hangzhou' });
+    // With a difference between what runs and what is exported it would end with 2.
+    execFileSync(process.execPath, [COMMAND, 'doctor'], { env: { ...CLEAN, ...exported } });
+  });
+
+  it('says what is wrong with them, and starts nothing', async () => {
+    const said = await up({ LEASEHOLD_ON_DRIFT: 'panic', LEASEHOLD_WARNING_DAYS: 'soon' });
+    expect(said).toContain('LEASEHOLD_ON_DRIFT is none of report, heal, suspend');
+    expect(said).toContain('LEASEHOLD_WARNING_DAYS');
+    expect(said).not.toContain('    at ');
+  });
+});
