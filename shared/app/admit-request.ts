@@ -15,7 +15,7 @@ import { admitAnswer } from './admit-answer.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
 import { decide, tellQuestion } from './approval/decide.js';
 import { watchProgress } from './index-entries.js';
-import { parseEvent } from './parse-event.js';
+import { againstWhole, type PartOfRequest, parseEvent } from './parse-event.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { type AccessPlan, planAccess } from './plan/plan-access.js';
 import { appendFact, loadContract } from './register.js';
@@ -35,7 +35,8 @@ export async function admitRequest(eventText: string, ports: Ports): Promise<Adm
   if (known !== undefined) return settleAdmission(await loadContract(known, ports.evidence), ports);
   const parsed = parseEvent(eventText, HANDLED);
   if (!parsed.ok) {
-    await answerUnreadable(parsed, eventText, ports);
+    const reasons = [...parsed.reasons, ...(await reasonsAgainstPart(parsed.part, ports))];
+    await answerUnreadable({ ...parsed, reasons }, eventText, ports);
     return { contractId: parsed.contractId ?? '', ...REJECTED };
   }
   const { event } = parsed;
@@ -48,6 +49,17 @@ export async function admitRequest(eventText: string, ports: Ports): Promise<Adm
     case 'partner.onboarding.declined':
       return admitAnswer(event, ports);
   }
+}
+
+/** What else would be said to the event once it is mended, as far as it can be read. Reads only. */
+async function reasonsAgainstPart(part: PartOfRequest | undefined, ports: Ports): Promise<readonly Reason[]> {
+  if (part === undefined) return [];
+  const { contractId, key, data: request } = part.event;
+  const contract = await loadContract(contractId, ports.evidence);
+  const standing = standingOf(contract, key);
+  if (standing.kind === 'refuse') return [standing.reason];
+  const plan = planAccess(request, parseAccountId(ports.settings.owner));
+  return againstWhole(await reasonsAgainst(contract, { request, plan }, ports), part);
 }
 
 async function admit(
@@ -66,16 +78,22 @@ async function admit(
   if (standing.kind === 'undecided') return settleAdmission(contract, ports);
 
   const plan = planAccess(request, parseAccountId(ports.settings.owner));
-  const reasons = [
-    ...(await admissionReasonsFor({ contract, request, plan }, ports)),
-    ...(await claimReasons(plan, ports)),
-  ];
+  const reasons = await reasonsAgainst(contract, { request, plan }, ports);
   if (reasons.length > 0) {
     await rejectContract(contract, key, reasons, ports);
     return { contractId, ...REJECTED };
   }
   return claim(contract, { key, request, plan }, ports);
 }
+
+const reasonsAgainst = async (
+  contract: Contract,
+  { request, plan }: { readonly request: OnboardingRequest; readonly plan: AccessPlan },
+  ports: Ports,
+): Promise<readonly Reason[]> => [
+  ...(await admissionReasonsFor({ contract, request, plan }, ports)),
+  ...(await claimReasons(plan, ports)),
+];
 
 type Standing =
   | { readonly kind: 'fresh' }

@@ -7,6 +7,7 @@ import { sha256Hex } from '../domain/sha256.js';
 import { type ContractId, parseContractId, parseInstant } from '../domain/values.js';
 import type { Validator } from '../schemas/compiled/validators.js';
 import { explain } from '../schemas/explain.js';
+import { readablePartOf } from '../schemas/readable-part.js';
 
 interface EventOf<T extends string, D> {
   readonly type: T;
@@ -66,6 +67,15 @@ export interface UnreadableEvent {
   readonly reasons: readonly Reason[];
   readonly contractId?: ContractId;
   readonly origin?: Origin;
+  /** What can be judged all the same. */
+  readonly part?: PartOfRequest;
+}
+
+/** A request without those grants that its schema refuses, and without fields that nobody knows. */
+export interface PartOfRequest {
+  readonly event: OnboardingEvent;
+  /** Where in the list that was sent each grant of this one stands. */
+  readonly grantAt: readonly number[];
 }
 
 /** Where an event that was refused comes from, as far as it says so. */
@@ -110,10 +120,36 @@ function parseObject<T extends InboundEvent['type']>(json: Json, handled: Handle
   const isHandled = typeof type === 'string' && Object.hasOwn(handled, type);
   if (!isHandled) return refused([unknownType(handled)], json);
   const validate = handled[type as T];
-  const findings = validate(json) ? [] : explain(validate.errors);
-  const reasons = [...findings, ...agreementReasons(json), ...instantReasons(json)];
-  return reasons.length > 0 ? refused(reasons, json) : { ok: true, event: eventOf(json) as ParsedOf<T> };
+  const errors = validate(json) ? [] : (validate.errors ?? []);
+  const beyond = [...agreementReasons(json), ...instantReasons(json)];
+  const reasons = [...explain(errors), ...beyond];
+  if (reasons.length === 0) return { ok: true, event: eventOf(json) as ParsedOf<T> };
+  const part = beyond.length === 0 ? partOf(json, errors, validate) : undefined;
+  return { ...refused(reasons, json), ...(part === undefined ? {} : { part }) };
 }
+
+/** An amendment without one of its grants would take that grant away: only requests have parts. */
+function partOf(
+  json: Json,
+  errors: Parameters<typeof readablePartOf>[1],
+  validate: Validator,
+): PartOfRequest | undefined {
+  if (json['type'] !== 'partner.onboarding.requested') return undefined;
+  const left = readablePartOf(json, errors);
+  if (left === undefined || !validate(left.event)) return undefined;
+  return { event: eventOf(left.event) as OnboardingEvent, grantAt: left.grantAt };
+}
+
+/** `reasons` against the part, as reasons against all that was sent. */
+export const againstWhole = (
+  reasons: readonly Reason[],
+  { grantAt }: Pick<PartOfRequest, 'grantAt'>,
+): readonly Reason[] =>
+  reasons.map((reason) => ({
+    ...reason,
+    pointer: reason.pointer.replace(/^\/data\/grants\/(\d+)/, (_, index) => `/data/grants/${grantAt[index]}`),
+  }));
+
 type ParsedOf<T> = Extract<InboundEvent, { readonly type: T }>;
 
 function refused(reasons: readonly Reason[], json: Json = {}): UnreadableEvent {

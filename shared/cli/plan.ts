@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseAnyEvent } from '../app/every-event.js';
+import { againstWhole } from '../app/parse-event.js';
 import { type AdmissionFacts, admissionReasons } from '../app/plan/admission.js';
 import { approvalReasons } from '../app/plan/auto-approval.js';
 import { planAccess } from '../app/plan/plan-access.js';
@@ -44,10 +45,6 @@ interface PlanOutcome {
 /** The plan, the reasons against it, and both as text. */
 function planFile(file: string, options: { readonly account: string; readonly at?: string }): PlanOutcome {
   const parsed = parseAnyEvent(readFileSync(file, 'utf8'));
-  if (!parsed.ok)
-    return { reasons: parsed.reasons, approval: [], text: printReasons('Refused', parsed.reasons) };
-  if (parsed.event.type !== 'partner.onboarding.requested')
-    throw new Error(`${file} is a ${parsed.event.type}, which has no plan`);
   const owner = parseAccountId(options.account);
   const { functions } = readProject({ env: process.env, accountId: owner });
   const { settings } = readConfig(functions[0]?.environmentVariables ?? {});
@@ -56,6 +53,14 @@ function planFile(file: string, options: { readonly account: string; readonly at
     owner,
     settings: settings.admission,
   };
+  if (!parsed.ok) {
+    const { part } = parsed;
+    const besides = part === undefined ? [] : againstWhole(admissionReasons(part.event.data, facts), part);
+    const reasons = [...parsed.reasons, ...besides];
+    return { reasons, approval: [], text: printReasons('Refused', reasons) };
+  }
+  if (parsed.event.type !== 'partner.onboarding.requested')
+    throw new Error(`${file} is a ${parsed.event.type}, which has no plan`);
   const plan = planAccess(parsed.event.data, owner);
   const against = admissionReasons(parsed.event.data, facts);
   const uncovered = approvalReasons(parsed.event.data, plan, settings.admission.autoApproval);

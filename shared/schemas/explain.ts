@@ -11,7 +11,7 @@ export interface SchemaFinding {
 const FOLLOW_UPS = new Set(['if', 'oneOf', 'anyOf']);
 
 /** A missing tag is reported as the missing field it is. */
-const isFollowUp = ({ keyword, params }: ErrorObject): boolean =>
+export const isFollowUp = ({ keyword, params }: ErrorObject): boolean =>
   FOLLOW_UPS.has(keyword) || (keyword === 'discriminator' && params['tagValue'] === undefined);
 
 /** All findings, each once, in document order. Values are echoed cut short; nothing in a request is secret. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAnyEvent } from '../../shared/app/every-event.js';
+import { againstWhole } from '../../shared/app/parse-event.js';
 import { eventOf, kafkaGrant, request } from '../support/requests.js';
 
 const busGrant = { service: 'eventbridge', access: 'subscribe', region: 'cn-hangzhou', eventBus: 'orders' };
@@ -206,6 +207,64 @@ describe('a termination', () => {
   it('that is refused is answered under its subject, when that is a contract id', () => {
     expect(parseAnyEvent(termination({ reason: '' }))).toMatchObject({ ok: false, contractId: 'C-1' });
     expect(parseAnyEvent(termination({}, { subject: '../x' }))).not.toHaveProperty('contractId');
+  });
+});
+
+describe('what can be read of a request that is refused', () => {
+  const bad = { ...kafkaGrant, access: 'everything' };
+  const other = { ...kafkaGrant, instanceId: 'alikafka_pre-cn-x2' };
+  const partOf = (changes: (event: Json) => Json) => {
+    const event = changes(
+      eventOf(structuredClone(request({ grants: [kafkaGrant, other] as never })) as never),
+    );
+    const parsed = parseAnyEvent(JSON.stringify(event));
+    if (parsed.ok) throw new Error('it was not refused');
+    return parsed.part;
+  };
+  const withData = (data: Json) => (event: Json) => ({
+    ...event,
+    data: { ...(event['data'] as Json), ...data },
+  });
+
+  it('is all but grants that are not', () => {
+    const part = partOf(withData({ grants: [bad, kafkaGrant, { service: 'fax' }, other, 7] }));
+    expect(part?.event.data.grants).toEqual([kafkaGrant, other]);
+    expect(part?.grantAt).toEqual([1, 3]);
+    const reasons = [0, 1].map((index) => ({
+      code: 'X',
+      pointer: `/data/grants/${index}/region`,
+      message: '',
+    }));
+    const all = [...reasons, { code: 'X', pointer: '/data/lease', message: '' }];
+    expect(againstWhole(all, part!).map(({ pointer }) => pointer)).toEqual([
+      '/data/grants/1/region',
+      '/data/grants/3/region',
+      '/data/lease',
+    ]);
+  });
+  it('is all but fields that nobody knows, wherever they are', () => {
+    const { grantee } = request();
+    const accessors = [{ type: 'user', name: 'alice', via: 'console', requiremfa: true }];
+    const part = partOf(withData({ grantee: { ...grantee, 'a~/b': 1, accessors }, colour: 'red' }));
+    expect(part?.event.data.grantee.accessors).toEqual([{ type: 'user', name: 'alice', via: 'console' }]);
+    expect(part?.grantAt).toEqual([0, 1]);
+  });
+  it.each<[string, Json]>([
+    ['without a grant that can be read', { grants: [bad] }],
+    ['whose grants are no list', { grants: 'all' }],
+    ['whose lease cannot be read', { lease: { startsAt: 'now', expiresAt: 'then' }, grants: [bad, other] }],
+    [
+      'whose lease ends on no day',
+      { lease: { startsAt: '2027-01-01T00:00:00Z', expiresAt: '2027-02-30T00:00:00Z' } },
+    ],
+    ['that restricts it by what cannot be read', { restrict: { sourceIps: ['here'] }, grants: [bad, other] }],
+    ['of another contract than its subject', { contractId: 'C-other', grants: [bad, other] }],
+  ])('is nothing of one %s', (_, data) => expect(partOf(withData(data))).toBeUndefined());
+  it('is nothing of an amendment: a grant less would take it away', () => {
+    const type = 'partner.contract.amended';
+    expect(
+      partOf((event) => ({ ...withData({ revision: 1, grants: [bad, other] })(event), type })),
+    ).toBeUndefined();
   });
 });
 

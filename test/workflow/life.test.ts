@@ -210,6 +210,39 @@ describe('a request', () => {
     expect(world.ramWrites(calls)).toEqual([]);
   });
 
+  it('that cannot be read in part is told what speaks against the rest, where that stands in it', async () => {
+    const calls = world.cloud.calls.length;
+    const grants = [
+      { ...kafkaGrant, access: 'everything' },
+      { service: 'eventbridge', access: 'publish', region: REGION, eventBus: 'leasehold' },
+    ];
+    const lease = asLease('2025-01-01T00:00:00Z', '2024-01-01T00:00:00Z');
+    await world.onboard('C-part', { ...lease, grants: grants as never });
+    const { data } = await world.hear('C-part', 'rejected');
+    const reasons = data['reasons'] as readonly { readonly code: string; readonly pointer: string }[];
+    expect(reasons.map(({ code, pointer }) => `${code} ${pointer}`).sort()).toEqual([
+      'LEASE_ENDS_BEFORE_START /data/lease/expiresAt',
+      'LEASE_IN_THE_PAST /data/lease/expiresAt',
+      'PROTECTED /data/grants/1/eventBus',
+      'SCHEMA /data/grants/0/access',
+    ]);
+    expect(world.ramWrites(calls)).toEqual([]);
+    expect((await world.contract('C-part')).state).toBe('unknown');
+  });
+
+  it('that cannot be read in part is told too that its contract is at work, and nothing of it changes', async () => {
+    await world.onboard('C-at-work');
+    await world.hear('C-at-work', 'granted');
+    const grants = [
+      { ...kafkaGrant, access: 'everything' },
+      { ...kafkaGrant, instanceId: 'alikafka_pre-cn-x2' },
+    ];
+    await world.onboard('C-at-work', { grants: grants as never }, 'other-request');
+    const { data } = await world.hear('C-at-work', 'rejected');
+    expect(JSON.stringify(data)).toMatch(/SCHEMA.*CONTRACT_EXISTS/);
+    expect((await world.contract('C-at-work')).state).toBe('active');
+  });
+
   it('that was rejected may be mended and asked again', async () => {
     await world.onboard('C-bad', {}, 'mended');
     await world.hear('C-bad', 'granted');
