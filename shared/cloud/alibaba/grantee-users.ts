@@ -8,6 +8,7 @@ import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { creating, doing, unlessMissing } from './failures.js';
 import { makeGroupPolicies } from './group-policies.js';
 import { noting } from './noting.js';
+import { once } from './once.js';
 import { refOf } from './policy-ref.js';
 
 const ImsClient = clientClass(ImsPackage);
@@ -43,21 +44,12 @@ export function granteeUsers(
 ): UserMethods & OwnUserMethods {
   const ims = noting(new ImsClient(sdkConfig(connection, 'ims.aliyuncs.com')), 'ims', trail);
   const ram = new RamClient(sdkConfig(connection, 'ram.aliyuncs.com'));
-  let domain: Promise<string> | undefined;
-
-  const defaultDomain = (): Promise<string> => {
-    domain ??= readDomain().catch((error: unknown) => {
-      domain = undefined;
-      throw error;
-    });
-    return domain;
-  };
-  async function readDomain(): Promise<string> {
+  const defaultDomain = once(async () => {
     const { body } = await doing('reading the default domain', () => ims.getDefaultDomain());
     if (!body?.defaultDomainName)
       throw new TryLaterError('UNAVAILABLE', 'IMS answered without a default domain');
     return body.defaultDomainName;
-  }
+  });
   const principalName = async (logonName: string): Promise<string> => `${logonName}@${await defaultDomain()}`;
   const named = async (logonName: string) => ({ userPrincipalName: await principalName(logonName) });
 

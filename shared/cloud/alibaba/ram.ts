@@ -8,6 +8,7 @@ import { atFirstCall } from './at-first-call.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, creating, doing, unlessMissing } from './failures.js';
 import { noting } from './noting.js';
+import { once } from './once.js';
 import { refOf } from './policy-ref.js';
 import { makeRamLists } from './ram-lists.js';
 
@@ -25,9 +26,14 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
   const groups = atFirstCall(async () =>
     (await import('./group-policies.js')).makeGroupPolicies(connection, trail),
   );
-  // Documented form of a role as a principal; the alias is the account id where none is set. Both spellings are asked for.
-  const principalOf = (name: RoleName) =>
-    ({ type: 'ServiceRole', name: `${name}@role.${connection.owner}.onaliyunservice.com` }) as const;
+  /** The alias of the account, or its id where none is set. */
+  const stem = once(async () => {
+    const { body } = await doing('reading the alias of the account', () => ram.getAccountAlias());
+    return body?.accountAlias || connection.owner;
+  });
+  /** A role as a principal, by the one name that lists know it by. Source: Resource Management "AttachPolicy". */
+  const principalOf = async (name: RoleName) =>
+    ({ type: 'ServiceRole', name: `${name}@role.${await stem()}.onaliyunservice.com` }) as const;
 
   async function tagsOf(resourceType: 'role' | 'policy', name: string): Promise<Tags> {
     const tags: Record<string, string> = {};
@@ -170,11 +176,11 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
       const account = (reply.body?.policies?.policy ?? []).map(
         (policy): Attachment => ({ policy: refOf(policy) }),
       );
-      return [...account, ...(await groups.list(principalOf(name)))];
+      return [...account, ...(await groups.list(await principalOf(name)))];
     },
 
     async attach(name, { policy, resourceGroupId }) {
-      const outcome = await creating(`attaching ${policy.name} to ${name}`, () =>
+      const outcome = await creating(`attaching ${policy.name} to ${name}`, async () =>
         resourceGroupId === undefined
           ? ram.attachPolicyToRole(
               new Ram.AttachPolicyToRoleRequest({
@@ -183,13 +189,13 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
                 roleName: name,
               }),
             )
-          : groups.attach(principalOf(name), policy, resourceGroupId),
+          : groups.attach(await principalOf(name), policy, resourceGroupId),
       );
       return outcome === 'exists' ? 'was-attached' : 'attached';
     },
 
     async detach(name, { policy, resourceGroupId }) {
-      await unlessMissing<unknown>(`detaching ${policy.name} from ${name}`, () =>
+      await unlessMissing<unknown>(`detaching ${policy.name} from ${name}`, async () =>
         resourceGroupId === undefined
           ? ram.detachPolicyFromRole(
               new Ram.DetachPolicyFromRoleRequest({
@@ -198,7 +204,7 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
                 roleName: name,
               }),
             )
-          : groups.detach(principalOf(name), policy, resourceGroupId),
+          : groups.detach(await principalOf(name), policy, resourceGroupId),
       );
     },
 
