@@ -142,8 +142,9 @@ describe('with drift only told of', () => {
         ({ product, callerArn }) =>
           /^(Ram|ResourceManager)$/.test(product) && callerArn?.includes('fn-drift'),
       );
-    // Three lists for everybody, and five reads for each: of the role, its tags, its attachments in both scopes, its policy.
-    expect(reads).toHaveLength(3 + 5 * (DRIFTS.length + 2));
+    // Four lists for everybody, and six reads for each: of the role, its tags, its attachments in both scopes and the account's alias
+    // that they are asked for by, its policy.
+    expect(reads).toHaveLength(4 + 6 * (DRIFTS.length + 2));
     for (const [, id] of DRIFTS) expect(s.told(id)).toEqual([]);
   });
 
