@@ -6,9 +6,12 @@ import { readProject } from '../../shared/cli/project.js';
 import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { HOUR, roleOf } from '../support/drift-stage.js';
+import { examine, troubles } from '../support/examine.js';
 import { OWNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
+/** Begins with the other one's prefix, as names of stages do. */
+const STAGING = 'leasehold-staging';
 let world: World;
 let staging: Outbox;
 beforeAll(async () => {
@@ -18,18 +21,18 @@ beforeAll(async () => {
     ...QUICK_VERDICTS,
     LEASEHOLD_ENDPOINT: cloud.endpoint,
     LEASEHOLD_REGION: REGION,
-    LEASEHOLD_PREFIX: 'staging',
+    LEASEHOLD_PREFIX: STAGING,
     LEASEHOLD_EVIDENCE_BUCKET: 'staging-evidence',
     LEASEHOLD_INDEX_BUCKET: 'staging-index',
     LEASEHOLD_LOG_PROJECT: 'staging-logs',
   };
   await deployAll(readProject({ env, accountId: OWNER }), cloud.connectionOf(cloud.root));
-  staging = new Outbox({ ...cloud, config: { ...cloud.config, outBus: 'staging-out' } });
+  staging = new Outbox({ ...cloud, config: { ...cloud.config, outBus: `${STAGING}-out` } });
 });
 afterAll(() => world?.cloud.close());
 
 const post = (type: string, id: string, data: object) =>
-  postEvent(eventBridgeClient(world.cloud.connectionOf(world.cloud.root)), 'staging', {
+  postEvent(eventBridgeClient(world.cloud.connectionOf(world.cloud.root)), STAGING, {
     time: new Date(world.clock.now()).toISOString(),
     id: `${id}-${type.split('.').at(-1)}`,
     source: 'test',
@@ -62,6 +65,7 @@ describe('two stages in one account', () => {
     await world.clock.advance(HOUR);
     await world.calm();
     expect([world.outbox, staging].map(driftIn)).toEqual([[], []]);
+    expect(troubles(await examine(world))).toEqual([]);
 
     await world.asOwner('2015-05-01', 'CreateRole', {
       RoleName: roleOf('T-nobody'),
@@ -107,7 +111,7 @@ describe('two stages in one account', () => {
   it('cut their own contracts and none of the other one while their register is out of reach', async () => {
     const undo = world.cloud.cloud.faults.add({
       before: ({ product, callerArn }) =>
-        product === 'oss' && callerArn?.includes('staging-fn-') === true
+        product === 'oss' && callerArn?.includes(`${STAGING}-fn-`) === true
           ? { kind: 'error', status: 503, code: 'ServiceUnavailable' }
           : undefined,
     });
@@ -116,7 +120,7 @@ describe('two stages in one account', () => {
     await hearThere('T-here', 'failed');
     await hearThere('T-there', 'failed');
     undo();
-    expect(await attachedTo('T-there')).toContain('staging-ended');
+    expect(await attachedTo('T-there')).toContain(`${STAGING}-ended`);
     expect(await attachedTo('T-here')).toEqual([`${roleOf('T-here')}-1`]);
     // As `partner.access.failed` asks for.
     await terminateThere('T-here');
