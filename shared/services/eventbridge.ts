@@ -38,6 +38,9 @@ const busArn = (grant: EventbridgeGrant, owner: AccountId, bus = grant.eventBus)
   `acs:eventbridge:${grant.region}:${owner}:eventbus/${bus}`;
 const rulesArn = (grant: EventbridgeGrant, owner: AccountId): string => `${busArn(grant, owner)}/rule/*`;
 
+/** In whatever case: whether buses are told apart by it is not documented. */
+const isDefaultBus = (name: string): boolean => name.toLowerCase() === 'default';
+
 export const eventbridge: Product<EventbridgeGrant> = {
   issuesOf: (grant) => [
     ...nameIssues(grant.eventBus, NAME_FORMS.BUS, '/eventBus'),
@@ -46,6 +49,11 @@ export const eventbridge: Product<EventbridgeGrant> = {
     ...(grant.access === 'operate' || grant.access === 'full'
       ? unsupported(
           'operating a bus means rules and targets, which copy events out past any end of the contract',
+        )
+      : []),
+    ...(grant.access === 'publish' && isDefaultBus(grant.eventBus)
+      ? unsupported(
+          "the bus default is for events of the cloud's own services: whoever publishes there could pass for one, such as the audit trail",
         )
       : []),
   ],
@@ -182,7 +190,7 @@ function endIssues(target: EventTarget): readonly GrantIssue[] {
         ];
   return [
     ...nameIssues(target.eventBus, NAME_FORMS.BUS, '/target/eventBus'),
-    ...(target.eventBus === 'default'
+    ...(isDefaultBus(target.eventBus)
       ? [
           {
             code: 'BAD_TARGET',

@@ -151,6 +151,12 @@ describe('what a request may not leave out or add', () => {
       ['BAD_TARGET /target/eventBus'],
     ],
     [
+      'the default bus to publish to, on which the audit trail speaks',
+      eventbridge({ access: 'publish', eventBus: 'Default' }),
+      ['UNSUPPORTED_ACCESS /access'],
+    ],
+    ['the default bus to read of', eventbridge({ access: 'read', eventBus: 'default' }), []],
+    [
       'names of a target that are none',
       eventbridge({ access: 'subscribe', target: { ...busTarget, eventBus: 'a/b', roleName: 'a:b' } }),
       ['BAD_NAME /target/eventBus', 'BAD_NAME /target/roleName'],
