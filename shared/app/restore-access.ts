@@ -10,9 +10,10 @@ import { hasGranteeSide, releaseLeavers, releaseRest, union } from './grantee/re
 import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
-import { suspensionStop, wantedAccess } from './role/wanted-access.js';
+import { wantedAccess } from './role/wanted-access.js';
 import { dropStrayRoutes } from './side-doors/prepare-routes.js';
 import type { FailureInput } from './step-input.js';
+import { attachStop } from './stops.js';
 
 export interface RestoreOutput {
   readonly withdrawn: boolean;
@@ -53,9 +54,11 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
 
 async function restoreRole(contract: Contract, ports: Ports): Promise<void> {
   const plan = approvedPlan(contract);
-  // Whatever is read: a stop that was taken off a moment ago may still be seen.
-  if (contract.suspensions.length > 0) await ports.ram.attach(plan.roleName, suspensionStop(ports.settings));
-  await converge(contract, wantedAccess(contract, plan, ports.settings), ports);
+  // Whatever is read: a stop that was taken off a moment ago may still be seen. Where none can be put on, nothing else is either.
+  const isBare =
+    contract.suspensions.length > 0 &&
+    (await attachStop(contract, ports.settings.stops.suspended, ports)).outcome === 'instead';
+  if (!isBare) await converge(contract, wantedAccess(contract, plan, ports.settings), ports);
   await dropStrayRoutes(contract, plan, ports);
 }
 

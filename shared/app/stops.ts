@@ -9,7 +9,8 @@ import { foreignOn } from './ours.js';
 type StopPorts = Pick<Ports, 'ram' | 'settings' | 'log'>;
 
 export interface Stopping {
-  readonly outcome: 'attached' | 'was-attached' | 'no-role';
+  /** `instead`: it could not be put on, so the role has no policy any more. */
+  readonly outcome: 'attached' | 'was-attached' | 'instead' | 'no-role';
   /** What the proof says besides; begins with `; ` unless it is empty. */
   readonly besides: string;
 }
@@ -23,7 +24,7 @@ export async function attachStop(contract: Contract, stop: string, ports: StopPo
     if (error instanceof BrokenPromiseError && error.code === 'QUOTA') return makeRoom(contract, stop, ports);
     if (!(error instanceof NotFoundError)) throw error;
     if ((await ports.ram.observeRole(name)) === undefined) return { outcome: 'no-role', besides: '' };
-    return { outcome: 'attached', besides: await detachAllInstead(contract, stop, 'is missing', ports) };
+    return { outcome: 'instead', besides: await detachAllInstead(contract, stop, 'is missing', ports) };
   }
 }
 
@@ -39,7 +40,7 @@ async function makeRoom(contract: Contract, stop: string, ports: StopPorts): Pro
     ({ policy }) => policy.type === 'Custom',
   );
   if (foreign.length === 0)
-    return { outcome: 'attached', besides: await detachAllInstead(contract, stop, 'has no room', ports) };
+    return { outcome: 'instead', besides: await detachAllInstead(contract, stop, 'has no room', ports) };
   for (const attachment of foreign) await ram.detach(role, attachment);
   const names = foreign.map(({ policy }) => policy.name).join(', ');
   log.warn(

@@ -4,6 +4,7 @@ import { type Contract, isLive } from '../domain/contract.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { loadContract } from './register.js';
 import { suspensionStop } from './role/wanted-access.js';
+import { attachStop } from './stops.js';
 
 /**
  * Takes it off, unless the contract is suspended after all. Whoever suspends says so in the register before he puts the stop on: one that
@@ -11,7 +12,7 @@ import { suspensionStop } from './role/wanted-access.js';
  */
 export async function takeBackStop(
   { contractId }: Pick<Contract, 'contractId'>,
-  ports: Pick<Ports, 'ram' | 'evidence' | 'settings'>,
+  ports: Pick<Ports, 'ram' | 'evidence' | 'settings' | 'log'>,
 ): Promise<void> {
   const role = roleNameOf(contractId);
   const stop = suspensionStop(ports.settings);
@@ -19,5 +20,6 @@ export async function takeBackStop(
   if (!isLive(before) || before.suspensions.length > 0) return;
   await ports.ram.detach(role, stop);
   const after = await loadContract(contractId, ports.evidence);
-  if (isLive(after) && after.suspensions.length > 0) await ports.ram.attach(role, stop);
+  if (isLive(after) && after.suspensions.length > 0)
+    await attachStop(after, ports.settings.stops.suspended, ports);
 }

@@ -8,9 +8,7 @@ import type { ResourceGrant } from '../../shared/domain/grant.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { grantProbes } from '../../shared/services/index.js';
-import { suspend } from '../support/changes.js';
 import { kafkaGrant, OWNER, PARTNER, REGION, request } from '../support/requests.js';
-import { rabbitmqDoor } from '../support/side-doors.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -346,14 +344,7 @@ describe('an account with no room', () => {
     await world.onboard('C-full');
     expect(JSON.stringify((await world.hear('C-full', 'rejected')).data)).toContain('QUOTA');
     expect(world.ramWrites(calls)).toEqual([]);
-    for (const PolicyName of made)
-      await world.cloud.cloud.call(
-        world.cloud.accounts.rootOf(OWNER),
-        '2015-05-01',
-        'DeletePolicy',
-        { PolicyName },
-        REGION,
-      );
+    for (const PolicyName of made) await ramByHand('DeletePolicy', { PolicyName });
   });
 });
 
@@ -372,104 +363,6 @@ describe('a cloud that is slow to take things in', () => {
     } finally {
       slow.cloud.close();
     }
-  });
-});
-
-describe('an account where somebody deleted the stop', () => {
-  it('is cut all the same, by detaching everything', async () => {
-    await world.onboard('C-stopless');
-    const session = await enter('C-stopless');
-    await ramByHand('DeletePolicy', { PolicyName: 'leasehold-ended' });
-    await world.terminate('C-stopless');
-    const { data } = await world.hear('C-stopless', 'revoked');
-    expect(data['witness']).toContain('leasehold-ended is missing, so every other policy was detached');
-    await ramByHand('CreatePolicy', {
-      PolicyName: 'leasehold-ended',
-      PolicyDocument: '{"Version":"1","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}',
-    });
-    expect((await makeStsPort(world.cloud.connectionOf(world.cloud.root)).callerOf(session)).outcome).toBe(
-      'dead',
-    );
-    expect(await world.roles()).not.toContain(nameOf('C-stopless'));
-  });
-});
-
-describe('a role that somebody has filled with policies', () => {
-  it('is cut all the same: they make room for the stop, and that is told', async () => {
-    await world.onboard('C-full');
-    await enter('C-full');
-    const RoleName = nameOf('C-full');
-    const PolicyDocument = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:*","Resource":"*"}]}';
-    const byHand = Array.from({ length: 9 }, (_, nth) => `by-hand-${nth}`);
-    for (const PolicyName of byHand) {
-      await ramByHand('CreatePolicy', { PolicyName, PolicyDocument });
-      await ramByHand('AttachPolicyToRole', { PolicyType: 'Custom', PolicyName, RoleName });
-    }
-    await world.terminate('C-full');
-    const { data } = await world.hear('C-full', 'revoked', 'failed');
-    expect(data['witness']).toBe(
-      `a live session worked before the cut; ${byHand.join(', ')} made room for leasehold-ended`,
-    );
-    expect(await world.roles()).not.toContain(RoleName);
-    for (const PolicyName of byHand)
-      expect(await world.ram().readPolicy({ type: 'Custom', name: PolicyName })).toBe(PolicyDocument);
-  });
-});
-
-describe('an account where somebody edited a stop', () => {
-  /** Which no read call shows. */
-  const publishing = rabbitmqDoor({ dataPlane: undefined });
-  const whileEdited = async (PolicyName: string, work: () => Promise<void>) => {
-    const PolicyDocument =
-      '{"Version":"1","Statement":[{"Effect":"Deny","Action":"oss:*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"acs:oss:*:*:*"}]}';
-    const edit = { PolicyName, PolicyDocument, SetAsDefault: 'true' };
-    const { PolicyVersion } = (await ramByHand('CreatePolicyVersion', edit)) as {
-      readonly PolicyVersion: { readonly VersionId: string };
-    };
-    await work();
-    await ramByHand('SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
-    await ramByHand('DeletePolicyVersion', { PolicyName, VersionId: PolicyVersion.VersionId });
-  };
-
-  it('is cut all the same, by detaching everything else, and that is told', async () => {
-    await world.onboard('C-edited');
-    await enter('C-edited');
-    await whileEdited('leasehold-ended', async () => {
-      await world.terminate('C-edited');
-      const { data } = await world.hear('C-edited', 'revoked', 'failed');
-      expect(data['witness']).toBe(
-        'a live session worked before the cut; leasehold-ended was edited, so every other policy was detached',
-      );
-    });
-    expect(await world.roles()).not.toContain(nameOf('C-edited'));
-  });
-
-  it('is looked at where no call would show that it stops nothing', async () => {
-    await world.onboard('C-edited-unseen', { grants: [publishing] });
-    await world.hear('C-edited-unseen', 'granted');
-    await whileEdited('leasehold-suspended', async () => {
-      await suspend(world, 'C-edited-unseen', 'pause');
-      const { data } = await world.hear('C-edited-unseen', 'suspended', 'failed');
-      expect(data['witness']).toMatch(/^none: .*leasehold-suspended was edited/);
-      const attached = await world.ram().attachmentsOf(nameOf('C-edited-unseen'));
-      expect(attached.map(({ policy }) => policy.name)).toEqual(['leasehold-suspended']);
-    });
-    await world.terminate('C-edited-unseen');
-    await world.hear('C-edited-unseen', 'revoked');
-  });
-
-  it('is suspended all the same', async () => {
-    await world.onboard('C-edited-pause');
-    const session = await enter('C-edited-pause');
-    expect(await use(session)).toBe('allowed');
-    await whileEdited('leasehold-suspended', async () => {
-      await suspend(world, 'C-edited-pause', 'pause');
-      const { data } = await world.hear('C-edited-pause', 'suspended', 'failed');
-      expect(data['witness']).toContain('leasehold-suspended was edited');
-      expect(await use(session)).toBe('denied');
-    });
-    await world.terminate('C-edited-pause');
-    await world.hear('C-edited-pause', 'revoked');
   });
 });
 
@@ -499,13 +392,7 @@ describe('what is not ours', () => {
         { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: `acs:ram::${PARTNER}:root` } },
       ],
     });
-    await world.cloud.cloud.call(
-      world.cloud.accounts.rootOf(OWNER),
-      '2015-05-01',
-      'CreateRole',
-      { RoleName, AssumeRolePolicyDocument },
-      REGION,
-    );
+    await ramByHand('CreateRole', { RoleName, AssumeRolePolicyDocument });
     await world.onboard('C-squatted');
     const failed = await world.hear('C-squatted', 'failed');
     expect(failed.data).toMatchObject({
@@ -524,13 +411,7 @@ describe('a partner who is given access', () => {
     await world.onboard('C-guard');
     const session = await enter('C-guard');
     const attach = { PolicyType: 'System', PolicyName: 'AdministratorAccess', RoleName: nameOf('C-guard') };
-    await world.cloud.cloud.call(
-      world.cloud.accounts.rootOf(OWNER),
-      '2015-05-01',
-      'AttachPolicyToRole',
-      attach,
-      REGION,
-    );
+    await ramByHand('AttachPolicyToRole', attach);
     const { caller } = world.cloud.cloud.identity.authenticate(session.accessKeyId, session.securityToken);
     for (const action of ['ram:CreateUser', 'alikafka:ListSaslUser', 'eventbridge:PutTargets']) {
       expect(

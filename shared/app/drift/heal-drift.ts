@@ -3,7 +3,6 @@ import type { Ports } from '../../cloud/ports.js';
 import { atWorkSince, type Contract, isLive } from '../../domain/contract.js';
 import { BrokenPromiseError, PartnerAccessError } from '../../domain/errors.js';
 import type { DriftFinding, FactData } from '../../domain/fact.js';
-import { roleNameOf } from '../../domain/role-name.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { type ContractId, parseContractId, secondsBetween } from '../../domain/values.js';
 import { isOpenSuspension } from '../amend-output.js';
@@ -18,11 +17,12 @@ import { appendFact, loadContract } from '../register.js';
 import { converge } from '../role/converge.js';
 import { tellStep } from '../role/plan-convergence.js';
 import { announceDrift, BY_HAND, fingerprintOf } from '../role/report-drift.js';
-import { suspensionStop, wantedAccess } from '../role/wanted-access.js';
+import { wantedAccess } from '../role/wanted-access.js';
 import { closeSideDoors } from '../side-doors/close-side-doors.js';
 import { mendDoors } from '../side-doors/door-drift.js';
 import { tellDoorStep } from '../side-doors/doors.js';
 import { parseObject } from '../step-input.js';
+import { attachStop } from '../stops.js';
 import { takeBackStop } from '../take-back-stop.js';
 import { settle } from '../verdict.js';
 import { type DriftLook, lookForDrift, lookTwice } from './drift-look.js';
@@ -239,15 +239,20 @@ async function mend(
   return gone;
 }
 
-async function heal(contract: Contract, { steps, doors }: DriftLook, ports: Ports): Promise<void> {
+async function heal(contract: Contract, look: DriftLook, ports: Ports): Promise<void> {
+  const { steps, doors } = look;
   const wanted = wantedAccess(contract, approvedPlan(contract), ports.settings);
+  // What is not on the role because a stop is not there stays off it until the stop is there again.
+  if (isStopMissing(steps) && (await stop(contract, ports)).outcome === 'instead') return;
   if (steps.length > 0) await converge(contract, wanted, ports);
   await mendDoors(doors, ports);
 }
 
+const stop = (contract: Contract, ports: Ports) =>
+  attachStop(contract, ports.settings.stops.suspended, ports);
+
 async function stopAgain(contract: Contract, { steps, doors }: DriftLook, ports: Ports): Promise<void> {
-  if (isStopMissing(steps))
-    await ports.ram.attach(roleNameOf(contract.contractId), suspensionStop(ports.settings));
+  if (isStopMissing(steps)) await stop(contract, ports);
   if (doors.isOpen) await closeSideDoors(contract, ports);
 }
 
