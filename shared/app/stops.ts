@@ -74,7 +74,7 @@ export async function makeUpForEdit(
 }
 
 /** Whether the stop does not deny everything to everybody any more, whatever else it says. */
-async function isEdited(stop: string, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
+export async function isEdited(stop: string, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
   const document = await ram.readPolicy({ type: 'Custom', name: stop });
   return document !== undefined && ![JSON.parse(document).Statement].flat().some(isDenialOfAll);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import { enterAs, suspend, using } from '../support/changes.js';
-import { HOUR, roleOf } from '../support/drift-stage.js';
+import { codesOf, HOUR, roleOf } from '../support/drift-stage.js';
 import { kafkaGrant } from '../support/requests.js';
 import { rabbitmqDoor } from '../support/side-doors.js';
 import { startWorld, type World } from '../support/world.js';
@@ -175,6 +175,28 @@ describe.each(['report', 'heal'])(
       await anHourLater();
       expect(await attachedTo('C-no-stop', its)).toContain(STOP);
       expect(await doesNow('C-no-stop')).toBe('denied');
+    });
+
+    it('loses every other policy within the hour when somebody edits the stop instead, and that is told', async () => {
+      await suspended('C-edited-later');
+      const edit = { PolicyName: STOP, PolicyDocument: ALL_OF_OSS, SetAsDefault: 'true' };
+      await ramByHand('CreatePolicyVersion', edit, its);
+      expect(await doesNow('C-edited-later')).toBe('allowed');
+      const told = () =>
+        its.outbox.heard
+          .filter(({ subject, type }) => subject === 'C-edited-later' && type.endsWith('.drift-found'))
+          .map(({ data }) => [data['action'], codesOf(data as never)?.[0]]);
+      await anHourLater();
+      expect(told()).toEqual([['stopped-again', 'STOP_EDITED']]);
+      expect(await attachedTo('C-edited-later', its)).toEqual([STOP]);
+      await anHourLater();
+      expect(told().at(-1)).toEqual(['reported', 'STOP_EDITED']);
+      expect(await attachedTo('C-edited-later', its)).toEqual([STOP]);
+      await ramByHand('SetDefaultPolicyVersion', { PolicyName: STOP, VersionId: 'v1' }, its);
+      await anHourLater();
+      expect(await doesNow('C-edited-later')).toBe('denied');
+      const policy = `${roleOf('C-edited-later')}-1`;
+      expect(await attachedTo('C-edited-later', its)).toEqual(onDrift === 'heal' ? [policy, STOP] : [STOP]);
     });
   },
 );

@@ -8,6 +8,7 @@ import { type AccessStep, isSameJson, planConvergence } from '../role/plan-conve
 import { findingsOf } from '../role/report-drift.js';
 import { type WantedAccess, wantedAccess } from '../role/wanted-access.js';
 import { type DoorDrift, lookForDoorDrift } from '../side-doors/door-drift.js';
+import { isEdited } from '../stops.js';
 import { granteeFindings } from './grantee-drift.js';
 
 export interface DriftLook {
@@ -16,6 +17,8 @@ export interface DriftLook {
   /** What would mend the role; none where there is no role of ours to mend. */
   readonly steps: readonly AccessStep[];
   readonly doors: DoorDrift;
+  /** The stop of a suspension is on the role and does not deny everything any more; `isBare`: nothing else is on it. */
+  readonly editedStop?: { readonly isBare: boolean };
 }
 
 /** The role and the side doors, of which either may be there without the other. */
@@ -24,7 +27,7 @@ export async function lookForDrift(contract: Contract, plan: AccessPlan, ports: 
     lookAtRole(contract, plan, ports),
     lookForDoorDrift(contract, plan, ports),
   ]);
-  return { steps: role.steps, doors, findings: [...role.findings, ...doors.findings] };
+  return { ...role, doors, findings: [...role.findings, ...doors.findings] };
 }
 
 type RoleLook = Omit<DriftLook, 'doors'>;
@@ -45,8 +48,31 @@ async function lookAtRole(contract: Contract, plan: AccessPlan, ports: Ports): P
     );
   const steps = await Promise.all(planConvergence(observed, wanted).map((step) => readMore(step, ports)));
   const there = await granteeFindings(contract, plan, ports);
-  return { steps, findings: [...findingsOf(steps), ...unexpectedStops(observed, wanted), ...there] };
+  const findings = [...findingsOf(steps), ...unexpectedStops(observed, wanted), ...there];
+  const editedStop = await lookAtStop(contract, observed, ports);
+  return editedStop === undefined
+    ? { steps, findings }
+    : { steps, findings: [stopEdited(ports.settings.stops.suspended), ...findings], editedStop };
 }
+
+/** Of a suspended contract; one edit opens all of them. */
+async function lookAtStop(
+  contract: Contract,
+  { attachments }: ObservedAccess,
+  ports: Pick<Ports, 'ram' | 'settings'>,
+): Promise<DriftLook['editedStop']> {
+  const stop = ports.settings.stops.suspended;
+  const others = attachments.filter(({ policy }) => policy.name !== stop);
+  const isStopped = contract.suspensions.length > 0 && others.length < attachments.length;
+  return isStopped && (await isEdited(stop, ports)) ? { isBare: others.length === 0 } : undefined;
+}
+
+const stopEdited = (stop: string): DriftFinding => ({
+  code: 'STOP_EDITED',
+  message: `the contract is suspended, and its stop ${stop} does not deny everything any more`,
+  widens: ['everything that was granted, to whoever may enter'],
+  narrows: [],
+});
 
 const only = (code: string, message: string): RoleLook => ({ findings: [{ code, message }], steps: [] });
 

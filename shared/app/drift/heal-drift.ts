@@ -22,7 +22,7 @@ import { closeSideDoors } from '../side-doors/close-side-doors.js';
 import { mendDoors } from '../side-doors/door-drift.js';
 import { tellDoorStep } from '../side-doors/doors.js';
 import { parseObject } from '../step-input.js';
-import { attachStop } from '../stops.js';
+import { attachStop, makeUpForEdit } from '../stops.js';
 import { takeBackStop } from '../take-back-stop.js';
 import { settle } from '../verdict.js';
 import { type DriftLook, lookForDrift, lookTwice } from './drift-look.js';
@@ -139,8 +139,9 @@ async function decide(
   ports: Ports,
 ): Promise<Pick<Drift, 'action' | 'findings'>> {
   const { findings } = look;
-  if (isNothingToMend(look)) return { action: 'reported', findings };
   const otherwise = isStopLacking(look) ? 'stopped-again' : 'reported';
+  // With a stop that stops nothing, whatever came onto the role would be open.
+  if (look.editedStop !== undefined || isNothingToMend(look)) return { action: otherwise, findings };
   const { onDrift } = ports.settings;
   if (onDrift === 'suspend' && !isOwn && contract.suspensions.length === 0)
     return { action: 'suspended', findings };
@@ -158,7 +159,8 @@ async function decide(
 const isNothingToMend = ({ steps, doors }: DriftLook): boolean => steps.length + doors.steps.length === 0;
 
 /** Something of a contract that should be stopped is not: its role, or a side door. */
-const isStopLacking = ({ steps, doors }: DriftLook): boolean => isStopMissing(steps) || doors.isOpen;
+const isStopLacking = ({ steps, doors, editedStop }: DriftLook): boolean =>
+  isStopMissing(steps) || doors.isOpen || editedStop?.isBare === false;
 
 const isStopMissing = (steps: DriftLook['steps']): boolean =>
   steps.some((step) => step.kind === 'attach' && step.isStop === true);
@@ -251,7 +253,12 @@ async function heal(contract: Contract, look: DriftLook, ports: Ports): Promise<
 const stop = (contract: Contract, ports: Ports) =>
   attachStop(contract, ports.settings.stops.suspended, ports);
 
-async function stopAgain(contract: Contract, { steps, doors }: DriftLook, ports: Ports): Promise<void> {
+async function stopAgain(
+  contract: Contract,
+  { steps, doors, editedStop }: DriftLook,
+  ports: Ports,
+): Promise<void> {
+  if (editedStop !== undefined) await makeUpForEdit(contract, ports.settings.stops.suspended, ports);
   if (isStopMissing(steps)) await stop(contract, ports);
   if (doors.isOpen) await closeSideDoors(contract, ports);
 }
