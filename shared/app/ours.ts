@@ -70,6 +70,20 @@ export async function isMadeLate(
   return carriesOurTags(await ram.tagsOfRole(role.name), contract);
 }
 
+/**
+ * Whether `role` says that Leasehold made it for this contract, though the register knows of no such thing: facts were deleted. It is
+ * stopped where the contract ends, which takes nothing away that is not to end, and otherwise left to a person.
+ */
+export async function isOrphan(
+  role: ObservedRole,
+  { contractId, granting }: Contract,
+  { ram, settings }: Pick<Ports, 'ram' | 'settings'>,
+): Promise<boolean> {
+  if (granting !== undefined) return false;
+  const tags = await ram.tagsOfRole(role.name);
+  return tags[CONTRACT_TAG] === contractId && otherDeploymentIn(tags, settings) === undefined;
+}
+
 export async function isOurPolicy(
   name: string,
   contract: Contract,

@@ -10,7 +10,7 @@ import { releaseWhole } from './grantee/release-side.js';
 import { compareInventory } from './inventory.js';
 import { LONGEST_CHANGE_SECONDS } from './longest-change.js';
 import { openVerifierSession } from './look-inside.js';
-import { foreignOn, isMadeLate, isOurPolicy, isOurRole, verifierOf } from './ours.js';
+import { foreignOn, isMadeLate, isOrphan, isOurPolicy, isOurRole, verifierOf } from './ours.js';
 import { closedTrust } from './plan/trust.js';
 import { appendWhenever, loadContract } from './register.js';
 import { isSideDoorLeft, removeSideDoors } from './side-doors/close-side-doors.js';
@@ -27,7 +27,7 @@ type Leave = () => Promise<void>;
 
 /**
  * Removes role and policies of an ending contract. May run twice: what is gone is not missed.
- * @throws {BrokenPromiseError} `STILL_REACHABLE` when a token outlives the role
+ * @throws {BrokenPromiseError} `STILL_REACHABLE` when a token outlives the role, `NOT_OURS` when the register has lost it
  * @throws {QueuedError} when others are removed first
  */
 export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOutput> {
@@ -100,6 +100,7 @@ async function removeRole(
   ports: Ports,
 ): Promise<FactData['removed']> {
   if (!(await isOurRole(role, contract, ports))) {
+    if (await isOrphan(role, contract, ports)) throw orphaned(role, contract);
     // Somebody else's, or made again by hand after ours was deleted: left alone, and told.
     return {
       tokenDeath: 'n/a: our role does not exist, so no token of it can work',
@@ -115,6 +116,12 @@ async function removeRole(
       : await seeAbsence(role, contract, witness.code, ports);
   return { tokenDeath, foreign: foreignOn(attachments, contract, ports).map(({ policy }) => policy.name) };
 }
+
+const orphaned = ({ name }: ObservedRole, { contractId }: Contract): BrokenPromiseError =>
+  new BrokenPromiseError(
+    'NOT_OURS',
+    `role ${name} says by its tags that it is of contract ${contractId}, and the register does not know of it: facts were deleted. It is stopped, and not deleted: look at it, and delete it by hand; then the end is recorded`,
+  );
 
 /**
  * Closes, strips and deletes a role of ours. Gives back what was attached.

@@ -15,7 +15,7 @@ import {
   type ProbeAnswer,
   probesOf,
 } from './look-inside.js';
-import { isOurRole, otherDeploymentIn } from './ours.js';
+import { isOrphan, isOurRole, otherDeploymentIn } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
 import { attachStop, makeUpForEdit } from './stops.js';
 import { endRank } from './turns/rank.js';
@@ -53,20 +53,14 @@ export async function stopAndLook(contract: Contract, how: Stop, ports: Ports): 
 }
 
 async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Refusal> {
-  const { ram, settings, log } = ports;
+  const { log } = ports;
   const { stop, isBlind } = how;
   const name = roleNameOf(contract.contractId);
 
   // Until the register says that the role was made, a role of that name may be somebody else's: it is looked at first.
-  if (contract.created === undefined) {
-    const role = await ram.observeRole(name);
-    const mayBeOurs = isBlind
-      ? role === undefined || otherDeploymentIn(await ram.tagsOfRole(name), settings) === undefined
-      : role !== undefined && (await isOurRole(role, contract, ports));
-    if (!mayBeOurs) {
-      await closeSideDoors(contract, ports);
-      return { witness: 'n/a: nothing was ever granted', unseen: [] };
-    }
+  if (contract.created === undefined && !(await mayBeOurs(contract, isBlind, ports))) {
+    await closeSideDoors(contract, ports);
+    return { witness: 'n/a: nothing was ever granted', unseen: [] };
   }
 
   const { witness, cutTick, stopping } = await attachInTurn(contract, how, ports);
@@ -83,6 +77,16 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
   };
 }
 
+async function mayBeOurs(contract: Contract, isBlind: boolean, ports: Ports): Promise<boolean> {
+  const { ram, settings } = ports;
+  const name = roleNameOf(contract.contractId);
+  const role = await ram.observeRole(name);
+  if (role === undefined) return isBlind;
+  return isBlind
+    ? otherDeploymentIn(await ram.tagsOfRole(name), settings) === undefined
+    : (await isOurRole(role, contract, ports)) || (await isOrphan(role, contract, ports));
+}
+
 interface Stopped {
   readonly contract: Contract;
   readonly stop: string;
@@ -94,6 +98,14 @@ interface Stopped {
 
 async function lookAtStopped(stopped: Stopped, ports: Ports): Promise<Refusal> {
   const { contract, stop, witness } = stopped;
+  if (contract.granting === undefined) {
+    const edited = await makeUpForEdit(contract, stop, ports);
+    const seen = await seeStop(contract, stop, ports);
+    return {
+      witness: `none: the register does not know what was granted; ${seen}${edited}`,
+      unseen: [UNKNOWN],
+    };
+  }
   const probes = probesOf(contract);
   if (probes.length === 0) {
     const edited = await makeUpForEdit(contract, stop, ports);
@@ -190,6 +202,8 @@ async function attachInTurn(contract: Contract, { stop, isBlind, since }: Stop, 
 }
 
 const UNSEEN_USE = 'publishing and consuming, which no read call shows';
+const UNKNOWN =
+  'accounts and rules of which the register may have known: those that are there are told as strays';
 const UNSEEN_CONNECTIONS = 'connections that were open before the cut';
 
 interface Witness {
