@@ -7,7 +7,7 @@ import type { Flow } from './flow.js';
 import { checkEnd, type Finished } from './invariants.js';
 import { companionOf, type Stage } from './stage.js';
 import { startTape } from './tape.js';
-import { startWatch, type Watch } from './watch.js';
+import { startWatch } from './watch.js';
 
 /** What a flow does and how it ends when nothing goes wrong. */
 export interface Reference {
@@ -114,7 +114,7 @@ export async function run(
   await stage.world.settle();
   // Before anything mends: after a first fault the calls may be others.
   const isFirstMet = faults[0]?.isMet() !== false;
-  const sentAgain = await recover(scene, watch);
+  const sentAgain = await recover(scene, watched);
   for (const { undo } of faults) undo();
   const unmet = faults.flatMap(({ one, isMet }) => (isMet() ? [] : [one]));
   stage.world.cloud.set({ propagationSeconds: 0, listingDelaySeconds: 0 });
@@ -137,13 +137,14 @@ export async function run(
   return { name: nameOf(flow, planted), violations, told: watch.told, unmet, sentAgain };
 }
 
-/** Retries are over: the sweep looks, and who sent the event sends it again when he was told that it failed. */
-async function recover({ stage, flow, id }: Scene, watch: Watch): Promise<number> {
+/** Retries are over: the sweep looks, and who sent the events sends them again when he was told that something failed. */
+async function recover({ stage, flow, id }: Scene, watched: readonly Watched[]): Promise<number> {
   const { world } = stage;
-  const isTold = () => flow.tells === undefined || watch.told.includes(flow.tells);
+  const isTold = () =>
+    watched.every(({ flow: { tells }, watch }) => tells === undefined || watch.told.includes(tells));
   let sent = 0;
   for (let round = 0; round < PATIENCE; round++) {
-    const failures = watch.told.filter((kind) => kind === 'failed').length;
+    const failures = watched.flatMap(({ watch }) => watch.told).filter((kind) => kind === 'failed').length;
     await world.jumpTo(world.clock.now() + UNTIL_SWEPT);
     await world.settle();
     if (isTold()) break;
