@@ -69,6 +69,14 @@ export interface DeployedBucket {
   readonly versioning?: string;
   /** Absent without a retention policy. */
   readonly retention?: { readonly state: string; readonly days: number };
+  /** Rules in force that delete objects, or move them to where they cannot be read from. */
+  readonly lifecycle: readonly LifecycleRule[];
+}
+export interface LifecycleRule {
+  readonly id: string;
+  /** Of the keys that it is for; empty for all. */
+  readonly prefix: string;
+  readonly does: 'deletes' | 'archives';
 }
 
 /** A stack of Resource Orchestration: its status, and that of each resource by its logical id. */

@@ -359,6 +359,33 @@ describe('leasehold doctor', () => {
     expect(await found()).toEqual(['BUCKET_MISSING bucket leasehold-index', 'REGISTER_UNREACHABLE register']);
   });
 
+  it('names a rule that would delete facts, or move them to where they cannot be read', async () => {
+    const name = 'leasehold-evidence';
+    const oss = ossOf(world) as unknown as {
+      putBucketLifecycle(bucket: string, rules: readonly object[]): Promise<unknown>;
+      deleteBucketLifecycle(bucket: string): Promise<unknown>;
+    };
+    undo.push(() => oss.deleteBucketLifecycle(name));
+    const expiration = { days: 365 };
+    await oss.putBucketLifecycle(name, [
+      { id: 'yearly', prefix: '', status: 'Enabled', expiration },
+      { id: 'off', prefix: 'a/', status: 'Disabled', expiration },
+      { id: 'warm', prefix: 'b/', status: 'Enabled', transition: { days: 30, storageClass: 'IA' } },
+      {
+        id: 'cold',
+        prefix: 'contracts/',
+        status: 'Enabled',
+        transition: { days: 30, storageClass: 'ColdArchive' },
+      },
+    ]);
+    const { findings } = await examine(world);
+    const seen = findings.filter(({ code }) => code === 'BUCKET_LIFECYCLE').map((one) => one.seen);
+    expect(seen).toEqual([
+      expect.stringContaining('rule "yearly" deletes everything in time'),
+      expect.stringContaining('rule "cold" archives what begins with contracts/ in time'),
+    ]);
+  });
+
   it('says of alarms that nobody answers here, where there should be some', async () => {
     const { findings } = await examine(world, { env: { LEASEHOLD_ALARM_CONTACTS: 'on-call' } });
     expect(findings).toContainEqual(

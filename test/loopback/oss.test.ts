@@ -319,6 +319,32 @@ describe('a bucket', () => {
     expect(versioning.versionStatus).toBeUndefined();
   });
 
+  it('keeps its lifecycle rules, and has none until they are put', async () => {
+    type Rules = readonly Readonly<Record<string, unknown>>[];
+    const client = clientOf({ authorizationV4: true }) as unknown as {
+      getBucketLifecycle(bucket: string): Promise<{ readonly rules: Rules }>;
+      putBucketLifecycle(bucket: string, rules: Rules): Promise<unknown>;
+      deleteBucketLifecycle(bucket: string): Promise<unknown>;
+    };
+    const rules = () => client.getBucketLifecycle('reg-bucket');
+    await expect(rules()).rejects.toMatchObject({ code: 'NoSuchLifecycle', status: 404 });
+    await client.putBucketLifecycle('reg-bucket', [
+      { id: 'yearly', prefix: '', status: 'Enabled', expiration: { days: 365 } },
+      {
+        id: 'cold',
+        prefix: 'a/',
+        status: 'Disabled',
+        transition: { createdBeforeDate: '2027-01-01T00:00:00.000Z', storageClass: 'Archive' },
+      },
+    ]);
+    expect((await rules()).rules).toMatchObject([
+      { id: 'yearly', status: 'Enabled', expiration: { days: '365' } },
+      { id: 'cold', prefix: 'a/', status: 'Disabled', transition: { storageClass: 'Archive' } },
+    ]);
+    await client.deleteBucketLifecycle('reg-bucket');
+    await expect(rules()).rejects.toMatchObject({ code: 'NoSuchLifecycle' });
+  });
+
   it("is nobody else's to take, and not deleted while it holds something", async () => {
     const other = cloud.accounts.createAccount('3000000000000003').rootAccessKey;
     const theirs = clientOf({ ...other, authorizationV4: true });

@@ -31,7 +31,7 @@ export type FindingCode =
   | `SCHEDULE_${'MISSING' | 'CHANGED' | 'EXTRA'}`
   | `ROLE_${'MISSING' | 'TRUST' | 'POLICY' | 'EXTRA_POLICY' | 'EXTRA'}`
   | `STOP_${'MISSING' | 'EDITED'}`
-  | `BUCKET_${'MISSING' | 'VERSIONED' | 'RETENTION'}`
+  | `BUCKET_${'MISSING' | 'VERSIONED' | 'RETENTION' | 'LIFECYCLE'}`
   | `STACK_${'MISSING' | 'UNFINISHED'}`
   | 'LOGS_MISSING'
   | `ALARM_${'MISSING' | 'OFF' | 'RINGING'}`

@@ -20,7 +20,11 @@ export const judgeBuckets = (
           },
         ];
       const isEvidence = bucket.name === values.evidenceBucket;
-      return [...judgeVersioning(bucket, there, isEvidence), ...judgeRetention(bucket, there, isEvidence)];
+      return [
+        ...judgeVersioning(bucket, there, isEvidence),
+        ...judgeRetention(bucket, there, isEvidence),
+        ...judgeLifecycle(bucket, there, isEvidence),
+      ];
     }),
   );
 
@@ -88,6 +92,23 @@ function judgeRetention(
         },
       ];
 }
+
+const judgeLifecycle = (
+  { name }: BucketToDeploy,
+  { lifecycle }: DeployedBucket,
+  isEvidence: boolean,
+): readonly Finding[] =>
+  lifecycle.map(({ id, prefix, does }) => ({
+    severity: isEvidence ? 'error' : 'warning',
+    code: 'BUCKET_LIFECYCLE',
+    what: `bucket ${name}`,
+    seen: `rule "${id}" ${does} ${prefix === '' ? 'everything' : `what begins with ${prefix}`} in time: ${
+      isEvidence
+        ? 'a contract whose facts cannot be read is not known, and neither amended nor proven to have ended'
+        : 'what is due is lost until an hourly look puts it back'
+    }`,
+    next: `take the rule from the bucket${isEvidence ? ', and restore what it has taken, if a copy is kept anywhere' : ''}`,
+  }));
 
 /** How far behind the sweep is, and who should have no access any more. */
 export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => {

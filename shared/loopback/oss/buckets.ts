@@ -23,6 +23,8 @@ export interface Bucket {
   /** `undefined`: never set; from then on forbid-overwrite is ignored, whatever it is now. */
   versioning: 'Enabled' | 'Suspended' | undefined;
   worm: Worm | undefined;
+  /** Its rules as they were written. Absent in folders of before. */
+  lifecycle?: string | undefined;
 }
 
 /** Order of keys as UTF-8 bytes, without making the bytes: UTF-16 units differ from it only in where surrogates stand. */

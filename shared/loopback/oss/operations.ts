@@ -1,6 +1,7 @@
 /** Which operation a request means, by method and sub-resource, and how each is answered. Source: OSS API reference. */
 import type { HttpReply, HttpRequest } from '../kernel.js';
 import { OssError } from './errors.js';
+import { deleteLifecycle, getLifecycle, putLifecycle } from './lifecycle.js';
 import { listObjects } from './list.js';
 import { deleteMany, deleteObject, putObject, readObject } from './objects.js';
 import { headersOf } from './replies.js';
@@ -54,6 +55,14 @@ const ON_BUCKETS: readonly Route[] = [
     name: 'CompleteBucketWorm',
     run: done(200, completeWorm),
   },
+  {
+    method: 'GET',
+    sub: 'lifecycle',
+    name: 'GetBucketLifecycle',
+    run: (call) => ok(call, getLifecycle(call)),
+  },
+  { method: 'PUT', sub: 'lifecycle', name: 'PutBucketLifecycle', run: done(200, putLifecycle) },
+  { method: 'DELETE', sub: 'lifecycle', name: 'DeleteBucketLifecycle', run: done(204, deleteLifecycle) },
   { method: 'POST', sub: 'delete', name: 'DeleteMultipleObjects', run: (call) => ok(call, deleteMany(call)) },
   { method: 'PUT', sub: '', name: 'PutBucket' },
   { method: 'DELETE', sub: '', name: 'DeleteBucket', run: done(204, deleteBucket) },

@@ -28,6 +28,7 @@ const SUB_RESOURCES = new Set([
   'wormId',
   'wormExtend',
   'versioning',
+  'lifecycle',
   'versionId',
   'acl',
   'overwriteConfig',

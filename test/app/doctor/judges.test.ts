@@ -60,7 +60,10 @@ describe('buckets', () => {
   const judged = (evidence: object, env: Readonly<Record<string, string>> = {}, index: object = {}) =>
     codes(
       judgeBuckets(deploymentWith(env), {
-        buckets: { 'leasehold-evidence': { seen: evidence }, 'leasehold-index': { seen: index } },
+        buckets: {
+          'leasehold-evidence': { seen: { lifecycle: [], ...evidence } },
+          'leasehold-index': { seen: { lifecycle: [], ...index } },
+        },
       }),
     );
   const locked = { retention: { state: 'Locked', days: 365 } };
@@ -69,6 +72,15 @@ describe('buckets', () => {
     expect(judged({})).toEqual([]);
     expect(judged({ versioning: 'Suspended' })).toEqual(['error BUCKET_VERSIONED']);
     expect(judged({}, {}, { versioning: 'Enabled' })).toEqual(['warning BUCKET_VERSIONED']);
+  });
+
+  it('are wrong with a rule that deletes or archives, in the register more than in the index', () => {
+    const lifecycle = [
+      { id: 'yearly', prefix: '', does: 'deletes' },
+      { id: 'cold', prefix: 'contracts/', does: 'archives' },
+    ];
+    expect(judged({ lifecycle })).toEqual(['error BUCKET_LIFECYCLE', 'error BUCKET_LIFECYCLE']);
+    expect(judged({}, {}, { lifecycle: lifecycle.slice(1) })).toEqual(['warning BUCKET_LIFECYCLE']);
   });
 
   it('are wrong when the retention is shorter than asked for, or not locked, or on the index', () => {

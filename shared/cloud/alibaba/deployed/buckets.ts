@@ -9,6 +9,17 @@ import { tokenOptions } from '../oss.js';
 interface Untyped {
   getBucketVersioning(name: string): Promise<{ readonly versionStatus?: string }>;
   getBucketWorm(name: string): Promise<{ readonly state?: string; readonly days?: string }>;
+  getBucketLifecycle(name: string): Promise<{ readonly rules: readonly Rule[] | null }>;
+}
+interface Rule {
+  readonly id?: string;
+  readonly prefix?: string | object;
+  readonly status?: string;
+  readonly expiration?: unknown;
+  readonly transition?: Transition | readonly Transition[];
+}
+interface Transition {
+  readonly storageClass?: string;
 }
 
 /** `undefined` when there is no such bucket. Rejects when it is somebody else's. */
@@ -19,6 +30,7 @@ export const deployedBucket = (name: string, connection: Connection): Promise<De
       const { versionStatus } = await client.getBucketVersioning(name);
       const retention = await retentionOf(name, client);
       return {
+        lifecycle: await lifecycleOf(name, client),
         ...(versionStatus === undefined ? {} : { versioning: versionStatus }),
         ...(retention === undefined ? {} : { retention }),
       };
@@ -27,6 +39,27 @@ export const deployedBucket = (name: string, connection: Connection): Promise<De
       throw failure;
     }
   });
+
+async function lifecycleOf(name: string, client: Untyped): Promise<DeployedBucket['lifecycle']> {
+  try {
+    const { rules } = await client.getBucketLifecycle(name);
+    return (rules ?? []).flatMap(ruleOf);
+  } catch (failure) {
+    if (codeOf(failure) === 'NoSuchLifecycle') return [];
+    throw failure;
+  }
+}
+
+/** An empty prefix is read from XML as an object. Source: OSS "Storage classes": archived objects are restored before they are read. */
+function ruleOf({ id = '', prefix, status, expiration, transition }: Rule): DeployedBucket['lifecycle'] {
+  if (status !== 'Enabled') return [];
+  const rule = { id, prefix: typeof prefix === 'string' ? prefix : '' };
+  const classes = [transition ?? []].flat().map(({ storageClass = '' }) => storageClass);
+  return [
+    ...(expiration === undefined ? [] : [{ ...rule, does: 'deletes' } as const]),
+    ...(classes.some((one) => /Archive/.test(one)) ? [{ ...rule, does: 'archives' } as const] : []),
+  ];
+}
 
 async function retentionOf(name: string, client: Untyped): Promise<DeployedBucket['retention']> {
   try {
