@@ -1,6 +1,6 @@
 /**
  * Ours = the register says we made it *and* the name has our prefix *and* it carries our tag. All else is left alone. Several
- * Leaseholds may work in one account, each with a register of its own, such as the stages of one; ids of contracts may be equal in them.
+ * Leaseholds may work in one account, such as the stages of one, each with a register of its own; what each made says so by a tag.
  */
 import type { Attachment, DeploymentName, ObservedRole, Ports, Settings, Tags } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';

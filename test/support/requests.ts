@@ -14,6 +14,15 @@ export const kafkaGrant: Grant = {
   instanceId: 'alikafka_pre-cn-x1',
 };
 
+/** Within a resource group, which a world has when its seed is made for this. */
+export const groupedGrant = {
+  service: 'kafka',
+  access: 'read',
+  region: REGION,
+  instanceId: 'alikafka_pre-cn-g1',
+  resourceGroupId: 'rg-partners',
+} as const satisfies Grant;
+
 /** A valid request; a test names only what matters to it. */
 export const request = (changes: Partial<OnboardingRequest> = {}): OnboardingRequest => ({
   contractId: parseContractId('C-2026-0142'),

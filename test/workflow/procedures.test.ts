@@ -14,16 +14,9 @@ import { sampleSeed, withResources } from '../../shared/loopback/products/seed.j
 import { grantProbes } from '../../shared/services/index.js';
 import { amend, enterAs, hearNth, reasonsIn, using } from '../support/changes.js';
 import { letUsIn, managedGrantee, secretsOf, there, usersThere } from '../support/managed.js';
-import { kafkaGrant, OWNER, PARTNER, REGION, request } from '../support/requests.js';
+import { groupedGrant, kafkaGrant, OWNER, PARTNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
-const grouped = {
-  service: 'kafka',
-  access: 'read',
-  region: REGION,
-  instanceId: 'alikafka_pre-cn-g1',
-  resourceGroupId: 'rg-partners',
-} as const satisfies Grant;
 const rocketmq = {
   service: 'rocketmq',
   series: '4.x',
@@ -45,7 +38,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({
     runner: 'in-process',
-    seed: withResources(sampleSeed(OWNER), OWNER, [grouped]),
+    seed: withResources(sampleSeed(OWNER), OWNER, [groupedGrant]),
     env: {
       LEASEHOLD_AUTO_APPROVAL: JSON.stringify({
         maxLeaseSeconds: 31_622_400,
@@ -167,15 +160,15 @@ describe('what the owner does by hand', () => {
   });
 
   it('R7: scope of one resource group', async () => {
-    await onboard('R-7', { grants: [grouped] });
+    await onboard('R-7', { grants: [groupedGrant] });
     expect(await policiesOn('R-7')).toContainEqual({
       type: 'Custom',
       name: `${roleNameOf(parseContractId('R-7'))}-2`,
       resourceGroupId: 'rg-partners',
     });
     const session = await enterAs(world, 'R-7');
-    expect(await ask(session, grouped)).toEqual(['allowed']);
-    expect(await ask(session, { ...grouped, instanceId: 'alikafka_pre-cn-x1' })).toEqual(['denied']);
+    expect(await ask(session, groupedGrant)).toEqual(['allowed']);
+    expect(await ask(session, { ...groupedGrant, instanceId: 'alikafka_pre-cn-x1' })).toEqual(['denied']);
   });
 
   it('R8: high-risk system policies are pointed out and refused', async () => {

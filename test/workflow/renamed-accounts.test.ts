@@ -1,23 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Grant } from '../../shared/domain/grant.js';
 import { sampleSeed, withResources } from '../../shared/loopback/products/seed.js';
 import { resume, suspend } from '../support/changes.js';
 import { HOUR } from '../support/drift-stage.js';
 import { letUsIn, managedGrantee, there, usersThere } from '../support/managed.js';
-import { OWNER, REGION } from '../support/requests.js';
+import { groupedGrant, OWNER } from '../support/requests.js';
 import { rabbitmqDoor, startDoors, usersBehind } from '../support/side-doors.js';
 import type { World } from '../support/world.js';
 
-const grouped = {
-  service: 'kafka',
-  access: 'read',
-  region: REGION,
-  instanceId: 'alikafka_pre-cn-g1',
-  resourceGroupId: 'rg-partners',
-} as const satisfies Grant;
 let world: World;
 beforeAll(async () => {
-  world = await startDoors({ seed: withResources(sampleSeed(OWNER), OWNER, [grouped]) });
+  world = await startDoors({ seed: withResources(sampleSeed(OWNER), OWNER, [groupedGrant]) });
   await letUsIn(world);
 });
 afterAll(() => world?.cloud.close());
@@ -31,7 +23,7 @@ describe('an alias that an account has, and then another, at either side', () =>
   it('changes nothing for a contract: no drift, a suspension that binds, and an end that leaves nobody', async () => {
     await Promise.all([rename('acme-trading'), renamePartner('globex')]);
     const grantee = managedGrantee({ users: [{ logonName: 'etl', access: 'programmatic' }] });
-    await world.onboard('N-1', { grantee, grants: [grouped, rabbitmqDoor()] });
+    await world.onboard('N-1', { grantee, grants: [groupedGrant, rabbitmqDoor()] });
     await world.hear('N-1', 'granted');
     await world.calm();
     await Promise.all([rename('acme'), renamePartner('globex-group')]);
