@@ -9,7 +9,7 @@ describe('a run of the sweep that once broke a promise keeps it', () => {
     // Of two executions one made the role, the other was told that it exists and did not see it yet: each left it to the other.
     'later-onboarding / 17 begun again / 23 seen late',
     // Of two executions one did not hear that its record was written, and closed what the other had recorded as open and handed over.
-    'later-onboarding / 51 begun again / 63 applied late',
+    'later-onboarding / 52 begun again / 64 applied late',
     // A claim on a role of the partner's was applied after the end had let go of it, and stayed: the next to end would have left it there.
     'managed-onboarding / 43 applied late / 76 next event first',
   ])(
