@@ -49,7 +49,12 @@ export function standingReason(
 
 /** Why a contract that is not live takes no change. */
 export function notLive({ state }: Contract): Reason {
-  if (state === 'unknown') return reason('UNKNOWN_CONTRACT', '/data/contractId', 'there is no such contract');
+  if (state === 'unknown')
+    return reason(
+      'UNKNOWN_CONTRACT',
+      '/data/contractId',
+      'the register knows no such contract; if its role is there all the same, terminate it: that stops the role',
+    );
   if (state === 'ending' || state === 'ended')
     return reason('CONTRACT_ENDED', '/data/contractId', 'this contract has ended and stays ended');
   return reason(
