@@ -1,12 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { approvedBy, newSigner } from '../support/approvers.js';
 import { OWNER } from '../support/requests.js';
-
-const COMMAND = 'dist/cli/leasehold.js';
-const CLEAN = { PATH: process.env['PATH'] ?? '' };
-type Variables = Readonly<Record<string, string>>;
+import { CLEAN, COMMAND, exportedBy, startUp } from '../support/up.js';
 
 let child: ChildProcess | undefined;
 afterEach(async () => {
@@ -15,33 +12,11 @@ afterEach(async () => {
   await once(child, 'exit');
 });
 
-/** What `leasehold up` prints, once it runs; or on standard error, when it does not. */
-async function up(env: Variables): Promise<string> {
-  const started = spawn(process.execPath, [COMMAND, 'up'], { env: { ...CLEAN, ...env } });
-  child = started;
-  let [out, err] = ['', ''];
-  started.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  return new Promise((resolve) => {
-    started.stdout.on('data', (chunk) => {
-      out += chunk;
-      if (out.includes('RAM user alice')) resolve(out);
-    });
-    started.once('exit', () => resolve(err));
-  });
+async function up(env: Readonly<Record<string, string>>): Promise<string> {
+  const started = startUp([], env);
+  child = started.child;
+  return started.printed;
 }
-/** The variables of a shell that was given the lines to export. */
-const exportedBy = (printed: string): Variables => {
-  const lines = printed.split('\n').filter((line) => line.startsWith('export '));
-  const env = execFileSync('sh', ['-c', `${lines.join('\n')}\nenv -0`], { env: CLEAN, encoding: 'utf8' });
-  return Object.fromEntries(
-    env
-      .split('\0')
-      .filter((line) => line !== '')
-      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-};
 
 describe('leasehold up', () => {
   it('deploys what the variables of the stage say, but where it is, and prints them for a shell', async () => {

@@ -1,16 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import OSS from 'ali-oss';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventBridgeClient, postEvent } from '../../../shared/cloud/alibaba/events.js';
 import { makeRamPort } from '../../../shared/cloud/alibaba/ram.js';
 import { OWNER, REGION } from '../../support/requests.js';
+import { exportedBy, startUp } from '../../support/up.js';
 
-const COMMAND = join(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'leasehold.js');
 const KILLS = 3;
 
 let folder: string;
@@ -28,20 +27,14 @@ interface Up {
 
 /** Starts `leasehold up --data` and reads what it prints for shells. */
 async function up(): Promise<Up> {
-  child = spawn(process.execPath, [COMMAND, 'up', '--data', folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (child.stdout === null) throw new Error('no output');
-  const told = new Map<string, string>();
-  for await (const line of createInterface(child.stdout)) {
-    for (const [, name = '', value = ''] of line.matchAll(/([A-Z_]+)=(\S+)/g)) told.set(name, value);
-    if (told.has('ALIBABA_CLOUD_ACCESS_KEY_SECRET')) break;
-  }
+  const started = startUp(['--data', folder]);
+  child = started.child;
+  const told = exportedBy(await started.printed);
   return {
-    endpoint: told.get('LEASEHOLD_ENDPOINT') ?? '',
+    endpoint: told['LEASEHOLD_ENDPOINT'] ?? '',
     keys: {
-      accessKeyId: told.get('ALIBABA_CLOUD_ACCESS_KEY_ID') ?? '',
-      accessKeySecret: told.get('ALIBABA_CLOUD_ACCESS_KEY_SECRET') ?? '',
+      accessKeyId: told['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
+      accessKeySecret: told['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
     },
   };
 }
