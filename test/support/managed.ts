@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { provisioningExternalId } from '../../shared/app/grantee/provisioning.js';
 import { provisioningDocuments } from '../../shared/app/grantee/provisioning-rights.js';
 import { openHandOvers } from '../../shared/cli/open.js';
@@ -68,3 +69,55 @@ export const there = (
   params: Readonly<Record<string, string>>,
 ): Promise<unknown> =>
   world.cloud.cloud.call(world.cloud.accounts.rootOf(PARTNER), version, action, params, 'cn-hangzhou');
+
+/** Two users whom Leasehold may make. */
+export const etl = { logonName: 'etl', access: 'programmatic' } as const;
+export const bob = { logonName: 'bob', access: 'programmatic' } as const;
+/** A user of the partner's, as IMS calls it. */
+export const principal = (name: string) => `${name}@${PARTNER}.onaliyun.com`;
+
+/** Has a contract granted whose grantee lets us set up whom `setup` names. */
+export async function granted(world: World, id: string, setup: Partial<Setup>) {
+  await world.onboard(id, { grantee: managedGrantee(setup) });
+  const heard = await world.hear(id, 'granted', 'failed', 'rejected');
+  expect([heard.type, heard.data['reasons']]).toEqual(['partner.access.granted', undefined]);
+  return heard;
+}
+
+export async function ended(world: World, id: string) {
+  await world.terminate(id);
+  return world.hear(id, 'revoked');
+}
+
+/** What was told of drift. Two looks that are due at once tell one thing twice, under one id. */
+export function driftToldOf(world: World, id: string) {
+  const told = world.outbox.heard.filter(
+    ({ subject, type }) => subject === id && type.endsWith('.drift-found'),
+  );
+  const byId = new Map(told.map((event) => [(event as unknown as { readonly id: string }).id, event.data]));
+  return [...byId.values()];
+}
+
+/** Names of the policies that a user of the partner's holds. */
+export async function policiesOf(world: World, name: string): Promise<readonly string[]> {
+  const { Policies } = (await there(world, '2015-05-01', 'ListPoliciesForUser', { UserName: name })) as {
+    readonly Policies: { readonly Policy: readonly { readonly PolicyName: string }[] };
+  };
+  return Policies.Policy.map(({ PolicyName }) => PolicyName);
+}
+
+interface Key {
+  readonly AccessKeyId: string;
+  readonly Status: string;
+}
+
+/** Keys of a user of the partner's. */
+export async function keysOf(world: World, name: string): Promise<readonly Key[]> {
+  const { AccessKeys } = (await there(world, '2019-08-15', 'ListAccessKeys', {
+    UserPrincipalName: principal(name),
+  })) as { readonly AccessKeys: { readonly AccessKey: readonly Key[] } };
+  return AccessKeys.AccessKey;
+}
+
+export const keyIdsOf = async (world: World, name: string) =>
+  (await keysOf(world, name)).map(({ AccessKeyId }) => AccessKeyId);

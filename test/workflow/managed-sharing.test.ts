@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claim } from '../../shared/app/grantee/claims.js';
+import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
+import { parseAccountId, parseContractId } from '../../shared/domain/values.js';
+import { reasonsIn } from '../support/changes.js';
+import {
+  bob,
+  ended,
+  etl,
+  granted,
+  keyIdsOf,
+  letUsIn,
+  managedGrantee,
+  policiesOf,
+  secretsOf,
+  there,
+  usersThere,
+} from '../support/managed.js';
+import { PARTNER } from '../support/requests.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ runner: 'in-process' });
+  await letUsIn(world);
+}, 60_000);
+afterAll(() => world.cloud.close());
+
+describe('two contracts that share a user', () => {
+  it('leave it to the last one out, whichever made it', async () => {
+    await granted(world, 'S-first', { users: [etl] });
+    await granted(world, 'S-second', { users: [etl] });
+    expect((await secretsOf(world, 'S-second')).filter(({ kind }) => kind === 'user')).toEqual([]);
+    expect(await policiesOf(world, 'etl')).toHaveLength(2);
+    await ended(world, 'S-first');
+    expect(await usersThere(world)).toEqual(['etl']);
+    expect(await policiesOf(world, 'etl')).toHaveLength(1);
+    await ended(world, 'S-second');
+    expect(await usersThere(world)).toEqual([]);
+  });
+
+  it('leave nobody for the sake of one that has ended, whose claim was applied late', async () => {
+    await granted(world, 'L-first', { users: [etl] });
+    await ended(world, 'L-first');
+    await granted(world, 'L-second', { users: [etl] });
+    const { config, connectionOf, root } = world.cloud;
+    const index = makeIndexPort(connectionOf(root), config.indexBucket);
+    await claim(
+      { accountId: parseAccountId(PARTNER), type: 'user', name: 'etl' },
+      parseContractId('L-first'),
+      index,
+    );
+    const revoked = await ended(world, 'L-second');
+    expect(revoked.data).toMatchObject({ leftBehind: [] });
+    expect(await usersThere(world)).toEqual([]);
+  });
+});
+
+describe('a user and a role whom one contract removes as another names them', () => {
+  const setup = { users: [etl], roles: [{ name: 'etl-ecs', trusts: 'ecs.aliyuncs.com' }] } as const;
+  /** Has `id` requested as soon as the other one has let go of them, and the removal wait for so long. */
+  const requestedWhileRemoved = (id: string) => {
+    let isRequested = false;
+    return world.cloud.cloud.faults.add({
+      before: async ({ action, callerArn }) => {
+        const isIt = action === 'DetachPolicyFromUser' && callerArn?.includes('leasehold-provisioning');
+        if (isRequested || !isIt) return undefined;
+        isRequested = true;
+        await world.onboard(id, { grantee: managedGrantee(setup) });
+        await world.clock.sleep(5_000);
+        return undefined;
+      },
+    });
+  };
+
+  it('are waited for, and made anew', async () => {
+    await granted(world, 'W-old', setup);
+    const undo = requestedWhileRemoved('W-new');
+    await world.terminate('W-old');
+    const heard = await world.hear('W-new', 'granted', 'failed', 'rejected');
+    undo();
+    expect([heard.type, heard.data['reasons']]).toEqual(['partner.access.granted', undefined]);
+    await world.hear('W-old', 'revoked');
+    const keys = (await secretsOf(world, 'W-new')).flatMap((one) =>
+      one.kind === 'user' ? [one.accessKeyId] : [],
+    );
+    expect(keys).toEqual(await keyIdsOf(world, 'etl'));
+    await ended(world, 'W-new');
+    expect(await usersThere(world)).toEqual([]);
+  });
+});
+
+describe('a claim of a contract whose terms do not name the user', () => {
+  it('keeps nobody there: it was applied late', async () => {
+    await granted(world, 'N-other', { users: [bob] });
+    await granted(world, 'N-last', { users: [etl] });
+    const { config, connectionOf, root } = world.cloud;
+    const index = makeIndexPort(connectionOf(root), config.indexBucket);
+    const claimed = { accountId: parseAccountId(PARTNER), type: 'user', name: 'etl' } as const;
+    await claim(claimed, parseContractId('N-other'), index);
+    await ended(world, 'N-last');
+    expect(await usersThere(world)).toEqual(['bob']);
+    await ended(world, 'N-other');
+  });
+});
+
+describe('a user of the partner’s own', () => {
+  it('gets the policy, loses it, and is otherwise as it was', async () => {
+    await there(world, '2015-05-01', 'CreateUser', { UserName: 'carol' });
+    await granted(world, 'X-own', { users: [{ logonName: 'carol', existing: true }] });
+    expect(await policiesOf(world, 'carol')).toHaveLength(1);
+    await ended(world, 'X-own');
+    expect(await usersThere(world)).toEqual(['carol']);
+    expect(await policiesOf(world, 'carol')).toEqual([]);
+  });
+
+  it('is not taken for a new one', async () => {
+    await world.onboard('X-new', {
+      grantee: managedGrantee({ users: [{ logonName: 'carol', access: 'programmatic' }] }),
+    });
+    expect(reasonsIn(await world.hear('X-new', 'rejected'))).toEqual(['USER_EXISTS']);
+    await there(world, '2015-05-01', 'DeleteUser', { UserName: 'carol' });
+  });
+});
