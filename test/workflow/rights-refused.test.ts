@@ -3,7 +3,7 @@ import type { RoleToDeploy } from '../../shared/domain/deployment.js';
 import type { Caller } from '../../shared/loopback/kernel.js';
 import { deploymentWith } from '../support/deployments.js';
 import { OWNER, PARTNER, REGION } from '../support/requests.js';
-import { documentWith, type RawStatement, statementsOf } from '../support/rights.js';
+import { documentWith, type RawStatement, statementsOf } from '../support/rights/watch.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;

@@ -4,6 +4,8 @@ import type { Caller } from '../../shared/loopback/kernel.js';
 import { BOSS, newSigner } from '../support/approvers.js';
 import { deploymentWith } from '../support/deployments.js';
 import { OWNER } from '../support/requests.js';
+import { scenariosOfSuspending, scenariosWith, worldOf } from '../support/rights/scenarios.js';
+import type { Scenario } from '../support/rights/steps.js';
 import {
   type Asked,
   documentWith,
@@ -11,8 +13,7 @@ import {
   statementsOf,
   superfluousIn,
   watchRights,
-} from '../support/rights.js';
-import { type Scenario, scenariosOfSuspending, scenariosWith, worldOf } from '../support/rights-scenarios.js';
+} from '../support/rights/watch.js';
 import type { World } from '../support/world.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

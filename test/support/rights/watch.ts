@@ -1,8 +1,8 @@
 /** Which of our rights a run of Leasehold in the embedded cloud needed. */
-import type { RoleToDeploy } from '../../shared/domain/deployment.js';
-import type { Caller } from '../../shared/loopback/kernel.js';
-import { authorize, compilePolicies, parsePolicy } from '../../shared/policy/index.js';
-import type { World } from './world.js';
+import type { RoleToDeploy } from '../../../shared/domain/deployment.js';
+import type { Caller } from '../../../shared/loopback/kernel.js';
+import { authorize, compilePolicies, parsePolicy } from '../../../shared/policy/index.js';
+import type { World } from '../world.js';
 
 export interface Asked {
   readonly role: string;
