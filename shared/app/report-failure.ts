@@ -7,9 +7,11 @@ import { tellWatched, watchChange, watchClosed } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact, loadContract } from './register.js';
 import type { FailureInput } from './step-input.js';
+import { isUnheard } from './unheard.js';
 
 export interface ReportOutput {
-  readonly reported: true;
+  /** Whether the flow is to begin again, with the same event. */
+  readonly again: boolean;
 }
 
 const OWNER = 'platform engineer';
@@ -23,17 +25,18 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'the event did not get through for a day; ends and suspensions are carried out now, post all else again',
 };
 const NEXT_OTHERWISE = 'read the log of the step, then post the event again';
+const NEXT_AGAIN = 'nothing: it is begun again every few minutes, for a day';
 const nextStep = (code: string): string => NEXT_STEPS[code] ?? NEXT_OTHERWISE;
 
 /** May run twice: the same failure has the same id. */
 export async function reportFailure(failure: FailureInput, ports: Ports): Promise<ReportOutput> {
-  const next = nextStep(failure.code);
-  const data = { ...failureIn(failure), owner: OWNER, next, withdrawn: failure.withdrawn };
+  const { code, withdrawn } = failure;
+  const data = { ...failureIn(failure), owner: OWNER, next: nextStep(code), withdrawn };
   ports.log.warn({ contractId: failure.contractId, ...data }, 'a flow gave up');
   if (failure.contractId === undefined) {
     const about = { key: `${failure.step} ${failure.eventId ?? 'no id'}`, subject: 'unreadable' };
     await announceUnanchored('partner.access.failed', about, { ...data, eventId: failure.eventId }, ports);
-    return { reported: true };
+    return { again: false };
   }
   try {
     const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
@@ -48,8 +51,10 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
       const watched = { outcome: `setback-${setback.seq}`, begun: setback.at } as const;
       await tellWatched(contract, watched, () => tellSetback(contract, setback, ports), ports);
     } else {
-      const told = { ...data, ...hindranceOf(contract, failure), state: contract.state };
-      await announce('partner.access.failed', contract, told, ports);
+      const again = isUnheard(failure, contract, ports.clock.now());
+      const told = { ...data, ...hindranceOf(contract, failure), ...(again ? { next: NEXT_AGAIN } : {}) };
+      await announce('partner.access.failed', contract, { ...told, state: contract.state }, ports);
+      return { again };
     }
   } catch (error) {
     if (!(error instanceof BrokenPromiseError || error instanceof TryLaterError)) throw error;
@@ -64,14 +69,15 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
     // What the register lacks of this is written once it can be: the flow tries again, and tells the same under the same id.
     if (error.retriable) throw error;
   }
-  return { reported: true };
+  return { again: false };
 }
 
 /** As `reportFailure`, of an onboarding that whoever comes after a crash has taken back. May run twice. */
 export async function reportTakenBack({ contractId, epoch, ending }: Contract, ports: Ports): Promise<void> {
   const failure = ending?.failure ?? { step: 'WithdrawAccess', code: 'TryLaterError' };
-  const about = { contractId, epoch, suspension: undefined, eventId: undefined };
-  await reportFailure({ ...about, ...failure, withdrawn: true }, ports);
+  const about = { contractId, epoch, suspension: undefined };
+  const event = { eventId: undefined, eventType: undefined, eventTime: undefined };
+  await reportFailure({ ...about, ...event, ...failure, withdrawn: true }, ports);
 }
 
 /** Whether it is by this failure that the contract's onboarding was taken back. */

@@ -8,8 +8,6 @@ export interface DeploymentValues {
   readonly evidenceBucket: string;
   readonly indexBucket: string;
   readonly logProject: string;
-  /** What all of our functions' ARNs end in, as a pattern of RAM: both generations of Function Compute spell it their own way. */
-  readonly ourFunctions: string;
 }
 
 /** `2.0`: functions live in services, one a role, since there the role is the service's. */

@@ -130,7 +130,7 @@ describe('what is told once the bus is back, under one id however often it is tr
   it('a request was refused', async () => {
     const id = newId();
     await sitOut(id, isBusDown, () => world.onboard(id, { lease: leaseOf(9_000 * 24 * 60) }));
-    expect(toldOf(id)).toEqual(['rejected']);
+    expect(toldOf(id)).toEqual(['failed', 'rejected']);
   }, 60_000);
 
   it('an onboarding was taken back', async () => {
@@ -173,10 +173,10 @@ describe('what is told once the bus is back, under one id however often it is tr
   it('somebody is asked for a yes, and says no', async () => {
     const id = newId();
     await sitOut(id, isBusDown, () => world.onboard(id, { grants: [{ ...kafkaGrant, access: 'operate' }] }));
-    expect(toldOf(id)).toEqual(['approval-needed']);
+    expect(toldOf(id)).toEqual(['failed', 'approval-needed']);
     const jws = await signed(world, id, boss, { decision: 'decline' });
     await sitOut(id, isBusDown, () => answer(world, id, { jws, id: `no-${id}`, decision: 'declined' }));
-    expect(toldOf(id)).toEqual(['approval-needed', 'rejected']);
+    expect(toldOf(id)).toEqual(['failed', 'approval-needed', 'failed', 'rejected']);
   }, 60_000);
 
   it('nobody answered', async () => {
@@ -267,11 +267,10 @@ describe('while the index takes nothing for longer than a step is tried', () => 
     expect(toldOf(id)).toEqual(['granted', 'failed', 'suspended']);
   }, 60_000);
 
-  it('a suspension is not begun, which is told', async () => {
+  it('a suspension is begun after that, and both are told', async () => {
     const id = await granted();
     await sitOut(id, isIndexDown, () => suspend(world, id, `s-${id}`));
-    expect(toldOf(id)).toEqual(['granted', 'failed']);
-    expect((await world.contract(id)).suspensions).toEqual([]);
+    expect(toldOf(id)).toEqual(['granted', 'failed', 'suspended']);
   }, 60_000);
 });
 

@@ -3,7 +3,7 @@ import type { RoleToDeploy } from '../../shared/domain/deployment.js';
 import type { Caller } from '../../shared/loopback/kernel.js';
 import { BOSS, newSigner } from '../support/approvers.js';
 import { deploymentWith } from '../support/deployments.js';
-import { OWNER } from '../support/requests.js';
+import { OWNER, REGION } from '../support/requests.js';
 import { scenariosOfSuspending, scenariosWith, worldOf } from '../support/rights/scenarios.js';
 import type { Scenario } from '../support/rights/steps.js';
 import {
@@ -68,13 +68,16 @@ describe.each(stages)(
 
 /** Which of two names guards the call is not documented; both are granted, and the embedded cloud asks under the first only. */
 const UNDOCUMENTED = ['resourcemanager:GetResourceGroup', `acs:resourcemanager:*:${OWNER}:resourcegroup/*`];
+/** Executions that began before functions were deployed to the other generation of Function Compute call these; see its switch. */
+const OTHER_GENERATION = [`acs:fc:${REGION}:${OWNER}:services/leasehold-fn-*/functions/leasehold-*`];
+const UNTRIED = [...UNDOCUMENTED, ...OTHER_GENERATION];
 
 describe('the rights', () => {
   it('are all needed: each action, and each of several resources, lets through what nothing else does', () => {
     const all = [...asked.values()].flat();
     const { roles } = (worlds.get('heal') as World).cloud.deployment;
     const idle = roles.flatMap((role) => superfluousIn(role, all));
-    expect(idle.filter((right) => !UNDOCUMENTED.some((one) => right.endsWith(one)))).toEqual([]);
+    expect(idle.filter((right) => !UNTRIED.some((one) => right.endsWith(one)))).toEqual([]);
   });
 });
 

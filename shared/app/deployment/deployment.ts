@@ -14,7 +14,7 @@ import type {
   ScheduleToDeploy,
 } from '../../domain/deployment.js';
 import { InvalidRequestError } from '../../domain/errors.js';
-import { flowOf, functionOf, ourFunctions } from './functions.js';
+import { flowOf, functionOf } from './functions.js';
 import { render } from './render.js';
 import { eventsTemplate, rightsTemplate } from './ros.js';
 import { type RuleOfTriggers, ruleOf, type TargetOfTriggers } from './rules.js';
@@ -69,7 +69,6 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
     evidenceBucket: vars['evidenceBucket'] ?? '',
     indexBucket: vars['indexBucket'] ?? '',
     logProject: vars['logProject'] ?? '',
-    ourFunctions: ourFunctions(vars['prefix'] ?? '', generation),
   };
   const roles = parse(render(files.roles, values)) as RolesFile;
   const triggers = parse(render(files.triggers, values)) as TriggersFile;

@@ -30,10 +30,6 @@ export function functionOf({ name, props }: ServerlessResource): FunctionToDeplo
   };
 }
 
-/** Everything of ours, as the end of an ARN in a policy. A service is named after the role that its functions run under. */
-export const ourFunctions = (prefix: string, generation: FunctionComputeGeneration): string =>
-  generation === '3.0' ? `functions/${prefix}-*` : `services/${prefix}-fn-*/functions/${prefix}-*`;
-
 /** How flows and callers name a function. */
 export function arnOf(
   { functionName, role }: Pick<FunctionToDeploy, 'functionName' | 'role'>,

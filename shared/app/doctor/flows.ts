@@ -96,7 +96,7 @@ const judgeFailures = ({ name, failures }: DeployedFlow, isLast: boolean): reado
             code: 'FLOW_FAILED',
             what: `flow ${name}`,
             seen,
-            next: 'read their history in the console; the sweep starts again what was not finished',
+            next: 'read their history in the console; what the register knows of, the sweep starts again; where the last state is Unreported, post the event in their input again',
           },
         ];
   });

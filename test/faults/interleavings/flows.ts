@@ -23,7 +23,6 @@ const VALUES = {
   evidenceBucket: '',
   indexBucket: '',
   logProject: '',
-  ourFunctions: '',
 };
 /** Of each rule, instead of what it says: more tries differ from these only in that they come later. */
 const RETRIES = 1;

@@ -1,0 +1,41 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { suspend } from '../support/changes.js';
+import { deployOver } from '../support/redeploy.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+afterEach(() => world?.cloud.close());
+
+const toldOf = (id: string): readonly string[] =>
+  world.outbox.heard.filter(({ subject }) => subject === id).map(({ type }) => type.split('.').at(-1) ?? '');
+
+describe.each([
+  ['3.0', '2.0'],
+  ['2.0', '3.0'],
+])('while functions of Function Compute %s give way to those of %s', (from, to) => {
+  it.each(['before functions', 'after flows'] as const)(
+    'what is asked for %s is carried out',
+    async (at) => {
+      world = await startWorld({ runner: 'in-process', env: { LEASEHOLD_FUNCTION_COMPUTE: from } });
+      for (const id of ['G-end', 'G-stop']) {
+        await world.onboard(id);
+        await world.hear(id, 'granted');
+      }
+      await world.calm();
+      const during = async (): Promise<void> => {
+        await world.terminate('G-end');
+        await suspend(world, 'G-stop', 'incident');
+        await world.onboard('G-new');
+        await world.clock.advance(60_000);
+      };
+      await deployOver(world, { LEASEHOLD_FUNCTION_COMPUTE: to }, { at, during });
+      await world.settle();
+      expect([toldOf('G-end'), toldOf('G-stop'), toldOf('G-new')]).toEqual([
+        ['granted', 'revoked'],
+        ['granted', 'suspended'],
+        ['granted'],
+      ]);
+    },
+    60_000,
+  );
+});
