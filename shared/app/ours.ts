@@ -47,15 +47,22 @@ const carriesOurTags = (tags: Tags, contract: Contract): boolean =>
   contract.granting !== undefined &&
   tags[NONCE_TAG] === contract.granting.nonce;
 
-/** Whether `role` is the one this contract's register speaks of. A role made again by hand has another id. */
+/**
+ * Whether `role` is the one this contract's register speaks of: the cloud gives no id twice, and tags may be lost. Until the register
+ * has the id, the tags say it.
+ */
 export async function isOurRole(
   role: ObservedRole,
   contract: Contract,
   { ram }: Pick<Ports, 'ram'>,
 ): Promise<boolean> {
-  if (contract.created !== undefined && contract.created.roleId !== role.id) return false;
+  if (contract.created !== undefined) return !isReplaced(role, contract);
   return carriesOurTags(await ram.tagsOfRole(role.name), contract);
 }
+
+/** Whether ours was deleted and somebody made `role` in its place: it has its name, and nothing of it is ours to change. */
+export const isReplaced = (role: Pick<ObservedRole, 'id'>, { created }: Pick<Contract, 'created'>): boolean =>
+  created !== undefined && created.roleId !== role.id;
 
 /**
  * Whether `role` was made by a call of ours that was given up and applied after the recorded one was deleted: it carries what this

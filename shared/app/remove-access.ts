@@ -1,7 +1,7 @@
 /** Step RemoveAccess: nothing of the contract stays in either account, and a token is seen to die with the role. */
 import type { Attachment, ObservedRole, Ports, Session } from '../cloud/ports.js';
 import { type Contract, isClosed } from '../domain/contract.js';
-import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
+import { BrokenPromiseError, NotFoundError, TryLaterError } from '../domain/errors.js';
 import type { FactData } from '../domain/fact.js';
 import { isSystemPolicyGrant } from '../domain/grant.js';
 import { roleNameOf } from '../domain/role-name.js';
@@ -62,12 +62,12 @@ async function removeWhole(contract: Contract, onDismantled: Leave, ports: Ports
       : await removeRole(role, contract, onDismantled, ports);
   // Accounts may hold the policies.
   const doors = await removeSideDoors(contract, ports);
-  await deletePolicies(contract, ports);
+  const left = await deletePolicies(contract, ports);
   const compared = await compareInventory(contract, BY, ports);
   const released = await releaseWhole(compared, BY, ports);
   const data = {
     ...removal,
-    foreign: [...removal.foreign, ...doors.foreign],
+    foreign: [...removal.foreign, ...left, ...doors.foreign],
     ...(doors.gone.length === 0 ? {} : { sideDoors: doors.gone }),
   };
   return appendWhenever(
@@ -223,10 +223,27 @@ async function seeAbsence(
   );
 }
 
-/** Names come from the register, or from the plan's stem when the reply of their creation was lost. */
-async function deletePolicies(contract: Contract, ports: Ports): Promise<void> {
+/**
+ * Names come from the register, or from the plan's stem when the reply of their creation was lost. Gives back those that the register
+ * has and that no tag says to be ours any more: they may have been made again by hand, and let nobody in by themselves.
+ */
+async function deletePolicies(contract: Contract, ports: Ports): Promise<readonly string[]> {
+  const left: string[] = [];
   for (const name of contract.created?.policies ?? plannedPolicyNames(contract)) {
     if (await isOurPolicy(name, contract, ports)) await deletePolicy(name, contract, ports);
+    else if (contract.created !== undefined && (await isPolicyThere(name, ports)))
+      left.push(`policy ${name}`);
+  }
+  return left;
+}
+
+async function isPolicyThere(name: string, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
+  try {
+    await ram.holdersOf(name);
+    return true;
+  } catch (error) {
+    if (error instanceof NotFoundError) return false;
+    throw error;
   }
 }
 
@@ -240,10 +257,10 @@ async function deletePolicy(
     await ram.deletePolicy(name);
   } catch (error) {
     if (!(error instanceof TryLaterError && error.code === 'CONFLICT')) throw error;
-    // Our role is gone, and may be listed for a moment yet.
-    const others = (await ram.holdersOf(name)).filter(
-      (holder) => holder !== `role ${roleNameOf(contractId)}`,
-    );
+    const own = roleNameOf(contractId);
+    // Our role is gone, and may be listed for a moment yet; one that is there was made by hand in its place.
+    const isThere = (await ram.observeRole(own)) !== undefined;
+    const others = (await ram.holdersOf(name)).filter((holder) => isThere || holder !== `role ${own}`);
     if (others.length === 0) throw error;
     throw new BrokenPromiseError(
       'HELD_BY_OTHERS',

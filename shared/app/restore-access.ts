@@ -3,17 +3,19 @@ import type { Ports } from '../cloud/ports.js';
 import { type Amendment, atWorkSince, type Contract, isLive, standingTerms } from '../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../domain/errors.js';
 import { failureIn } from '../domain/fact.js';
+import { roleNameOf } from '../domain/role-name.js';
 import { insist } from './grantee/insist.js';
 import { isPreparationDue, isShut, namesSetUp } from './grantee/managed-side.js';
 import { prepareSide, setUp } from './grantee/prepare-side.js';
 import { hasGranteeSide, releaseLeavers, releaseRest, union } from './grantee/release-side.js';
+import { isOurPolicy } from './ours.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
 import { wantedAccess } from './role/wanted-access.js';
 import { dropStrayRoutes } from './side-doors/prepare-routes.js';
 import type { FailureInput } from './step-input.js';
-import { attachStop } from './stops.js';
+import { attachStop, spareReplaced } from './stops.js';
 
 export interface RestoreOutput {
   readonly withdrawn: boolean;
@@ -58,8 +60,28 @@ async function restoreRole(contract: Contract, ports: Ports): Promise<void> {
   const isBare =
     contract.suspensions.length > 0 &&
     (await attachStop(contract, ports.settings.stops.suspended, ports)).outcome === 'instead';
-  if (!isBare) await converge(contract, wantedAccess(contract, plan, ports.settings), ports);
+  try {
+    if (!isBare) await converge(contract, wantedAccess(contract, plan, ports.settings), ports);
+  } catch (error) {
+    if (!(error instanceof BrokenPromiseError && error.code === 'NOT_OURS')) throw error;
+    await leaveToHands(contract, error, ports);
+  }
   await dropStrayRoutes(contract, plan, ports);
+}
+
+/**
+ * Somebody made the role, or a policy of it, again by hand. That is not ours to bring back to what it was; a policy comes off a role that
+ * is ours. What the role lacks now is drift, and told as such.
+ */
+async function leaveToHands(contract: Contract, error: BrokenPromiseError, ports: Ports): Promise<void> {
+  const { ram, settings, log } = ports;
+  const { contractId } = contract;
+  log.warn({ contractId, error: error.message }, 'what was before cannot be put back');
+  if (await spareReplaced(contract, settings.stops.suspended, ports)) return;
+  const role = roleNameOf(contractId);
+  for (const attachment of await ram.attachmentsOf(role))
+    if (contract.created?.policies.includes(attachment.policy.name))
+      if (!(await isOurPolicy(attachment.policy.name, contract, ports))) await ram.detach(role, attachment);
 }
 
 /** But for what was made in the grantee's account after the end had looked there. */

@@ -17,7 +17,7 @@ import {
 } from './look-inside.js';
 import { isOrphan, isOurRole, otherDeploymentIn } from './ours.js';
 import { closeSideDoors, seeSideDoorsClosed } from './side-doors/close-side-doors.js';
-import { attachStop, makeUpForEdit } from './stops.js';
+import { attachStop, makeUpForEdit, spareReplaced } from './stops.js';
 import { endRank } from './turns/rank.js';
 import { inTurn } from './turns/turns.js';
 import { settle } from './verdict.js';
@@ -67,7 +67,10 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
   const doors = await closeSideDoors(contract, ports);
   const { outcome, besides } = stopping;
   log.info({ contractId: contract.contractId, role: name, stop: outcome, policy: stop, doors }, 'stopped');
-  if (outcome === 'no-role') return { witness: 'n/a: the role does not exist', unseen: [] };
+  if (outcome === 'no-role') return { witness: NO_ROLE, unseen: [] };
+  // The stop came first; whose role it is matters where nobody of ours could enter.
+  if (witness.session === undefined && (await spareReplaced(contract, stop, ports)))
+    return { witness: `${NO_ROLE}; one that somebody made in its place is as it was`, unseen: [] };
   const stopped = { contract, stop, witness, cutTick, wasAttached: outcome === 'was-attached' };
   const { unseen, ...seen } = await lookAtStopped(stopped, ports);
   return {
@@ -86,6 +89,8 @@ async function mayBeOurs(contract: Contract, isBlind: boolean, ports: Ports): Pr
     ? otherDeploymentIn(await ram.tagsOfRole(name), settings) === undefined
     : (await isOurRole(role, contract, ports)) || (await isOrphan(role, contract, ports));
 }
+
+const NO_ROLE = 'n/a: the role does not exist';
 
 interface Stopped {
   readonly contract: Contract;

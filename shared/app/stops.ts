@@ -4,12 +4,12 @@ import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
 import { roleNameOf } from '../domain/role-name.js';
 import type { RoleName } from '../domain/values.js';
-import { foreignOn } from './ours.js';
+import { foreignOn, isReplaced } from './ours.js';
 
 type StopPorts = Pick<Ports, 'ram' | 'settings' | 'log'>;
 
 export interface Stopping {
-  /** `instead`: it could not be put on, so the role has no policy any more. */
+  /** `instead`: it could not be put on, so the role has no policy any more. `no-role`: ours is not there, whatever has its name. */
   readonly outcome: 'attached' | 'was-attached' | 'instead' | 'no-role';
   /** What the proof says besides; begins with `; ` unless it is empty. */
   readonly besides: string;
@@ -21,11 +21,26 @@ export async function attachStop(contract: Contract, stop: string, ports: StopPo
   try {
     return { outcome: await attach(name, stop, ports), besides: '' };
   } catch (error) {
-    if (error instanceof BrokenPromiseError && error.code === 'QUOTA') return makeRoom(contract, stop, ports);
-    if (!(error instanceof NotFoundError)) throw error;
-    if ((await ports.ram.observeRole(name)) === undefined) return { outcome: 'no-role', besides: '' };
+    const isFull = error instanceof BrokenPromiseError && error.code === 'QUOTA';
+    if (!isFull && !(error instanceof NotFoundError)) throw error;
+    const role = await ports.ram.observeRole(name);
+    if (role === undefined || isReplaced(role, contract)) return { outcome: 'no-role', besides: '' };
+    if (isFull) return makeRoom(contract, stop, ports);
     return { outcome: 'instead', besides: await detachAllInstead(contract, stop, 'is missing', ports) };
   }
+}
+
+/** Takes a stop off a role that somebody made in the place of ours. Gives back whether there is such a role. May run twice. */
+export async function spareReplaced(
+  contract: Contract,
+  stop: string,
+  { ram }: Pick<Ports, 'ram'>,
+): Promise<boolean> {
+  const name = roleNameOf(contract.contractId);
+  const role = await ram.observeRole(name);
+  if (role === undefined || !isReplaced(role, contract)) return false;
+  await ram.detach(name, { policy: { type: 'Custom', name: stop } });
+  return true;
 }
 
 const attach = (role: RoleName, stop: string, { ram }: StopPorts) =>

@@ -129,6 +129,22 @@ export const driftScenarios: Readonly<Record<string, Scenario>> = {
     await ram(world, 'SetDefaultPolicyVersion', { PolicyName, VersionId: 'v1' });
     await ram(world, 'DeletePolicyVersion', { PolicyName, VersionId: PolicyVersion.VersionId });
   },
+  'a contract whose facts were deleted, stopped all the same': async (world, id) => {
+    await granted(world, id);
+    const bucket = world.cloud.config.evidenceBucket;
+    for (const key of world.objectKeys(bucket, `contracts/${id}/`)) world.cloud.objectsOf(bucket).delete(key);
+    await world.terminate(id);
+    expect((await world.hear(id, 'failed')).data['reason']).toContain('facts were deleted');
+    const RoleName = roleOf(id);
+    for (const { policy } of await world.ram().attachmentsOf(RoleName))
+      await ram(world, 'DetachPolicyFromRole', {
+        PolicyType: policy.type,
+        PolicyName: policy.name,
+        RoleName,
+      });
+    await ram(world, 'DeleteRole', { RoleName });
+    await world.hear(id, 'revoked');
+  },
   'an index entry that was lost, made again': async (world, id) => {
     await granted(world, id);
     const index = indexOf(world);
