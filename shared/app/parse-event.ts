@@ -54,6 +54,18 @@ export type InboundEvent =
   | SuspendEvent
   | ResumeEvent;
 
+const EVERY_TYPE: Readonly<Record<InboundEvent['type'], true>> = {
+  'partner.onboarding.requested': true,
+  'partner.onboarding.approved': true,
+  'partner.onboarding.declined': true,
+  'partner.contract.amended': true,
+  'partner.contract.terminated': true,
+  'partner.access.suspend.requested': true,
+  'partner.access.resume.requested': true,
+};
+/** Of events that Leasehold takes; what is posted under any other is answered as not understood. */
+export const INBOUND_TYPES = Object.keys(EVERY_TYPE) as readonly InboundEvent['type'][];
+
 /** What tells that an event is well formed, for each type that is handled: a function carries no other validators. */
 export type Handled<T extends InboundEvent['type'] = InboundEvent['type']> = Readonly<Record<T, Validator>>;
 
@@ -109,16 +121,16 @@ const TOO_LARGE: Reason = {
   pointer: '',
   message: 'an event has at most 60 KB; split the contract',
 };
-const unknownType = (handled: object): Reason => ({
+const UNKNOWN_TYPE: Reason = {
   code: 'UNKNOWN_TYPE',
   pointer: '/type',
-  message: `events of this type are not handled here; handled are ${Object.keys(handled).join(', ')}`,
-});
+  message: `nothing is done about events of this type; there are ${INBOUND_TYPES.join(', ')}`,
+};
 
 function parseObject<T extends InboundEvent['type']>(json: Json, handled: Handled<T>): ParsedEvent<T> {
   const { type } = json;
   const isHandled = typeof type === 'string' && Object.hasOwn(handled, type);
-  if (!isHandled) return refused([unknownType(handled)], json);
+  if (!isHandled) return refused([UNKNOWN_TYPE], json);
   const validate = handled[type as T];
   const errors = validate(json) ? [] : (validate.errors ?? []);
   const beyond = [...agreementReasons(json), ...instantReasons(json)];

@@ -34,10 +34,10 @@ export const withRegisterOptions = (command: Command): Command =>
  */
 export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv = process.env): Connection {
   const [accessKeyId, accessKeySecret, securityToken] = (
-    env['ALIBABA_CLOUD_ACCESS_KEY_ID'] === undefined && env['AccessKeyID'] !== undefined
+    !env['ALIBABA_CLOUD_ACCESS_KEY_ID'] && env['AccessKeyID']
       ? ['AccessKeyID', 'AccessKeySecret', 'SecurityToken']
       : ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET', 'ALIBABA_CLOUD_SECURITY_TOKEN']
-  ).map((name) => env[name]);
+  ).map((name) => env[name] || undefined);
   const missing = [
     ...(accessKeyId === undefined ? ['ALIBABA_CLOUD_ACCESS_KEY_ID'] : []),
     ...(accessKeySecret === undefined ? ['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] : []),

@@ -150,7 +150,9 @@ function printFindings({ findings, isEmbedded = false }: Examination): string {
     ...(findings.length === 0 ? [] : ['']),
     findings.some(({ severity }) => severity !== 'note')
       ? [counted('error'), counted('warning'), counted('note')].join(', ')
-      : `all is as it should be${findings.length === 0 ? '' : `; ${counted('note')}`}`,
+      : findings.length === 0
+        ? 'all is as it should be'
+        : `nothing is wrong of what could be seen; ${counted('note')}`,
     ...(isEmbedded && findings.some(isToBeDeployed) ? [HOW_EMBEDDED] : []),
   ].join('\n');
 }

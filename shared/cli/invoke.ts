@@ -1,8 +1,8 @@
 /** `leasehold invoke <step> [event.json]`: runs one deployed step, for looking at it; flows do this otherwise. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { invokeFunction } from '../cloud/alibaba/functions.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
+import { readTextFile } from './read-file.js';
 
 /** Longer than the longest step's time-out. */
 const PATIENCE_MILLISECONDS = 620_000;
@@ -29,7 +29,7 @@ export function invokeCommand(): Command {
           : `acs:fc:${options.region}:${connection.owner}:functions/${options.prefix}-${step}/LATEST`;
         const { errorType, text } = await invokeFunction(
           arn,
-          file === undefined ? '{}' : readFileSync(file, 'utf8'),
+          file === undefined ? '{}' : readTextFile(file),
           connection,
         );
         console.log(text);

@@ -1,6 +1,7 @@
 /** Approvers' keys, as JWKs in files. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { readTextFile } from './read-file.js';
 
 /** The members of a JWK that anybody may see; whatever else it has is left out. */
 export const publicPartOf = ({ kty, crv, x, y, n, e }: JWK): JWK =>
@@ -10,12 +11,7 @@ export const publicPartOf = ({ kty, crv, x, y, n, e }: JWK): JWK =>
 
 /** @throws {Error} naming the file, never what is in it */
 export function readPrivateKey(file: string): JWK {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`${file} cannot be read`, { cause: error });
-  }
+  const text = readTextFile(file);
   let value: unknown;
   try {
     value = JSON.parse(text);

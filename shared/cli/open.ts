@@ -1,8 +1,8 @@
 /** `leasehold open <hand-over.json …> --key private.jwk`: what was sealed to the grantee, opened where its private key is. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { open, type Secret } from '../app/hand-over/seal.js';
 import type { PublicKey } from '../domain/public-key.js';
+import { readTextFile } from './read-file.js';
 
 export function openCommand(): Command {
   return new Command('open')
@@ -14,8 +14,8 @@ export function openCommand(): Command {
     .requiredOption('--key <private.jwk>', 'the private key, as a JWK')
     .action(async (files: readonly string[], options: { readonly key: string }) => {
       const secrets = await openHandOvers(
-        files.map((file) => ({ file, text: readFileSync(file, 'utf8') })),
-        readFileSync(options.key, 'utf8'),
+        files.map((file) => ({ file, text: readTextFile(file) })),
+        readTextFile(options.key),
       );
       console.log(JSON.stringify(secrets, null, 2));
     });

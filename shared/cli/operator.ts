@@ -48,6 +48,6 @@ export const terminalLog: LogPort = {
 
 const lineOf = (message: string, fields: Readonly<Record<string, unknown>>): string =>
   `${message}  ${Object.entries(fields)
-    .filter(([name]) => name !== 'contractId')
+    .filter(([name, value]) => name !== 'contractId' && value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ')}`.trim();

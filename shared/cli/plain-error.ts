@@ -12,11 +12,17 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     'there is no such bucket; check --bucket, LEASEHOLD_EVIDENCE_BUCKET, LEASEHOLD_INDEX_BUCKET and --region',
   ],
   [/^(?:AccessDenied|NoPermission|Forbidden)\b/, 'your key has not the right to do that'],
+  [/^EventBusNotExist/, 'there is no such bus; check --bus, LEASEHOLD_PREFIX and --region'],
+  [
+    /^(?:RequestError|ConnectionTimeoutError|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/,
+    'the cloud cannot be reached; check --endpoint or LEASEHOLD_ENDPOINT, --region and the network',
+  ],
 ];
 
 export function plainError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const vendor = codeOf(error) || codeOf(error instanceof Error ? error.cause : undefined);
-  const hint = HINTS.find(([pattern]) => pattern.test(vendor))?.[1];
+  const cause = error instanceof Error ? error.cause : undefined;
+  const names = [codeOf(error), codeOf(cause), cause instanceof Error ? cause.name : ''];
+  const hint = HINTS.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1];
   return hint === undefined ? message : `${message}: ${hint}`;
 }

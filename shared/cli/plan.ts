@@ -1,5 +1,4 @@
 /** `leasehold plan <event.json>`: what would be done, printed for a person or a machine. Touches nothing. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseAnyEvent } from '../app/every-event.js';
 import { againstWhole } from '../app/parse-event.js';
@@ -12,6 +11,7 @@ import type { Reason } from '../domain/fact.js';
 import { instantOf, parseAccountId, parseInstant } from '../domain/values.js';
 import { OWNER } from './embedded/start.js';
 import { readProject } from './project.js';
+import { readTextFile } from './read-file.js';
 import { reasonText } from './reason-text.js';
 
 export function planCommand(): Command {
@@ -28,10 +28,13 @@ export function planCommand(): Command {
       ) => {
         const outcome = planFile(file, options);
         if (outcome.reasons.length > 0) process.exitCode = 1;
+        if (options.account === OWNER) console.error(NO_ACCOUNT);
         console.log(options.json === true ? JSON.stringify(outcome, null, 2) : outcome.text);
       },
     );
 }
+
+const NO_ACCOUNT = `planned for the account of the samples, ${OWNER}; set LEASEHOLD_ACCOUNT or --account for your own, which ARNs and plan hash are of`;
 
 interface PlanOutcome {
   /** Why it would be refused. */
@@ -44,7 +47,7 @@ interface PlanOutcome {
 
 /** The plan, the reasons against it, and both as text. */
 function planFile(file: string, options: { readonly account: string; readonly at?: string }): PlanOutcome {
-  const parsed = parseAnyEvent(readFileSync(file, 'utf8'));
+  const parsed = parseAnyEvent(readTextFile(file));
   const owner = parseAccountId(options.account);
   const { functions } = readProject({ env: process.env, accountId: owner });
   const { settings } = readConfig(functions[0]?.environmentVariables ?? {});

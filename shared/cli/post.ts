@@ -1,9 +1,10 @@
 /** `leasehold post <event.json>`: posts an event to the inbound bus. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { INBOUND_TYPES } from '../app/parse-event.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
+import { readTextFile } from './read-file.js';
 
 export function postCommand(): Command {
   return withConnectOptions(new Command('post'))
@@ -24,17 +25,20 @@ export function readEventFile(file: string): EventToPost {
   if (id === undefined || source === undefined || type === undefined || subject === undefined) {
     throw new Error(`${file}: a CloudEvent needs id, source, type and subject`);
   }
+  if (!INBOUND_TYPES.some((one) => one === type))
+    throw new Error(
+      `${file}: nothing is done about events of type ${type}; there are ${INBOUND_TYPES.join(', ')}`,
+    );
   return { id, source, type, subject, time: time ?? new Date().toISOString(), data };
 }
 
 function parseFile(file: string): Partial<EventToPost> {
+  const text = readTextFile(file);
   try {
     // `null` has no members to look for.
-    return (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as Partial<EventToPost>;
+    return (JSON.parse(text) ?? {}) as Partial<EventToPost>;
   } catch (error) {
-    throw new Error(`${file} ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}`, {
-      cause: error,
-    });
+    throw new Error(`${file} is not JSON`, { cause: error });
   }
 }
 

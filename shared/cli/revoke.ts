@@ -1,6 +1,6 @@
 /** `leasehold revoke <contractId>`: ends a contract, by event or, with `--direct`, from here. */
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
 import { loadContract } from '../app/register.js';
 import { type DirectEnd, revokeDirectly } from '../app/revoke-directly.js';
@@ -14,7 +14,8 @@ import { byWayOf } from './witness.js';
 
 interface RevokeOptions extends RegisterOptions {
   readonly reason: string;
-  readonly by: string;
+  readonly by?: string;
+  readonly closeUnknown?: boolean;
   readonly direct?: boolean;
   readonly witnessRole?: string;
 }
@@ -24,7 +25,8 @@ export function revokeCommand(): Command {
     .description('end a contract now, for good')
     .argument('<contractId>')
     .requiredOption('--reason <text>', 'why; it goes to the register and to whoever listens')
-    .option('--by <who>', 'who wants it', userInfo().username)
+    .option('--by <who>', 'who wants it; you at this machine, unless said')
+    .option('--close-unknown', 'also an id that the register does not know: nobody can ever use it then')
     .option(
       '--direct',
       'from here and with your own rights, past EventBridge, CloudFlow and Function Compute',
@@ -44,9 +46,10 @@ export function revokeCommand(): Command {
 
 async function postTermination(
   contractId: ContractId,
-  { reason, by }: RevokeOptions,
-  { ports, inBus, connection }: Operator,
+  { reason, by = whoAmI(), closeUnknown }: RevokeOptions,
+  { ports, inBus, connection, config }: Operator,
 ): Promise<void> {
+  if (closeUnknown !== true) await refuseUnknown(contractId, config.evidenceBucket, ports);
   const event = {
     id: `terminate-${randomUUID()}`,
     source: 'leasehold-cli',
@@ -63,12 +66,21 @@ async function postTermination(
 
 async function endDirectly(
   contractId: ContractId,
-  { reason: detail, by, witnessRole }: RevokeOptions,
+  { reason: detail, by = whoAmI(), witnessRole }: RevokeOptions,
   { ports, connection, config }: Operator,
 ): Promise<DirectEnd> {
   await refuseUnknown(contractId, config.evidenceBucket, ports);
   const looking = witnessRole === undefined ? ports : await byWayOf(witnessRole, ports, connection);
   return revokeDirectly(contractId, { detail, by }, looking);
+}
+
+/** As far as the machine knows: in a container nobody need have a name. */
+function whoAmI(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}@${hostname()}`;
+  }
 }
 
 /** A slip of the pen would close an id for good. A register that cannot be asked stops nothing: the cut needs none. */
@@ -86,7 +98,7 @@ async function refuseUnknown(
   }
   if (state === 'unknown')
     throw new Error(
-      `${contractId} is unknown to the register in ${bucket}; to close an id that was never used, leave out --direct`,
+      `${contractId} is unknown to the register in ${bucket}; if it is to be closed all the same, so that nobody can use it, say --close-unknown, without --direct`,
     );
 }
 

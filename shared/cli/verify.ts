@@ -1,7 +1,7 @@
 /** `leasehold verify <file>`: checks a contract's evidence, without any cloud. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseAnchor, readEvidence, type Verification, verifyEvidence } from '../app/evidence/file.js';
+import { readTextFile } from './read-file.js';
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -11,7 +11,7 @@ export function verifyCommand(): Command {
     .option('--json', 'print for machines')
     .action((file: string, options: { readonly anchor?: string; readonly json?: boolean }) => {
       const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
-      const evidence = readEvidence(readText(file));
+      const evidence = readEvidence(readTextFile(file));
       const verification = verifyEvidence(evidence, anchor);
       console.log(
         options.json === true
@@ -20,14 +20,6 @@ export function verifyCommand(): Command {
       );
       if (verification.verdict !== 'whole') process.exitCode = 1;
     });
-}
-
-function readText(file: string): string {
-  try {
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(readFileSync(file));
-  } catch (error) {
-    throw new Error(`${file} cannot be read`, { cause: error });
-  }
 }
 
 function printVerification(verification: Verification): string {
@@ -43,6 +35,6 @@ function printVerification(verification: Verification): string {
 
 function printAnchor({ facts, last, anchor }: Extract<Verification, { readonly verdict: 'whole' }>): string {
   if (anchor === undefined)
-    return `unanchored: nothing from outside says that it was not written anew. Its last hash is ${last.seq}:${last.hash}`;
+    return `unanchored: nothing from outside says that it was not written anew, or that its last facts are all there. Its last hash is ${last.seq}:${last.hash}`;
   return anchor.seq === facts ? 'anchored' : `anchored up to fact ${anchor.seq}, unanchored after it`;
 }

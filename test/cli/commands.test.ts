@@ -240,12 +240,71 @@ describe('leasehold list', () => {
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(words) });
   });
 
+  it('says where it cannot get through', async () => {
+    const refused = await leasehold(['list'], { LEASEHOLD_ENDPOINT: '127.0.0.1:9' });
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('the cloud cannot be reached') });
+  });
+
   it('says which key is wrong', async () => {
     const refused = await leasehold(['list'], { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' });
     expect(refused).toMatchObject({
       code: 1,
       err: expect.stringContaining('ALIBABA_CLOUD_ACCESS_KEY_SECRET'),
     });
+  });
+});
+
+describe('leasehold post', () => {
+  const file = inFolder('slip.event.json');
+
+  it('refuses a type that nothing is done about, and names those that there are', async () => {
+    writeFileSync(
+      file,
+      JSON.stringify({
+        id: 'x',
+        source: 's',
+        type: 'partner.contract.terminate',
+        subject: 'K-yes',
+        data: {},
+      }),
+    );
+    const refused = await leasehold(['post', file]);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('partner.contract.terminated') });
+  });
+
+  it('says why a file cannot be read', async () => {
+    expect((await leasehold(['post', inFolder('none.json')])).err).toContain('there is none of that name');
+    expect((await leasehold(['plan', folder])).err).toContain('it is a folder');
+  });
+});
+
+describe('leasehold plan', () => {
+  const planned = (grant: object, changes: Record<string, string> = {}) => {
+    const file = inFolder('plan.event.json');
+    const now = instantOf(Date.now());
+    const data = request({
+      contractId: parseContractId('K-plan'),
+      grants: [grant as typeof kafkaGrant],
+      lease: { startsAt: addSeconds(now, -60), expiresAt: addSeconds(now, 86_400) },
+    });
+    // As an editor of Windows saves it.
+    writeFileSync(file, `\ufeff${JSON.stringify(eventOf(data, { id: 'plan', subject: 'K-plan' }))}`);
+    return leasehold(['plan', file], changes);
+  };
+
+  it('says for whose account it plans where nobody said', async () => {
+    const own = '3000000000000003';
+    expect((await planned(kafkaGrant, { LEASEHOLD_ACCOUNT: own })).err).toBe('');
+    expect((await planned(kafkaGrant)).err).toContain('the account of the samples');
+  });
+
+  it('says what it cannot ask, and what it knows all the same of a policy of the vendor’s', async () => {
+    const { out } = await planned({ systemPolicy: 'AliyunOSSFullAccess' });
+    expect(out).toContain('the cloud alone can say');
+    expect(out).toContain('NOT_ALLOW_LISTED');
+    expect((await planned({ systemPolicy: 'AliyunOSSReadOnlyAccess' })).out).not.toContain(
+      'NOT_ALLOW_LISTED',
+    );
   });
 });
 
@@ -293,6 +352,17 @@ describe('leasehold evidence and verify', () => {
     writeFileSync(inFolder('changed.json'), changed.join('\n'));
     const broken = await leasehold(['verify', inFolder('changed.json')]);
     expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('BROKEN: fact 3 ') });
+  });
+
+  it('name what is missing of a file that was cut off, wherever that was', async () => {
+    const text = readFileSync(json, 'utf8');
+    const facts = lines().length - 3;
+    for (const length of [text.length - 4, text.indexOf('\n', 900) + 1, 2000]) {
+      writeFileSync(inFolder('cut.json'), text.slice(0, length));
+      const broken = await leasehold(['verify', inFolder('cut.json')]);
+      const [, fact] = /BROKEN: fact (\d+) /.exec(broken.out) ?? [];
+      expect([broken.code, Number(fact) >= 1 && Number(fact) <= facts + 1]).toEqual([1, true]);
+    }
   });
 
   it('refuse what is no evidence', async () => {
@@ -389,9 +459,18 @@ describe('leasehold revoke', () => {
     expect(data).toMatchObject({ detail: 'an incident', by: 'operator@a.example', timeToDenySeconds: 'n/a' });
   });
 
-  it('closes no id by a slip of the pen', async () => {
-    const refused = await leasehold(['revoke', 'K-unknwon', '--direct', '--reason', 'x']);
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
-    expect((await leasehold(['show', 'K-unknwon'])).out).toContain('unknown to the register');
+  it.each([['by event'], ['from here', '--direct']])(
+    'closes no id by a slip of the pen, %s',
+    async (_, ...how) => {
+      const refused = await leasehold(['revoke', 'K-unknwon', ...how, '--reason', 'x']);
+      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
+      expect((await leasehold(['show', 'K-unknwon'])).out).toContain('unknown to the register');
+    },
+  );
+
+  it('closes one that was never used where that is said', async () => {
+    const args = ['revoke', 'K-never', '--close-unknown', '--reason', 'another id is used'];
+    expect((await leasehold(args)).code).toBe(0);
+    await outbox.answerTo('K-never', ['revoked']);
   });
 });

@@ -54,6 +54,23 @@ const codesAgainst = async (id: string, changes: Changes) =>
 const trusting = (document: string) =>
   there(world, '2015-05-01', 'UpdateRole', { RoleName: ROLE, NewAssumeRolePolicyDocument: document });
 
+describe('an event of a type that nobody listens to', () => {
+  it('is answered, whatever it was meant to be', async () => {
+    await world.post({
+      id: 'slip-1',
+      source: 'contracts',
+      type: 'partner.contract.terminate',
+      subject: 'IN-slip',
+      data: { contractId: 'IN-slip', reason: 'over', requestedBy: 'contracts@a.example' },
+    });
+    const { data } = await world.hear('IN-slip', 'rejected');
+    expect(data).toMatchObject({
+      event: { source: 'contracts', id: 'slip-1' },
+      reasons: [{ code: 'UNKNOWN_TYPE', message: expect.stringContaining('partner.contract.terminated') }],
+    });
+  });
+});
+
 describe('a provisioning role', () => {
   it('that trusts another than the one role of ours is refused', async () => {
     await trusting(trust.replace('role/leasehold-fn-provisioner', 'role/leasehold-fn-verify'));

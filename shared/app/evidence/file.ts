@@ -31,10 +31,15 @@ export function readEvidence(text: string): EvidenceFile {
   return { contractId: parseContractId(contractId), entries: facts };
 }
 
+/** Stands for what a file lacks whose end is missing: no fact either. */
+const CUT_OFF = '';
+
 function byLines(text: string): unknown {
   const [head = '', ...rest] = text.split('\n');
   const start = parseEntry(`${head}]}`);
-  const entries = rest.slice(0, rest.lastIndexOf(']}')).map((line) => parseEntry(line.replace(/,$/, '')));
+  const end = rest.lastIndexOf(']}');
+  const lines = end < 0 ? [...rest, CUT_OFF] : rest.slice(0, end);
+  const entries = lines.map((line) => parseEntry(line.replace(/,$/, '')));
   return typeof start === 'object' && start !== null ? { ...start, facts: entries } : undefined;
 }
 

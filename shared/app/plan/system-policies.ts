@@ -19,7 +19,7 @@ const ATTACHABLE = /^Aliyun.*ReadOnlyAccess$/;
 export interface SystemPolicyFacts {
   readonly owner: AccountId;
   readonly settings: Pick<AdmissionSettings, 'protectedNames'>;
-  /** Documents of the system policies that the request names; `undefined` for one that does not exist. */
+  /** Documents of the system policies that the request names; `undefined` for one that does not exist. Unset where nobody can ask. */
   readonly systemPolicies?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -30,7 +30,12 @@ export function systemPolicyReasons(
   facts: SystemPolicyFacts,
 ): readonly Reason[] {
   const at = `${pointer}/systemPolicy`;
-  const text = facts.systemPolicies?.[systemPolicy];
+  const listed = attachableReasons(systemPolicy, at);
+  if (facts.systemPolicies === undefined) {
+    const message = `what ${systemPolicy} allows the cloud alone can say, which is asked when the event is posted`;
+    return [{ code: 'UNKNOWN_SYSTEM_POLICY', pointer: at, message }, ...listed];
+  }
+  const text = facts.systemPolicies[systemPolicy];
   if (text === undefined) {
     const message = `no system policy ${systemPolicy} could be read to be judged`;
     return [{ code: 'UNKNOWN_SYSTEM_POLICY', pointer: at, message }];
@@ -41,15 +46,7 @@ export function systemPolicyReasons(
     return [{ code: 'UNREADABLE_SYSTEM_POLICY', pointer: at, message }];
   }
   return [
-    ...(ATTACHABLE.test(systemPolicy)
-      ? []
-      : [
-          {
-            code: 'NOT_ALLOW_LISTED',
-            pointer: at,
-            message: `Leasehold may attach policies named Aliyun…ReadOnlyAccess alone; ask for ${systemPolicy} by access levels`,
-          },
-        ]),
+    ...listed,
     ...(acceptsHighRisk === true
       ? []
       : highRiskReasons(document).map(
@@ -66,6 +63,17 @@ export function systemPolicyReasons(
       : []),
   ];
 }
+
+const attachableReasons = (systemPolicy: string, pointer: string): readonly Reason[] =>
+  ATTACHABLE.test(systemPolicy)
+    ? []
+    : [
+        {
+          code: 'NOT_ALLOW_LISTED',
+          pointer,
+          message: `Leasehold may attach policies named Aliyun…ReadOnlyAccess alone; ask for ${systemPolicy} by access levels`,
+        },
+      ];
 
 function readDocument(text: string): PolicyDocument | undefined {
   try {

@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
 import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/longest-change.js';
+import { INBOUND_TYPES } from '../../../shared/app/parse-event.js';
 import { LONGEST_PROBING_SECONDS } from '../../../shared/app/without-bounds.js';
 import { LONGEST_LOOK_SECONDS, readConfig } from '../../../shared/config.js';
+import { compilePattern } from '../../../shared/loopback/eventbridge/patterns.js';
 import { deploymentWith } from '../../support/deployments.js';
 import { OWNER } from '../../support/requests.js';
 
@@ -130,6 +132,22 @@ describe('every flow of workflows/', () => {
   it('is started only by rules that name one that is deployed', () => {
     const names = deployment.flows.map(({ name }) => name);
     for (const { target } of deployment.rules) expect(names).toContain(target.Id);
+  });
+});
+
+describe('whatever comes to the inbound bus', () => {
+  const bus = deployment.values.prefix;
+  const flowsFor = (type: string) =>
+    deployment.rules
+      .filter((rule) => rule.bus === bus && compilePattern(rule.pattern)({ type, source: 'x' }))
+      .map(({ target }) => target.Id);
+
+  it.each(INBOUND_TYPES)('starts one flow if it is %s', (type) => {
+    expect(flowsFor(type)).toHaveLength(1);
+  });
+  it('starts the flow that answers what nobody understands if it is anything else, but for the ticks of clocks', () => {
+    expect(flowsFor('partner.contract.terminate')).toEqual(['leasehold-onboarding']);
+    expect(flowsFor('eventbridge:Events:ScheduledEvent')).toEqual([]);
   });
 });
 
