@@ -221,6 +221,7 @@ const FORBIDDEN: readonly (readonly [
     [
       `acs:fc:${REGION}:${OWNER}:functions/leasehold-grant-access`,
       `acs:fnf:${REGION}:${OWNER}:flow/leasehold-onboarding`,
+      '*',
     ],
   ],
 ];

@@ -4,32 +4,27 @@ import type { Caller, Identity, RpcCall } from '../kernel.js';
 /** Not documented for every action; CloudFlow's error table has this code for 403. */
 const DENIED = 'AccessDenied';
 
-/** Any action on a flow; `*` as its name for an action on all of them. */
+/** Making a flow is authorised on flows; every other action on all resources, so that no pattern of names lets anybody do it. */
 export function demandFlow(identity: Identity, call: RpcCall, action: string, flowName: string): void {
-  identity.demand(
-    call.caller,
-    { action: `fnf:${action}`, resource: `acs:fnf:${call.region}:${call.caller.accountId}:flow/${flowName}` },
-    DENIED,
-  );
+  const { caller, region } = call;
+  const resource = action === 'CreateFlow' ? `acs:fnf:${region}:${caller.accountId}:flow/${flowName}` : '*';
+  identity.demand(caller, { action: `fnf:${action}`, resource }, DENIED);
 }
 
 /**
- * An action on executions. Their resource is published in two forms: as the flow, and (in the table of an execution role's
- * permissions) as `flows/<flow>/executions/*`, there with region and account left empty. One that is allowed is enough; a Deny
- * of any refuses.
+ * An action on executions: on all resources, as the authorisation table says, or as the table of an execution role's permissions has
+ * it, `flows/<flow>/executions/*` with region and account left empty. One that is allowed is enough; a Deny of either refuses.
  */
 export function demandExecution(
   identity: Identity,
-  { caller, region }: RpcCall,
+  { caller }: RpcCall,
   action: string,
   flowName: string,
 ): void {
-  const place = `acs:fnf:${region}:${caller.accountId}`;
-  const requests = [
-    `${place}:flow/${flowName}`,
-    `${place}:flows/${flowName}/executions/*`,
-    `acs:fnf:::flows/${flowName}/executions/*`,
-  ].map((resource) => ({ action: `fnf:${action}`, resource }));
+  const requests = ['*', `acs:fnf:::flows/${flowName}/executions/*`].map((resource) => ({
+    action: `fnf:${action}`,
+    resource,
+  }));
   const judged = requests.map((request) => ({ request, decision: identity.authorize(caller, request) }));
   const telling =
     judged.find(({ decision }) => decision.effect === 'deny' && decision.reason === 'ExplicitDeny') ??
