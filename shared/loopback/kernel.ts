@@ -86,6 +86,8 @@ export interface RpcService {
   readonly product: string;
   readonly version: string;
   readonly actions: Readonly<Record<string, RpcAction>>;
+  /** The body with which the product refuses by a reply of status 200. Default: every refusal is an error of the gateway. */
+  refusal?(error: ApiError): object | undefined;
 }
 
 /** A raw HTTP request, body read, size limits applied. `path` is the raw (still encoded) path without query. */

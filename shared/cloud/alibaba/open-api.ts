@@ -20,7 +20,10 @@ export interface OpenApiCall {
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-/** The body of the reply; rejects with the SDK's failure as it is. */
+/** Products that answer a refusal of theirs with status 200. Source: EventBridge's API pages, and how the vendor's Terraform provider reads them. */
+const REFUSE_BY_REPLY: ReadonlySet<ProductApi> = new Set(['eventbridge']);
+
+/** The body of the reply; rejects with the SDK's failure as it is, and where a reply is a refusal with one that has its code. */
 export async function callOpenApi(
   connection: Connection,
   call: OpenApiCall,
@@ -53,8 +56,13 @@ export async function callOpenApi(
     ),
     new RuntimeOptions({}),
   );
-  return reply['body'];
+  const answered = reply['body'];
+  if (REFUSE_BY_REPLY.has(product) && member(answered, 'Success') === false) throw refusedBy(answered);
+  return answered;
 }
+
+const refusedBy = (body: unknown): Error =>
+  Object.assign(new Error(text(body, 'Message') || 'refused'), { code: text(body, 'Code'), data: body });
 
 const READS = /^(?:Get|List|Describe)/;
 

@@ -17,6 +17,11 @@ export interface EventBridgeSwitches {
   functionErrorFails: boolean;
   /** Whether applications may publish to the bus `default`, which the pages call dedicated to cloud services. Default false. */
   customEventsOnDefaultBus: boolean;
+  /**
+   * Whether the control API refuses by a reply of status 200 that says `Success: false`, as its pages describe the reply and the
+   * vendor's Terraform provider reads it, or by an error of the gateway. Default true.
+   */
+  refusesByReply: boolean;
   /** Whether a rule may route to a bus of another region; the pages contradict each other. Default false. */
   crossRegionRouting: boolean;
 }
@@ -29,6 +34,7 @@ export const defaultSwitches = (): EventBridgeSwitches => ({
   executionExists: 'delivered',
   functionErrorFails: true,
   customEventsOnDefaultBus: false,
+  refusesByReply: true,
   crossRegionRouting: false,
 });
 

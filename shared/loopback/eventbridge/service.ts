@@ -96,7 +96,14 @@ export function eventBridgeService(
   const put = makePutEvents({ cloud, broker, switches });
 
   return {
-    rpc: [{ product: 'eventbridge', version: '2020-04-01', actions: rpcActions(operations, run) }],
+    rpc: [
+      {
+        product: 'eventbridge',
+        version: '2020-04-01',
+        actions: rpcActions(operations, run),
+        refusal: (error) => (switches.refusesByReply ? refusalOf(error) : undefined),
+      },
+    ],
     http: [
       dataPlane(cloud, {
         put,
@@ -165,6 +172,10 @@ function rpcActions(operations: Readonly<Record<string, ControlOperation>>, run:
     ]);
   return Object.fromEntries(actions);
 }
+
+/** What the product itself refuses; rights, rates and signatures are the gateway's. */
+const refusalOf = ({ status, code, message }: ApiError): object | undefined =>
+  status === 409 ? { Code: code, Message: message, Success: false } : undefined;
 
 const noFunctions = (): never => {
   throw new ApiError(500, 'InternalError', 'this embedded cloud has no functions');

@@ -19,6 +19,7 @@ export interface RpcTarget {
   readonly action: string;
   readonly version: string;
   readonly run: RpcAction;
+  readonly refusal: (error: ApiError) => object | undefined;
 }
 
 /**
@@ -27,9 +28,11 @@ export interface RpcTarget {
  */
 export function findAction(services: readonly RpcService[], version: string, action: string): RpcTarget {
   const ofVersion = services.filter((service) => service.version === version);
-  for (const { product, actions } of ofVersion) {
+  for (const service of ofVersion) {
+    const { product, actions } = service;
     const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
-    if (run !== undefined) return { product, version, action, run };
+    const refusal = (error: ApiError) => service.refusal?.(error);
+    if (run !== undefined) return { product, version, action, run, refusal };
   }
   const products = ofVersion.map(({ product }) => product).join(', ') || 'no product';
   throw new ApiError(
@@ -76,10 +79,12 @@ export interface RpcFront {
 /** Answers every request that no other protocol took. Never rejects. */
 export async function answerRpc(front: RpcFront, request: HttpRequest): Promise<HttpReply | 'drop'> {
   const host = request.headers['host'] ?? '';
+  const { requestId } = request;
+  let refusal: RpcTarget['refusal'] = () => undefined;
   try {
     const { caller, target, params } = admit(front, request);
     const { product, version, action } = target;
-    const { requestId } = request;
+    refusal = target.refusal;
     const region = regionOf(params, request.headers);
     const reply = await front.dispatcher.run(
       { product, version, action, params, callerArn: caller.arn, requestId },
@@ -87,7 +92,12 @@ export async function answerRpc(front: RpcFront, request: HttpRequest): Promise<
     );
     return jsonReply(200, { RequestId: requestId, ...(reply as object) });
   } catch (error) {
-    return error instanceof ConnectionLost ? 'drop' : errorReply(asApiError(error), request.requestId, host);
+    if (error instanceof ConnectionLost) return 'drop';
+    const told = asApiError(error);
+    const body = refusal(told);
+    return body === undefined
+      ? errorReply(told, requestId, host)
+      : jsonReply(200, { RequestId: requestId, ...body });
   }
 }
 

@@ -238,10 +238,17 @@ describe('a rule of ours that was changed by hand', () => {
 });
 
 describe('the routes port', () => {
-  it('tells a bus that is not there from a rule that is not', async () => {
-    expect(await port.observe(route)).toEqual({});
-    expect(await port.observe(routeOf({ eventBus: 'none' }))).toBeUndefined();
-  });
+  it.each([
+    ['by its reply', true],
+    ['by an error', false],
+  ])(
+    'tells a bus that is not there from a rule that is not, which the service says %s',
+    async (_, isReply) => {
+      world.bridge.switches.refusesByReply = isReply;
+      expect(await port.observe(route)).toEqual({});
+      expect(await port.observe(routeOf({ eventBus: 'none' }))).toBeUndefined();
+    },
+  );
 
   it('does each step twice as well as once, but never makes a rule over another', async () => {
     await port.apply(route, { kind: 'createRule' });

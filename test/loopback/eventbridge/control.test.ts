@@ -13,8 +13,13 @@ import badTargets from './tables/bad-targets.json' with { type: 'json' };
 
 let world: BridgeWorld;
 const client = (keys: Keys) => dataClient(world.running.endpoint, keys);
-const control = (keys: Keys, action: string, query: Record<string, string>) =>
-  callControl(world.running.endpoint, keys, action, query);
+/** The reply; rejects where it is a refusal, as clients of this API have to find out themselves. */
+async function control(keys: Keys, action: string, query: Record<string, string>) {
+  const reply = await callControl(world.running.endpoint, keys, action, query);
+  if (reply['Success'] === false)
+    throw Object.assign(new Error(String(reply['Message'])), { code: reply['Code'], reply });
+  return reply;
+}
 
 beforeAll(async () => {
   world = await startBridgeWorld();
@@ -165,6 +170,20 @@ describe('bus and rule calls of the official SDK', () => {
 
 describe('API 2020-04-01 over a generic client', () => {
   const names = { EventBusName: 'orders', RuleName: 'generic' };
+
+  it('refuses by a reply, or by an error of the gateway where that is chosen', async () => {
+    const missing = () =>
+      callControl(world.running.endpoint, world.owner, 'GetRule', { ...names, RuleName: 'none' });
+    expect(await missing()).toEqual({
+      Code: 'EventRuleNotExist',
+      Message: expect.stringContaining('not existed'),
+      RequestId: expect.any(String),
+      Success: false,
+    });
+    world.bridge.switches.refusesByReply = false;
+    await expect(missing()).rejects.toMatchObject({ code: 'EventRuleNotExist' });
+    world.bridge.switches.refusesByReply = true;
+  });
 
   it('answers in its envelope', async () => {
     await world.makeServiceRole('starter', 'eventbridge.aliyuncs.com', allow('fnf:StartExecution'));
