@@ -14,6 +14,7 @@ import type {
   ScheduleToDeploy,
 } from '../../domain/deployment.js';
 import { InvalidRequestError } from '../../domain/errors.js';
+import { MAX_POLICY_CHARACTERS } from '../plan/documents.js';
 import { flowOf, functionOf } from './functions.js';
 import { render } from './render.js';
 import { eventsTemplate, rightsTemplate } from './ros.js';
@@ -86,7 +87,7 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
     roles: roles.roles.map(({ name, trusts, statements }) => ({
       name,
       trust: trustOf(trusts, values),
-      document: documentOf(statements),
+      document: rightsOf(name, statements),
     })),
     stops: roles.stops.map((stop) => ({ ...stop, document: DENY_EVERYTHING })),
     buckets: bucketsIn(vars),
@@ -215,6 +216,15 @@ function daysIn(variable: string, text: string, most: number): number {
 
 const documentOf = (statements: readonly Statement[]): string =>
   JSON.stringify({ Version: '1', Statement: statements });
+
+/** @throws {InvalidRequestError} `BAD_CONFIG`: names of the stage stand in it, and long ones make it too long for RAM */
+function rightsOf(name: string, statements: readonly Statement[]): string {
+  const document = documentOf(statements);
+  if (document.length <= MAX_POLICY_CHARACTERS) return document;
+  throw bad(
+    `the policy of role ${name} has ${document.length} characters, and RAM takes ${MAX_POLICY_CHARACTERS}: choose shorter names for prefix, buckets and log project`,
+  );
+}
 
 const DENY_EVERYTHING = documentOf([{ Effect: 'Deny', Action: ['*'], Resource: ['*'] }]);
 

@@ -8,7 +8,8 @@ export const renderedFiles = ({ steps }: Deployment): Readonly<Record<string, st
     steps.flatMap((step) => {
       switch (step.kind) {
         case 'stack':
-          return [[below(step.file), `${JSON.stringify(step.toDeploy.template, null, 2)}\n`]];
+          // Without white space: older clients of Resource Orchestration send it in the address.
+          return [[below(step.file), `${JSON.stringify(step.toDeploy.template)}\n`]];
         case 'flow':
           return [[below(step.file), step.toDeploy.definition]];
         default:

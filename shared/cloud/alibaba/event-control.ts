@@ -26,16 +26,19 @@ type Parameters = Readonly<Record<string, string>>;
 type Entry = Readonly<Record<string, unknown>>;
 
 const PAGE = '50';
+/** Whose parameters are in the body. Source: the vendor's published API metadata. */
+const IN_BODY = /^(?:Create|Update)EventSource$/;
 
 export function makeEventControl(connection: Connection): EventControl {
-  const call = async (action: string, query: Parameters): Promise<Entry> => {
-    const reply = (await doing(`${action} ${query['RuleName'] ?? query['EventBusName'] ?? ''}`, () =>
+  const call = async (action: string, parameters: Parameters): Promise<Entry> => {
+    const about = parameters['RuleName'] ?? parameters['EventBusName'] ?? '';
+    const reply = (await doing(`${action} ${about}`, () =>
       callOpenApi(connection, {
         product: 'eventbridge',
         version: '2020-04-01',
         region: connection.region,
         action,
-        query,
+        ...(IN_BODY.test(action) ? { form: parameters } : { query: parameters }),
       }),
     )) as { readonly Data?: Entry } | undefined;
     return reply?.Data ?? {};

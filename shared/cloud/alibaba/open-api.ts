@@ -18,6 +18,8 @@ export interface OpenApiCall {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON; ROA only. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Sent as a form, for the few RPC actions whose parameters are in the body; RPC only. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 /** Products that answer a refusal of theirs with status 200. Source: EventBridge's API pages, and how the vendor's Terraform provider reads them. */
@@ -29,7 +31,7 @@ export async function callOpenApi(
   call: OpenApiCall,
   credentials?: Credentials,
 ): Promise<unknown> {
-  const { product, region, rest, query = {}, body } = call;
+  const { product, region, rest, query = {}, body, form } = call;
   const client = new OpenApiClient(
     sdkConfig({ ...connection, region }, apiHost(product, region), credentials),
   );
@@ -42,12 +44,12 @@ export async function callOpenApi(
       method: rest?.method ?? 'POST',
       authType: 'AK',
       style: rest === undefined ? 'RPC' : 'ROA',
-      reqBodyType: 'json',
+      reqBodyType: form === undefined ? 'json' : 'formData',
       bodyType: 'json',
     }),
     new $OpenApiUtil.OpenApiRequest(
       rest === undefined
-        ? { query: { RegionId: region, ...query } }
+        ? { query: { RegionId: region, ...query }, ...(form === undefined ? {} : { body: { ...form } }) }
         : {
             query: { ...query },
             headers: { 'x-acs-region-id': region },

@@ -197,8 +197,7 @@ const userNameOf = ({ instanceId }: DataPlaneInstance, keyId: string): string =>
   Buffer.from(`2:${instanceId}:${keyId}`).toString('base64');
 
 /** The time is the key of the HMAC and `data` its data, as for user names that are made of a session. */
-const signed = (data: string, stamp: string): string =>
-  createHmac('sha1', stamp).update(data).digest('hex').toUpperCase();
+const signed = (data: string, stamp: string): string => createHmac('sha1', stamp).update(data).digest('hex');
 
 const policyOf = (name: string) =>
   name.startsWith(SYSTEM)

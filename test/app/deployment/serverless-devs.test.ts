@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
+import { deploymentWith } from '../../support/deployments.js';
 import { parseWithServerlessDevs, STAGES, variablesOf } from '../../support/serverless-devs.js';
 
 const ACCOUNT = '1000000000000001';
@@ -61,6 +62,14 @@ describe('a stage', () => {
     const named = STAGES.map((stage) => ours(variablesOf(stage)).vars);
     for (const name of ['prefix', 'evidenceBucket', 'indexBucket', 'logProject'])
       expect(new Set(named.map((vars) => vars[name])).size).toBe(STAGES.length);
+  });
+});
+
+describe('names that are so long that a policy of ours does not fit into RAM', () => {
+  it('are refused before anything is deployed', () => {
+    const [evidence, index] = ['e'.repeat(63), 'i'.repeat(63)];
+    const long = { LEASEHOLD_PREFIX: 'p'.repeat(32), LEASEHOLD_EVIDENCE_BUCKET: evidence };
+    expect(() => deploymentWith({ ...long, LEASEHOLD_INDEX_BUCKET: index })).toThrow(/choose shorter names/);
   });
 });
 
