@@ -335,14 +335,14 @@ describe('Kafka', () => {
   } as typeof kafkaGrant;
   it('has a client only where the contract gives an account in the instance', () => {
     expect(every().some(({ file }) => file.startsWith('kafka-'))).toBe(false);
-    expect(named('kafka-alikafka-pre-cn-x1.mjs', handOverFor({ grants: [withAccount] })).text).toContain(
-      'groupId: "globex"',
-    );
+    expect(
+      named('kafka-alikafka-pre-cn-x1-subscribe.mjs', handOverFor({ grants: [withAccount] })).text,
+    ).toContain('groupId: "globex"');
   });
   it('has that client also where nobody enters by API', () => {
     const accessors = [{ type: 'user', name: 'alice', via: 'console' }] as const;
     const one = handOverFor({ grants: [withAccount], grantee: { ...request().grantee, accessors } });
-    expect(named('kafka-alikafka-pre-cn-x1.mjs', one).text).toContain('groupId: "globex"');
+    expect(named('kafka-alikafka-pre-cn-x1-subscribe.mjs', one).text).toContain('groupId: "globex"');
   });
   it('consumes the topic with that account, over TLS', async () => {
     world.write('ca-cert.pem', 'a certificate');
@@ -356,7 +356,10 @@ describe('Kafka', () => {
 }`,
     );
     world.write('node_modules/kafkajs/package.json', '{"name":"kafkajs","exports":"./index.mjs"}');
-    const { file, text } = named('kafka-alikafka-pre-cn-x1.mjs', handOverFor({ grants: [withAccount] }));
+    const { file, text } = named(
+      'kafka-alikafka-pre-cn-x1-subscribe.mjs',
+      handOverFor({ grants: [withAccount] }),
+    );
     world.write(file, text);
     const env = { KAFKA_BROKERS: 'one:9093,two:9093', KAFKA_USER: 'lh-1', KAFKA_PASSWORD: 'p' };
     expect(await world.run(process.execPath, [file], env)).toEqual({

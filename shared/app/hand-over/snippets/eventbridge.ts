@@ -1,20 +1,22 @@
 /** EventBridge: PutEvents to the one bus, by the official SDK. */
 import type { EventbridgeGrant } from '../../../domain/grant.js';
 import type { HandOver } from '../hand-over.js';
-import { literal, type Snippet, wordOf } from './snippet.js';
+import { type Client, literal } from './snippet.js';
 
-export const eventbridgeSnippets = (
+export const eventbridgeClients = (
   grant: EventbridgeGrant,
   { ownerAccountId, granteeAccountId }: HandOver,
-): readonly Snippet[] =>
+): readonly Client[] =>
   grant.access !== 'publish'
     ? []
     : [
         {
-          file: `eventbridge-${wordOf(grant.eventBus)}.mjs`,
+          name: ['eventbridge', grant.eventBus],
+          besides: [grant.region],
+          extension: 'mjs',
           language: 'js',
           about: 'EventBridge from Node.js. The host begins with the account of the owner, whose bus it is.',
-          text: `// npm install @alicloud/eventbridge, and session.mjs beside this
+          text: () => `// npm install @alicloud/eventbridge, and session.mjs beside this
 import { randomUUID } from 'node:crypto';
 import eventBridge from '@alicloud/eventbridge';
 import { enter } from './session.mjs';

@@ -2,15 +2,16 @@
 import { type Grant, isSystemPolicyGrant } from '../../../domain/grant.js';
 import { type HandOver, isByApi } from '../hand-over.js';
 import { apiSnippets, selfCheck } from './apis.js';
-import { eventbridgeSnippets } from './eventbridge.js';
-import { kafkaSnippets } from './kafka.js';
-import { rabbitmqSnippets, staticAccountSnippets } from './rabbitmq.js';
-import { rocketmqSnippets } from './rocketmq.js';
-import { rocketmq5Snippets } from './rocketmq5.js';
+import { eventbridgeClients } from './eventbridge.js';
+import { kafkaClients } from './kafka.js';
+import { nameClients } from './name-clients.js';
+import { rabbitmqClients, staticAccountClients } from './rabbitmq.js';
+import { rocketmqClients } from './rocketmq.js';
+import { rocketmq5Clients } from './rocketmq5.js';
 import { routeSnippets } from './routes.js';
 import { selfServiceSnippets } from './self-service.js';
 import { cliProfile, nodeSession } from './session.js';
-import type { Snippet } from './snippet.js';
+import type { Client, Snippet } from './snippet.js';
 
 export interface SnippetSet {
   readonly setUp: readonly Snippet[];
@@ -35,53 +36,44 @@ export function snippetsOf(handOver: HandOver): SnippetSet {
     events: routes.filter(isSetUp),
     takeDown: [...own, ...routes].filter(isTakeDown),
   };
-  const ofData = handOver.resources.flatMap(dataPlaneSnippets);
-  if (!isByApi(handOver)) return { ...sides, entering: [], products: distinct(ofData), check: [] };
-  const products = [
-    ...ofData,
-    ...handOver.resources.flatMap((grant) => productSnippets(grant, handOver)),
-    ...apiSnippets(handOver),
-  ];
+  const ofData = handOver.resources.flatMap(dataPlaneClients);
+  if (!isByApi(handOver)) return { ...sides, entering: [], products: nameClients(ofData), check: [] };
+  const clients = [...ofData, ...handOver.resources.flatMap((grant) => productClients(grant, handOver))];
   return {
     ...sides,
     entering: [cliProfile(handOver), nodeSession(handOver)],
-    products: distinct(products),
+    products: [...nameClients(clients), ...apiSnippets(handOver)],
     check: [selfCheck(handOver)],
   };
 }
 
-/** Two grants on one instance give the same file. */
-const distinct = (snippets: readonly Snippet[]): readonly Snippet[] => [
-  ...new Map(snippets.map((one) => [one.file, one])).values(),
-];
-
 /** What logs on with an account of its own, so also where nobody enters by API. */
-function dataPlaneSnippets(grant: Grant): readonly Snippet[] {
+function dataPlaneClients(grant: Grant): readonly Client[] {
   if (isSystemPolicyGrant(grant)) return [];
   switch (grant.service) {
     case 'kafka':
-      return kafkaSnippets(grant);
+      return kafkaClients(grant);
     case 'rocketmq':
-      return rocketmq5Snippets(grant);
+      return rocketmq5Clients(grant);
     case 'rabbitmq':
-      return staticAccountSnippets(grant);
+      return staticAccountClients(grant);
     case 'eventbridge':
     case 'slb':
       return [];
   }
 }
 
-function productSnippets(grant: Grant, handOver: HandOver): readonly Snippet[] {
+function productClients(grant: Grant, handOver: HandOver): readonly Client[] {
   if (isSystemPolicyGrant(grant)) return [];
   switch (grant.service) {
     case 'rabbitmq':
       return grant.access === 'publish' || grant.access === 'subscribe' || grant.access === 'full'
-        ? rabbitmqSnippets(grant)
+        ? rabbitmqClients(grant)
         : [];
     case 'rocketmq':
-      return rocketmqSnippets(grant, handOver);
+      return rocketmqClients(grant, handOver);
     case 'eventbridge':
-      return eventbridgeSnippets(grant, handOver);
+      return eventbridgeClients(grant, handOver);
     case 'kafka':
     case 'slb':
       return [];

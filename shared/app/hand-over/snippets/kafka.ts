@@ -1,23 +1,24 @@
 /** Kafka clients take no session: they log on with an account of the instance, where the contract gives one. */
 import type { KafkaGrant } from '../../../domain/grant.js';
-import { literal, type Snippet, wordOf } from './snippet.js';
+import { besidesOf, type Client, literal, wordOf } from './snippet.js';
 
-export function kafkaSnippets(grant: KafkaGrant): readonly Snippet[] {
+export function kafkaClients(grant: KafkaGrant): readonly Client[] {
   if (grant.dataPlane === undefined) return [];
   const [topic = 'topic', group = 'group'] = [grant.topics?.[0], grant.groups?.[0]];
-  const client = `${wordOf(grant.instanceId)}`;
   return [
     {
-      file: `kafka-${client}.mjs`,
+      name: ['kafka', grant.instanceId, grant.access],
+      besides: besidesOf(grant),
+      extension: 'mjs',
       language: 'js',
       about:
         'Kafka from Node.js, over TLS, with the instance’s own account. That account ends with the contract, not with a session.',
-      text: `// npm install kafkajs; KAFKA_BROKERS is the instance's SSL endpoint (port 9093), ca-cert.pem the vendor's certificate
+      text: () => `// npm install kafkajs; KAFKA_BROKERS is the instance's SSL endpoint (port 9093), ca-cert.pem the vendor's certificate
 import { readFileSync } from 'node:fs';
 import { Kafka } from 'kafkajs';
 
 export const kafka = new Kafka({
-  clientId: ${literal(client)},
+  clientId: ${literal(wordOf(grant.instanceId))},
   brokers: process.env.KAFKA_BROKERS.split(','),
   ssl: { ca: [readFileSync('ca-cert.pem', 'utf8')] },
   sasl: { mechanism: 'plain', username: process.env.KAFKA_USER, password: process.env.KAFKA_PASSWORD },

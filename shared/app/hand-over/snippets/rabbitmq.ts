@@ -1,27 +1,29 @@
 /** ApsaraMQ for RabbitMQ: user name and password are made of the session, fresh for every connection, or stay where that was asked for. */
 import type { RabbitmqGrant } from '../../../domain/grant.js';
-import { literal, type Snippet, wordOf } from './snippet.js';
+import { type Client, literal } from './snippet.js';
 
 /** What the vendor's console shows for most instances; the real one is in the instance's details. */
 const endpointOf = ({ instanceId, region }: RabbitmqGrant): string =>
   `${instanceId}.mq-amqp.${region}-a.aliyuncs.com`;
 
-export const rabbitmqSnippets = (grant: RabbitmqGrant): readonly Snippet[] => {
+export const rabbitmqClients = (grant: RabbitmqGrant): readonly Client[] => {
   const [vhost = ''] = grant.virtualHosts;
   return [node(grant, vhost), python(grant, vhost)];
 };
 
 /** For clients that cannot make a user name of a session. */
-export const staticAccountSnippets = (grant: RabbitmqGrant): readonly Snippet[] =>
+export const staticAccountClients = (grant: RabbitmqGrant): readonly Client[] =>
   grant.dataPlane === undefined
     ? []
     : [
         {
-          file: `rabbitmq-${wordOf(grant.instanceId)}-static.mjs`,
+          name: ['rabbitmq', grant.instanceId, 'static'],
+          besides: [grant.virtualHosts[0] ?? '', grant.region],
+          extension: 'mjs',
           language: 'js',
           about:
             'RabbitMQ from Node.js, over TLS, with the user name and the password that stay. They end with the contract, not with a session.',
-          text: `// npm install amqplib; AMQP_USER and AMQP_PASSWORD are what \`leasehold open\` shows
+          text: () => `// npm install amqplib; AMQP_USER and AMQP_PASSWORD are what \`leasehold open\` shows
 import { connect } from 'amqplib';
 
 export const connection = await connect({
@@ -36,12 +38,14 @@ export const connection = await connect({
         },
       ];
 
-const node = (grant: RabbitmqGrant, vhost: string): Snippet => ({
-  file: `rabbitmq-${wordOf(grant.instanceId)}.mjs`,
+const node = (grant: RabbitmqGrant, vhost: string): Client => ({
+  name: ['rabbitmq', grant.instanceId],
+  besides: [vhost, grant.region],
+  extension: 'mjs',
   language: 'js',
   about:
     'RabbitMQ from Node.js, over TLS. Connect anew when the session ends: open connections are not checked again.',
-  text: `// npm install amqplib, and session.mjs beside this
+  text: () => `// npm install amqplib, and session.mjs beside this
 import { createHmac } from 'node:crypto';
 import { connect } from 'amqplib';
 import { enter } from './session.mjs';
@@ -71,11 +75,13 @@ export const connection = await connect({
 `,
 });
 
-const python = (grant: RabbitmqGrant, vhost: string): Snippet => ({
-  file: `rabbitmq_${wordOf(grant.instanceId).replaceAll('-', '_')}.py`,
+const python = (grant: RabbitmqGrant, vhost: string): Client => ({
+  name: ['rabbitmq', grant.instanceId],
+  besides: [vhost, grant.region],
+  extension: 'py',
   language: 'python',
   about: 'RabbitMQ from Python; the three values of the session come as arguments.',
-  text: `# pip install pika
+  text: () => `# pip install pika
 import base64
 import hashlib
 import hmac

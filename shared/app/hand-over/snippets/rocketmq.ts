@@ -1,10 +1,10 @@
 /** RocketMQ 4.x by the vendor's Java client, which takes a session's token and a new one without a restart. */
 import type { RocketmqGrant } from '../../../domain/grant.js';
 import type { HandOver } from '../hand-over.js';
-import { EXTERNAL_ID_VARIABLE, literal, regionOf, type Snippet, wordOf } from './snippet.js';
+import { besidesOf, type Client, EXTERNAL_ID_VARIABLE, literal, regionOf } from './snippet.js';
 
 /** None for 5.x, whose brokers do not take sessions, nor where nothing is sent or received. */
-export function rocketmqSnippets(grant: RocketmqGrant, handOver: HandOver): readonly Snippet[] {
+export function rocketmqClients(grant: RocketmqGrant, handOver: HandOver): readonly Client[] {
   if (grant.series !== '4.x') return [];
   const [topic = '', group = ''] = [grant.topics?.[0], grant.groups?.[0]];
   return [
@@ -15,25 +15,18 @@ export function rocketmqSnippets(grant: RocketmqGrant, handOver: HandOver): read
   ];
 }
 
-const classOf = (kind: string, { instanceId }: RocketmqGrant): string =>
-  `${kind}_${wordOf(instanceId).replaceAll('-', '_')}`;
-
-function java(
-  kind: 'Producer' | 'Consumer',
-  grant: RocketmqGrant,
-  handOver: HandOver,
-  body: string,
-): Snippet {
-  const name = classOf(kind, grant);
+function java(kind: 'Producer' | 'Consumer', grant: RocketmqGrant, handOver: HandOver, body: string): Client {
   return {
-    file: `${name}.java`,
+    name: [kind, grant.instanceId],
+    besides: besidesOf(grant),
+    extension: 'java',
     language: 'java',
     about: `RocketMQ 4.x from Java: a ${kind.toLowerCase()} that is given each new session before the old one ends, without a restart.`,
-    text: template(name, kind, grant, handOver, body),
+    text: (name) => template(name, kind, grant, handOver, body),
   };
 }
 
-const producer = (grant: RocketmqGrant, handOver: HandOver, topic: string): Snippet =>
+const producer = (grant: RocketmqGrant, handOver: HandOver, topic: string): Client =>
   java(
     'Producer',
     grant,
@@ -44,7 +37,7 @@ const producer = (grant: RocketmqGrant, handOver: HandOver, topic: string): Snip
         System.out.println(sent.getMessageId());`,
   );
 
-const consumer = (grant: RocketmqGrant, handOver: HandOver, topic: string, group: string): Snippet =>
+const consumer = (grant: RocketmqGrant, handOver: HandOver, topic: string, group: string): Client =>
   java(
     'Consumer',
     grant,

@@ -1,18 +1,19 @@
 /** RocketMQ 5.x clients take no session: they log on with an account of the instance, where the contract gives one. */
 import type { RocketmqGrant } from '../../../domain/grant.js';
-import { literal, type Snippet, wordOf } from './snippet.js';
+import { besidesOf, type Client, literal } from './snippet.js';
 
-export function rocketmq5Snippets(grant: RocketmqGrant): readonly Snippet[] {
+export function rocketmq5Clients(grant: RocketmqGrant): readonly Client[] {
   if (grant.series !== '5.x' || grant.dataPlane === undefined) return [];
   const [topic = 'topic', group = 'group'] = [grant.topics?.[0], grant.groups?.[0]];
   const kind = grant.access === 'subscribe' ? 'Consumer' : 'Producer';
-  const name = `${kind}_${wordOf(grant.instanceId).replaceAll('-', '_')}`;
   return [
     {
-      file: `${name}.java`,
+      name: [kind, grant.instanceId],
+      besides: besidesOf(grant),
+      extension: 'java',
       language: 'java',
       about: `RocketMQ 5.x from Java: a ${kind.toLowerCase()} with the instance’s own account. That account ends with the contract, not with a session.`,
-      text: template(name, kind === 'Consumer' ? consumer(topic, group) : producer(topic)),
+      text: (name) => template(name, kind === 'Consumer' ? consumer(topic, group) : producer(topic)),
     },
   ];
 }

@@ -1,4 +1,5 @@
 /** A file that the grantee can use as it is: a template with the right values in it. */
+import type { KafkaGrant, RocketmqGrant } from '../../../domain/grant.js';
 import type { HandOver } from '../hand-over.js';
 
 export interface Snippet {
@@ -9,6 +10,23 @@ export interface Snippet {
   readonly about: string;
   readonly text: string;
 }
+
+/** A file for one grant. It is named when those of all grants are known, and Java's text holds the name. */
+export interface Client extends Omit<Snippet, 'file' | 'text'> {
+  readonly extension: 'mjs' | 'py' | 'java';
+  /** Words of the file's name. */
+  readonly name: readonly string[];
+  /** What tells it from clients of the same name, the likeliest first; a word more is in the name for each that it takes. */
+  readonly besides: readonly string[];
+  text(name: string): string;
+}
+
+/** Of clients that send to a topic, or receive from it as a group. */
+export const besidesOf = ({ topics, groups, region }: KafkaGrant | RocketmqGrant): readonly string[] => [
+  topics?.[0] ?? '',
+  groups?.[0] ?? '',
+  region,
+];
 
 /** Where programs and commands find the ExternalId: it may be sealed, so it is in no file but the one that sets this. */
 export const EXTERNAL_ID_VARIABLE = 'LEASE_EXTERNAL_ID';
