@@ -85,7 +85,8 @@ export function selfCheck(handOver: HandOver): Snippet {
     language: 'sh',
     about:
       'Whether it all works: who you are in the owner’s account, and each read call that the contract gives.',
-    text: `#!/bin/sh -u
+    text: `#!/bin/sh
+set -u
 failed=0
 check() { # what, command …
   what=$1; shift

@@ -1,6 +1,6 @@
 /** What lets the owner's rules publish on the grantee's bus: a role that EventBridge takes on, run once and undone at the end. */
 import type { HandOver } from '../hand-over.js';
-import { type Snippet, sh } from './snippet.js';
+import { SCRIPT_HEAD, type Snippet, sh } from './snippet.js';
 
 interface LetIn {
   readonly roleName: string;
@@ -19,7 +19,7 @@ export function routeSnippets({ routes, granteeAccountId, ownerAccountId }: Hand
       file: 'let-events-in.sh',
       language: 'sh',
       about: `Run once by an administrator of account ${granteeAccountId}; running it again changes nothing. EventBridge of account ${ownerAccountId}, and nobody else, may then put events on your buses as this role.`,
-      text: `#!/bin/sh -eu
+      text: `${SCRIPT_HEAD}
 ${roles.map(letIn).join('\n')}
 `,
     },
@@ -27,7 +27,7 @@ ${roles.map(letIn).join('\n')}
       file: 'keep-events-out.sh',
       language: 'sh',
       about: 'When the contract has ended: the same in reverse.',
-      text: `#!/bin/sh -eu
+      text: `${SCRIPT_HEAD}
 ${roles.map(keepOut).join('\n')}
 `,
     },
@@ -35,14 +35,14 @@ ${roles.map(keepOut).join('\n')}
 }
 
 const letIn = ({ roleName, trust, systemPolicy }: LetIn): string =>
-  `aliyun ram GetRole --RoleName ${sh(roleName)} >/dev/null 2>&1 ||
+  `attempt ram GetRole --RoleName ${sh(roleName)} ||
   aliyun ram CreateRole --RoleName ${sh(roleName)} --AssumeRolePolicyDocument ${sh(trust)} >/dev/null
-aliyun ram ListPoliciesForRole --RoleName ${sh(roleName)} | grep -q ${sh(`"${systemPolicy}"`)} ||
-  aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${systemPolicy} --RoleName ${sh(roleName)} >/dev/null`;
+held=$(aliyun ram ListPoliciesForRole --RoleName ${sh(roleName)})
+case $held in
+  *${sh(`"${systemPolicy}"`)}*) ;;
+  *) aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${systemPolicy} --RoleName ${sh(roleName)} >/dev/null ;;
+esac`;
 
 const keepOut = ({ roleName, systemPolicy }: LetIn): string =>
-  `if aliyun ram GetRole --RoleName ${sh(roleName)} >/dev/null 2>&1; then
-  aliyun ram DetachPolicyFromRole --PolicyType System --PolicyName ${systemPolicy} --RoleName ${sh(roleName)} >/dev/null
-  aliyun ram DeleteRole --RoleName ${sh(roleName)} >/dev/null
-  echo ${sh(`deleted ${roleName}`)}
-fi`;
+  `attempt ram DetachPolicyFromRole --PolicyType System --PolicyName ${systemPolicy} --RoleName ${sh(roleName)} || :
+if attempt ram DeleteRole --RoleName ${sh(roleName)}; then echo ${sh(`deleted ${roleName}`)}; fi`;

@@ -1,7 +1,7 @@
 /** What the grantee's administrator runs in his own account, and how he undoes it: commands, or a Terraform file. */
 import { enteringPolicyName } from '../../grantee/side.js';
 import type { HandOver } from '../hand-over.js';
-import { hcl, type Snippet, sh } from './snippet.js';
+import { hcl, SCRIPT_HEAD, type Snippet, sh } from './snippet.js';
 
 interface Entrants {
   readonly users: readonly string[];
@@ -22,70 +22,83 @@ export const selfServiceSnippets = (handOver: HandOver): readonly Snippet[] =>
   handOver.setup === 'managed' ? [] : [setUp(handOver), terraform(handOver), takeDown(handOver)];
 
 function setUp(handOver: HandOver): Snippet {
-  const entrants = entrantsOf(handOver);
+  const { users, roles, isWholeAccount } = entrantsOf(handOver);
   const byConsole = handOver.accessors.filter(({ via }) => via === 'console').map(({ name }) => name);
+  const logonNames = isWholeAccount ? ', with the logon names of those who are to enter' : '';
   return {
     file: 'set-up.sh',
     language: 'sh',
-    about: `Run once by an administrator of account ${handOver.granteeAccountId}${entrants.isWholeAccount ? ', with the logon names of those who are to enter' : ''}; running it again changes nothing. It lets them enter this one role for as long as the contract lasts, and nothing else. Users who are not there are made.`,
-    text: `#!/bin/sh -eu
+    about: `Run once by an administrator of account ${handOver.granteeAccountId}${logonNames}; running it again changes nothing. It lets them enter this one role for as long as the contract lasts, and nothing else. Users who are not there are made${roles.length > 0 ? '; roles must be there first' : ''}.`,
+    text: `${SCRIPT_HEAD}
 POLICY=${sh(enteringPolicyName(handOver.roleName))}
 DOCUMENT=${sh(JSON.stringify(handOver.assumePolicy))}
+MADE=${sh(`Made to enter ${handOver.roleName}`)} # a comment on users, so that one who was made half-way is known again
 
-aliyun ram GetPolicy --PolicyType Custom --PolicyName "$POLICY" >/dev/null 2>&1 ||
+attempt ram GetPolicy --PolicyType Custom --PolicyName "$POLICY" ||
   aliyun ram CreatePolicy --PolicyName "$POLICY" --PolicyDocument "$DOCUMENT" >/dev/null
 
 make_user() { # name, way
-  if aliyun ram GetUser --UserName "$1" >/dev/null 2>&1; then return; fi
-  domain=$(aliyun ims GetDefaultDomain | sed -n 's/.*"DefaultDomainName": *"\\([^"]*\\)".*/\\1/p')
-  aliyun ims CreateUser --UserPrincipalName "$1@$domain" --DisplayName "$1" >/dev/null
-  if [ "$2" = console ]; then
-    echo "$1 was made: give it a first password in the RAM console, to be reset at the next logon, with MFA required"
+  if attempt ram GetUser --UserName "$1"; then
+    case $reply in *"\\"$MADE\\""*) ;; *) return 0 ;; esac # your own
   else
-    (umask 077; aliyun ims CreateAccessKey --UserPrincipalName "$1@$domain" >"$1-access-key.json")
-    echo "$1 was made: its key is in $1-access-key.json; the secret is shown nowhere else"
+    aliyun ims CreateUser --UserPrincipalName "$1@$DOMAIN" --DisplayName "$1" --Comments "$MADE" >/dev/null
+    if [ "$2" = console ]; then
+      echo "$1 was made: give it a first password in the RAM console, to be reset at the next logon, with MFA required"
+    fi
   fi
-}
-let_in() { # user or role, name
-  case $1 in
-    user) aliyun ram ListPoliciesForUser --UserName "$2" | grep -q "\\"$POLICY\\"" ||
-      aliyun ram AttachPolicyToUser --PolicyType Custom --PolicyName "$POLICY" --UserName "$2" >/dev/null ;;
-    role) aliyun ram ListPoliciesForRole --RoleName "$2" | grep -q "\\"$POLICY\\"" ||
-      aliyun ram AttachPolicyToRole --PolicyType Custom --PolicyName "$POLICY" --RoleName "$2" >/dev/null ;;
+  if [ "$2" = console ]; then return 0; fi
+  keys=$(aliyun ims ListAccessKeys --UserPrincipalName "$1@$DOMAIN")
+  case $keys in
+    *'"AccessKeyId"'*)
+      if [ ! -s "$1-access-key.json" ]; then
+        echo "$1 has a key, and no $1-access-key.json is here; if nobody has its secret, delete the key and run this again"
+      fi ;;
+    *)
+      key=$(aliyun ims CreateAccessKey --UserPrincipalName "$1@$DOMAIN")
+      (umask 077; printf '%s\\n' "$key" >"$1-access-key.json")
+      echo "$1 was made: its key is in $1-access-key.json; the secret is shown nowhere else" ;;
   esac
 }
-${
-  entrants.isWholeAccount
-    ? `
-if [ $# -eq 0 ]; then echo "usage: $0 <logon name> …" >&2; exit 2; fi
-for user in "$@"; do make_user "$user" api; let_in user "$user"; done
+let_in() { # User or Role, name
+  if ! attempt ram "ListPoliciesFor$1" "--$1Name" "$2"; then
+    echo "there is no $1 $2: make it, and run this again" >&2
+    exit 1
+  fi
+  case $reply in *"\\"$POLICY\\""*) return 0 ;; esac
+  aliyun ram "AttachPolicyTo$1" --PolicyType Custom --PolicyName "$POLICY" "--$1Name" "$2" >/dev/null
+}
+${isWholeAccount ? `\nif [ $# -eq 0 ]; then echo "usage: $0 <logon name> …" >&2; exit 2; fi` : ''}
+${isWholeAccount || users.length > 0 ? DOMAIN : ''}
+${isWholeAccount ? 'for user in "$@"; do make_user "$user" api; let_in User "$user"; done' : ''}
+${users.map((user) => `make_user ${sh(user)} ${byConsole.includes(user) ? 'console' : 'api'}; let_in User ${sh(user)}`).join('\n')}
+${roles.map((role) => `let_in Role ${sh(role)}`).join('\n')}
 `
-    : `
-${entrants.users.map((user) => `make_user ${sh(user)} ${byConsole.includes(user) ? 'console' : 'api'}; let_in user ${sh(user)}`).join('\n')}
-${entrants.roles.map((role) => `let_in role ${sh(role)}`).join('\n')}
-`
-}`.replace(/\n{3,}/g, '\n\n'),
+      .replace(/\n{3,}/g, '\n\n')
+      .replace(/\n+$/, '\n'),
   };
 }
+
+const DOMAIN = `reply=$(aliyun ims GetDefaultDomain)
+DOMAIN=$(printf '%s' "$reply" | sed -n 's/.*"DefaultDomainName": *"\\([^"]*\\)".*/\\1/p')`;
 
 const takeDown = (handOver: HandOver): Snippet => ({
   file: 'take-down.sh',
   language: 'sh',
   about: `When the contract has ended: the same in reverse. The policy refuses by itself from ${handOver.lease.expiresAt} on; this only tidies up.`,
-  text: `#!/bin/sh -eu
+  text: `${SCRIPT_HEAD}
 POLICY=${sh(enteringPolicyName(handOver.roleName))}
 
+if ! attempt ram GetPolicy --PolicyType Custom --PolicyName "$POLICY"; then echo 'gone already'; exit 0; fi
+entities=$(aliyun ram ListEntitiesForPolicy --PolicyType Custom --PolicyName "$POLICY")
 holders() { # UserName or RoleName
-  aliyun ram ListEntitiesForPolicy --PolicyType Custom --PolicyName "$POLICY" | tr ',{}' '\\n\\n\\n' |
-    sed -n "s/.*\\"$1\\": *\\"\\([^\\"]*\\)\\".*/\\1/p"
+  printf '%s' "$entities" | tr ',{}' '\\n\\n\\n' | sed -n "s/.*\\"$1\\": *\\"\\([^\\"]*\\)\\".*/\\1/p"
 }
-if ! aliyun ram GetPolicy --PolicyType Custom --PolicyName "$POLICY" >/dev/null 2>&1; then echo 'gone already'; exit 0; fi
 for user in $(holders UserName); do
-  aliyun ram DetachPolicyFromUser --PolicyType Custom --PolicyName "$POLICY" --UserName "$user" >/dev/null
+  attempt ram DetachPolicyFromUser --PolicyType Custom --PolicyName "$POLICY" --UserName "$user" || :
   echo "$user no longer enters; if it was made for this contract alone, delete in this order: AccessKeys (disable first), logon, MFA device, user"
 done
 for role in $(holders RoleName); do
-  aliyun ram DetachPolicyFromRole --PolicyType Custom --PolicyName "$POLICY" --RoleName "$role" >/dev/null
+  attempt ram DetachPolicyFromRole --PolicyType Custom --PolicyName "$POLICY" --RoleName "$role" || :
   echo "$role no longer enters; if it was made for this contract alone, delete it"
 done
 aliyun ram DeletePolicy --PolicyName "$POLICY" --CascadingDelete true >/dev/null

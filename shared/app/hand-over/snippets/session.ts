@@ -21,14 +21,17 @@ export function cliProfile(handOver: HandOver): Snippet {
     language: 'sh',
     about:
       'The profile for the `aliyun` command (3.3.0 or later); it takes a new session by itself when one ends.',
-    text: `#!/bin/sh -eu
+    text: `#!/bin/sh
 # Keys of a user of account ${handOver.granteeAccountId} that may enter, in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
 # They sign nothing but the entering.
 ${externalIdLine(handOver)}
+( # in a shell of its own, so that this file can be sourced
+set -eu
 aliyun configure set --profile ${sh(profile)} --mode RamRoleArn --region ${sh(region)} --sts-region ${sh(region)} \\
   --access-key-id "$ALIBABA_CLOUD_ACCESS_KEY_ID" --access-key-secret "$ALIBABA_CLOUD_ACCESS_KEY_SECRET" \\
   ${role} \\
   --expired-seconds ${handOver.maxSessionSeconds}
+)
 `,
   };
 }

@@ -39,6 +39,18 @@ export const regionOf = ({ resources }: HandOver): string => {
 
 /** In single quotes, as a shell takes it unchanged. */
 export const sh = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/**
+ * Begins a script of `aliyun` calls, however it is started: what fails ends it. `attempt` leaves the answer in `$reply`, and tells
+ * what is not there from what could not be asked.
+ */
+export const SCRIPT_HEAD = `#!/bin/sh
+set -eu
+attempt() { # a call: 1 when what it names is not there; anything else that goes wrong is shown, and ends this
+  if reply=$(aliyun "$@" 2>&1); then return 0; fi
+  case $reply in *EntityNotExist*) return 1 ;; esac
+  printf '%s\\n' "$reply" >&2
+  exit 1
+}`;
 /** As JavaScript, Java and Python read it; what goes in here is printable ASCII, or a line of JSON. */
 export const literal = (text: string): string => JSON.stringify(text);
 /** In HCL `${` and `%{` begin templates. */
