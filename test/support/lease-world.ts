@@ -8,7 +8,7 @@ import { buildSync } from 'esbuild';
 import { planAccess } from '../../shared/app/plan/plan-access.js';
 import { openTrust } from '../../shared/app/plan/trust.js';
 import type { OnboardingRequest } from '../../shared/domain/request.js';
-import { makeVirtualClock } from '../../shared/loopback/clock.js';
+import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../shared/loopback/cloud.js';
 import { type EventBridgeParts, eventBridgeService } from '../../shared/loopback/eventbridge/service.js';
 import { sampleSeed } from '../../shared/loopback/products/seed.js';
@@ -24,6 +24,7 @@ export interface Run {
 }
 export interface LeaseWorld {
   readonly running: RunningCloud;
+  readonly clock: VirtualClock;
   readonly bridge: EventBridgeParts;
   /** Keys of an administrator of the partner's account. */
   readonly administrator: Readonly<Record<string, string>>;
@@ -39,8 +40,9 @@ export interface LeaseWorld {
 
 export async function startLeaseWorld(): Promise<LeaseWorld> {
   let bridge: EventBridgeParts | undefined;
+  const clock = makeVirtualClock({ startAt: Date.parse(NOW) });
   const running = await startCloud({
-    clock: makeVirtualClock({ startAt: Date.parse(NOW) }),
+    clock,
     services: [
       (cloud) => productsService(cloud, sampleSeed(OWNER)),
       (cloud) => {
@@ -77,6 +79,7 @@ export async function startLeaseWorld(): Promise<LeaseWorld> {
   };
   return {
     running,
+    clock,
     bridge,
     folder,
     administrator: {

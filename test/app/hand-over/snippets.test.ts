@@ -6,7 +6,7 @@ import { snippetsOf } from '../../../shared/app/hand-over/snippets/index.js';
 import { profileOf } from '../../../shared/app/hand-over/snippets/session.js';
 import type { Snippet } from '../../../shared/app/hand-over/snippets/snippet.js';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
-import { parseContractId } from '../../../shared/domain/values.js';
+import { parseContractId, parseInstant } from '../../../shared/domain/values.js';
 import { amqpCredentials } from '../../../shared/services/rabbitmq-credentials.js';
 import {
   EXTERNAL_ID,
@@ -190,6 +190,55 @@ describe('a partner whose whole account may enter', () => {
   }, 60_000);
   it('has a variable for it in the Terraform file', () =>
     expect(named('set-up.tf', whole).text).toContain('for_each    = var.users'));
+});
+
+describe('a renewal', () => {
+  let renewing: LeaseWorld;
+  beforeAll(async () => {
+    renewing = await startLeaseWorld();
+  }, 60_000);
+  afterAll(() => renewing.close());
+  const until = (expiresAt: string) =>
+    request({ ...contract, lease: { ...contract.lease, expiresAt: parseInstant(expiresAt) } });
+  const renewed = until('2028-06-01T00:00:00Z');
+  const run = (file: string, asked: typeof contract, env: Readonly<Record<string, string>>) => {
+    renewing.write(file, named(file, handOverFor(asked)).text);
+    return renewing.run('sh', [file], env);
+  };
+
+  it('lets the partner enter past the old end, once set-up.sh of the new hand-over was run', async () => {
+    expect(await run('set-up.sh', contract, renewing.administrator)).toMatchObject({ status: 0 });
+    await renewing.makeLease(renewed);
+    for (const one of ['2027-07-01', '2027-08-01', '2027-09-01', '2027-10-01', '2027-11-01'])
+      expect(await run('set-up.sh', until(`${one}T00:00:00Z`), renewing.administrator)).toMatchObject({
+        status: 0,
+      });
+    expect(await run('set-up.sh', renewed, renewing.administrator)).toEqual({
+      status: 0,
+      output: expect.stringMatching(/^lease-\S+ now has the contract's dates\n$/),
+    });
+    const before = renewing.running.calls.length;
+    expect(await run('set-up.sh', renewed, renewing.administrator)).toEqual({ status: 0, output: '' });
+    expect(renewing.running.calls.slice(before).filter(({ effect }) => effect)).toEqual([]);
+
+    await renewing.clock.jumpTo(Date.parse('2027-12-01T00:00:00Z'));
+    const { AccessKey } = JSON.parse(readFileSync(join(renewing.folder, 'etl-access-key.json'), 'utf8'));
+    const key = {
+      ALIBABA_CLOUD_ACCESS_KEY_ID: AccessKey.AccessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: AccessKey.AccessKeySecret,
+    };
+    expect(await run('profile.sh', renewed, key)).toMatchObject({ status: 0 });
+    const asking = ['sts', 'GetCallerIdentity', '--profile', profileOf(handOver)];
+    expect(await renewing.run('aliyun', asking)).toMatchObject({ status: 0 });
+  }, 60_000);
+
+  it('changes the policy of the Terraform file in its place', () => {
+    const linesFor = (asked: typeof contract) => named('set-up.tf', handOverFor(asked)).text.split('\n');
+    const [before, after] = [linesFor(contract), linesFor(renewed)];
+    const changed = after.filter((line, at) => line !== before[at]);
+    expect(changed).toEqual([expect.stringContaining('policy_document')]);
+    expect(after.join('\n')).toContain('rotate_strategy = "DeleteOldestNonDefaultVersionWhenLimitExceeded"');
+  });
 });
 
 describe('a script that cannot do its work', () => {

@@ -3,6 +3,9 @@ import { enteringPolicyName } from '../../grantee/side.js';
 import type { HandOver } from '../hand-over.js';
 import { hcl, SCRIPT_HEAD, type Snippet, sh } from './snippet.js';
 
+/** A policy has five versions at most. Source: CreatePolicyVersion; the Terraform provider has it since 1.114.0. */
+const ROTATE = 'DeleteOldestNonDefaultVersionWhenLimitExceeded';
+
 interface Entrants {
   readonly users: readonly string[];
   readonly roles: readonly string[];
@@ -28,14 +31,20 @@ function setUp(handOver: HandOver): Snippet {
   return {
     file: 'set-up.sh',
     language: 'sh',
-    about: `Run once by an administrator of account ${handOver.granteeAccountId}${logonNames}; running it again changes nothing. It lets them enter this one role for as long as the contract lasts, and nothing else. Users who are not there are made${roles.length > 0 ? '; roles must be there first' : ''}.`,
+    about: `Run once by an administrator of account ${handOver.granteeAccountId}${logonNames}; running it again changes nothing. After a renewal the one of the new hand-over is run: the dates stand in the policy. It lets them enter this one role for as long as the contract lasts, and nothing else. Users who are not there are made${roles.length > 0 ? '; roles must be there first' : ''}.`,
     text: `${SCRIPT_HEAD}
 POLICY=${sh(enteringPolicyName(handOver.roleName))}
 DOCUMENT=${sh(JSON.stringify(handOver.assumePolicy))}
 MADE=${sh(`Made to enter ${handOver.roleName}`)} # a comment on users, so that one who was made half-way is known again
 
-attempt ram GetPolicy --PolicyType Custom --PolicyName "$POLICY" ||
+bare() { tr -d ' \\\\\\n\\r\\t'; } # a document the same, however an answer quotes it
+if ! attempt ram GetPolicy --PolicyType Custom --PolicyName "$POLICY"; then
   aliyun ram CreatePolicy --PolicyName "$POLICY" --PolicyDocument "$DOCUMENT" >/dev/null
+elif ! printf '%s' "$reply" | bare | grep -qF "$(printf '%s' "$DOCUMENT" | bare)"; then
+  aliyun ram CreatePolicyVersion --PolicyName "$POLICY" --PolicyDocument "$DOCUMENT" --SetAsDefault true \\
+    --RotateStrategy ${ROTATE} >/dev/null
+  echo "$POLICY now has the contract's dates"
+fi
 
 make_user() { # name, way
   if attempt ram GetUser --UserName "$1"; then
@@ -122,7 +131,7 @@ resource "alicloud_ram_${kind}_policy_attachment" "enter" {
     file: 'set-up.tf',
     language: 'hcl',
     about:
-      'The same as a Terraform file, for users and roles that are there. `terraform destroy` is the reverse.',
+      'The same as a Terraform file, for users and roles that are there; after a renewal the one of the new hand-over is applied. `terraform destroy` is the reverse.',
     text: `terraform {
   required_providers {
     alicloud = { source = "aliyun/alicloud" }
@@ -141,7 +150,9 @@ variable "users" {
 resource "alicloud_ram_policy" "enter" {
   policy_name     = ${hcl(enteringPolicyName(handOver.roleName))}
   policy_document = ${hcl(JSON.stringify(handOver.assumePolicy))}
-  description     = ${hcl(`Enters ${handOver.roleName} of account ${handOver.ownerAccountId}, until ${handOver.lease.expiresAt}`)}
+  # Without dates: up to version 1.245 of the provider another description made another policy.
+  description     = ${hcl(`Enters ${handOver.roleName} of account ${handOver.ownerAccountId}`)}
+  rotate_strategy = "${ROTATE}"
   force           = true
 }
 ${isWholeAccount ? attachment('user', 'var.users') : ''}${users.length > 0 ? attachment('user', set(users)) : ''}${roles.length > 0 ? attachment('role', set(roles)) : ''}`,
