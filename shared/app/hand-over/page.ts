@@ -52,7 +52,10 @@ function facts(handOver: HandOver): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Role', `\`${handOver.roleArn}\``],
     ['From', handOver.lease.startsAt],
-    ['Until', `${handOver.lease.expiresAt}, refused by the policies themselves from then on`],
+    [
+      'Until',
+      `${handOver.lease.expiresAt}, refused by the policies themselves from then on${endedByLeasehold(handOver).length === 0 ? '' : ', but for what “At the end” names'}`,
+    ],
     ['Sessions', `at most ${handOver.maxSessionSeconds} seconds`],
     ...(handOver.sourceIps === undefined ? [] : [['Only from', handOver.sourceIps.join(', ')] as const]),
     ...(isByApi(handOver) ? [['ExternalId', externalIdText(handOver)] as const] : []),
@@ -149,7 +152,26 @@ function notes({ resources }: HandOver): readonly string[] {
   ]);
 }
 
-const ending = ({ setup, lease }: HandOver): string =>
-  setup === 'managed'
-    ? `From ${lease.expiresAt} on, or when the contract is ended before, everything is refused. What was made in your account is removed by Leasehold: keys first, then users; RAM keeps deleted users in its recycle bin for 30 days. Your own users only lose the policy.`
-    : `From ${lease.expiresAt} on, or when the contract is ended before, everything is refused. What you made in your account is yours to remove.`;
+/** What no policy bounds in time. RAM is asked about every use of a RabbitMQ account. */
+const endedByLeasehold = ({ accounts, routes }: HandOver): readonly string[] => [
+  ...accounts
+    .filter(({ product }) => product !== 'rabbitmq')
+    .map(({ account, may: _, ...instance }) => `account ${account} on ${instanceText(instance)}`),
+  ...(routes.length === 0 ? [] : ['what sends you events']),
+];
+
+function ending(handOver: HandOver): string {
+  const { setup, lease } = handOver;
+  const others = endedByLeasehold(handOver);
+  return [
+    `From ${lease.expiresAt} on, or when the contract is ended before, everything is refused${others.length === 0 ? '' : ' that RAM decides'}.`,
+    ...(others.length === 0
+      ? []
+      : [
+          `Not by themselves, but by Leasehold, within a minute or two as long as it runs, end: ${markdownText(others.join(', '))}.`,
+        ]),
+    setup === 'managed'
+      ? 'What was made in your account is removed by Leasehold: keys first, then users; RAM keeps deleted users in its recycle bin for 30 days. Your own users only lose the policy.'
+      : 'What you made in your account is yours to remove.',
+  ].join(' ');
+}

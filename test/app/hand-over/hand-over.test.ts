@@ -6,11 +6,19 @@ import { open, type Secret } from '../../../shared/app/hand-over/seal.js';
 import { announce } from '../../../shared/app/outbound.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
 import { systemClock } from '../../../shared/cloud/alibaba/system.js';
+import type { Grant } from '../../../shared/domain/grant.js';
 import { thumbprintOf } from '../../../shared/domain/public-key.js';
 import type { Accessor } from '../../../shared/domain/request.js';
-import { contractOf, EXTERNAL_ID, everyGrant, handOverFor } from '../../support/hand-overs.js';
+import {
+  contractOf,
+  EXTERNAL_ID,
+  eventbridgeGrant,
+  everyGrant,
+  handOverFor,
+  rabbitmqGrant,
+} from '../../support/hand-overs.js';
 import { makeKeyPair } from '../../support/key-pairs.js';
-import { OWNER, PARTNER, request } from '../../support/requests.js';
+import { kafkaGrant, OWNER, PARTNER, request } from '../../support/requests.js';
 
 const { publicKey, privateKey } = makeKeyPair('ec', { namedCurve: 'P-256' });
 const alice: Accessor = { type: 'user', name: 'alice', via: 'console' };
@@ -154,6 +162,28 @@ describe('the page', () => {
     const text = page({}, { restrict: { sourceIps: ['198.51.100.0/24'] } });
     expect(text).toContain('| Only from | 198.51.100.0/24 |');
     expect(text).toMatch(/RocketMQ checks CreateGroup on the instance/);
+  });
+  it('promises no end by itself to what RAM does not decide', () => {
+    const dataPlane = { endsByController: true } as const;
+    const kafka = { ...kafkaGrant, access: 'publish', topics: ['orders'], dataPlane } as Grant;
+    const staying = { ...rabbitmqGrant, dataPlane: { ...dataPlane, staticAccount: true } } as Grant;
+    const target = { type: 'https', url: 'https://b.example/in', ...dataPlane };
+    const route = { ...eventbridgeGrant, access: 'subscribe', target } as Grant;
+    for (const [grants, named] of [
+      [
+        [kafka, staying],
+        /Not by themselves, but by Leasehold, .* end: account lh-\w+ on Kafka instance \S+ \(cn-hangzhou\)\. /,
+      ],
+      [[route], /Not by themselves, but by Leasehold, .* end: what sends you events\. /],
+    ] as const) {
+      const text = page({}, { grants });
+      expect(text).toMatch(named);
+      expect(text).toContain('from then on, but for what “At the end” names |');
+      expect(text).not.toContain('everything is refused.');
+    }
+    const text = page({}, { grants: [staying] });
+    expect(text).toContain('from then on |');
+    expect(text).toContain('everything is refused. What you made');
   });
   it('keeps a name a name, whatever characters it has', () => {
     expect(page({ name: '# [x](y) `z` <b>' }).split('\n')[0]).toBe(
