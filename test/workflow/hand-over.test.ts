@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
 import { openHandOvers } from '../../shared/cli/open.js';
 import { thumbprintOf } from '../../shared/domain/public-key.js';
+import { suspend } from '../support/changes.js';
 import { makeKeyPair } from '../support/key-pairs.js';
 import { OWNER, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
@@ -16,6 +17,21 @@ beforeAll(async () => {
   world = await startWorld();
 }, 60_000);
 afterAll(() => world.cloud.close());
+
+/** `leasehold hand-over`. */
+const print = async (contractId: string, ...more: readonly string[]): Promise<string> => {
+  const { endpoint, root } = world.cloud;
+  const args = ['hand-over', contractId, '--account', OWNER, '--endpoint', endpoint, ...more];
+  const { stdout } = await run(process.execPath, ['dist/cli/leasehold.js', ...args], {
+    env: {
+      ...process.env,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: root.accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: root.accessKeySecret,
+      LEASEHOLD_EVIDENCE_BUCKET: world.cloud.config.evidenceBucket,
+    },
+  });
+  return stdout;
+};
 
 describe('a request with a public key', () => {
   it('is answered with a sealed ExternalId, which opens the role and stands nowhere else', async () => {
@@ -39,22 +55,10 @@ describe('a request with a public key', () => {
   }, 60_000);
 
   it('is printed again by the command, as a page or for machines, without what was sealed', async () => {
-    const print = (...more: readonly string[]) => {
-      const { endpoint, root } = world.cloud;
-      const args = ['hand-over', 'C-sealed', '--account', OWNER, '--endpoint', endpoint, ...more];
-      return run(process.execPath, ['dist/cli/leasehold.js', ...args], {
-        env: {
-          ...process.env,
-          ALIBABA_CLOUD_ACCESS_KEY_ID: root.accessKeyId,
-          ALIBABA_CLOUD_ACCESS_KEY_SECRET: root.accessKeySecret,
-          LEASEHOLD_EVIDENCE_BUCKET: world.cloud.config.evidenceBucket,
-        },
-      });
-    };
-    const page = (await print()).stdout;
+    const page = await print('C-sealed');
     expect(page).toContain('# Access for Globex: contract C-sealed');
     expect(page).toContain('It went out with the event and is not repeated here.');
-    expect(JSON.parse((await print('--json')).stdout)).toMatchObject({
+    expect(JSON.parse(await print('C-sealed', '--json'))).toMatchObject({
       contractId: 'C-sealed',
       keyThumbprint: thumbprintOf(publicKey),
       sealed: [],
@@ -72,5 +76,32 @@ describe('a request with a public key', () => {
     const facts = JSON.stringify([await world.facts('C-private'), world.outbox.heard]);
     expect(facts).toContain('KEY_PRIVATE');
     expect(facts).not.toContain(d);
+  }, 60_000);
+});
+
+describe('a hand-over that is printed again', () => {
+  it('says that access is suspended', async () => {
+    await world.onboard('C-off');
+    await world.hear('C-off', 'granted');
+    expect(await print('C-off')).toMatch(/^# Access for Globex: contract C-off\n/);
+    await suspend(world, 'C-off', 'off');
+    await world.hear('C-off', 'suspended');
+    expect(await print('C-off')).toMatch(
+      /^> Access is suspended: .*\n\n# Access for Globex: contract C-off\n/,
+    );
+    expect(JSON.parse(await print('C-off', '--json'))).toMatchObject({ state: 'suspended' });
+  }, 60_000);
+
+  it('is there while the partner’s users are waited for', async () => {
+    const accessors = [{ type: 'user', name: 'not-yet', via: 'api' }] as const;
+    await world.onboard('C-waits', { grantee: { ...request().grantee, accessors } });
+    await world.hear('C-waits', 'prepared');
+    expect(await print('C-waits')).toMatch(/^> The role lets nobody in yet: [\s\S]*\*\*set-up\.sh\*\*/);
+  }, 60_000);
+
+  it('is not there once the contract has ended', async () => {
+    await world.terminate('C-off');
+    await world.hear('C-off', 'revoked');
+    await expect(print('C-off')).rejects.toThrow('C-off is ended; there is nothing to hand over');
   }, 60_000);
 });
