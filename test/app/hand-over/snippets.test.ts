@@ -241,6 +241,64 @@ describe('a renewal', () => {
   });
 });
 
+describe('a partner of whom only a role enters', () => {
+  let machine: LeaseWorld;
+  beforeAll(async () => {
+    machine = await startLeaseWorld();
+  }, 60_000);
+  afterAll(() => machine.close());
+  const accessors = [{ type: 'role', name: 'etl', via: 'api' }] as const;
+  const asked = request({ grantee: { ...request().grantee, accessors } });
+  const run = (file: string, env: Readonly<Record<string, string>>) => {
+    machine.write(file, named(file, handOverFor(asked)).text);
+    return machine.run('sh', [file], env);
+  };
+
+  it('enters from the role’s machine, without a key', async () => {
+    const trust = {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Principal: { RAM: [`acs:ram::${PARTNER}:root`] },
+    };
+    await machine.call(PARTNER, 'CreateRole', {
+      RoleName: 'etl',
+      AssumeRolePolicyDocument: JSON.stringify({ Version: '1', Statement: [trust] }),
+    });
+    expect(await run('set-up.sh', machine.administrator)).toEqual({ status: 0, output: '' });
+    await machine.makeLease(asked);
+    const assume = [
+      'sts',
+      'AssumeRole',
+      '--RoleArn',
+      `acs:ram::${PARTNER}:role/etl`,
+      '--RoleSessionName',
+      'i-1',
+    ];
+    const { Credentials } = JSON.parse((await machine.run('aliyun', assume, machine.administrator)).output);
+    const {
+      AccessKeyId: accessKeyId,
+      AccessKeySecret: accessKeySecret,
+      SecurityToken: securityToken,
+    } = Credentials;
+    const env = {
+      INSTANCE_SESSIONS: JSON.stringify({ etl: { accessKeyId, accessKeySecret, securityToken } }),
+    };
+    expect(await run('profile.sh', env)).toEqual({ status: 0, output: '' });
+    const { status, output } = await run('self-check.sh', env);
+    expect({ status, output }).toMatchObject({
+      status: 0,
+      output: expect.stringContaining('ok      entering'),
+    });
+  }, 60_000);
+
+  it('reads of no key', () => {
+    for (const { text } of snippetsOf(handOverFor(asked)).entering) {
+      expect(text).not.toContain('ACCESS_KEY');
+      expect(text).toContain('an ECS instance');
+    }
+  });
+});
+
 describe('a script that cannot do its work', () => {
   const whole = handOverFor({ grants: [kafkaGrant], contractId: parseContractId('C-refused') });
   const strangers = {

@@ -43,18 +43,27 @@ function read(args) {
   return { words, flags };
 }
 
+/** What the metadata service of an instance with that role hands out. */
+function instanceSessionOf(role) {
+  const { [role]: session } = JSON.parse(process.env.INSTANCE_SESSIONS ?? '{}');
+  if (session === undefined) throw new Error(`no role ${role} on this machine`);
+  return session;
+}
+
+/** What a profile takes its session with. */
+async function sourceOf(profile) {
+  if (profile?.mode === 'ChainableRamRoleArn') return keysOf(profile['source-profile']);
+  if (profile?.mode !== 'RamRoleArn') throw new Error(`no such profile: ${JSON.stringify(profile)}`);
+  return { accessKeyId: profile['access-key-id'], accessKeySecret: profile['access-key-secret'] };
+}
+
 async function keysOf(name) {
   const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret } =
     process.env;
   if (name === undefined) return { accessKeyId, accessKeySecret };
   const profile = profiles[name];
-  if (profile?.mode !== 'RamRoleArn') throw new Error(`no profile ${name}`);
-  const client = new sts.default(
-    config(
-      { accessKeyId: profile['access-key-id'], accessKeySecret: profile['access-key-secret'] },
-      profile.region,
-    ),
-  );
+  if (profile?.mode === 'EcsRamRole') return instanceSessionOf(profile['ram-role-name']);
+  const client = new sts.default(config(await sourceOf(profile), profile.region));
   const { body } = await client.assumeRole(
     new sts.AssumeRoleRequest({
       roleArn: profile['ram-role-arn'],

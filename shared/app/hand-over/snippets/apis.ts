@@ -84,7 +84,7 @@ export function selfCheck(handOver: HandOver): Snippet {
     file: 'self-check.sh',
     language: 'sh',
     about:
-      'Whether it all works: who you are in the owner’s account, and each read call that the contract gives.',
+      'Whether it all works, where the profile is: who you are in the owner’s account, and each read call that the contract gives.',
     text: `#!/bin/sh
 set -u
 failed=0

@@ -12,23 +12,38 @@ export const externalIdLine = ({ externalId }: HandOver): string =>
     ? `export ${EXTERNAL_ID_VARIABLE}='…'   # from: leasehold open hand-over.json --key private.jwk`
     : `export ${EXTERNAL_ID_VARIABLE}=${sh(externalId)}`;
 
+/** The role that enters, where programs have no other way: then its machines do, and there is no key. */
+export const onlyRoleOf = ({ accessors }: HandOver): string | undefined => {
+  const byApi = accessors.filter(({ via }) => via === 'api');
+  return byApi.some(({ type }) => type === 'user') ? undefined : byApi[0]?.name;
+};
+
 export function cliProfile(handOver: HandOver): Snippet {
-  const region = regionOf(handOver);
+  const region = `--region ${sh(regionOf(handOver))} --sts-region ${sh(regionOf(handOver))}`;
   const profile = profileOf(handOver);
+  const instanceRole = onlyRoleOf(handOver);
   const role = `--ram-role-arn ${sh(handOver.roleArn)} --role-session-name "user-$(id -un | tr -cd A-Za-z0-9._- | cut -c1-27)" --external-id "$${EXTERNAL_ID_VARIABLE}"`;
   return {
     file: 'profile.sh',
     language: 'sh',
-    about:
-      'The profile for the `aliyun` command (3.3.0 or later); it takes a new session by itself when one ends.',
+    about: `The profile for the \`aliyun\` command (3.3.0 or later)${instanceRole === undefined ? '' : `, on a machine that has the role ${instanceRole}`}; it takes a new session by itself when one ends.`,
     text: `#!/bin/sh
-# Keys of a user of account ${handOver.granteeAccountId} that may enter, in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
-# They sign nothing but the entering.
+${
+  instanceRole === undefined
+    ? `# Keys of a user of account ${handOver.granteeAccountId} that may enter, in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
+# They sign nothing but the entering.`
+    : `# Run on an ECS instance of account ${handOver.granteeAccountId} that has the role ${instanceRole}; no key is needed.`
+}
 ${externalIdLine(handOver)}
 ( # in a shell of its own, so that this file can be sourced
 set -eu
-aliyun configure set --profile ${sh(profile)} --mode RamRoleArn --region ${sh(region)} --sts-region ${sh(region)} \\
-  --access-key-id "$ALIBABA_CLOUD_ACCESS_KEY_ID" --access-key-secret "$ALIBABA_CLOUD_ACCESS_KEY_SECRET" \\
+${
+  instanceRole === undefined
+    ? `aliyun configure set --profile ${sh(profile)} --mode RamRoleArn ${region} \\
+  --access-key-id "$ALIBABA_CLOUD_ACCESS_KEY_ID" --access-key-secret "$ALIBABA_CLOUD_ACCESS_KEY_SECRET" \\`
+    : `aliyun configure set --profile ${sh(`${profile}-instance`)} --mode EcsRamRole ${region} --ram-role-name ${sh(instanceRole)}
+aliyun configure set --profile ${sh(profile)} --mode ChainableRamRoleArn ${region} --source-profile ${sh(`${profile}-instance`)} \\`
+}
   ${role} \\
   --expired-seconds ${handOver.maxSessionSeconds}
 )
@@ -47,18 +62,19 @@ export const instanceRolesOf = ({ accessors, roles }: HandOver): readonly string
 export function nodeSession(handOver: HandOver): Snippet {
   const region = regionOf(handOver);
   const [instanceRole] = instanceRolesOf(handOver);
-  const onInstances =
-    instanceRole === undefined
-      ? ''
-      : `
-// On an ECS instance with the role ${instanceRole} no key is needed at all: set ALIBABA_CLOUD_ECS_METADATA=${instanceRole}.`;
+  const keys = `ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and ${EXTERNAL_ID_VARIABLE}`;
+  const reads =
+    onlyRoleOf(handOver) === undefined
+      ? `// Reads ${keys}.${instanceRole === undefined ? '' : `\n// On an ECS instance with the role ${instanceRole} no key is needed at all: set ALIBABA_CLOUD_ECS_METADATA=${instanceRole}.`}`
+      : `// Runs on an ECS instance with the role ${onlyRoleOf(handOver)}, without a key: set ALIBABA_CLOUD_ECS_METADATA=${onlyRoleOf(handOver)}, and
+// ${EXTERNAL_ID_VARIABLE}.`;
   return {
     file: 'session.mjs',
     language: 'js',
     about:
-      'Node.js: the three temporary values, taken anew before they end. They sign the calls; the key of the user signs the entering only.',
+      'Node.js: the three temporary values, taken anew before they end. They sign the calls; what the caller has of its own signs the entering only.',
     text: `// npm install @alicloud/credentials @alicloud/openapi-core @alicloud/sts20150401
-// Reads ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and ${EXTERNAL_ID_VARIABLE}.${onInstances}
+${reads}
 import credentials from '@alicloud/credentials';
 import openApi from '@alicloud/openapi-core';
 import sts from '@alicloud/sts20150401';
