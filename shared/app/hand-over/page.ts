@@ -5,16 +5,17 @@ import { consoleSteps } from './console.js';
 import { type HandOver, isByApi } from './hand-over.js';
 import { markdownText } from './markdown.js';
 import { snippetsOf } from './snippets/index.js';
+import { KEY_PAIR_COMMAND, OPEN_COMMAND } from './snippets/opening.js';
 import type { Snippet } from './snippets/snippet.js';
 
 export function handOverPage(handOver: HandOver): string {
-  const { setUp, events, entering, products, check, takeDown } = snippetsOf(handOver);
+  const { opening, setUp, events, entering, products, check, takeDown } = snippetsOf(handOver);
   return `${[
     `# Access for ${markdownText(handOver.granteeName)}: contract ${handOver.contractId}`,
     facts(handOver),
     section('What it gives', list([...handOver.grants, ...handOver.unavoidablyWider])),
     section('Who may enter', list(entrants(handOver))),
-    sealedSection(handOver),
+    sealedSection(handOver, opening),
     section(
       'Set up your side',
       setUp.length > 0
@@ -78,18 +79,19 @@ function entrants({ accessors, granteeAccountId }: HandOver): readonly string[] 
   );
 }
 
-function sealedSection({ keyThumbprint, sealed }: HandOver): string {
+function sealedSection({ keyThumbprint, sealed }: HandOver, opening: readonly Snippet[]): string {
   if (keyThumbprint === undefined) return '';
   const what = sealed.length === 0 ? 'It went out with the event and is not repeated here.' : '';
   return section('What is sealed', [
     [
-      `Sealed to your key with the thumbprint \`${keyThumbprint}\`; only its private half opens it:`,
-      '`leasehold open hand-over.json --key private.jwk`.',
+      `Sealed to your key with the thumbprint \`${keyThumbprint}\`; only its private half opens it: \`${OPEN_COMMAND}\`.`,
       what,
     ]
       .filter((sentence) => sentence !== '')
       .join(' '),
     ...list(sealed.map(({ about }) => about)),
+    ...opening.map(fenced),
+    `For another contract you may want another key. This makes one, and prints the public half to be sent:\n\n\`\`\`sh\n${KEY_PAIR_COMMAND}\n\`\`\``,
   ]);
 }
 

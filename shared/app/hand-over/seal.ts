@@ -51,7 +51,7 @@ export type Opened =
       readonly why: 'OTHER_KEY' | 'NOT_SEALED' | 'BROKEN';
     };
 
-const CONTENT_ENCRYPTION = 'A256GCM';
+export const CONTENT_ENCRYPTION = 'A256GCM';
 const ALGORITHMS: readonly string[] = Object.values(SEALING_ALGORITHMS);
 
 /** Seals `secret` to `key`. Two seals of one secret differ. */

@@ -608,7 +608,7 @@ describe('every file', () => {
     const sealed = { ...handOver, keyThumbprint: 't' };
     const { externalId: _, ...open } = sealed;
     expect(every(open).filter(({ text }) => text.includes(EXTERNAL_ID))).toEqual([]);
-    expect(named('profile.sh', open).text).toContain('leasehold open');
+    expect(named('profile.sh', open).text).toContain('node open.mjs');
   });
 
   it('quotes what others have named', () => {

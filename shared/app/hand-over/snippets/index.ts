@@ -5,6 +5,7 @@ import { apiSnippets, selfCheck } from './apis.js';
 import { eventbridgeClients } from './eventbridge.js';
 import { kafkaClients } from './kafka.js';
 import { nameClients } from './name-clients.js';
+import { opener } from './opening.js';
 import { rabbitmqClients, staticAccountClients } from './rabbitmq.js';
 import { rocketmqClients } from './rocketmq.js';
 import { rocketmq5Clients } from './rocketmq5.js';
@@ -14,6 +15,8 @@ import { cliProfile, nodeSession } from './session.js';
 import type { Client, Snippet } from './snippet.js';
 
 export interface SnippetSet {
+  /** Empty where nothing is sealed. */
+  readonly opening: readonly Snippet[];
   readonly setUp: readonly Snippet[];
   /** What lets events in that the owner sends. */
   readonly events: readonly Snippet[];
@@ -32,6 +35,7 @@ export function snippetsOf(handOver: HandOver): SnippetSet {
   const isTakeDown = ({ file }: Snippet): boolean => TAKES_DOWN.has(file);
   const isSetUp = (one: Snippet): boolean => !isTakeDown(one);
   const sides = {
+    opening: handOver.keyThumbprint === undefined ? [] : [opener()],
     setUp: own.filter(isSetUp),
     events: routes.filter(isSetUp),
     takeDown: [...own, ...routes].filter(isTakeDown),

@@ -23,7 +23,7 @@ export const staticAccountClients = (grant: RabbitmqGrant): readonly Client[] =>
           language: 'js',
           about:
             'RabbitMQ from Node.js, over TLS, with the user name and the password that stay. They end with the contract, not with a session.',
-          text: () => `// npm install amqplib; AMQP_USER and AMQP_PASSWORD are what \`leasehold open\` shows
+          text: () => `// npm install amqplib; AMQP_USER and AMQP_PASSWORD are what open.mjs shows
 import { connect } from 'amqplib';
 
 export const connection = await connect({

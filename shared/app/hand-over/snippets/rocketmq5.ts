@@ -45,7 +45,7 @@ const template = (
   body: string,
 ): string => `// Maven: org.apache.rocketmq:rocketmq-client-java (5.0.7 or later)
 // ROCKETMQ_ENDPOINTS is the instance's endpoint, as its details say, with the port; ROCKETMQ_USER and ROCKETMQ_PASSWORD are
-// what \`leasehold open\` shows.
+// what open.mjs shows.
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.rocketmq.client.apis.*;

@@ -1,6 +1,7 @@
 /** Entering: the profile for the `aliyun` command, and a module that programs take their session from. */
 import { isExisting } from '../../../domain/request.js';
 import type { HandOver } from '../hand-over.js';
+import { OPEN_COMMAND } from './opening.js';
 import { EXTERNAL_ID_VARIABLE, literal, regionOf, type Snippet, sh } from './snippet.js';
 
 /** Names the profile after the role, so that several contracts do not get in each other's way. */
@@ -9,7 +10,7 @@ export const profileOf = ({ roleName }: HandOver): string => roleName;
 /** The variable is set here and read everywhere else. */
 export const externalIdLine = ({ externalId }: HandOver): string =>
   externalId === undefined
-    ? `export ${EXTERNAL_ID_VARIABLE}='…'   # from: leasehold open hand-over.json --key private.jwk`
+    ? `export ${EXTERNAL_ID_VARIABLE}='…'   # from: ${OPEN_COMMAND}`
     : `export ${EXTERNAL_ID_VARIABLE}=${sh(externalId)}`;
 
 /** The role that enters, where programs have no other way: then its machines do, and there is no key. */
