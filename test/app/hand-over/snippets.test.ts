@@ -198,9 +198,8 @@ describe('a renewal', () => {
     renewing = await startLeaseWorld();
   }, 60_000);
   afterAll(() => renewing.close());
-  const until = (expiresAt: string) =>
-    request({ ...contract, lease: { ...contract.lease, expiresAt: parseInstant(expiresAt) } });
-  const renewed = until('2028-06-01T00:00:00Z');
+  const lease = { ...contract.lease, expiresAt: parseInstant('2028-06-01T00:00:00Z') };
+  const renewed = request({ ...contract, lease });
   const run = (file: string, asked: typeof contract, env: Readonly<Record<string, string>>) => {
     renewing.write(file, named(file, handOverFor(asked)).text);
     return renewing.run('sh', [file], env);
@@ -209,10 +208,13 @@ describe('a renewal', () => {
   it('lets the partner enter past the old end, once set-up.sh of the new hand-over was run', async () => {
     expect(await run('set-up.sh', contract, renewing.administrator)).toMatchObject({ status: 0 });
     await renewing.makeLease(renewed);
-    for (const one of ['2027-07-01', '2027-08-01', '2027-09-01', '2027-10-01', '2027-11-01'])
-      expect(await run('set-up.sh', until(`${one}T00:00:00Z`), renewing.administrator)).toMatchObject({
-        status: 0,
-      });
+    // As after renewals before: a policy has five versions at most.
+    const version = {
+      PolicyName: `${handOver.roleName}-enter`,
+      PolicyDocument: JSON.stringify(handOver.assumePolicy),
+    };
+    for (let count = 1; count < 5; count += 1)
+      await renewing.call(PARTNER, 'CreatePolicyVersion', { ...version, SetAsDefault: 'true' });
     expect(await run('set-up.sh', renewed, renewing.administrator)).toEqual({
       status: 0,
       output: expect.stringMatching(/^lease-\S+ now has the contract's dates\n$/),
