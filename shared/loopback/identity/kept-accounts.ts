@@ -48,13 +48,20 @@ export class KeptAccounts {
       id,
       ...(alias === undefined ? {} : { alias }),
       rootKeys: new Map(ownedBy(id, this.#rootKeys)),
-      users: new Map(ownedBy(id, this.#users)),
+      users: new Map(ownedBy(id, this.#users).map(([name, user]) => [name, withWholeKeys(user)])),
       roles: new Map(ownedBy(id, this.#roles)),
       policies: new Map(ownedBy(id, this.#policies)),
       attachments: byPrincipal(ownedBy(id, this.#attachments).map(([, attachment]) => attachment)),
       resourceGroups: new Map(ownedBy(id, this.#resourceGroups)),
-      groups: new Map(ownedBy(id, this.#groups)),
-      recycleBin: new Map(ownedBy(id, this.#recycleBin)),
+      groups: new Map(
+        ownedBy(id, this.#groups).map(([name, group]) => [name, { ...group, members: whole(group.members) }]),
+      ),
+      recycleBin: new Map(
+        ownedBy(id, this.#recycleBin).map(([key, kept]) => [
+          key,
+          { ...kept, user: withWholeKeys(kept.user) },
+        ]),
+      ),
       usersQuota,
       passwordPolicy,
     }));
@@ -98,6 +105,16 @@ export class KeptAccounts {
     }
   }
 }
+
+/** A map as earlier builds wrote some: what it shared with an older one, and what was set since. */
+interface WrittenInParts<K, V> {
+  readonly shared: ReadonlyMap<K, V>;
+  readonly changes: ReadonlyMap<K, V>;
+}
+const whole = <K, V>(map: ReadonlyMap<K, V> | WrittenInParts<K, V>): ReadonlyMap<K, V> =>
+  'shared' in map ? new Map([...map.shared, ...map.changes]) : map;
+
+const withWholeKeys = (user: UserState): UserState => ({ ...user, accessKeys: whole(user.accessKeys) });
 
 function byPrincipal(attachments: readonly Attachment[]): AccountState['attachments'] {
   const grouped = new Map<string, Attachment[]>();

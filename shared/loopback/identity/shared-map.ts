@@ -1,6 +1,7 @@
 /**
  * Maps that are never changed: one with an entry more or less shares nearly all with the one it was made of, so that a write costs
- * little however much an account holds. In the order in which entries were added, as any `Map`.
+ * little however much an account holds. In the order in which entries were added, as any `Map`. For what an account holds by name:
+ * a map within an entry is kept with it, and would be written as what it is made of.
  */
 
 /** Changes kept apart from what is shared, at most; beyond that both are made one again. */

@@ -1,7 +1,6 @@
 /** IMS 2019-08-15, what users log on and sign with: access keys and login profiles. */
 import { newAccessKey } from '../identity/accounts.js';
 import { type ActionContext, type ActionSpec, flag } from '../identity/actions.js';
-import { withEntry, withoutEntry } from '../identity/shared-map.js';
 import { type AccessKeyState, type LoginProfileState, stamp, type UserState } from '../identity/state.js';
 import { changeUser } from '../identity/users.js';
 import { ApiError } from '../kernel.js';
@@ -61,7 +60,7 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
       if (user.accessKeys.size >= QUOTA.accessKeysPerUser)
         throw limitExceeded('User.AccessKey', 'user access keys');
       const key = newAccessKey(context.now, context.caller.sourceIp);
-      changeUser(context, { ...user, accessKeys: withEntry(user.accessKeys, key.id, key) });
+      changeUser(context, { ...user, accessKeys: new Map(user.accessKeys).set(key.id, key) });
       context.core.store.keyOwners.set(key.id, { accountId: context.caller.accountId, userName: user.name });
       const { UpdateDate: _same, ...view } = keyView(key);
       return { AccessKey: { ...view, AccessKeySecret: key.secret } };
@@ -79,7 +78,7 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
         status: statusOf(context.params['Status']),
         updatedAt: context.now,
       };
-      changeUser(context, { ...user, accessKeys: withEntry(user.accessKeys, key.id, changed) });
+      changeUser(context, { ...user, accessKeys: new Map(user.accessKeys).set(key.id, changed) });
       return {};
     },
   },
@@ -97,7 +96,8 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
     run: (context) => {
       const user = keyHolder(context);
       const key = keyNamed(user, context.params['UserAccessKeyId'] ?? '');
-      changeUser(context, { ...user, accessKeys: withoutEntry(user.accessKeys, key.id) });
+      const accessKeys = new Map([...user.accessKeys].filter(([id]) => id !== key.id));
+      changeUser(context, { ...user, accessKeys });
       context.core.store.keyOwners.delete(key.id);
       return {};
     },

@@ -76,7 +76,7 @@ export const groupActions: Readonly<Record<string, ActionSpec>> = {
       }
       if (groupsOf(latest, user.id).length >= MAX_GROUPS_PER_USER)
         throw limitExceeded('User.Group', 'groups of a user');
-      const members = withEntry(group.members, user.id, now);
+      const members = new Map(group.members).set(user.id, now);
       update((account) => ({
         ...account,
         groups: withEntry(account.groups, group.name, { ...group, members }),
@@ -91,7 +91,7 @@ export const groupActions: Readonly<Record<string, ActionSpec>> = {
     run: ({ params, latest, update }) => {
       const [group, user] = [groupNamed(latest, params), userOf(latest, params)];
       if (!group.members.has(user.id)) throw notFound('User.Group', 'The user is not in the group.');
-      const members = withoutEntry(group.members, user.id);
+      const members = new Map([...group.members].filter(([id]) => id !== user.id));
       update((account) => ({
         ...account,
         groups: withEntry(account.groups, group.name, { ...group, members }),

@@ -110,8 +110,10 @@ class FolderKeeper implements Keeper {
     return {
       entries,
       put: (key, value) => {
+        // Before it counts as put: what cannot be written would also stop the next beginning of the journal.
+        const change = serialize([name, key, value]);
         entries.set(key, value);
-        this.#add(serialize([name, key, value]));
+        this.#add(change);
       },
       remove: (key) => {
         if (entries.delete(key)) this.#add(serialize([name, key]));

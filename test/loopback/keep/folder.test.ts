@@ -95,6 +95,21 @@ describe('what is put into a folder', () => {
     expect(readdirSync(folder).sort()).toEqual(['bytes', 'journal']);
   });
 
+  it('is as it was when what was to be put cannot be written, and all else goes on', async () => {
+    const keeper = keepIn(folder, { minCompactionBytes: 1 });
+    const things = keeper.table('things');
+    things.put('a', 1);
+    expect(() => things.put('a', Symbol('none can write'))).toThrow('could not be cloned');
+    expect(things.entries.get('a')).toBe(1);
+    things.put('b', 2);
+    await keeper.saved();
+    expect([...asIfKilled()]).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    await keeper.close();
+  });
+
   it('may be bytes, kept once under their digest', async () => {
     const keeper = keepIn(folder);
     const digest = keeper.putBytes(Buffer.from('code'));
