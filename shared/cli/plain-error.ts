@@ -1,7 +1,7 @@
 /** Errors as a person at a terminal wants them: one line, with what to do where that is known. */
 import { codeOf } from '../cloud/alibaba/failures.js';
 
-/** By the vendor's code; first match wins. */
+/** By the vendor's code, or that of Node.js; first match wins. */
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [
     /^(?:InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|InvalidSecurityToken|SecurityTokenExpired)\b/,
@@ -11,6 +11,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /^NoSuchBucket$/,
     'there is no such bucket; check --bucket, LEASEHOLD_EVIDENCE_BUCKET, LEASEHOLD_INDEX_BUCKET and --region',
   ],
+  [/^EADDRINUSE$/, 'another process has it; choose another port with --port'],
   [/^(?:AccessDenied|NoPermission|Forbidden)\b/, 'your key has not the right to do that'],
   [/^EventBusNotExist/, 'there is no such bus; check --bus, LEASEHOLD_PREFIX and --region'],
   [

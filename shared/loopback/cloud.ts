@@ -11,7 +11,7 @@ import { makeIdentity } from './identity/identity.js';
 import { Store } from './identity/store.js';
 import { imsService } from './ims/service.js';
 import { keepIn } from './keep/folder.js';
-import { forgetful } from './keep/keeper.js';
+import { forgetful, type Keeper } from './keep/keeper.js';
 import {
   ApiError,
   type Cloud,
@@ -84,11 +84,39 @@ const DEFAULT_SWITCHES: Switches = {
 };
 const DEFAULT_MAX_BODY_BYTES = 96 * 1024 * 1024;
 
+/** What a cloud consists of as far as it was begun. */
+interface Begun {
+  readonly clock: RunnableClock;
+  keeper?: Keeper;
+  readonly parts: ServiceParts[];
+  listener?: Listener;
+}
+
+async function end({ listener, parts, clock, keeper }: Begun): Promise<void> {
+  await listener?.close();
+  for (const part of parts) await part.close?.();
+  clock.close();
+  await keeper?.close();
+}
+
+/** @throws {Error} when folder or port cannot be had, or a service cannot begin; nothing of it is left running then */
 export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
-  const clock = options.clock ?? makeRealClock();
+  const begun: Begun = { clock: options.clock ?? makeRealClock(), parts: [] };
+  try {
+    return await begin(options, begun);
+  } catch (error) {
+    // Why it did not start is told, not what follows from that.
+    await end(begun).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function begin(options: CloudOptions, begun: Begun): Promise<RunningCloud> {
+  const { clock, parts } = begun;
   const switches = { ...DEFAULT_SWITCHES, ...options.switches };
   const trace = options.trace ?? (() => undefined);
   const keeper = options.data === undefined ? forgetful : keepIn(options.data);
+  begun.keeper = keeper;
   const core = makeIdentity(new Store(clock, switches, keeper), clock, switches);
   const dispatcher = new Dispatcher(() => clock.now(), trace);
 
@@ -99,7 +127,6 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     resourceManagerService(core),
   ];
   const http: HttpService[] = [];
-  let listener: Listener | undefined;
   const cloud: Cloud = {
     clock,
     identity: core.identity,
@@ -107,9 +134,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     faults: dispatcher,
     keeper,
     connect: (host, port) =>
-      host === '127.0.0.1' && port === listener?.port ? listener.connect() : undefined,
-    answerAt: (host, port) => (host === '127.0.0.1' && port === listener?.port ? listener.answer : undefined),
-    origin: () => `http://127.0.0.1:${listener?.port}`,
+      host === '127.0.0.1' && port === begun.listener?.port ? begun.listener.connect() : undefined,
+    answerAt: (host, port) =>
+      host === '127.0.0.1' && port === begun.listener?.port ? begun.listener.answer : undefined,
+    origin: () => `http://127.0.0.1:${begun.listener?.port}`,
     busy: (work) => clock.busy(work),
     trace,
     call: async (caller, version, action, params, region) => {
@@ -125,8 +153,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       }
     },
   };
-  const parts = (options.services ?? []).map((make) => make(cloud));
-  for (const part of parts) {
+  for (const make of options.services ?? []) {
+    const part = make(cloud);
+    parts.push(part);
     rpc.push(...(part.rpc ?? []));
     http.push(...(part.http ?? []));
   }
@@ -154,7 +183,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
         ),
     ),
   });
-  listener = listening;
+  begun.listener = listening;
   place.put('port', listening.port);
   for (const part of parts) part.resume?.();
   const endpoint = `127.0.0.1:${listening.port}`;
@@ -174,12 +203,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     calls: dispatcher.calls,
     set: (changed) => void Object.assign(switches, changed),
     saved: () => keeper.saved(),
-    close: async () => {
-      await listening.close();
-      for (const part of parts) await part.close?.();
-      clock.close();
-      await keeper.close();
-    },
+    close: () => end(begun),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { approvedBy, newSigner } from '../support/approvers.js';
 import { OWNER } from '../support/requests.js';
@@ -12,8 +13,8 @@ afterEach(async () => {
   await once(child, 'exit');
 });
 
-async function up(env: Readonly<Record<string, string>>): Promise<string> {
-  const started = startUp([], env);
+async function up(env: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<string> {
+  const started = startUp(args, env);
   child = started.child;
   return started.printed;
 }
@@ -42,5 +43,15 @@ describe('leasehold up', () => {
     expect(said).toContain('LEASEHOLD_ON_DRIFT is none of report, heal, suspend');
     expect(said).toContain('LEASEHOLD_WARNING_DAYS');
     expect(said).not.toContain('    at ');
+  });
+
+  it('ends with what to do when the port is taken', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const said = await up({}, ['--port', String(port)]);
+    holder.close();
+    expect(said).toContain(`cannot listen on port ${port}`);
+    expect(said).toContain('--port');
   });
 });

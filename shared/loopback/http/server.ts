@@ -30,6 +30,7 @@ const TOO_LARGE: HttpReply = {
   body: JSON.stringify({ Code: 'RequestEntityTooLarge', Message: 'The request body is too large.' }),
 };
 
+/** @throws {Error} when the port cannot be had; its `cause` has Node's code */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const server = createServer(
     // Idle connections are the clients' to close: one closed from here could meet a request already on its way.
@@ -43,9 +44,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     else socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    const refuse = (cause: Error): void =>
+      reject(new Error(`cannot listen on port ${options.port} of 127.0.0.1: ${cause.message}`, { cause }));
+    server.once('error', refuse);
     server.listen(options.port, '127.0.0.1', () => {
-      server.off('error', reject);
+      server.off('error', refuse);
       resolve();
     });
   });

@@ -140,7 +140,15 @@ class FolderKeeper implements Keeper {
   }
 
   bytes(digest: string): Buffer {
-    return readFileSync(join(this.folder, BYTES, digest));
+    try {
+      return readFileSync(join(this.folder, BYTES, digest));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `${this.folder} is not whole: ${why}; restore it from a copy, or begin with another folder`,
+        { cause: error },
+      );
+    }
   }
 
   close(): Promise<void> {

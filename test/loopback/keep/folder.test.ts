@@ -117,6 +117,8 @@ describe('what is put into a folder', () => {
     await keeper.close();
     const again = keepIn(folder);
     expect(again.bytes(digest).toString()).toBe('code');
+    rmSync(join(folder, 'bytes', digest));
+    expect(() => again.bytes(digest)).toThrow(`${folder} is not whole: `);
     await again.close();
   });
 });

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeRealClock, type RunnableClock } from '../../shared/loopback/clock.js';
+import { type ServiceMaker, startCloud } from '../../shared/loopback/cloud.js';
+
+let folder: string;
+let ended: string[];
+let holder: Server | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'leasehold-cloud-'));
+  ended = [];
+});
+afterEach(() => {
+  holder?.close();
+  holder = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const noting = (what: string): ServiceMaker => {
+  return () => ({ close: () => void ended.push(what) });
+};
+const failing = (what: string): (() => never) => {
+  return () => {
+    throw new Error(`planted in ${what}`);
+  };
+};
+function notedClock(): RunnableClock {
+  const clock = makeRealClock();
+  const { close } = clock;
+  return Object.assign(clock, {
+    close: () => {
+      ended.push('clock');
+      close.call(clock);
+    },
+  });
+}
+const start = (services: readonly ServiceMaker[], port = 0) =>
+  startCloud({ data: folder, clock: notedClock(), services: [noting('part'), ...services], port });
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  const outcome = await Promise.race([once(server, 'listening').then(() => true), once(server, 'error')]);
+  server.close();
+  return outcome === true;
+}
+
+describe('a cloud that cannot start', () => {
+  it('ends what it had begun, and leaves its folder to others, when the port is taken', async () => {
+    holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    await expect(start([], port)).rejects.toMatchObject({ cause: { code: 'EADDRINUSE' } });
+    expect(ended).toEqual(['part', 'clock']);
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+  });
+
+  it('does so too when a product cannot be made', async () => {
+    await expect(start([failing('making')])).rejects.toThrow('planted in making');
+    expect(ended).toEqual(['part', 'clock']);
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+  });
+
+  it('does so too, and gives the port free, when a product cannot go on', async () => {
+    const first = await start([]);
+    const port = Number(first.endpoint.split(':')[1]);
+    await first.close();
+    ended = [];
+    await expect(start([() => ({ resume: failing('resuming') })])).rejects.toThrow('planted in resuming');
+    expect(ended).toEqual(['part', 'clock']);
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+    expect(await isFree(port)).toBe(true);
+  });
+
+  it('ends its clock when the folder is used by another', async () => {
+    const first = await start([]);
+    ended = [];
+    await expect(start([])).rejects.toThrow('uses this folder');
+    expect(ended).toEqual(['clock']);
+    await first.close();
+  });
+});
