@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeRealClock, type RunnableClock } from '../../shared/loopback/clock.js';
 import { type ServiceMaker, startCloud } from '../../shared/loopback/cloud.js';
+import { functionComputeService } from '../../shared/loopback/function-compute/service.js';
+import { keepIn } from '../../shared/loopback/keep/folder.js';
 
 let folder: string;
 let ended: string[];
@@ -72,6 +74,17 @@ describe('a cloud that cannot start', () => {
     expect(ended).toEqual(['part', 'clock']);
     expect(existsSync(join(folder, 'lock'))).toBe(false);
     expect(await isFree(port)).toBe(true);
+  });
+
+  it('leaves no process of functions when the code of one is missing in the folder', async () => {
+    const keeper = keepIn(folder);
+    keeper.table('function-compute/functions').put('one', { codeChecksum: 'gone' });
+    await keeper.close();
+    const processes = () =>
+      process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap').length;
+    const before = processes();
+    await expect(start([(its) => functionComputeService(its)])).rejects.toThrow('is not whole');
+    expect(processes()).toBe(before);
   });
 
   it('ends its clock when the folder is used by another', async () => {

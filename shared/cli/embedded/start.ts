@@ -95,22 +95,21 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           options.runner === undefined ? {} : { runner: options.runner },
         );
         functions = compute;
-        events = eventBridgeService(cloud, { functions: () => compute.invoker });
+        return compute;
+      },
+      (cloud) => {
+        const invoker = () => (functions as FunctionComputeParts).invoker;
+        const bridge = eventBridgeService(cloud, { functions: invoker });
+        events = bridge;
+        return bridge;
+      },
+      (cloud) => {
         flows = cloudFlowService(cloud, {
-          functions: () => compute.invoker,
+          functions: () => (functions as FunctionComputeParts).invoker,
           events: () => (events as Embedded['events']).publisher,
           limits: options.stateEntries === undefined ? {} : { stateEntries: options.stateEntries },
         });
-        return {
-          rpc: [...events.rpc, ...flows.rpc],
-          http: [...compute.http, ...events.http],
-          resume: () => {
-            compute.resume();
-            events?.resume();
-            flows?.resume();
-          },
-          close: () => compute.close(),
-        };
+        return flows;
       },
     ],
   });

@@ -72,6 +72,8 @@ export function functionComputeService(
   cloud: Cloud,
   { runner = 'processes' }: { readonly runner?: FunctionRunner } = {},
 ): FunctionComputeParts {
+  // First: code that is missing in the folder must not leave the pool's processes running.
+  const registry = new FunctionRegistry(cloud.keeper);
   const printed = new Printed();
   const pool = new InstancePool(runner === 'processes' ? startProcess : startSandboxIn(cloud), (text) => {
     printed.add(text);
@@ -79,7 +81,7 @@ export function functionComputeService(
   });
   const logs = new FunctionLogs(cloud);
   const shelf = new CodeShelf(cloud);
-  const compute = new FunctionCompute(cloud, new FunctionRegistry(cloud.keeper), pool, logs, shelf);
+  const compute = new FunctionCompute(cloud, registry, pool, logs, shelf);
   return {
     http: [
       httpService(
