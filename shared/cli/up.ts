@@ -43,14 +43,18 @@ export function upCommand(): Command {
             `#   ${alice.accessKeyId} ${alice.accessKeySecret}`,
           ].join('\n'),
         );
-        await new Promise<void>((resolve) => {
-          process.once('SIGINT', resolve);
-          process.once('SIGTERM', resolve);
-        });
+        await Promise.race([interrupted(), cloud.failed]);
+        // Rejects when something could not be kept.
         await cloud.close();
       },
     );
 }
+
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
 
 /** Where Leasehold is to be is not up to a stage here. An empty variable counts as unset, as in `s.yaml`. */
 const HERE = ['LEASEHOLD_ACCOUNT', 'LEASEHOLD_REGION', 'LEASEHOLD_ENDPOINT'];

@@ -45,8 +45,8 @@ export interface CloudOptions {
   readonly switches?: Partial<Switches>;
   /** Default 0: any free port, or with `data` the one it had. */
   readonly port?: number;
-  /** A folder where all state is kept; without it, state ends with the process. */
-  readonly data?: string;
+  /** A folder where all state is kept, or who keeps it; without it, state ends with the process. */
+  readonly data?: string | Keeper;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
   /** Products beside RAM, STS, IMS and Resource Management, which are always there. Called in this order. */
   readonly services?: readonly ServiceMaker[];
@@ -69,6 +69,9 @@ export interface RunningCloud {
   set(switches: Partial<Switches>): void;
   /** Resolves when all that was done so far is kept; calls over the wire are answered only then. */
   saved(): Promise<void>;
+  /** Resolves with why, once something could not be kept; calls are refused from then on, and all there is to do is to close. */
+  readonly failed: Promise<Error>;
+  /** Rejects when something could not be kept; all is closed nevertheless. */
   close(): Promise<void>;
 }
 
@@ -115,7 +118,8 @@ async function begin(options: CloudOptions, begun: Begun): Promise<RunningCloud>
   const { clock, parts } = begun;
   const switches = { ...DEFAULT_SWITCHES, ...options.switches };
   const trace = options.trace ?? (() => undefined);
-  const keeper = options.data === undefined ? forgetful : keepIn(options.data);
+  const { data = forgetful } = options;
+  const keeper = typeof data === 'string' ? keepIn(data) : data;
   begun.keeper = keeper;
   const core = makeIdentity(new Store(clock, switches, keeper), clock, switches);
   const dispatcher = new Dispatcher(() => clock.now(), trace);
@@ -160,8 +164,9 @@ async function begin(options: CloudOptions, begun: Begun): Promise<RunningCloud>
     http.push(...(part.http ?? []));
   }
 
+  const serviceFor = (request: HttpRequest) => http.find((candidate) => candidate.accepts(request));
   const answer = async (request: HttpRequest): Promise<HttpReply | 'drop'> => {
-    const service = http.find((candidate) => candidate.accepts(request));
+    const service = serviceFor(request);
     return service === undefined
       ? answerRpc({ services: rpc, identity: core.identity, dispatcher }, request)
       : answerHttp({ service, identity: core.identity, dispatcher }, request);
@@ -178,9 +183,7 @@ async function begin(options: CloudOptions, begun: Begun): Promise<RunningCloud>
           await keeper.saved();
           return reply;
         })
-        .catch((error: unknown) =>
-          errorReply(asApiError(error), request.requestId, request.headers['host'] ?? ''),
-        ),
+        .catch((error: unknown) => refusal(serviceFor(request), asApiError(error), request)),
     ),
   });
   begun.listener = listening;
@@ -203,6 +206,7 @@ async function begin(options: CloudOptions, begun: Begun): Promise<RunningCloud>
     calls: dispatcher.calls,
     set: (changed) => void Object.assign(switches, changed),
     saved: () => keeper.saved(),
+    failed: keeper.failed,
     close: () => end(begun),
   };
 }
@@ -236,9 +240,11 @@ async function answerHttp(
     );
   } catch (error) {
     if (error instanceof ConnectionLost) return 'drop';
-    return (
-      service.writeError?.(asApiError(error), request) ??
-      errorReply(asApiError(error), request.requestId, request.headers['host'] ?? '')
-    );
+    return refusal(service, asApiError(error), request);
   }
 }
+
+/** In the words of the product that was asked. */
+const refusal = (service: HttpService | undefined, error: ApiError, request: HttpRequest): HttpReply =>
+  service?.writeError?.(error, request) ??
+  errorReply(error, request.requestId, request.headers['host'] ?? '');

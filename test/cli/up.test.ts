@@ -1,9 +1,13 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OSS from 'ali-oss';
 import { afterEach, describe, expect, it } from 'vitest';
 import { approvedBy, newSigner } from '../support/approvers.js';
-import { OWNER } from '../support/requests.js';
+import { OWNER, REGION } from '../support/requests.js';
 import { CLEAN, COMMAND, exportedBy, startUp } from '../support/up.js';
 
 let child: ChildProcess | undefined;
@@ -43,6 +47,30 @@ describe('leasehold up', () => {
     expect(said).toContain('LEASEHOLD_ON_DRIFT is none of report, heal, suspend');
     expect(said).toContain('LEASEHOLD_WARNING_DAYS');
     expect(said).not.toContain('    at ');
+  });
+
+  it('ends with what to do at the first write that fails, as on a disk that is full', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leasehold-up-'));
+    const started = startUp(['--data', folder], {}, 20_000);
+    child = started.child;
+    const told = exportedBy(await started.printed);
+    let err = '';
+    started.child.stderr?.on('data', (chunk) => {
+      err += chunk;
+    });
+    const exit = once(started.child, 'exit');
+    const bucket = new OSS({
+      bucket: 'large',
+      region: `oss-${REGION}`,
+      endpoint: `http://${told['LEASEHOLD_ENDPOINT']}`,
+      accessKeyId: told['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
+      accessKeySecret: told['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
+    });
+    await bucket.putBucket('large');
+    await expect(bucket.put('too-large', Buffer.alloc(11_000_000))).rejects.toThrow();
+    expect(await exit).toEqual([1, null]);
+    expect(err).toContain(`nothing more can be kept in ${folder}: EFBIG`);
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('ends with what to do when the port is taken', async () => {

@@ -4,10 +4,14 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
 import { makeRealClock, type RunnableClock } from '../../shared/loopback/clock.js';
 import { type ServiceMaker, startCloud } from '../../shared/loopback/cloud.js';
+import { eventBridgeService } from '../../shared/loopback/eventbridge/service.js';
 import { functionComputeService } from '../../shared/loopback/function-compute/service.js';
 import { keepIn } from '../../shared/loopback/keep/folder.js';
+import { forgetful } from '../../shared/loopback/keep/keeper.js';
+import { OWNER, REGION } from '../support/requests.js';
 
 let folder: string;
 let ended: string[];
@@ -93,5 +97,55 @@ describe('a cloud that cannot start', () => {
     await expect(start([])).rejects.toThrow('uses this folder');
     expect(ended).toEqual(['clock']);
     await first.close();
+  });
+});
+
+describe('a cloud whose keeper cannot write any more', () => {
+  it('tells of it, refuses calls in the words of the product that is asked, and says why when it is closed', async () => {
+    let isFull = false;
+    const why = new Error('ENOSPC: planted');
+    let tell: (failure: Error) => void = () => undefined;
+    const saved = () => {
+      if (!isFull) return Promise.resolve();
+      tell(why);
+      return Promise.reject(why);
+    };
+    const failed = new Promise<Error>((resolve) => {
+      tell = resolve;
+    });
+    const cloud = await startCloud({
+      data: { ...forgetful, saved, failed, close: saved },
+      services: [eventBridgeService],
+    });
+    const { rootAccessKey: credentials } = cloud.accounts.createAccount(OWNER);
+    await cloud.cloud.call(
+      cloud.accounts.rootOf(OWNER),
+      '2020-04-01',
+      'CreateEventBus',
+      { EventBusName: 'in' },
+      REGION,
+    );
+    const client = eventBridgeClient({
+      region: REGION,
+      owner: OWNER,
+      credentials,
+      endpoint: cloud.endpoint,
+      timeoutMilliseconds: 5_000,
+    });
+    const post = (id: string) =>
+      postEvent(client, 'in', {
+        id,
+        source: 'test',
+        type: 't',
+        subject: 's',
+        time: new Date().toISOString(),
+        data: {},
+      });
+    await post('one');
+    isFull = true;
+    const refused = await post('two').catch((error: Error) => error);
+    expect(String((refused as { readonly cause?: unknown }).cause ?? refused)).toContain('ENOSPC: planted');
+    expect(await cloud.failed).toBe(why);
+    await expect(cloud.close()).rejects.toBe(why);
   });
 });

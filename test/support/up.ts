@@ -11,8 +11,11 @@ type Variables = Readonly<Record<string, string>>;
 export function startUp(
   args: readonly string[] = [],
   env: Variables = {},
+  /** Blocks of 512 bytes; no file can grow beyond, as on a disk that is full. */
+  mostBlocks: number | 'unlimited' = 'unlimited',
 ): { readonly child: ChildProcess; readonly printed: Promise<string> } {
-  const child = spawn(process.execPath, [COMMAND, 'up', ...args], { env: { ...CLEAN, ...env } });
+  const limited = ['-c', `ulimit -f ${mostBlocks}; exec "$0" "$@"`, process.execPath, COMMAND, 'up', ...args];
+  const child = spawn('sh', limited, { env: { ...CLEAN, ...env } });
   let [out, err] = ['', ''];
   child.stderr.on('data', (chunk) => {
     err += chunk;

@@ -123,12 +123,19 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     throw new Error('the embedded cloud did not start its services');
 
   try {
-    return await settleIn(running, { functions, events, flows, logons, objectsOf: oss.objectsOf }, options);
+    const parts = { functions, events, flows, logons, objectsOf: oss.objectsOf };
+    return await Promise.race([settleIn(running, parts, options), lost(running)]);
   } catch (error) {
     await running.close();
     throw error;
   }
 }
+
+/** Never resolves; rejects once something could not be kept, which clients would try again for long. */
+const lost = ({ failed }: RunningCloud): Promise<never> =>
+  failed.then((failure) => {
+    throw failure;
+  });
 
 /** What answers late in here is a host that has much else to do, never a network. */
 const HOST_PATIENCE_MS = 60_000;

@@ -41,11 +41,18 @@ const turn = promisify(setImmediate);
 const appendTo = promisify(write);
 const sync = promisify(fdatasync);
 
+interface FolderOptions {
+  readonly minCompactionBytes: number;
+  /** Writes a part of a frame; resolves with how much of it was written. */
+  readonly append: (file: number, frame: Buffer, from: number) => Promise<{ readonly bytesWritten: number }>;
+}
+const DEFAULTS: FolderOptions = { minCompactionBytes: MIN_COMPACTION_BYTES, append: appendTo };
+
 /**
  * @throws {Error} when another process that lives uses the folder, or it cannot be written
  * @throws {DamagedJournalError}
  */
-export function keepIn(folder: string, { minCompactionBytes = MIN_COMPACTION_BYTES } = {}): Keeper {
+export function keepIn(folder: string, options: Partial<FolderOptions> = {}): Keeper {
   try {
     makeFolders(resolve(folder, BYTES));
   } catch (error) {
@@ -54,7 +61,7 @@ export function keepIn(folder: string, { minCompactionBytes = MIN_COMPACTION_BYT
   }
   const unlock = lock(join(folder, 'lock'));
   try {
-    return new FolderKeeper(folder, minCompactionBytes, unlock);
+    return new FolderKeeper(folder, { ...DEFAULTS, ...options }, unlock);
   } catch (error) {
     unlock();
     throw error;
@@ -82,13 +89,17 @@ class FolderKeeper implements Keeper {
   /** The write that is under way, and the one that takes what was put meanwhile. */
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
-  /** Once a write failed nobody is told again that something is kept. */
-  #failure: Promise<never> | undefined;
+  /** Once a write failed nobody is told again that something is kept, and nothing is written behind what it may have left. */
+  #failure: Error | undefined;
+  #tellFailure: (failure: Error) => void = () => undefined;
+  readonly failed = new Promise<Error>((resolve) => {
+    this.#tellFailure = resolve;
+  });
   #closing: Promise<void> | undefined;
 
   constructor(
     private readonly folder: string,
-    private readonly minCompactionBytes: number,
+    private readonly options: FolderOptions,
     private readonly unlock: () => void,
   ) {
     const path = join(folder, JOURNAL);
@@ -122,7 +133,7 @@ class FolderKeeper implements Keeper {
   }
 
   saved(): Promise<void> {
-    if (this.#failure !== undefined) return this.#failure;
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#pending.length === 0) return this.#writing ?? Promise.resolve();
     // From a turn of its own, so that what a call changes is in one frame.
     this.#next ??= (this.#writing ?? Promise.resolve()).then(turn).then(() => this.#write());
@@ -133,9 +144,13 @@ class FolderKeeper implements Keeper {
     const digest = createHash('sha256').update(bytes).digest('hex');
     const path = join(this.folder, BYTES, digest);
     if (existsSync(path)) return digest;
-    writeWhole(`${path}.new`, [bytes]);
-    renameSync(`${path}.new`, path);
-    syncFolder(join(this.folder, BYTES));
+    try {
+      writeWhole(`${path}.new`, [bytes]);
+      renameSync(`${path}.new`, path);
+      syncFolder(join(this.folder, BYTES));
+    } catch (error) {
+      throw this.#fail(error);
+    }
     return digest;
   }
 
@@ -167,27 +182,36 @@ class FolderKeeper implements Keeper {
 
   #write(): Promise<void> {
     this.#next = undefined;
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const changes = this.#pending;
     this.#pending = [];
-    const writing = this.#append(changes);
-    this.#writing = writing.then(
-      () => {
-        this.#writing = undefined;
-      },
-      () => {
-        this.#failure = writing as Promise<never>;
-      },
-    );
+    const writing = this.#append(changes).catch((error: unknown) => {
+      throw this.#fail(error);
+    });
+    const over = (): void => {
+      this.#writing = undefined;
+    };
+    this.#writing = writing.then(over, over);
     return writing;
+  }
+
+  #fail(cause: unknown): Error {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.#failure ??= new Error(
+      `nothing more can be kept in ${this.folder}: ${why}; what was answered before is there, so make room and start again`,
+      { cause },
+    );
+    this.#tellFailure(this.#failure);
+    return this.#failure;
   }
 
   async #append(changes: readonly Buffer[]): Promise<void> {
     const frame = frameOf(serialize(changes));
     for (let written = 0; written < frame.length; )
-      written += (await appendTo(this.#file, frame, written)).bytesWritten;
+      written += (await this.options.append(this.#file, frame, written)).bytesWritten;
     await sync(this.#file);
     this.#size += frame.length;
-    if (this.#size > Math.max(this.minCompactionBytes, GROWTH * this.#sizeAtStart)) this.#compact();
+    if (this.#size > Math.max(this.options.minCompactionBytes, GROWTH * this.#sizeAtStart)) this.#compact();
   }
 
   /** In one go, so that no change comes between: what is put from now on goes to the new journal. */

@@ -16,7 +16,9 @@ export interface Keeper {
    * survive together or not at all. Rejects when the folder cannot be written.
    */
   saved(): Promise<void>;
-  /** Keeps bytes under their digest, which it returns; they survive when it has returned. */
+  /** Resolves with why at the first write that failed: from then on nothing is kept, and `saved` rejects. */
+  readonly failed: Promise<Error>;
+  /** Keeps bytes under their digest, which it returns; they survive when it has returned. @throws {Error} as `saved` rejects */
   putBytes(bytes: Uint8Array): string;
   /** @throws {Error} when they are not there */
   bytes(digest: string): Buffer;
@@ -27,6 +29,7 @@ export interface Keeper {
 export const forgetful: Keeper = {
   table: () => ({ entries: new Map(), put: () => undefined, remove: () => undefined }),
   saved: () => Promise.resolve(),
+  failed: new Promise(() => undefined),
   putBytes: () => '',
   bytes: (digest) => {
     throw new Error(`bytes ${digest} are not kept`);

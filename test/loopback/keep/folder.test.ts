@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -120,6 +129,47 @@ describe('what is put into a folder', () => {
     rmSync(join(folder, 'bytes', digest));
     expect(() => again.bytes(digest)).toThrow(`${folder} is not whole: `);
     await again.close();
+  });
+});
+
+describe('a folder on a disk that is full', () => {
+  const full = async () => Promise.reject(new Error('ENOSPC: no space left on device, write'));
+
+  it('is told of at the first write that failed, and nothing counts as kept from then on', async () => {
+    const keeper = keepIn(folder, { append: full });
+    const things = keeper.table('things');
+    things.put('a', 1);
+    await expect(keeper.saved()).rejects.toThrow(`nothing more can be kept in ${folder}: ENOSPC`);
+    expect((await keeper.failed).message).toContain('make room and start again');
+    await expect(keeper.saved()).rejects.toThrow('ENOSPC');
+    await expect(keeper.close()).rejects.toThrow('ENOSPC');
+    await keepIn(folder).close();
+  });
+
+  it('has what was kept before, and nothing behind the half that was written then', async () => {
+    let room = Number.POSITIVE_INFINITY;
+    let behind: Promise<void> | undefined;
+    const keeper = keepIn(folder, {
+      append: async (file, frame, from) => {
+        const bytesWritten = writeSync(file, frame, from, Math.min(room, frame.length - from));
+        room -= bytesWritten;
+        if (room > 0) return { bytesWritten };
+        // Waits for its turn behind the one that fails; then there is room again.
+        things.put('c', 3);
+        behind = keeper.saved();
+        room = Number.POSITIVE_INFINITY;
+        return full();
+      },
+    });
+    const things = keeper.table('things');
+    things.put('a', 1);
+    await keeper.saved();
+    room = 20;
+    things.put('b', 2);
+    await expect(keeper.saved()).rejects.toThrow('ENOSPC');
+    await expect(behind).rejects.toThrow('ENOSPC');
+    await keeper.close().catch(() => undefined);
+    expect([...asIfKilled()]).toEqual([['a', 1]]);
   });
 });
 
