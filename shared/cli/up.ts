@@ -1,53 +1,81 @@
 /** `leasehold up`: keeps an embedded cloud with Leasehold in it running. */
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { sampleSeed } from '../loopback/products/seed.js';
+import { resourceLines, resourcesIn } from './embedded/seed.js';
 import { OWNER, QUICK_VERDICTS, REGION, startEmbedded } from './embedded/start.js';
+import { tellTo } from './embedded/told.js';
+import { readEventFile } from './post.js';
+
+interface UpOptions {
+  readonly port: number;
+  readonly data?: string;
+  readonly events?: string;
+  readonly verbose?: boolean;
+}
 
 export function upCommand(): Command {
   return new Command('up')
     .description(
       'run an embedded cloud with Leasehold deployed in it, as the variables of the stage say, until interrupted; print endpoint and keys',
     )
-    .option('--port <number>', 'port on 127.0.0.1; 0: a free one', portIn, 0)
+    .argument('[event.json...]', 'requests whose resources are to be there too; they are not posted')
+    .option(
+      '--port <number>',
+      'port on 127.0.0.1; default: a free one, or with --data the one it had',
+      portIn,
+      0,
+    )
     .option('--data <folder>', 'keep all state there; without it, state ends with this process')
-    .option('--verbose', 'print what happens, one JSON line each')
-    .action(
-      async (options: { readonly port: number; readonly data?: string; readonly verbose?: boolean }) => {
-        const settings = { ...QUICK_VERDICTS, ...settingsIn(process.env) };
-        const cloud = await startEmbedded({
-          seed: sampleSeed(OWNER),
-          port: options.port,
-          env: settings,
-          ...(options.data === undefined ? {} : { data: options.data }),
-          ...(options.verbose === true ? { trace: (line) => console.error(JSON.stringify(line)) } : {}),
-        });
-        const partner = '2000000000000002';
-        const { accounts } = cloud;
-        const root = accounts.keyOf(partner) ?? accounts.createAccount(partner).rootAccessKey;
-        const alice = accounts.keyOf(partner, 'alice') ?? accounts.createUser(partner, 'alice');
-        await cloud.saved();
-        console.log(
-          [
-            `embedded cloud on ${cloud.origin}, resource owner ${OWNER}, region ${REGION}; Ctrl-C ends it${options.data === undefined ? ' and forgets everything' : ''}`,
-            '',
-            '# for leasehold post, leasehold show and any SDK:',
-            `export LEASEHOLD_ENDPOINT=${cloud.endpoint} LEASEHOLD_ACCOUNT=${OWNER} LEASEHOLD_REGION=${REGION}`,
-            `export ALIBABA_CLOUD_ACCESS_KEY_ID=${cloud.root.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=${cloud.root.accessKeySecret}`,
-            '# as it is deployed here, for leasehold doctor, plan, approve and revoke:',
-            `export ${Object.entries(settings)
-              .map(([name, value]) => `${name}=${inShell(value)}`)
-              .join(' ')}`,
-            '',
-            `# partner ${partner}: root key, and the key of RAM user alice`,
-            `#   ${root.accessKeyId} ${root.accessKeySecret}`,
-            `#   ${alice.accessKeyId} ${alice.accessKeySecret}`,
-          ].join('\n'),
-        );
-        await Promise.race([interrupted(), cloud.failed]);
-        // Rejects when something could not be kept.
-        await cloud.close();
-      },
-    );
+    .option(
+      '--events <folder>',
+      'keep what Leasehold tells the world there, a file an event, such as leasehold open takes; default: events in the folder of --data, if any',
+    )
+    .option('--verbose', 'print what happens, one JSON line each, on standard error')
+    .action(async (files: readonly string[], options: UpOptions) => {
+      const settings = { ...QUICK_VERDICTS, ...settingsIn(process.env) };
+      const { data, verbose } = options;
+      const events = options.events ?? (data === undefined ? undefined : join(data, 'events'));
+      const cloud = await startEmbedded({
+        seed: sampleSeed(OWNER),
+        named: files.flatMap((file) => resourcesIn(readEventFile(file), file)),
+        hear: tellTo((line) => console.log(line), events),
+        port: options.port,
+        env: settings,
+        ...(data === undefined ? {} : { data }),
+        ...(verbose === true ? { trace: (line) => console.error(JSON.stringify(line)) } : {}),
+      });
+      const partner = '2000000000000002';
+      const { accounts } = cloud;
+      const root = accounts.keyOf(partner) ?? accounts.createAccount(partner).rootAccessKey;
+      const alice = accounts.keyOf(partner, 'alice') ?? accounts.createUser(partner, 'alice');
+      await cloud.saved();
+      console.log(
+        [
+          `embedded cloud on ${cloud.origin}, resource owner ${OWNER}, region ${REGION}; Ctrl-C ends it${data === undefined ? ' and forgets everything' : ''}`,
+          '',
+          '# for leasehold post, leasehold show and any SDK:',
+          `export LEASEHOLD_ENDPOINT=${cloud.endpoint} LEASEHOLD_ACCOUNT=${OWNER} LEASEHOLD_REGION=${REGION}`,
+          `export ALIBABA_CLOUD_ACCESS_KEY_ID=${cloud.root.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=${cloud.root.accessKeySecret}`,
+          '# as it is deployed here, for leasehold doctor, plan, approve and revoke:',
+          `export ${Object.entries(settings)
+            .map(([name, value]) => `${name}=${inShell(value)}`)
+            .join(' ')}`,
+          '',
+          '# there for requests to name; what else your events name is put there by leasehold up <event.json …>:',
+          ...resourceLines(cloud.resources).map((line) => `#   ${line}`),
+          '',
+          `# partner ${partner}: root key, and the key of RAM user alice`,
+          `#   ${root.accessKeyId} ${root.accessKeySecret}`,
+          `#   ${alice.accessKeyId} ${alice.accessKeySecret}`,
+          '',
+          `# what Leasehold tells the world${events === undefined ? '' : `, and where it is whole`}:`,
+        ].join('\n'),
+      );
+      await Promise.race([interrupted(), cloud.failed]);
+      // Rejects when something could not be kept.
+      await cloud.close();
+    });
 }
 
 const interrupted = (): Promise<void> =>

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
 import { afterEach, describe, expect, it } from 'vitest';
 import { approvedBy, newSigner } from '../support/approvers.js';
-import { OWNER, REGION } from '../support/requests.js';
+import { eventOf, OWNER, REGION, request } from '../support/requests.js';
 import { CLEAN, COMMAND, exportedBy, startUp } from '../support/up.js';
 
 let child: ChildProcess | undefined;
@@ -48,6 +48,39 @@ describe('leasehold up', () => {
     expect(said).toContain('LEASEHOLD_WARNING_DAYS');
     expect(said).not.toContain('    at ');
   });
+
+  it('puts there what events name, also the next time, and tells and keeps whole what Leasehold tells the world', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leasehold-up-'));
+    const grant = { service: 'kafka', access: 'read', region: REGION, instanceId: 'alikafka_of-ours' };
+    const event = eventOf({ ...request(), contractId: 'C-ours', grants: [grant] }, { subject: 'C-ours' });
+    const file = join(folder, 'request.json');
+    writeFileSync(file, JSON.stringify(event));
+    const data = join(folder, 'data');
+    const first = startUp([file, '--data', data], {
+      LEASEHOLD_AUTO_APPROVAL: approvedBy([])['LEASEHOLD_AUTO_APPROVAL'] ?? '',
+    });
+    child = first.child;
+    const printed = await first.printed;
+    expect(printed).toMatch(/^# {3}kafka: .*alikafka_of-ours/m);
+    const told = new Promise<string>((resolve) => {
+      let out = '';
+      first.child.stdout?.on('data', (chunk) => {
+        out += chunk;
+        if (/^ {2}C-ours: .*\n/m.test(out)) resolve(out);
+      });
+    });
+    execFileSync(process.execPath, [COMMAND, 'post', file], { env: { ...CLEAN, ...exportedBy(printed) } });
+    const [line = '', type = '', kept = ''] = /^ {2}C-ours: (\S+) {2}(\S+)$/m.exec(await told) ?? [];
+    expect(line).toContain(join(data, 'events'));
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({ type, subject: 'C-ours' });
+    first.child.kill('SIGINT');
+    expect(await once(first.child, 'exit')).toEqual([0, null]);
+    expect(await up({}, ['--data', data])).toContain('alikafka_of-ours');
+    const gone = child === undefined ? undefined : once(child, 'exit');
+    child?.kill('SIGINT');
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  }, 120_000);
 
   it('ends with what to do at the first write that fails, as on a disk that is full', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'leasehold-up-'));

@@ -14,8 +14,15 @@ import {
   type FunctionRunner,
   functionComputeService,
 } from '../../loopback/function-compute/service.js';
+import type { Keeper } from '../../loopback/keep/keeper.js';
 import { ApiError, type Switches } from '../../loopback/kernel.js';
 import { type OssParts, ossService } from '../../loopback/oss/service.js';
+import {
+  type AccountResources,
+  type NamedResource,
+  NO_RESOURCES,
+  withResources,
+} from '../../loopback/products/seed.js';
 import { type Logons, type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { readProject } from '../project.js';
 import { deployAll } from './deploy.js';
@@ -31,6 +38,8 @@ export interface Embedded extends RunningCloud {
   readonly functions: FunctionComputeParts;
   readonly events: ReturnType<typeof eventBridgeService>;
   readonly flows: ReturnType<typeof cloudFlowService>;
+  /** What the owner has at first, for requests to name. */
+  readonly resources: AccountResources;
   /** What clients of the products' data planes would be told. */
   readonly logons: Logons;
   /** What a bucket holds, read over no wire and by nobody. */
@@ -44,6 +53,10 @@ export interface Embedded extends RunningCloud {
 
 export interface EmbeddedOptions {
   readonly seed: ProductSeed;
+  /** Is put beside the seed; with `data` it stays. */
+  readonly named?: readonly NamedResource[];
+  /** Hears every event that Leasehold tells the world, also those of what goes on when kept state is taken up. */
+  readonly hear?: (event: object) => void;
   readonly clock?: VirtualClock;
   readonly port?: number;
   /** Folder in which all state is kept; what is deployed there already is brought to what this build says. */
@@ -73,6 +86,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   let flows: Embedded['flows'] | undefined;
   let logons: Logons | undefined;
   let oss: OssParts | undefined;
+  let seed = options.seed;
   const running = await startCloud({
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -85,7 +99,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         return oss;
       },
       (cloud) => {
-        const products = productsService(cloud, options.seed);
+        seed = withResources(options.seed, OWNER, namedSoFar(cloud.keeper, options.named ?? []));
+        const products = productsService(cloud, seed);
         logons = products.logons;
         return products;
       },
@@ -101,6 +116,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         const invoker = () => (functions as FunctionComputeParts).invoker;
         const bridge = eventBridgeService(cloud, { functions: invoker });
         events = bridge;
+        if (options.hear !== undefined) bridge.tap(OWNER, configIn(projectFor(options)).outBus, options.hear);
         return bridge;
       },
       (cloud) => {
@@ -124,7 +140,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
   try {
     const parts = { functions, events, flows, logons, objectsOf: oss.objectsOf };
-    return await Promise.race([settleIn(running, parts, options), lost(running)]);
+    return await Promise.race([settleIn(running, parts, { ...options, seed }), lost(running)]);
   } catch (error) {
     await running.close();
     throw error;
@@ -158,21 +174,44 @@ async function settleIn(
     endpoint: running.endpoint,
     timeoutMilliseconds: HOST_PATIENCE_MS,
   });
-  const env = {
-    ...QUICK_VERDICTS,
-    LEASEHOLD_ENDPOINT: running.endpoint,
-    LEASEHOLD_REGION: REGION,
-    ...options.env,
-  };
-  const deployment = readProject({ env, accountId: OWNER });
-  const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
+  const deployment = projectFor(options, { LEASEHOLD_ENDPOINT: running.endpoint });
+  const config = configIn(deployment);
   await deployAll(deployment, connectionOf(root));
   for (const [account, { resourceGroups }] of Object.entries(options.seed))
     for (const group of new Set(Object.values(resourceGroups)))
       running.accounts.createResourceGroup(account, group);
   await makeBuses(running, options.seed);
   await allowPosting(running, deployment);
-  return Object.assign(running, { deployment, config, ...parts, root, contractSystem, connectionOf });
+  const resources = options.seed[OWNER] ?? NO_RESOURCES;
+  return Object.assign(running, {
+    deployment,
+    config,
+    ...parts,
+    resources,
+    root,
+    contractSystem,
+    connectionOf,
+  });
+}
+
+/** As the stage says that `options` describe. @throws {InvalidRequestError} */
+const projectFor = ({ env }: EmbeddedOptions, place: Readonly<Record<string, string>> = {}): Deployment =>
+  readProject({
+    env: { ...QUICK_VERDICTS, ...place, LEASEHOLD_REGION: REGION, ...env },
+    accountId: OWNER,
+  });
+const configIn = ({ functions }: Deployment): Config => readConfig(functions[0]?.environmentVariables ?? {});
+
+/** What is named now and what was when the state that is kept was made. */
+function namedSoFar(keeper: Keeper, named: readonly NamedResource[]): readonly NamedResource[] {
+  const kept = keeper.table<NamedResource>('products/named');
+  const all = new Map(kept.entries);
+  for (const one of named) {
+    const key = JSON.stringify(one);
+    if (!all.has(key)) kept.put(key, one);
+    all.set(key, one);
+  }
+  return [...all.values()];
 }
 
 /** The owner's own buses, which partners are given; Leasehold's and the default one are there already. */

@@ -1,6 +1,5 @@
 /** The main job as one run: post, wait for the hand-over, act as the partner, terminate, see that nothing works any more. */
 
-import { parseAnyEvent } from '../../app/every-event.js';
 import type { HandOver } from '../../app/hand-over/hand-over.js';
 import { loadContract } from '../../app/register.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
@@ -15,7 +14,7 @@ import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
 import { MANAGED_PARTNER, provisioning, setUpAndClear } from './managed-partner.js';
 import { type Heard, Outbox } from './outbox.js';
 import { Partner, type Person, roleExists } from './partner.js';
-import { seedFor } from './seed.js';
+import { parsedAsPosted, seedFor } from './seed.js';
 import { SIDE_DOOR_PARTNER, useSideDoors } from './side-door-partner.js';
 import { evidenceOf, type Stage } from './stage.js';
 import { type Embedded, OWNER, startEmbedded } from './start.js';
@@ -90,9 +89,6 @@ export async function runTrial(
     await embedded.close();
   }
 }
-
-const parsedAsPosted = (event: EventToPost) =>
-  parseAnyEvent(JSON.stringify({ ...event, specversion: '1.0' }));
 
 /** Whether an answer can be about a contract. */
 function namesContract(event: EventToPost): boolean {

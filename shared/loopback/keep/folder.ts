@@ -68,8 +68,8 @@ export function keepIn(folder: string, options: Partial<FolderOptions> = {}): Ke
   }
 }
 
-/** With all above it. Node.js' own recursion never ends where a file system has no such place to make anything in, as `/proc`. */
-function makeFolders(path: string): void {
+/** Makes the folder with all above it. Node.js' own recursion never ends where a file system has no such place to make anything in, as `/proc`. */
+export function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));
   try {
