@@ -3,6 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { roleNameOf } from '../domain/role-name.js';
 import { sha256Hex } from '../domain/sha256.js';
+import { shortened } from './shortened.js';
 
 export type OutboundType =
   /** The role is there and closed, since the grantee has not made whom it names yet; carries the hand-over, and until when it is tried. */
@@ -30,7 +31,10 @@ export type OutboundType =
   /** A flow gave up; carries step, code, owner and next step. */
   | 'partner.access.failed';
 
-/** Sends what the fact at `seq` of `contract` calls for, anchored to the log by sequence and hash. May run twice. */
+/**
+ * Sends what the fact at `seq` of `contract` calls for, anchored to the log by sequence and hash; lists for which an event has no room lose
+ * their ends. May run twice.
+ */
 export async function announce(
   type: OutboundType,
   contract: Contract,
@@ -43,7 +47,11 @@ export async function announce(
     type,
     subject: contract.contractId,
     time: clock.now(),
-    data: { contractId: contract.contractId, ...data, register: { seq: contract.seq, hash: contract.hash } },
+    data: {
+      contractId: contract.contractId,
+      ...shortened(data),
+      register: { seq: contract.seq, hash: contract.hash },
+    },
   });
 }
 
@@ -65,6 +73,6 @@ export async function announceUnanchored(
     type,
     subject: about.subject,
     time: clock.now(),
-    data,
+    data: shortened(data),
   });
 }

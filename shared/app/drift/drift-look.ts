@@ -27,10 +27,15 @@ export async function lookForDrift(contract: Contract, plan: AccessPlan, ports: 
     lookAtRole(contract, plan, ports),
     lookForDoorDrift(contract, plan, ports),
   ]);
-  return { ...role, doors, findings: [...role.findings, ...doors.findings] };
+  const { there = [], ...own } = role;
+  // What a partner can do much of in his own account comes last: what is told may be shortened.
+  return { ...own, doors, findings: [...own.findings, ...doors.findings, ...there] };
 }
 
-type RoleLook = Omit<DriftLook, 'doors'>;
+interface RoleLook extends Omit<DriftLook, 'doors'> {
+  /** Findings in the grantee's account. */
+  readonly there?: readonly DriftFinding[];
+}
 
 async function lookAtRole(contract: Contract, plan: AccessPlan, ports: Ports): Promise<RoleLook> {
   const wanted = wantedAccess(contract, plan, ports.settings);
@@ -48,11 +53,11 @@ async function lookAtRole(contract: Contract, plan: AccessPlan, ports: Ports): P
     );
   const steps = await Promise.all(planConvergence(observed, wanted).map((step) => readMore(step, ports)));
   const there = await granteeFindings(contract, plan, ports);
-  const findings = [...findingsOf(steps), ...unexpectedStops(observed, wanted), ...there];
+  const findings = [...findingsOf(steps), ...unexpectedStops(observed, wanted)];
   const editedStop = await lookAtStop(contract, observed, ports);
   return editedStop === undefined
-    ? { steps, findings }
-    : { steps, findings: [stopEdited(ports.settings.stops.suspended), ...findings], editedStop };
+    ? { steps, findings, there }
+    : { steps, findings: [stopEdited(ports.settings.stops.suspended), ...findings], there, editedStop };
 }
 
 /** Of a suspended contract; one edit opens all of them. */

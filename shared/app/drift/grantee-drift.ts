@@ -8,6 +8,9 @@ import { isAboutCredentials } from '../grantee/prepare-side.js';
 import type { GranteeStep, ObservedSide } from '../grantee/side.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 
+/** So many stand in the register and are told; more are counted, since whoever is at home there decides how many there are. */
+const MOST_FINDINGS = 50;
+
 /** None in self-service. An account that lets Leasehold in no more is a finding, not a failure. */
 export async function granteeFindings(
   contract: Contract,
@@ -23,7 +26,10 @@ export async function granteeFindings(
     const missing = look.plan.ok
       ? look.plan.steps.filter((step) => !isAboutCredentials(step)).map(findingOf)
       : look.plan.reasons.map(({ code, message }) => ({ code: `GRANTEE_${code}`, message }));
-    return [...missing, ...otherHolders(look.observed, look.wanted.policy.name, namesIn(setup))];
+    return [
+      ...atMost('GRANTEE_CHANGED', missing),
+      ...atMost(OTHER_HOLDER, otherHolders(look.observed, look.wanted.policy.name, namesIn(setup))),
+    ];
   } catch (error) {
     if (!isShut(error)) throw error;
     return [
@@ -55,6 +61,17 @@ function findingOf(step: GranteeStep): DriftFinding {
   }
 }
 
+const OTHER_HOLDER = 'GRANTEE_OTHER_HOLDER';
+
+/** The first of them, and under `code` how many more there are. */
+const atMost = (code: string, findings: readonly DriftFinding[]): readonly DriftFinding[] =>
+  findings.length <= MOST_FINDINGS
+    ? findings
+    : [
+        ...findings.slice(0, MOST_FINDINGS - 1),
+        { code, message: `and ${findings.length - MOST_FINDINGS + 1} more like that` },
+      ];
+
 const gone = (message: string): DriftFinding => ({ code: 'GRANTEE_SETUP_GONE', message });
 
 /** Whom the role itself lets in is decided in the owner's account; that somebody else may knock is told. */
@@ -68,7 +85,7 @@ function otherHolders(
   return (policy?.holders ?? [])
     .filter((holder) => !isNamed(holder))
     .map((holder) => ({
-      code: 'GRANTEE_OTHER_HOLDER',
+      code: OTHER_HOLDER,
       message: `${holder.type} ${holder.name} was given policy ${name} by somebody else`,
     }));
 }

@@ -198,7 +198,8 @@ async function suspend(
 ): Promise<Contract | 'lost'> {
   const suspension = `${SUSPENSION}${contract.drift?.seq ?? contract.seq}`;
   const event = { source: 'leasehold', id: suspension, contentHash: fingerprint };
-  const reason = `the role is not as it was approved: ${findings.map(({ code }) => code).join(', ')}`;
+  const codes = new Set(findings.map(({ code }) => code));
+  const reason = `the role is not as it was approved: ${[...codes].join(', ')}`;
   await watchProgress(contract.contractId, ports);
   const data = { event, suspension, by: `leasehold ${BY}`, reason };
   const result = await appendFact(contract, { kind: 'suspending', data }, BY, ports);
