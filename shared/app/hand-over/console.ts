@@ -1,6 +1,7 @@
 /** How a person enters at the console, on either site. */
+
+import { plain } from '../evidence/markdown.js';
 import type { HandOver } from './hand-over.js';
-import { markdownText } from './markdown.js';
 
 /** Where RAM users log on, and the form that switches role with its fields filled in; for one site that form is documented. */
 const SITES = [
@@ -29,7 +30,7 @@ export function consoleSteps(handOver: HandOver): readonly string[] {
   });
   return [
     [
-      `1. Log on as one of ${people.map(markdownText).join(', ')}: \`<user>@${granteeAccountId}.onaliyun.com\`, or with your account’s alias in place of its id. The owner of an account cannot switch.`,
+      `1. Log on as one of ${people.map(plain).join(', ')}: \`<user>@${granteeAccountId}.onaliyun.com\`, or with your account’s alias in place of its id. The owner of an account cannot switch.`,
       ...logons,
       '2. From the menu at your picture choose _Switch Identity_ (_Switch Role_ on older pages) and fill in:',
       `   - Enterprise alias or default domain: \`${ownerAccountId}\``,

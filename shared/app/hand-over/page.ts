@@ -1,9 +1,9 @@
 /** The hand-over as one page for people, in Markdown. Pure: the same page whenever it is printed again. */
 import { isExisting, type ManagedRole, type ManagedUser } from '../../domain/request.js';
 import { instanceText } from '../../services/index.js';
+import { plain } from '../evidence/markdown.js';
 import { consoleSteps } from './console.js';
 import { type HandOver, isByApi } from './hand-over.js';
-import { markdownText } from './markdown.js';
 import { snippetsOf } from './snippets/index.js';
 import { KEY_PAIR_COMMAND, OPEN_COMMAND } from './snippets/opening.js';
 import type { Snippet } from './snippets/snippet.js';
@@ -11,7 +11,7 @@ import type { Snippet } from './snippets/snippet.js';
 export function handOverPage(handOver: HandOver): string {
   const { opening, setUp, events, entering, products, check, takeDown } = snippetsOf(handOver);
   return `${[
-    `# Access for ${markdownText(handOver.granteeName)}: contract ${handOver.contractId}`,
+    `# Access for ${plain(handOver.granteeName)}: contract ${handOver.contractId}`,
     facts(handOver),
     section('What it gives', list([...handOver.grants, ...handOver.unavoidablyWider])),
     section('Who may enter', list(entrants(handOver))),
@@ -41,7 +41,7 @@ const section = (title: string, paragraphs: readonly string[]): string =>
   paragraphs.length === 0 ? '' : [`## ${title}`, ...paragraphs].join('\n\n');
 
 const list = (items: readonly string[]): readonly string[] =>
-  items.length === 0 ? [] : [items.map((item) => `- ${markdownText(item)}`).join('\n')];
+  items.length === 0 ? [] : [items.map((item) => `- ${plain(item)}`).join('\n')];
 
 /** A fence longer than any run of backticks in the text. */
 function fenced({ file, language, about, text }: Snippet): string {

@@ -189,6 +189,9 @@ describe('the page', () => {
     expect(page({ name: '# [x](y) `z` <b>' }).split('\n')[0]).toBe(
       '# Access for \\# \\[x\\](y) \\`z\\` \\<b\\>: contract C-2026-0142',
     );
+    expect(page({ name: 'B &lt;\n# or https://b.example' }).split('\n')[0]).toBe(
+      '# Access for B \\&lt; \\# or https:\\/\\/b.example: contract C-2026-0142',
+    );
   });
   it('fences what has fences in it', () => {
     const fences = page().match(/^`{3,}/gm) ?? [];
