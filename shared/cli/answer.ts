@@ -5,6 +5,7 @@ import type { JWK } from 'jose';
 import { type AnswerClaims, judgeAnswer, signAnswer } from '../app/approval/answer.js';
 import { type OpenQuestion, openQuestion } from '../app/approval/open-question.js';
 import { printAmendment, printPlan } from '../app/plan/print-plan.js';
+import { printable } from '../app/printable.js';
 import { loadContract } from '../app/register.js';
 import type { Approver } from '../domain/admission-settings.js';
 import { addSeconds, earlierOf, type Instant, parseContractId, parseInstant } from '../domain/values.js';
@@ -112,7 +113,9 @@ function printQuestion({ terms, plan, change, reasons, until }: OpenQuestion): s
   return [
     change === undefined ? printPlan(plan) : printAmendment(plan, change),
     '',
-    `${terms.revision === 0 ? 'Asked for' : `Revision ${terms.revision}, asked for`} by ${terms.request.requestedBy}; open until ${until}. It waits because`,
-    ...reasons.map(({ pointer, message }) => `  ${message} (${pointer || '/'})`),
+    printable(
+      `${terms.revision === 0 ? 'Asked for' : `Revision ${terms.revision}, asked for`} by ${terms.request.requestedBy}; open until ${until}. It waits because`,
+    ),
+    ...reasons.map(({ pointer, message }) => printable(`  ${message} (${pointer || '/'})`)),
   ].join('\n');
 }

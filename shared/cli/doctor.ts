@@ -6,6 +6,7 @@ import { exitCodeOf, type Finding, worstFirst } from '../app/doctor/finding.js';
 import type { Bundles } from '../app/doctor/functions.js';
 import { judgeDeployed } from '../app/doctor/judge.js';
 import type { ProbeReport } from '../app/doctor/probe.js';
+import { printableJson, printableLines } from '../app/printable.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import { deployedAround } from '../cloud/alibaba/deployed/around.js';
 import { digestsOf } from '../cloud/alibaba/deployed/functions.js';
@@ -44,12 +45,12 @@ export function doctorCommand(): Command {
       const { findings, probe } = examination;
       console.log(
         options.json === true
-          ? JSON.stringify(
-              { findings: worstFirst(findings), ...(probe === undefined ? {} : { probe }) },
-              null,
-              2,
-            )
-          : [...(probe === undefined ? [] : [printProbe(probe), '']), printFindings(examination)].join('\n'),
+          ? printableJson({ findings: worstFirst(findings), ...(probe === undefined ? {} : { probe }) })
+          : printableLines(
+              [...(probe === undefined ? [] : [printProbe(probe), '']), printFindings(examination)].join(
+                '\n',
+              ),
+            ),
       );
       process.exitCode = exitCodeOf(findings);
     });

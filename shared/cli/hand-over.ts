@@ -4,6 +4,7 @@ import { type HandOver, handOverOf } from '../app/hand-over/hand-over.js';
 import { handOverKey } from '../app/hand-over/kept.js';
 import { handOverPage } from '../app/hand-over/page.js';
 import { approvedPlan } from '../app/plan/approved-plan.js';
+import { printableJson, printableLines } from '../app/printable.js';
 import { loadContract } from '../app/register.js';
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
@@ -24,8 +25,8 @@ export function handOverCommand(): Command {
         throw new Error(`${contract.contractId} is ${contract.state}; there is nothing to hand over`);
       console.log(
         options.json === true
-          ? JSON.stringify({ ...handOver, state: contract.state }, null, 2)
-          : `${NOT_OPEN[contract.state] ?? ''}${handOverPage(handOver)}`,
+          ? printableJson({ ...handOver, state: contract.state })
+          : printableLines(`${NOT_OPEN[contract.state] ?? ''}${handOverPage(handOver)}`),
       );
     });
 }

@@ -1,4 +1,5 @@
 /** The `leasehold` command. */
+import { printableLines } from '../app/printable.js';
 import { plainError } from './plain-error.js';
 import { makeProgram } from './program.js';
 
@@ -12,6 +13,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await makeProgram().parseAsync();
 } catch (error) {
-  console.error(`leasehold: ${plainError(error)}`);
+  console.error(printableLines(`leasehold: ${plainError(error)}`));
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 /** `leasehold list`: which contracts there are. */
 import { Command, InvalidArgumentError } from 'commander';
 import { type ContractQuery, type Listed, listContracts } from '../app/list-contracts.js';
+import { printable, printableJson } from '../app/printable.js';
 import { CONTRACT_STATES, type ContractState } from '../domain/contract.js';
 import { addSeconds, type Instant, parseAccountId } from '../domain/values.js';
 import { describeGrant } from '../services/index.js';
@@ -27,9 +28,7 @@ export function listCommand(): Command {
     .action(async (options: ListOptions) => {
       const { ports } = operatorFrom(options);
       const listed = await listContracts(queryOf(options, ports.clock.now()), ports);
-      console.log(
-        options.json === true ? JSON.stringify(listed.map(rowOf), null, 2) : printRows(listed.map(rowOf)),
-      );
+      console.log(options.json === true ? printableJson(listed.map(rowOf)) : printRows(listed.map(rowOf)));
       if (listed.some((one) => 'broken' in one)) process.exitCode = 1;
     });
 }
@@ -80,7 +79,7 @@ const HEADS = ['CONTRACT', 'PARTNER', 'STATE', 'FROM', 'UNTIL', 'REV', 'GRANTS',
 const LONGEST_CELL = 60;
 
 function printRows(rows: readonly Row[]): string {
-  const cells = rows.map((row) => cellsOf(row).map((cell) => short(cell)));
+  const cells = rows.map((row) => cellsOf(row).map((cell) => short(printable(cell))));
   const widths = HEADS.map((head, column) =>
     Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
@@ -89,7 +88,7 @@ function printRows(rows: readonly Row[]): string {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  const trouble = rows.flatMap((row) => ('trouble' in row ? [`BROKEN: ${row.trouble}`] : []));
+  const trouble = rows.flatMap((row) => ('trouble' in row ? [printable(`BROKEN: ${row.trouble}`)] : []));
   return [line(HEADS), ...cells.map(line), ...(rows.length === 0 ? ['(none)'] : []), ...trouble].join('\n');
 }
 

@@ -1,4 +1,5 @@
 /** What an operator's command works with: the project's configuration over the environment, and his own keys. */
+import { printable } from '../app/printable.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import type { LogPort, Ports } from '../cloud/ports.js';
 import { portsOf } from '../compose.js';
@@ -47,7 +48,9 @@ export const terminalLog: LogPort = {
 };
 
 const lineOf = (message: string, fields: Readonly<Record<string, unknown>>): string =>
-  `${message}  ${Object.entries(fields)
-    .filter(([name, value]) => name !== 'contractId' && value !== undefined)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(' ')}`.trim();
+  printable(
+    `${message}  ${Object.entries(fields)
+      .filter(([name, value]) => name !== 'contractId' && value !== undefined)
+      .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+      .join(' ')}`.trim(),
+  );

@@ -6,6 +6,7 @@ import { type AdmissionFacts, admissionReasons } from '../app/plan/admission.js'
 import { approvalReasons } from '../app/plan/auto-approval.js';
 import { planAccess } from '../app/plan/plan-access.js';
 import { printPlan } from '../app/plan/print-plan.js';
+import { printableJson } from '../app/printable.js';
 import { readConfig } from '../config.js';
 import type { Reason } from '../domain/fact.js';
 import { instantOf, parseAccountId, parseInstant } from '../domain/values.js';
@@ -29,7 +30,7 @@ export function planCommand(): Command {
         const outcome = planFile(file, options);
         if (outcome.reasons.length > 0) process.exitCode = 1;
         if (options.account === OWNER) console.error(NO_ACCOUNT);
-        console.log(options.json === true ? JSON.stringify(outcome, null, 2) : outcome.text);
+        console.log(options.json === true ? printableJson(outcome) : outcome.text);
       },
     );
 }

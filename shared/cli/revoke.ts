@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
+import { printable } from '../app/printable.js';
 import { loadContract } from '../app/register.js';
 import { type DirectEnd, revokeDirectly } from '../app/revoke-directly.js';
 import type { Ports } from '../cloud/ports.js';
@@ -113,5 +114,7 @@ function printEnd({ contract, announced }: DirectEnd): string {
     announced
       ? '  announced  partner.access.revoked'
       : '  NOT announced: the bus did not take it. It stands in the register, and the sweep announces it when it runs again.',
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }

@@ -1,6 +1,7 @@
 /** `leasehold show <contractId>`: what the register knows of a contract. */
 import { Command } from 'commander';
 import { gistOf } from '../app/evidence/gist.js';
+import { printable, printableJson } from '../app/printable.js';
 import { loadFacts } from '../app/register.js';
 import type { Fact } from '../domain/fact.js';
 import { foldContract } from '../domain/fold-contract.js';
@@ -18,7 +19,7 @@ export function showCommand(): Command {
       const facts = await loadFacts(contractId, operatorFrom(options).ports.evidence);
       const contract = foldContract(contractId, facts);
       if (facts.length === 0) process.exitCode = 1;
-      if (options.json === true) console.log(JSON.stringify({ contract, facts }, null, 2));
+      if (options.json === true) console.log(printableJson({ contract, facts }));
       else
         console.log(
           facts.length === 0
@@ -29,4 +30,6 @@ export function showCommand(): Command {
 }
 
 const line = (fact: Fact): string =>
-  `  ${String(fact.seq).padStart(3)}  ${fact.at}  ${fact.kind.padEnd(13)} ${gistOf(fact)}  (${fact.by})`;
+  printable(
+    `  ${String(fact.seq).padStart(3)}  ${fact.at}  ${fact.kind.padEnd(13)} ${gistOf(fact)}  (${fact.by})`,
+  );

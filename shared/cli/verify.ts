@@ -1,6 +1,7 @@
 /** `leasehold verify <file>`: checks a contract's evidence, without any cloud. */
 import { Command } from 'commander';
 import { parseAnchor, readEvidence, type Verification, verifyEvidence } from '../app/evidence/file.js';
+import { printable, printableJson } from '../app/printable.js';
 import { readTextFile } from './read-file.js';
 
 export function verifyCommand(): Command {
@@ -15,8 +16,8 @@ export function verifyCommand(): Command {
       const verification = verifyEvidence(evidence, anchor);
       console.log(
         options.json === true
-          ? JSON.stringify({ contractId: evidence.contractId, ...verification }, null, 2)
-          : `${evidence.contractId}: ${printVerification(verification)}`,
+          ? printableJson({ contractId: evidence.contractId, ...verification })
+          : printable(`${evidence.contractId}: ${printVerification(verification)}`),
       );
       if (verification.verdict !== 'whole') process.exitCode = 1;
     });

@@ -1,5 +1,6 @@
 /** `leasehold waiting`: who waits for a turn to be written by RAM, and until when. */
 import { Command } from 'commander';
+import { printable, printableJson } from '../app/printable.js';
 import { type LaneProgress, progressOf } from '../app/turns/progress.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { operatorFrom } from './operator.js';
@@ -14,7 +15,9 @@ export function waitingCommand(): Command {
     .option('--json', 'print for machines')
     .action(async (options: WaitingOptions) => {
       const lanes = await progressOf(operatorFrom(options).ports);
-      console.log(options.json === true ? JSON.stringify(lanes, null, 2) : lanes.map(print).join('\n'));
+      console.log(
+        options.json === true ? printableJson(lanes) : lanes.map((lane) => printable(print(lane))).join('\n'),
+      );
     });
 }
 

@@ -85,6 +85,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\/logonName$/, ' (1 to 64 letters, digits, ".", "-" or "_"; the part before the @)'],
   [/\/displayName$/, ' (one line of text, at most 128 characters, without control characters)'],
   [/\/sourceIps\//, ' (an IPv4 address or CIDR block, no leading zeros)'],
+  [/\/tags\/[^/]+$/, ' (one line of text, without control characters)'],
   [/\/(requestedBy|grantee\/name)$/, ' (one line of text, without control characters)'],
   [/^\/id$/, ' (letters, digits and "-", at most 128)'],
 ];

@@ -473,4 +473,21 @@ describe('leasehold revoke', () => {
     expect((await leasehold(args)).code).toBe(0);
     await outbox.answerTo('K-never', ['revoked']);
   });
+
+  it('is for whatever reason, and none of its characters moves what is printed of it', async () => {
+    await ask('K-moved');
+    const reason = 'over\u001b[2J\u001b[H\nK-moved: active';
+    const ended = await leasehold(['revoke', 'K-moved', '--direct', '--reason', reason]);
+    expect(ended.code).toBe(0);
+    const outputs = [
+      ended,
+      await leasehold(['show', 'K-moved']),
+      await leasehold(['show', 'K-moved', '--json']),
+    ];
+    for (const { out } of outputs) {
+      expect(out).toContain('over\\u001b[2J');
+      expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(out.split('\n')).not.toContain('K-moved: active');
+    }
+  });
 });

@@ -24,6 +24,11 @@ const reasonsFor = (text: string) => {
 };
 const found = (text: string) => reasonsFor(text).map(({ code, pointer }) => `${code} ${pointer}`);
 
+const tagged = (team: string) => ({
+  mode: 'managed',
+  users: [{ logonName: 'etl', access: 'programmatic', tags: { team } }],
+});
+
 describe('a field of a request', () => {
   it.each([
     ['/id', 'with space'],
@@ -49,6 +54,9 @@ describe('a field of a request', () => {
     ['/data/grantee/accessors/0', { type: 'user', name: 'a*', via: 'api' }, '/name'],
     ['/data/grantee/accessors/0', { type: 'user', name: 'a', via: 'api', secret: 'x' }, '/secret'],
     ['/data/grantee/setup', { mode: 'automatic' }, '/mode'],
+    ['/data/grantee/setup', tagged('x\u001b[2J'), '/users/0/tags/team'],
+    ['/data/grantee/setup', tagged('one\rtwo'), '/users/0/tags/team'],
+    ['/data/grantee/setup', tagged('xebolG\u202e'), '/users/0/tags/team'],
     ['/data/lease/startsAt', '2026-12-01'],
     ['/data/lease/expiresAt', undefined],
     ['/data/grants', []],

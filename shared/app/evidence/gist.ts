@@ -1,8 +1,11 @@
 /** Facts in a few words, for whoever reads the register. Pure. */
 import type { Change, Fact, FactData, MadeCredential, StepFailure, Unsettled } from '../../domain/fact.js';
+import { printable } from '../printable.js';
 
-/** What a fact says, on one line. */
-export function gistOf(fact: Fact): string {
+/** What a fact says, on one line, whatever others have put into it. */
+export const gistOf = (fact: Fact): string => printable(wordsOf(fact));
+
+function wordsOf(fact: Fact): string {
   switch (fact.kind) {
     case 'requested':
       return `by ${fact.data.request.requestedBy}, ${fact.data.request.lease.startsAt} to ${fact.data.request.lease.expiresAt}`;

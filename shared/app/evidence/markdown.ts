@@ -10,9 +10,9 @@ export const plain = (text: string): string =>
 /** In the font of code, for ids and hashes of ours. */
 export const code = (text: string): string => `\`${text.replace(/[`|\p{Cc}]/gu, ' ')}\``;
 
-/** Lines as they are, in the font of code; indented, since no text can end that. */
+/** Lines as they are, in the font of code; indented, since no text can end that. A line ends where any reader of Markdown may end it. */
 export const verbatim = (text: string): readonly string[] => [
-  ...text.split('\n').map((line) => `    ${line}`),
+  ...text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => `    ${line}`),
   '',
 ];
 

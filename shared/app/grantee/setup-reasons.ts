@@ -14,7 +14,8 @@ import type { AccessPlan } from '../plan/plan-access.js';
 
 /** Tag keys that Leasehold, and the vendor, write themselves. */
 const RESERVED_TAG = /^(?:leasehold-|aliyun|acs:)/i;
-const TAG_KEY = /^[^\p{Cc}]{1,128}$/u;
+/** As a tag's value, it is shown to whoever approves; see `lineOfText` in shared/schemas. */
+const TAG_KEY = /^[^\p{Cc}\u200E\u200F\u2028-\u202E\u2066-\u2069]{1,128}$/u;
 
 export function setupReasons({ grantee }: OnboardingRequest): readonly Reason[] {
   const { publicKey, setup } = grantee;

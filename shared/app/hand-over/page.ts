@@ -170,7 +170,7 @@ function ending(handOver: HandOver): string {
     ...(others.length === 0
       ? []
       : [
-          `Not by themselves, but by Leasehold, within a minute or two as long as it runs, end: ${markdownText(others.join(', '))}.`,
+          `Not by themselves, but by Leasehold, within a minute or two as long as it runs, end: ${plain(others.join(', '))}.`,
         ]),
     setup === 'managed'
       ? 'What was made in your account is removed by Leasehold: keys first, then users; RAM keeps deleted users in its recycle bin for 30 days. Your own users only lose the policy.'

@@ -3,6 +3,7 @@ import type { DataPlaneInstance } from '../../domain/data-plane.js';
 import type { Change } from '../../domain/fact.js';
 import { entryText, instanceText, ROUTE_CAVEAT, routeText } from '../../services/index.js';
 import { describeSetup } from '../grantee/describe.js';
+import { printable } from '../printable.js';
 import type { AccessPlan } from './plan-access.js';
 import type { WayIn } from './trust.js';
 
@@ -14,16 +15,19 @@ const PROOFS: Readonly<Record<WayIn['proof'], string>> = {
 
 /** The plan of a request, with the calls that carry it out. Several lines, no newline at the end. */
 export const printPlan = (plan: AccessPlan): string =>
-  [...termsOf(plan), ...section('Calls to make', callsOf(plan)), ...hashOf(plan)].join('\n');
+  linesOf([...termsOf(plan), ...section('Calls to make', callsOf(plan)), ...hashOf(plan)]);
 
 /** The plan of an amendment, and what is other than before. */
 export const printAmendment = (plan: AccessPlan, { widens, narrows }: Change): string =>
-  [
+  linesOf([
     ...termsOf(plan),
     ...section('More than before', widens),
     ...section('Less than before', narrows),
     ...hashOf(plan),
-  ].join('\n');
+  ]);
+
+/** Whoever asks chooses words in these lines, and somebody decides by them: each stays one line, and shows all that is in it. */
+const linesOf = (lines: readonly string[]): string => lines.map(printable).join('\n');
 
 function termsOf(plan: AccessPlan): readonly string[] {
   const { lease, restrict, owner, roleName, grantee } = plan;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signAnswer } from '../../../shared/app/approval/answer.js';
 import { checkSignatures } from '../../../shared/app/evidence/answers.js';
-import { code, plain } from '../../../shared/app/evidence/markdown.js';
+import { code, plain, verbatim } from '../../../shared/app/evidence/markdown.js';
 import { evidencePage } from '../../../shared/app/evidence/page.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
 import { publicPartOf } from '../../../shared/cli/keys.js';
@@ -188,6 +188,13 @@ describe('text from outside', () => {
         expect(code(text)).toMatch(/^`[^`|\n\r]*`$/);
       }),
     );
+  });
+
+  it('leaves no block of code, wherever a reader of Markdown ends a line', () => {
+    const text = 'a\r## The end\r\n- ended\u2028## x\u2029y\nz';
+    expect(
+      verbatim(text).filter((line) => line !== '' && !/^ {4}\S[^\n\r\u2028\u2029]*$/.test(line)),
+    ).toEqual([]);
   });
 
   it('makes no link of an address', () => {

@@ -78,6 +78,12 @@ describe('a managed setup', () => {
       [`USELESS_FIELD ${setup}/users/0/acceptsBothAccessModes`],
     ],
     [
+      'with a tag that is read as another',
+      { users: [created('etl', { tags: { 'xebolG\u202e': 'C-1' } })] },
+      {},
+      [`BAD_TAG ${setup}/users/0/tags`],
+    ],
+    [
       'with a tag that would pass for ours',
       { users: [created('etl', { tags: { 'Leasehold-Contract': 'C-1' } })] },
       {},
