@@ -5,6 +5,7 @@ import { BrokenPromiseError } from '../domain/errors.js';
 import { type AccountId, type ContractId, type Instant, parseContractId } from '../domain/values.js';
 import { DUE_PREFIX, dueEntryOf, GRANTEES_PREFIX } from './index-entries.js';
 import { loadContract } from './register.js';
+import { readable } from './strange-keys.js';
 
 export interface ContractQuery {
   readonly partner?: AccountId;
@@ -61,14 +62,14 @@ function candidates({ partner, endsBy, state }: ContractQuery, ports: Ports): Pr
   return endsBy === undefined ? ofGrantees(GRANTEES_PREFIX, ports) : ending(endsBy, ports);
 }
 
-async function ofGrantees(prefix: string, { index }: Ports): Promise<readonly ContractId[]> {
-  const found: ContractId[] = [];
+async function ofGrantees(prefix: string, { index, log }: Ports): Promise<readonly ContractId[]> {
+  const found: string[] = [];
   for await (const key of keysBelow(prefix, index)) {
     const [, , id, ...more] = key.split('/');
     // Deeper keys claim users of the partner's, not contracts.
-    if (id !== undefined && more.length === 0) found.push(parseContractId(id));
+    if (id !== undefined && more.length === 0) found.push(id);
   }
-  return found;
+  return readable(found, parseContractId, { log });
 }
 
 async function ending(by: Instant, { index }: Ports): Promise<readonly ContractId[]> {
@@ -82,9 +83,10 @@ async function ending(by: Instant, { index }: Ports): Promise<readonly ContractI
   return found;
 }
 
-async function inRegister({ evidence }: Ports): Promise<readonly ContractId[]> {
+async function inRegister({ evidence, log }: Ports): Promise<readonly ContractId[]> {
   const keys = await evidence.list('contracts/');
-  return [...new Set(keys.map((key) => key.split('/')[1] ?? ''))].map(parseContractId);
+  const ids = new Set(keys.map((key) => key.split('/')[1] ?? ''));
+  return readable([...ids], parseContractId, { log });
 }
 
 async function* keysBelow(prefix: string, index: Ports['index']): AsyncGenerator<string> {

@@ -56,8 +56,10 @@ function portsOver({ evidence, index }: ReturnType<typeof samplesOf>) {
     calls.push(`evidence ${prefix}`);
     return [...evidence.keys()].filter((key) => key.startsWith(prefix)).sort();
   };
+  const warned: object[] = [];
   const ports = {
     clock: { now: () => NOW },
+    log: { info: () => undefined, warn: (fields: object) => void warned.push(fields) },
     evidence: {
       list,
       objects: async (prefix: string) => (await list(prefix)).map((key) => ({ key, holds: () => false })),
@@ -70,7 +72,7 @@ function portsOver({ evidence, index }: ReturnType<typeof samplesOf>) {
       },
     },
   } as unknown as Ports;
-  return { ports, calls };
+  return { ports, calls, warned };
 }
 
 const samples = samplesOf([
@@ -122,6 +124,21 @@ describe('a list of contracts', () => {
     const found = await listContracts({ endsBy: addSeconds(NOW, 7 * DAY) }, ports);
     expect(found.map(({ contractId }) => contractId)).toEqual(['L-3']);
   });
+
+  it.each([
+    [{}, ['L-1', 'L-2', 'L-3']],
+    [{ state: 'ended' }, ['L-4', 'L-5']],
+  ] as readonly (readonly [ContractQuery, readonly string[]])[])(
+    'asked for %j passes over folders that somebody has made, and says so',
+    async (query, ids) => {
+      const folders = [`grantees/${PARTNER}/`, `grantees/${PARTNER}/not..an.id`];
+      const evidence = new Map([...samples.evidence, ['contracts/', ''], ['contracts/-/x', '']]);
+      const index = [...samples.index, ...folders].sort();
+      const { ports, warned } = portsOver({ evidence, index });
+      expect((await listContracts(query, ports)).map(({ contractId }) => contractId)).toEqual(ids);
+      expect(warned).toMatchObject([{ keys: 2 }]);
+    },
+  );
 
   it('follows the index through its pages', async () => {
     const many = samplesOf(

@@ -3,8 +3,9 @@
  * and the last one out removes it. A contract claims before it looks, and lets go before it looks who else claims: whoever then
  * sees nobody is the last, and two who both do remove the same thing twice, which is once.
  */
-import type { IndexPort } from '../../cloud/ports.js';
+import type { IndexPort, Ports } from '../../cloud/ports.js';
 import { type AccountId, type ContractId, parseContractId } from '../../domain/values.js';
+import { readable } from '../strange-keys.js';
 
 export interface Claimed {
   readonly accountId: AccountId;
@@ -57,9 +58,11 @@ export async function letGo(
 export async function otherClaims(
   claimed: Claimed,
   own: ContractId,
-  index: IndexPort,
+  { index, log }: Pick<Ports, 'index' | 'log'>,
 ): Promise<readonly ContractId[]> {
   const prefix = prefixOf(claimed);
   const keys = await index.list(prefix, MAX_CLAIMS);
-  return keys.map((key) => parseContractId(key.slice(prefix.length))).filter((id) => id !== own);
+  return readable(keys, (key) => parseContractId(key.slice(prefix.length)), { log }).filter(
+    (id) => id !== own,
+  );
 }

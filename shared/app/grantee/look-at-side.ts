@@ -23,7 +23,7 @@ export async function lookAtSide(
   contract: Contract,
   { plan, setup }: { readonly plan: AccessPlan; readonly setup: ManagedSetup },
   { accountId, account }: { readonly accountId: AccountId; readonly account: GranteePort },
-  ports: Pick<Ports, 'index' | 'evidence'>,
+  ports: Pick<Ports, 'index' | 'evidence' | 'log'>,
 ): Promise<SideLook> {
   const names = namesIn(setup);
   const wanted = wantedSideOf(contract, plan, setup);

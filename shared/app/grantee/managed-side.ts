@@ -75,7 +75,7 @@ export async function knownSideOf(
   contract: Contract,
   accountId: AccountId,
   names: Names,
-  ports: Pick<Ports, 'index' | 'evidence'>,
+  ports: Pick<Ports, 'index' | 'evidence' | 'log'>,
 ): Promise<KnownSide> {
   const others = new Map<ContractId, Promise<Contract>>([[contract.contractId, Promise.resolve(contract)]]);
   const load = (id: ContractId): Promise<Contract> => {
@@ -85,7 +85,7 @@ export async function knownSideOf(
   };
   const knownOf = async (type: 'user' | 'role', name: string): Promise<KnownThing> => {
     const claimed = { accountId, type, name };
-    const claims = await otherClaims(claimed, contract.contractId, ports.index);
+    const claims = await otherClaims(claimed, contract.contractId, ports);
     const claimants = await Promise.all(claims.map(load));
     const recorded = [await load(contract.contractId), ...claimants];
     const made = recorded.map((one) => thingIn(one, type, name)?.made).find((one) => one !== undefined);

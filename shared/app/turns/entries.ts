@@ -1,5 +1,6 @@
 /** What stands in the index of those who wait for their turn: `turns/<lane>/<rank>/<contractId>/<writes>/<where>/<seenAt>`. */
 import type { Ports } from '../../cloud/ports.js';
+import { InvalidRequestError } from '../../domain/errors.js';
 import {
   addSeconds,
   type ContractId,
@@ -7,6 +8,7 @@ import {
   parseContractId,
   parseInstant,
 } from '../../domain/values.js';
+import { unlessStrange } from '../strange-keys.js';
 
 /** What is waited for: RAM lets each of these calls be made so many times a second, for the whole account. */
 export type Lane = 'attach' | 'detach';
@@ -45,8 +47,10 @@ export const turnKey = (entry: Place & Pick<Waiting, 'where' | 'seenAt'>): strin
 const ownPrefix = ({ lane, rank, contractId }: Place): string => `${lanePrefix(lane)}${rank}/${contractId}/`;
 const lanePrefix = (lane: Lane): string => `${TURNS_PREFIX}${lane}/`;
 
+/** @throws {InvalidRequestError} for what is no key of an entry */
 export function waitingAt(key: string): Waiting {
-  const [, lane, rank = '', contractId = '', writes, at, seen = ''] = key.split('/');
+  const [, lane, rank = '', contractId = '', writes = '', at, seen = ''] = key.split('/');
+  if (!/^\d+$/.test(writes)) throw new InvalidRequestError('BAD_EVENT', `"${key}" waits for nothing`);
   const where = at === 'here' ? 'here' : 'away';
   const seenAt = parseInstant(seen);
   return {
@@ -60,6 +64,10 @@ export function waitingAt(key: string): Waiting {
     lostAt: addSeconds(seenAt, LOST_SECONDS[where]),
   };
 }
+
+/** Those of `keys` that are of entries: what else somebody has put there holds up nobody. */
+const entriesAt = (keys: readonly string[]): readonly Waiting[] =>
+  keys.flatMap((key) => unlessStrange(() => waitingAt(key)) ?? []);
 
 export const writesOf = (places: readonly Pick<Place, 'writes'>[]): number =>
   places.reduce((sum, { writes }) => sum + writes, 0);
@@ -76,12 +84,13 @@ async function firstInLane(
   most: number,
   { index, clock }: Pick<Ports, 'index' | 'clock'>,
 ): Promise<{ readonly waiting: readonly Waiting[]; readonly isAll: boolean }> {
-  const all = (await index.list(lanePrefix(lane), most)).map(waitingAt);
+  const keys = await index.list(lanePrefix(lane), most);
+  const all = entriesAt(keys);
   const now = clock.now();
   await index.removeAll(all.filter(({ lostAt }) => lostAt <= now).map(({ key }) => key));
   const byContract = new Map<ContractId, Waiting>();
   for (const one of all) if (one.lostAt > now) byContract.set(one.contractId, one);
-  return { waiting: [...byContract.values()], isAll: all.length < most };
+  return { waiting: [...byContract.values()], isAll: keys.length < most };
 }
 
 /**
@@ -100,6 +109,6 @@ export async function waitingIn(
   const { waiting, isAll } = isEnough ? few : await firstInLane(place.lane, PAGE, ports);
   const isOwn = ({ key }: Waiting) => key.startsWith(prefix);
   // Whoever may stand behind those that were listed asks for its own besides.
-  const own = isAll ? waiting.filter(isOwn) : (await ports.index.list(prefix, PAGE)).map(waitingAt);
+  const own = isAll ? waiting.filter(isOwn) : entriesAt(await ports.index.list(prefix, PAGE));
   return { ahead: waiting.filter(isAhead), own };
 }

@@ -188,15 +188,25 @@ describe('claims', () => {
       read: async () => undefined,
       list: async (prefix: string) => [...keys].filter((key) => key.startsWith(prefix)),
     };
+    const warned: unknown[] = [];
+    const ports = {
+      index,
+      log: { info: () => undefined, warn: (fields: unknown) => void warned.push(fields) },
+    };
     const [one, two] = [parseContractId('C-1'), parseContractId('C-2')];
     const claimed = { accountId: PARTNER, type: 'user', name: 'etl@b.onaliyun.com' } as const;
     await claim(claimed, one, index);
     await claim(claimed, two, index);
     await claim({ ...claimed, name: 'etl@b.onaliyun.com.cn' }, parseContractId('C-3'), index);
     expect(claimKey(claimed, one)).toBe(`grantees/${PARTNER}/users/etl@b.onaliyun.com/C-1`);
-    expect(await otherClaims(claimed, one, index)).toEqual(['C-2']);
+    expect(await otherClaims(claimed, one, ports)).toEqual(['C-2']);
+    expect(warned).toEqual([]);
+    // What is no contract's id claims nothing, and keeps nobody from leaving.
+    await index.put(`grantees/${PARTNER}/users/etl@b.onaliyun.com/not..an.id`);
+    expect(await otherClaims(claimed, one, ports)).toEqual(['C-2']);
+    expect(warned).toMatchObject([{ keys: 1 }]);
     await letGo([claimed], two, index);
-    expect(await otherClaims(claimed, one, index)).toEqual([]);
+    expect(await otherClaims(claimed, one, ports)).toEqual([]);
   });
 });
 

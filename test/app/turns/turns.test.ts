@@ -117,6 +117,13 @@ describe('who finds others before it', () => {
     await expect(inTurn(place('A'), ports, async () => undefined)).rejects.toBeInstanceOf(QueuedError);
     expect([...kept].filter((key) => key.includes('/L-'))).toEqual([]);
   });
+  it('sees who is there among what others than Leasehold have put there', async () => {
+    const strange = ['turns/attach/', 'turns/attach/end-0/', `turns/attach/end-0/L-1/many/here/${NOW}`];
+    const { ports, kept } = worldOf(...strange, entry('B', { rank: 'end-1', writes: 24 }));
+    expect(await waitingInLane('attach', ports)).toMatchObject([{ contractId: 'B', writes: 24 }]);
+    expect(await inTurn(place('A', { rank: 'end-0' }), ports, async () => 'done')).toBe('done');
+    expect(kept.size).toBe(strange.length + 1);
+  });
   it('goes although others wait who may wait longer', async () => {
     const { ports, slept } = worldOf(...crowd);
     expect(await inTurn(place('A', { rank: 'end-0' }), ports, async () => 'done')).toBe('done');
