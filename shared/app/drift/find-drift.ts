@@ -1,17 +1,19 @@
 /** Step FindDrift: which contracts are to be looked at now, and what in the account looks like ours and belongs to none. */
 import type { Ports } from '../../cloud/ports.js';
 import { isLive } from '../../domain/contract.js';
+import { nameOfError, PartnerAccessError, QUOTABLE } from '../../domain/errors.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { type ContractId, parseContractId, type RoleName } from '../../domain/values.js';
 import { GRANTEES_PREFIX } from '../index-entries.js';
 import { otherDeploymentIn } from '../ours.js';
-import { loadContract } from '../register.js';
+import { reportFailure } from '../report-failure.js';
 import { BY_HAND } from '../role/report-drift.js';
-import { parseObject } from '../step-input.js';
+import { type FailureInput, parseObject } from '../step-input.js';
+import { readable } from '../strange-keys.js';
 import { type AuditedChange, auditedChangeOf } from './audited-change.js';
 import { takeTurn } from './next-contracts.js';
 import { listDoorSuspects } from './stray-doors.js';
-import { listSuspects, ownerOf, reportStrays, type Suspect } from './strays.js';
+import { believed, listSuspects, ownerOf, reportStrays, type Suspect } from './strays.js';
 
 export interface DriftItem {
   readonly contractId: string;
@@ -65,25 +67,54 @@ const these = (items: readonly DriftItem[]): FoundDrift => ({ items, looked: ite
 
 async function nextRound(looked: number, ports: Ports): Promise<FoundDrift> {
   const { index, log } = ports;
-  const keys = (await index.list(GRANTEES_PREFIX, EVERYBODY)).filter((key) => contractIn(key) !== undefined);
-  if (looked === 0) {
-    const liveRoles = new Set<string>(keys.flatMap((key) => contractIn(key) ?? []).map(roleNameOf));
-    const doors = await listDoorSuspects(ports);
-    const suspects = [...(await listSuspects(liveRoles, ports)), ...doors.suspects];
-    await reportStrays(suspects, { who: BY_HAND, isWhole: doors.isWhole }, ports);
-  }
+  const listed = (await index.list(GRANTEES_PREFIX, EVERYBODY)).filter((key) => CONTRACT_KEY.test(key));
+  const contracts = new Map(readable(listed, (key) => [key, contractIn(key)] as const, ports));
+  const keys = [...contracts.keys()];
+  if (looked === 0) await lookForStrays([...contracts.values()], ports);
   const { page, cursor, isMore } = takeTurn(keys, (await index.read(CURSOR_KEY)) ?? '', looked);
   if (page.length > 0) await index.put(CURSOR_KEY, cursor);
   log.info({ contracts: keys.length, page: page.length, looked, isMore }, 'looking for drift');
-  const items = page.flatMap((key) => contractIn(key) ?? []).map((contractId) => ({ contractId, who: '' }));
+  const items = page
+    .flatMap((key) => contracts.get(key) ?? [])
+    .map((contractId) => ({ contractId, who: '' }));
   return { items, looked: looked + items.length, isMore };
 }
 
-/** `grantees/<accountId>/<contractId>`; what else stands there is none. */
-function contractIn(key: string): ContractId | undefined {
-  const [, text] = /^grantees\/\d+\/([^/]+)$/.exec(key) ?? [];
-  return text === undefined ? undefined : parseContractId(text);
+/** What keeps strays from being looked for, or told, is told itself, and holds up no contract: theirs is the turn all the same. */
+async function lookForStrays(contracts: readonly ContractId[], ports: Ports): Promise<void> {
+  try {
+    const liveRoles = new Set<string>(contracts.map(roleNameOf));
+    const doors = await listDoorSuspects(ports);
+    const suspects = [...(await listSuspects(liveRoles, ports)), ...doors.suspects];
+    await reportStrays(suspects, { who: BY_HAND, isWhole: doors.isWhole }, ports);
+  } catch (error) {
+    // What may be otherwise in a moment the flow tries again, and tells when it gives up.
+    if (error instanceof PartnerAccessError && error.retriable) throw error;
+    ports.log.warn({ error: nameOfError(error) }, 'strays could not be looked for');
+    await reportFailure(failureBy(error), ports);
+  }
 }
+
+function failureBy(error: unknown): FailureInput {
+  const { name, message } = error instanceof Error ? error : { name: 'unknown', message: '' };
+  return {
+    step: 'FindDrift',
+    code: name,
+    ...(QUOTABLE.has(name) ? { reason: message } : {}),
+    contractId: undefined,
+    epoch: undefined,
+    suspension: undefined,
+    eventId: undefined,
+    eventType: undefined,
+    eventTime: undefined,
+    withdrawn: false,
+  };
+}
+
+/** `grantees/<accountId>/<contractId>`; deeper keys claim users of the partner's, not contracts. */
+const CONTRACT_KEY = /^grantees\/\d+\/([^/]+)$/;
+/** @throws {InvalidRequestError} */
+const contractIn = (key: string): ContractId => parseContractId(CONTRACT_KEY.exec(key)?.[1] ?? '');
 
 /** The contracts whose roles or policies a change names; what belongs to none that lives is told as a stray. */
 async function touchedBy({ roleNames, who }: AuditedChange, ports: Ports): Promise<readonly DriftItem[]> {
@@ -92,7 +123,7 @@ async function touchedBy({ roleNames, who }: AuditedChange, ports: Ports): Promi
   for (const name of roleNames) {
     const suspect: Suspect = { kind: 'role', name };
     const contractId = await ownerOf(suspect, ports);
-    const contract = contractId === undefined ? undefined : await loadContract(contractId, ports.evidence);
+    const contract = contractId === undefined ? undefined : await believed(contractId, ports);
     if (contract !== undefined && isLive(contract)) items.push({ contractId: contract.contractId, who });
     else if (await isThere(name, ports)) suspects.push(suspect);
   }

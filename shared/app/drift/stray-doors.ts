@@ -13,7 +13,7 @@ type Looks = Pick<Ports, 'dataPlanes' | 'routes' | 'evidence' | 'log'>;
 export async function listDoorSuspects(
   ports: Looks,
 ): Promise<{ readonly suspects: readonly Suspect[]; readonly isWhole: boolean }> {
-  const { keys, places } = await readDoorClaims(ports.evidence);
+  const { keys, places } = await readDoorClaims(ports);
   const suspects = new Map<string, Suspect>();
   let isWhole = true;
   for (const place of places) {

@@ -1,14 +1,21 @@
 /** Roles, policies, accounts and rules that bear our name or tag and belong to no contract that lives: told, never touched. */
 import type { Ports, Settings, Tags } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import { InvalidRequestError } from '../../domain/errors.js';
+import { BrokenPromiseError, InvalidRequestError } from '../../domain/errors.js';
 import type { DriftFinding } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
-import { type ContractId, type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
+import {
+  type ContractId,
+  type Instant,
+  parseContractId,
+  parseInstant,
+  secondsBetween,
+} from '../../domain/values.js';
 import { CONTRACT_TAG, DEPLOYMENT_TAG, otherDeploymentIn } from '../ours.js';
 import { announceUnanchored } from '../outbound.js';
 import { loadContract } from '../register.js';
 import { claimantOf } from '../side-doors/claims.js';
+import { unlessStrange } from '../strange-keys.js';
 import { rebuildIndex } from './rebuild-index.js';
 
 /** Something in the account that looks like ours. */
@@ -76,6 +83,8 @@ const roleOf = ({ kind, name }: Suspect): string =>
 
 interface Stray extends Suspect {
   readonly contract: Contract | undefined;
+  /** Whose it was or is, where the register of that contract cannot be believed. */
+  readonly broken?: ContractId;
 }
 
 /**
@@ -90,11 +99,11 @@ export async function reportStrays(
   const strays = (await Promise.all(suspects.map((one) => judge(one, ports)))).filter(
     (one): one is Stray => one !== undefined,
   );
-  const told = JSON.parse((await ports.index.read(STRAYS_KEY)) ?? '{}') as Readonly<Record<string, Instant>>;
+  const told = toldIn(await ports.index.read(STRAYS_KEY));
   const now = ports.clock.now();
   const isFresh = (stray: Stray): boolean => {
-    const at = told[keyOf(stray)];
-    return at === undefined || secondsBetween(at, now) >= TELL_AGAIN_SECONDS;
+    const at = told.get(keyOf(stray));
+    return at === undefined || at > now || secondsBetween(at, now) >= TELL_AGAIN_SECONDS;
   };
   const fresh = strays.filter(isFresh);
   for (const [subject, group] of bySubject(fresh)) {
@@ -102,26 +111,58 @@ export async function reportStrays(
       await announceStrays(subject, group.slice(from, from + MOST_FINDINGS), who, ports);
   }
   // What is gone is forgotten, so that it is told when it comes back; a look at a few says nothing of the others.
-  const kept = isWhole ? strays.filter((one) => !isFresh(one)).map(keyOf) : Object.keys(told);
-  const known = [...kept.map((key) => [key, told[key]]), ...fresh.map((one) => [keyOf(one), now])];
-  if (fresh.length > 0 || kept.length < Object.keys(told).length)
+  const kept = isWhole ? strays.filter((one) => !isFresh(one)).map(keyOf) : [...told.keys()];
+  const known = [...kept.map((key) => [key, told.get(key)]), ...fresh.map((one) => [keyOf(one), now])];
+  if (fresh.length > 0 || kept.length < told.size)
     await ports.index.put(STRAYS_KEY, JSON.stringify(Object.fromEntries(known)));
 }
 
-const keyOf = ({ kind, name, on, contract }: Stray): string =>
-  [kind, name, ...(on === undefined ? [] : [on]), contract?.state ?? 'unknown'].join(' ');
+/** When what was told, by its key. What cannot be read of it was not told: it is only told once more. */
+function toldIn(text = '{}'): ReadonlyMap<string, Instant> {
+  let entries: readonly (readonly [string, unknown])[];
+  try {
+    entries = Object.entries(Object(JSON.parse(text)));
+  } catch {
+    return new Map();
+  }
+  return new Map(
+    entries.flatMap(([key, text]) => {
+      const at = unlessStrange(() => parseInstant(String(text)));
+      return at === undefined ? [] : [[key, at] as const];
+    }),
+  );
+}
 
-/** A stray with the contract it belonged to, if any; `undefined` for what belongs to one that is at work. */
+const keyOf = ({ kind, name, on, contract, broken }: Stray): string => {
+  const state = broken === undefined ? (contract?.state ?? 'unknown') : 'broken';
+  return [kind, name, ...(on === undefined ? [] : [on]), state].join(' ');
+};
+
+/** A stray with the contract it belonged to, if any and as far as is known; `undefined` for what belongs to one that is at work. */
 async function judge(one: Suspect, ports: Ports): Promise<Stray | undefined> {
   const contractId = await ownerOf(one, ports);
   if (contractId === undefined) return { ...one, contract: undefined };
-  const contract = await loadContract(contractId, ports.evidence);
+  const contract = await believed(contractId, ports);
+  if (contract === undefined) return { ...one, contract, broken: contractId };
   if (OVER.has(contract.state))
     return { ...one, contract: contract.state === 'unknown' ? undefined : contract };
   if (isDoor(one)) return isDoorOf(contract, one.name) ? undefined : { ...one, contract };
   // Nobody looks for the role of a contract that the index knows.
   await rebuildIndex(contract, ports);
   return undefined;
+}
+
+/** The contract as the register tells it; `undefined` where that is broken, which is told and stops no look at another. */
+export async function believed(
+  contractId: ContractId,
+  { evidence }: Pick<Ports, 'evidence'>,
+): Promise<Contract | undefined> {
+  try {
+    return await loadContract(contractId, evidence);
+  } catch (error) {
+    if (error instanceof BrokenPromiseError) return undefined;
+    throw error;
+  }
 }
 
 const isDoor = ({ kind }: Suspect): boolean => kind === 'account' || kind === 'rule';
@@ -151,7 +192,7 @@ export async function ownerOf(
 function bySubject(strays: readonly Stray[]): ReadonlyMap<string, readonly Stray[]> {
   const groups = new Map<string, Stray[]>();
   for (const stray of strays) {
-    const subject = stray.contract?.contractId ?? 'strays';
+    const subject = stray.contract?.contractId ?? stray.broken ?? 'strays';
     groups.set(subject, [...(groups.get(subject) ?? []), stray]);
   }
   return groups;
@@ -163,10 +204,11 @@ async function announceStrays(
   who: string,
   ports: Ports,
 ): Promise<void> {
-  const contract = strays[0]?.contract;
+  const { contract, broken } = strays[0] ?? {};
   const findings = strays.map(findingOf);
   const key = `${subject} ${strays.map(keyOf).join()} ${ports.clock.now()}`;
   const data = {
+    ...(broken === undefined ? {} : { contractId: broken }),
     ...(contract === undefined
       ? {}
       : {
@@ -194,9 +236,14 @@ const CODES: Readonly<Record<Suspect['kind'], string>> = {
   rule: 'STRAY_RULE',
 };
 
-function findingOf({ kind, name: bare, on, tagged, contract }: Stray): DriftFinding {
+function findingOf({ kind, name: bare, on, tagged, contract, broken }: Stray): DriftFinding {
   const code = CODES[kind];
   const name = on === undefined ? bare : `${bare} on ${on}`;
+  if (broken !== undefined)
+    return {
+      code,
+      message: `${kind} ${name} is there, and what the register says of its contract ${broken} cannot be believed (REGISTER_BROKEN)`,
+    };
   if (contract !== undefined)
     return {
       code,

@@ -4,10 +4,12 @@
  *
  *     doors/<name>/<product>/<region>/<instance or bus>     the contract's id
  */
-import type { EvidencePort } from '../../cloud/ports.js';
+import type { EvidencePort, Ports } from '../../cloud/ports.js';
 import type { DataPlaneInstance } from '../../domain/data-plane.js';
+import { InvalidRequestError } from '../../domain/errors.js';
 import type { Route } from '../../domain/route.js';
 import { type ContractId, parseContractId, parseRegion } from '../../domain/values.js';
+import { readable } from '../strange-keys.js';
 import type { Door } from './doors.js';
 
 const PREFIX = 'doors/';
@@ -49,12 +51,18 @@ export async function isClaimed(text: string, evidence: Pick<EvidencePort, 'list
   return name !== undefined && (await evidence.list(`${PREFIX}${name}/`)).length > 0;
 }
 
-export async function readDoorClaims(evidence: Pick<EvidencePort, 'list'>): Promise<DoorClaims> {
-  const keys = await evidence.list(PREFIX);
-  const places = new Map(keys.map((key) => [key.split('/').slice(2).join('/'), key]));
+export async function readDoorClaims({
+  evidence,
+  log,
+}: {
+  readonly evidence: Pick<EvidencePort, 'list'>;
+  readonly log: Ports['log'];
+}): Promise<DoorClaims> {
+  const claims = readable(await evidence.list(PREFIX), claimIn, { log });
+  const places = new Map(claims.map(({ key, places }) => [key.split('/').slice(2).join('/'), places]));
   return {
-    keys: new Map(keys.map((key) => [key.split('/')[1] ?? '', key])),
-    places: [...places.keys()].flatMap(placeIn),
+    keys: new Map(claims.map(({ key, name }) => [name, key])),
+    places: [...places.values()].flat(),
   };
 }
 
@@ -67,11 +75,21 @@ export async function claimantOf(
   return text === undefined ? undefined : parseContractId(text);
 }
 
-function placeIn(text: string): readonly DoorPlace[] {
-  const [product, regionText = '', name = ''] = text.split('/');
+interface Claim {
+  readonly key: string;
+  readonly name: string;
+  /** One, or none where it is of a version that knows more products. */
+  readonly places: readonly DoorPlace[];
+}
+
+/** @throws {InvalidRequestError} for what is no key of a claim */
+function claimIn(key: string): Claim {
+  const [, name = '', product, regionText = '', on = ''] = key.split('/');
+  if (name === '' || on === '') throw new InvalidRequestError('BAD_EVENT', `"${key}" claims no name`);
   const region = parseRegion(regionText);
-  if (product === 'eventbridge') return [{ kind: 'rule', bus: { region, eventBus: name } }];
+  if (product === 'eventbridge')
+    return { key, name, places: [{ kind: 'rule', bus: { region, eventBus: on } }] };
   if (product === 'kafka' || product === 'rocketmq5' || product === 'rabbitmq')
-    return [{ kind: 'account', instance: { product, region, instanceId: name } }];
-  return []; // of a version that knows more products
+    return { key, name, places: [{ kind: 'account', instance: { product, region, instanceId: on } }] };
+  return { key, name, places: [] };
 }
