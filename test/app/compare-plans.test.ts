@@ -26,6 +26,12 @@ const rabbit = (queues?: readonly string[]): Grant => ({
   ...(queues === undefined ? {} : { queues }),
 });
 
+/** With one user, who is made with these tags. */
+const managed = (tags: Readonly<Record<string, string>>): OnboardingRequest['grantee'] => ({
+  ...grantee,
+  setup: { mode: 'managed', users: [{ logonName: 'alice', access: 'console', tags }], roles: [] },
+});
+
 describe('the change from one plan to another', () => {
   it('is none to itself', () => {
     expect(change({}, {})).toEqual({ widens: [], narrows: [] });
@@ -68,6 +74,11 @@ describe('the change from one plan to another', () => {
           accessors: [{ type: 'user', name: 'alice', via: 'console', requireMfa: false }],
         },
       },
+    ],
+    [
+      'tags that read like those of another user in one line',
+      { grantee: managed({ k: 'v, tagged l=w' }) },
+      { grantee: managed({ k: 'v', l: 'w' }) },
     ],
   ])('by %s widens, and the other way round narrows', (_, before, after) => {
     expect(change(before, after).widens).not.toEqual([]);

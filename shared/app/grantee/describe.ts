@@ -7,7 +7,7 @@ const ACCESS = {
   both: 'a console logon with a password, and an AccessKey',
 } as const;
 
-/** Each on a line; two that differ in anything have other lines. */
+/** Each on a line. For people: two that differ may still read alike. */
 export const describeSetup = ({ users, roles }: Pick<ManagedSetup, 'users' | 'roles'>): readonly string[] => [
   ...users.map(describeUser),
   ...roles.map(describeRole),

@@ -1,6 +1,7 @@
 /** What one plan gives that another does not. Pure. */
 import { canonicalJson } from '../../domain/canonical-json.js';
 import type { Change } from '../../domain/fact.js';
+import type { ManagedRole, ManagedUser } from '../../domain/request.js';
 import type { Route } from '../../domain/route.js';
 import { globCovers, parsePolicy } from '../../policy/index.js';
 import { entryText, hasEntry, instanceText, routeText } from '../../services/index.js';
@@ -111,10 +112,12 @@ function waysInBeyond(plan: AccessPlan, other: AccessPlan): readonly string[] {
     .map(({ principal, via, proof }) => `${principal} enters by ${via} (${proof})`);
 }
 
-/** Who is made, or given the policy, in the grantee's account. */
+/** Who is made, or given the policy, in the grantee's account. Two may read alike in words, so words are not what is compared. */
 function setupBeyond({ setup }: AccessPlan, other: AccessPlan): readonly string[] {
-  const known = new Set(other.setup === undefined ? [] : describeSetup(other.setup));
-  return (setup === undefined ? [] : describeSetup(setup)).filter((what) => !known.has(what));
+  const known = new Set([...(other.setup?.users ?? []), ...(other.setup?.roles ?? [])].map(canonicalJson));
+  const isNew = (one: ManagedUser | ManagedRole): boolean => !known.has(canonicalJson(one));
+  const { users = [], roles = [] } = setup ?? {};
+  return describeSetup({ users: users.filter(isNew), roles: roles.filter(isNew) });
 }
 
 /** Whoever holds the private half reads what is handed over, so another key is asked about in either direction. */
