@@ -3,6 +3,7 @@
 import { algorithmsOf } from './app/approval/answer.js';
 import type { Settings } from './cloud/ports.js';
 import { type Approver, type AutoApprovalRule, DEFAULT_ADMISSION } from './domain/admission-settings.js';
+import { canonicalJson } from './domain/canonical-json.js';
 import { InvalidRequestError } from './domain/errors.js';
 import { parseAccountId, parseRegion, type Region } from './domain/values.js';
 
@@ -93,7 +94,8 @@ function parseConfig(env: Environment, problems: string[]): Config {
   ): number => {
     const value = env[name];
     if (value === undefined || value === '') return otherwise;
-    const parsed = Number(value);
+    // White space would be read as 0, which lifts a limit.
+    const parsed = value.trim() === '' ? Number.NaN : Number(value);
     if (!(parsed >= from && parsed <= to)) problems.push(`${name} is not a number from ${from} to ${to}`);
     return parsed;
   };
@@ -234,24 +236,31 @@ function jsonIn(text: string): unknown {
 
 function parseApprovers(text: string, problems: string[]): readonly Approver[] {
   if (text === '') return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    const isList =
-      Array.isArray(value) &&
-      value.every((one) => typeof one?.id === 'string' && typeof one?.key === 'object' && one.key !== null);
-    if (!isList) problems.push('LEASEHOLD_APPROVERS is not a list of {"id": …, "key": <public JWK>}');
-    const approvers = isList ? (value as readonly Approver[]) : [];
-    for (const { id, key } of approvers) {
-      if ('d' in key) problems.push(`LEASEHOLD_APPROVERS holds a private key, of ${id}`);
-      else if (algorithmsOf(key).length === 0)
-        problems.push(`LEASEHOLD_APPROVERS: the key of ${id} is too weak or of an unknown kind`);
-    }
-    return approvers;
-  } catch {
+  const value = jsonIn(text);
+  if (value === undefined) {
     problems.push('LEASEHOLD_APPROVERS is not JSON');
     return [];
   }
+  const isList =
+    Array.isArray(value) &&
+    value.every((one) => typeof one?.id === 'string' && typeof one?.key === 'object' && one.key !== null);
+  if (!isList) problems.push('LEASEHOLD_APPROVERS is not a list of {"id": …, "key": <public JWK>}');
+  const approvers = isList ? (value as readonly Approver[]) : [];
+  const known = new Set<string>();
+  for (const { id, key } of approvers) {
+    const name = nameOfKey(id, key);
+    if ('d' in key) problems.push(`LEASEHOLD_APPROVERS holds a private key, of ${id}`);
+    else if (algorithmsOf(key).length === 0)
+      problems.push(`LEASEHOLD_APPROVERS: the key of ${id} is too weak or of an unknown kind`);
+    else if (known.has(name)) problems.push(`LEASEHOLD_APPROVERS: a key of ${id} is there twice`);
+    known.add(name);
+  }
+  return approvers;
 }
+
+/** By what makes it a key, whatever else it says of itself. */
+const nameOfKey = (id: string, { kty, crv, x, y, n, e }: Approver['key']): string =>
+  canonicalJson({ id, kty, crv, x, y, n, e });
 
 function parseWarningDays(text: string, problems: string[]): readonly number[] {
   const days = text.split(',').map(Number);

@@ -142,6 +142,64 @@ describe('the configuration', () => {
     expect(configProblems({ ...ENV, ...changes })).toEqual([]);
   });
 
+  it.each([
+    'LEASEHOLD_WRITES_PER_SECOND',
+    'LEASEHOLD_GRANTEE_SECONDS',
+    'LEASEHOLD_VERDICT_INTERVAL_SECONDS',
+    'LEASEHOLD_ABSENCE_SECONDS',
+  ])('takes no white space for a 0 in %s', (name) => {
+    for (const space of [' ', '\t', ' \n'])
+      expect(configProblems({ ...ENV, [name]: space })).toEqual([expect.stringContaining(name)]);
+  });
+
+  describe('of approvers', () => {
+    const key = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) };
+    const other = { ...key, x: 'z'.repeat(43) };
+    const problemsOf = (approvers: unknown) =>
+      configProblems({ ...ENV, LEASEHOLD_APPROVERS: JSON.stringify(approvers) });
+
+    it('takes several keys of one, so that a new one can come before the old one goes', () => {
+      const both = [
+        { id: 'boss@a.example', key },
+        { id: 'boss@a.example', key: other },
+      ];
+      expect(problemsOf(both)).toEqual([]);
+      expect(settings({ LEASEHOLD_APPROVERS: JSON.stringify(both) }).approvals.approvers).toEqual(both);
+    });
+
+    it('takes no key of one twice', () => {
+      const again = { y: key.y, x: key.x, crv: key.crv, kty: key.kty, kid: 'again' };
+      const twice = [
+        { id: 'boss@a.example', key },
+        { id: 'boss@a.example', key: again },
+      ];
+      expect(problemsOf(twice)).toEqual([
+        expect.stringMatching(/LEASEHOLD_APPROVERS.*boss@a\.example.*twice/),
+      ]);
+    });
+
+    it.each<[string, unknown]>([
+      ['nothing', null],
+      ['an object', {}],
+      ['a key without a name', [{ key }]],
+      ['a name without a key', [{ id: 'boss@a.example' }]],
+      ['nothing in the list', [null]],
+      ['a private key', [{ id: 'boss@a.example', key: { ...key, d: 'd'.repeat(43) } }]],
+      ['a key of an unknown kind', [{ id: 'boss@a.example', key: { kty: 'oct', k: 'k'.repeat(43) } }]],
+      ['a number for the length of a key', [{ id: 'boss@a.example', key: { kty: 'RSA', n: 7, e: 'AQAB' } }]],
+    ])('says what is wrong with %s, and not that it is no JSON', (_, approvers) => {
+      const problems = problemsOf(approvers);
+      expect(problems).toEqual([expect.stringContaining('LEASEHOLD_APPROVERS')]);
+      expect(problems[0]).not.toContain('is not JSON');
+    });
+
+    it('that are not JSON are said to be that', () => {
+      expect(configProblems({ ...ENV, LEASEHOLD_APPROVERS: '[{' })).toEqual([
+        'LEASEHOLD_APPROVERS is not JSON',
+      ]);
+    });
+  });
+
   it('names the regions that are served, or none for any', () => {
     expect(settings().admission.regions).toBeUndefined();
     expect(settings({ LEASEHOLD_REGIONS: 'cn-hangzhou,cn-shanghai' }).admission.regions).toEqual([
