@@ -11,6 +11,9 @@ export function keygenCommand(): Command {
       const file = options.out ?? `${id.replace(/[^A-Za-z0-9@._-]/g, '_')}.private.jwk`;
       const key = await writeNewKey(id, file);
       console.error(`private key: ${file}, for ${id} alone; to be added to the list in LEASEHOLD_APPROVERS:`);
+      console.error(
+        'beside an older one of the same approver, which goes once nothing granted on it is left',
+      );
       console.log(JSON.stringify({ id, key }));
     });
 }

@@ -14,7 +14,7 @@ export interface AdmissionSettings {
 }
 
 export interface ApprovalSettings {
-  /** Who may say yes or no; when there is nobody, what the rule does not cover is refused. */
+  /** Who may say yes or no; when there is nobody, what the rule does not cover is refused. Somebody with several keys is there several times. */
   readonly approvers: readonly Approver[];
   /** How long a question stays open. */
   readonly timeoutSeconds: number;

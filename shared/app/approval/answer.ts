@@ -71,10 +71,11 @@ export async function judgeAnswer(
   at: Instant,
   { approvers }: Pick<ApprovalSettings, 'approvers'>,
 ): Promise<AnswerVerdict> {
-  const approver = approverOf(jws, approvers);
+  const keys = keysFor(jws, approvers);
+  const [approver] = keys;
   if (approver === undefined)
     return refused('UNKNOWN_APPROVER', 'the signature names nobody who may approve');
-  const claims = await claimsIn(jws, approver);
+  const claims = (await Promise.all(keys.map((key) => claimsIn(jws, key)))).find((one) => one !== undefined);
   if (claims === undefined) {
     return refused(
       'BAD_SIGNATURE',
@@ -99,13 +100,13 @@ const refused = (code: string, message: string): AnswerVerdict => ({
 const isSamePerson = (left: string, right: string): boolean =>
   left.trim().toLowerCase() === right.trim().toLowerCase();
 
-/** The header is read before it is believed: it only says whose key to try. */
-function approverOf(jws: string, approvers: readonly Approver[]): Approver | undefined {
+/** The header is read before it is believed: it only says whose keys to try. He has several while one takes another's place. */
+function keysFor(jws: string, approvers: readonly Approver[]): readonly Approver[] {
   try {
     const { kid } = decodeProtectedHeader(jws);
-    return approvers.find(({ id }) => id === kid);
+    return approvers.filter(({ id }) => id === kid);
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
+    if (error instanceof TypeError) return [];
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** What the signatures in a register are worth, as they can be checked here. */
 import type { ApprovalSettings } from '../../domain/admission-settings.js';
-import type { Fact } from '../../domain/fact.js';
+import type { Fact, Reason } from '../../domain/fact.js';
 import type { Instant } from '../../domain/values.js';
 import { judgeAnswer } from '../approval/answer.js';
 
@@ -34,6 +34,12 @@ function answerIn({ kind, data }: Fact): SignedAnswer | undefined {
   return jws === undefined ? undefined : { of, by, jws };
 }
 
+/** A key that was replaced and taken out since is no forger's. */
+const notValid = (by: string, { code, message }: Reason): string =>
+  code === 'BAD_SIGNATURE'
+    ? `signed, but not by a key of ${by} that is configured now`
+    : `SIGNATURE NOT VALID: ${message}`;
+
 async function wordsFor(
   { of, by, jws }: SignedAnswer,
   { asked, at }: { readonly asked: Fact; readonly at: Instant },
@@ -46,7 +52,7 @@ async function wordsFor(
   const { planHash, request } = asked.data;
   const subject = { contractId: asked.contractId, planHash, of, requestedBy: request.requestedBy };
   const verdict = await judgeAnswer(jws, subject, at, approvals);
-  if (!verdict.ok) return `SIGNATURE NOT VALID: ${verdict.reason.message}`;
+  if (!verdict.ok) return notValid(by, verdict.reason);
   const { expires, reason } = verdict.claims;
   return `signature checked with the configured key; good until ${expires}${reason === '' ? '' : `; "${reason}"`}`;
 }

@@ -87,6 +87,33 @@ describe('an answer by a configured approver', () => {
   });
 });
 
+describe('an approver with several keys', () => {
+  const keysOf = (...keys: readonly JWK[]) => ({
+    approvers: keys.flatMap((key) => approversOf(key).approvers),
+  });
+  const codeWith = async (signer: JWK, ...keys: readonly JWK[]) => {
+    const verdict = await judgeAnswer(
+      await signAnswer(claims(), BOSS, signer),
+      subject,
+      NOW,
+      keysOf(...keys),
+    );
+    return verdict.ok ? 'ok' : verdict.reason.code;
+  };
+
+  it('is believed with each of them, in whatever order and of whatever kind they are', async () => {
+    const [next, third] = await Promise.all([newKey('ES256'), newKey('EdDSA')]);
+    for (const signer of [boss, next, third]) {
+      expect(await codeWith(signer, boss, next, third)).toBe('ok');
+      expect(await codeWith(signer, third, next, boss)).toBe('ok');
+    }
+  });
+
+  it('is not believed with one that is none of them', async () => {
+    expect(await codeWith(stranger, boss, await newKey('ES256'))).toBe('BAD_SIGNATURE');
+  });
+});
+
 describe('an answer that is not what it seems', () => {
   it('is refused when it names nobody who may approve', async () => {
     expect(await codeOf(await signAnswer(claims(), 'nobody@a.example', boss))).toBe('UNKNOWN_APPROVER');

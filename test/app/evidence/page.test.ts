@@ -169,6 +169,17 @@ describe('a signature on the evidence page', () => {
     );
   });
 
+  it('is said to be by no key that is configured now, where its approver has another by now', async () => {
+    const { chain, signer } = await facts('boss@a.example');
+    const next = await newSigner('boss@a.example');
+    const keyOf = ({ id, key }: typeof signer) => ({ id, key: { ...publicPartOf(key) } });
+    const shown = pageOf(chain, await checkSignatures(chain, { approvers: [keyOf(next)] }));
+    expect(shown).toContain('signed, but not by a key of boss@a.example that is configured now');
+    expect(shown).not.toContain('NOT VALID');
+    const both = await checkSignatures(chain, { approvers: [keyOf(next), keyOf(signer)] });
+    expect(pageOf(chain, both)).toContain('signature checked with the configured key');
+  });
+
   it('is said to be unchecked where it is not, and invalid where it is', async () => {
     const { chain } = await facts('boss@a.example');
     expect(pageOf(chain, await checkSignatures(chain, { approvers: [] }))).toContain('not checked');
