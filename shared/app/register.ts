@@ -3,11 +3,12 @@
  * was folded; whoever finds the place taken has lost and must look again.
  */
 import type { EvidencePort, ListedObject, Ports } from '../cloud/ports.js';
-import { hashOfFact, linkChain } from '../domain/chain.js';
+import { hashOfFact } from '../domain/chain.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError } from '../domain/errors.js';
 import type { Fact, NewFact } from '../domain/fact.js';
-import { applyFact, foldContract } from '../domain/fold-contract.js';
+import { applyFact } from '../domain/fold-contract.js';
+import { readHistory } from '../domain/history.js';
 import type { ContractId } from '../domain/values.js';
 import { objectOf, pageBefore, parseEntry, toldBy } from './fact-object.js';
 
@@ -27,7 +28,7 @@ function seqOf(key: string, contractId: ContractId): number | undefined {
 
 /**
  * The contract as the register tells it; state `unknown` when it tells nothing.
- * @throws {BrokenPromiseError} `REGISTER_BROKEN` when a fact is missing, altered, or of a version or kind unknown here.
+ * @throws {BrokenPromiseError} `REGISTER_BROKEN` when a fact is missing, altered, of a version or kind unknown here, or where none like it can be.
  */
 export async function loadContract(contractId: ContractId, evidence: EvidencePort): Promise<Contract> {
   return contractOf(contractId, await loadEntries(contractId, evidence));
@@ -39,9 +40,9 @@ export const loadFacts = async (contractId: ContractId, evidence: EvidencePort):
 
 /** What `entries`, as `loadEntries` gives them, tell of a contract. Throws as `loadContract`. */
 export function contractOf(contractId: ContractId, entries: readonly string[]): Contract {
-  const chain = linkChain(contractId, entries.map(parseEntry));
-  if (chain.ok) return foldContract(contractId, chain.facts);
-  const { seq, what } = chain.break;
+  const history = readHistory(contractId, entries.map(parseEntry));
+  if (history.ok) return history.contract;
+  const { seq, what } = history.break;
   throw new BrokenPromiseError('REGISTER_BROKEN', `fact ${seq} of contract ${contractId} ${what}`);
 }
 

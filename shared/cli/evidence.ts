@@ -7,7 +7,7 @@ import { writeEvidence } from '../app/evidence/file.js';
 import { evidencePage } from '../app/evidence/page.js';
 import { parseEntry } from '../app/fact-object.js';
 import { loadEntries } from '../app/register.js';
-import { linkChain } from '../domain/chain.js';
+import { readHistory } from '../domain/history.js';
 import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { operatorFrom } from './operator.js';
@@ -31,12 +31,13 @@ export function evidenceCommand(): Command {
       };
       // Written also where the chain is broken: what stands there is evidence too.
       write('json', writeEvidence(contractId, entries));
-      const chain = linkChain(contractId, entries.map(parseEntry));
-      if (!chain.ok)
+      const history = readHistory(contractId, entries.map(parseEntry));
+      if (!history.ok)
         throw new Error(
-          `no page: fact ${chain.break.seq} of contract ${contractId} ${chain.break.what}; what stands in the register was written all the same`,
+          `no page: fact ${history.break.seq} of contract ${contractId} ${history.break.what}; what stands in the register was written all the same`,
         );
-      const signatures = await checkSignatures(chain.facts, config.settings.approvals);
-      write('md', evidencePage({ contractId, facts: chain.facts, signatures }));
+      const { facts } = history.contract;
+      const signatures = await checkSignatures(facts, config.settings.approvals);
+      write('md', evidencePage({ contractId, facts, signatures }));
     });
 }

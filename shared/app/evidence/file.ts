@@ -1,6 +1,7 @@
 /** A contract's evidence as a file that can be checked far from any cloud: its register, entry by entry, as it was written. */
-import { type ChainBreak, linkChain } from '../../domain/chain.js';
+import type { ChainBreak } from '../../domain/chain.js';
 import { InvalidRequestError } from '../../domain/errors.js';
+import { readHistory } from '../../domain/history.js';
 import { type ContractId, parseContractId } from '../../domain/values.js';
 import { parseEntry } from '../fact-object.js';
 
@@ -73,13 +74,14 @@ export type Verification =
 
 /** Whether the entries are a contract's facts from its first on, unaltered and in order; and those that `anchor` speaks of. Pure. */
 export function verifyEvidence({ contractId, entries }: EvidenceFile, anchor?: Anchor): Verification {
-  const chain = linkChain(contractId, entries);
-  if (!chain.ok) return { verdict: 'broken', break: chain.break };
-  const last = chain.facts.at(-1);
+  const history = readHistory(contractId, entries);
+  if (!history.ok) return { verdict: 'broken', break: history.break };
+  const { facts } = history.contract;
+  const last = facts.at(-1);
   if (last === undefined) return { verdict: 'broken', break: { seq: 1, what: 'is missing: there are none' } };
   const whole = { verdict: 'whole', facts: last.seq, last: { seq: last.seq, hash: last.hash } } as const;
   if (anchor === undefined) return { ...whole, anchor };
-  const anchored = chain.facts[anchor.seq - 1];
+  const anchored = facts[anchor.seq - 1];
   if (anchored === undefined)
     return { verdict: 'off-anchor', anchor, what: `the facts end at ${last.seq}: later ones are missing` };
   return anchored.hash === anchor.hash
