@@ -8,7 +8,7 @@ import { parseAccountId } from '../domain/values.js';
 import { uncoveredReasons } from './approval/decide.js';
 import { setupReasons } from './grantee/setup-reasons.js';
 import { granteeSideReasons } from './grantee/side-reasons.js';
-import { type AdmissionFacts, admissionReasons } from './plan/admission.js';
+import { type AdmissionFacts, admissionReasons, withoutLimits } from './plan/admission.js';
 import { changeOf } from './plan/compare-plans.js';
 import type { AccessPlan } from './plan/plan-access.js';
 import { observeSideDoors } from './side-doors/admit-side-doors.js';
@@ -66,11 +66,10 @@ async function factsForLess(
   request: OnboardingRequest,
   { clock, ram, settings: { owner, admission } }: Ports,
 ): Promise<AdmissionFacts> {
-  const { regions: _, ...others } = admission;
   return {
     now: clock.now(),
     owner: parseAccountId(owner),
-    settings: { ...others, maxLeaseSeconds: Number.POSITIVE_INFINITY, maxGrants: Number.POSITIVE_INFINITY },
+    settings: withoutLimits(admission),
     systemPolicies: await systemPoliciesOf(request, ram),
   };
 }

@@ -93,7 +93,7 @@ export interface PartOfRequest {
 /** Where an event that was refused comes from, as far as it says so. */
 export type Origin = Partial<Pick<EventKey, 'source' | 'id'>>;
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** Longest event that is read. Source: EventBridge "Limits"; the smaller of the two published figures, with room for attributes. */
 const MAX_EVENT_BYTES = 60 * 1024;
@@ -132,12 +132,17 @@ function parseObject<T extends InboundEvent['type']>(json: Json, handled: Handle
   const isHandled = typeof type === 'string' && Object.hasOwn(handled, type);
   if (!isHandled) return refused([UNKNOWN_TYPE], json);
   const validate = handled[type as T];
-  const errors = validate(json) ? [] : (validate.errors ?? []);
-  const beyond = [...agreementReasons(json), ...instantReasons(json)];
-  const reasons = [...explain(errors), ...beyond];
+  const { errors, beyond, reasons } = judgeForm(json, validate);
   if (reasons.length === 0) return { ok: true, event: eventOf(json) as ParsedOf<T> };
   const part = beyond.length === 0 ? partOf(json, errors, validate) : undefined;
   return { ...refused(reasons, json), ...(part === undefined ? {} : { part }) };
+}
+
+/** What speaks against the form of an event, whoever sends it; none where it may be read. Pure. */
+export function judgeForm(json: Json, validate: Validator) {
+  const errors = validate(json) ? [] : (validate.errors ?? []);
+  const beyond = [...agreementReasons(json), ...instantReasons(json)];
+  return { errors, beyond, reasons: [...explain(errors), ...beyond] as readonly Reason[] };
 }
 
 /** An amendment without one of its grants would take that grant away: only requests have parts. */

@@ -1,14 +1,19 @@
 import { appendFact } from '../../shared/app/register.js';
 import { systemChance } from '../../shared/cloud/alibaba/system.js';
 import type { NewFact } from '../../shared/domain/fact.js';
-import { instantOf } from '../../shared/domain/values.js';
+import { type Instant, instantOf } from '../../shared/domain/values.js';
 import type { World } from './world.js';
 
-/** As somebody would who has got hold of the keys of a function: right in sequence, right in hash. */
-export async function forge(world: World, contractId: string, fact: NewFact): Promise<void> {
+/** As somebody would who has got hold of the keys of a function: right in sequence, right in hash, and at whatever hour he says. */
+export async function forge(
+  world: World,
+  contractId: string,
+  fact: NewFact,
+  at: Instant = instantOf(world.clock.now()),
+): Promise<void> {
   const { outcome } = await appendFact(await world.contract(contractId), fact, 'admit-request', {
     evidence: world.evidence(),
-    clock: { now: () => instantOf(world.clock.now()), ticks: () => 0, sleep: async () => undefined },
+    clock: { now: () => at, ticks: () => 0, sleep: async () => undefined },
     chance: systemChance,
     trail: { calls: () => [], recorded: () => undefined },
   });

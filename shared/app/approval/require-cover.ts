@@ -9,7 +9,7 @@ import { observeOurs } from '../role/converge.js';
 import { planConvergence } from '../role/plan-convergence.js';
 import { findingsOf } from '../role/report-drift.js';
 import { wantedAccess } from '../role/wanted-access.js';
-import { requireApproval } from './require-approval.js';
+import { requireApproval, requireForm } from './require-approval.js';
 
 /**
  * As `requireApproval`; but a narrowing never waits, also when the rule by which the contract was once granted has been narrowed
@@ -17,6 +17,7 @@ import { requireApproval } from './require-approval.js';
  * @throws {BrokenPromiseError} `NOT_APPROVED`, `NOT_OURS`
  */
 export async function requireCover(contract: Contract, amendment: Amendment, ports: Ports): Promise<void> {
+  requireForm(contract, amendment, ports);
   try {
     await requireApproval(contract, amendment, ports);
   } catch (error) {

@@ -42,6 +42,13 @@ export function admissionReasons(request: OnboardingRequest, facts: AdmissionFac
   return conflictReasons(plan, facts);
 }
 
+/** Without what is set by configuration and may have been drawn closer since: what a request says is judged, and no more. */
+export const withoutLimits = ({ regions: _, ...settings }: AdmissionSettings): AdmissionSettings => ({
+  ...settings,
+  maxLeaseSeconds: Number.POSITIVE_INFINITY,
+  maxGrants: Number.POSITIVE_INFINITY,
+});
+
 /**
  * Judged as it will be judged once it is made, but before the first effect: a system policy may give what another grant's
  * narrowness keeps out, and then no verification would ever pass.

@@ -9,11 +9,17 @@ import { type AccessPlan, planAccess } from './plan-access.js';
  */
 export const approvedPlan = (contract: Contract): AccessPlan => planOf(contract, contract.terms);
 
-/** As `approvedPlan`, of any terms that the register holds for this contract. */
+/** As `approvedPlan`, of any terms that the register holds for this contract. Throws as that does. */
 export function planOf(contract: Contract, terms: Terms | undefined): AccessPlan {
   const { contractId, requested } = contract;
   if (requested === undefined || terms === undefined)
     throw new BrokenPromiseError('REGISTER_BROKEN', `contract ${contractId} was never requested`);
+  // Role and policies have their names by it: those of another contract are nothing that this one's register may speak of.
+  if (terms.request.contractId !== contractId)
+    throw new BrokenPromiseError(
+      'REGISTER_BROKEN',
+      `the register of contract ${contractId} holds a request of another one`,
+    );
   const plan = planAccess(terms.request, requested.owner);
   if (plan.planHash !== terms.planHash) {
     throw new BrokenPromiseError(

@@ -14,9 +14,10 @@ export function approvalReasons(
 ): readonly Reason[] {
   const { lease, grantee, grants } = request;
   return [
-    ...(secondsBetween(lease.startsAt, lease.expiresAt) > rule.maxLeaseSeconds
-      ? [notCovered('/data/lease', `leases of more than ${rule.maxLeaseSeconds} seconds`)]
-      : []),
+    // So that what is no number is not covered either.
+    ...(secondsBetween(lease.startsAt, lease.expiresAt) <= rule.maxLeaseSeconds
+      ? []
+      : [notCovered('/data/lease', `leases of more than ${rule.maxLeaseSeconds} seconds`)]),
     ...(rule.granteeAccounts !== undefined && !rule.granteeAccounts.includes(grantee.accountId)
       ? [notCovered('/data/grantee/accountId', 'this grantee')]
       : []),

@@ -1,0 +1,30 @@
+/** That terms in the register say what admission lets anybody say at all. Pure. */
+import type { Settings } from '../../cloud/ports.js';
+import type { Contract, Terms } from '../../domain/contract.js';
+import { isSystemPolicyGrant } from '../../domain/grant.js';
+import type { Instant } from '../../domain/values.js';
+import { parseAccountId } from '../../domain/values.js';
+import { onboardingRequested } from '../../schemas/compiled/validators.js';
+import { judgeForm } from '../parse-event.js';
+import { admissionReasons, withoutLimits } from '../plan/admission.js';
+
+/** No lease is over before it: that one has ended since it was admitted says nothing against it. */
+const BEFORE_ALL = '0000-01-01T00:00:00Z' as Instant;
+
+/**
+ * What speaks against the form of `terms`, in words; `undefined` for what admission may have let in. What it looks at besides is not
+ * judged again: the hour, the limits and regions of the configuration, the account, and what a system policy allows by now.
+ */
+export function troubleInForm(
+  { contractId, requested }: Contract,
+  { request }: Terms,
+  { owner, admission }: Pick<Settings, 'owner' | 'admission'>,
+): string | undefined {
+  if (requested?.owner !== owner) return `it was asked for in account ${requested?.owner}`;
+  const event = { id: 'x', source: 'x', type: 'partner.onboarding.requested', subject: contractId };
+  const [malformed] = judgeForm({ ...event, data: request }, onboardingRequested).reasons;
+  if (malformed !== undefined) return `${malformed.pointer} of its request ${malformed.message}`;
+  const grants = request.grants.filter((grant) => !isSystemPolicyGrant(grant));
+  const facts = { now: BEFORE_ALL, owner: parseAccountId(owner), settings: withoutLimits(admission) };
+  return admissionReasons({ ...request, grants }, facts)[0]?.message;
+}
