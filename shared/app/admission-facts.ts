@@ -2,10 +2,10 @@
 import type { AccountSummary, Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
 import type { Reason } from '../domain/fact.js';
-import { isSystemPolicyGrant } from '../domain/grant.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { parseAccountId } from '../domain/values.js';
 import { uncoveredReasons } from './approval/decide.js';
+import { systemPoliciesOf } from './approval/require-harmless.js';
 import { setupReasons } from './grantee/setup-reasons.js';
 import { granteeSideReasons } from './grantee/side-reasons.js';
 import { type AdmissionFacts, admissionReasons, withoutLimits } from './plan/admission.js';
@@ -72,17 +72,6 @@ async function factsForLess(
     settings: withoutLimits(admission),
     systemPolicies: await systemPoliciesOf(request, ram),
   };
-}
-
-async function systemPoliciesOf(
-  { grants }: OnboardingRequest,
-  ram: Ports['ram'],
-): Promise<Readonly<Record<string, string | undefined>>> {
-  const names = new Set(grants.filter(isSystemPolicyGrant).map((grant) => grant.systemPolicy));
-  const documents = [...names].map(
-    async (name) => [name, await ram.readPolicy({ type: 'System', name })] as const,
-  );
-  return Object.fromEntries(await Promise.all(documents));
 }
 
 /** An amendment needs room only for what it adds: its contract's role and policies are counted already. */

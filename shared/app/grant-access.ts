@@ -3,6 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import { type Contract, isBeingGranted, isLive } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
 import { requireApproval } from './approval/require-approval.js';
+import { requireHarmless } from './approval/require-harmless.js';
 import { deploymentText, isOurPolicy, isOurRole, notOurs, roleTagsFor, verifierOf } from './ours.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import type { AccessPlan } from './plan/plan-access.js';
@@ -26,6 +27,7 @@ export async function grantAccess(input: StepInput, ports: Ports): Promise<StepO
   if (admitted.created !== undefined) return input;
   const plan = approvedPlan(admitted);
   await requireApproval(admitted, admitted.terms, ports);
+  await requireHarmless(admitted, admitted.terms, ports);
   const { contractId, terms } = admitted;
   const place = {
     lane: 'attach',

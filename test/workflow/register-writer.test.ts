@@ -79,7 +79,7 @@ describe('whoever can write the register alone, where the rule lets nothing thro
 describe('whoever can write the register alone, where the rule lets much through', () => {
   let world: World;
   beforeAll(async () => {
-    const rule = { maxLeaseSeconds: 31_622_400, allowUnavoidablyWider: true, allowSystemPolicies: false };
+    const rule = { maxLeaseSeconds: 31_622_400, allowUnavoidablyWider: true, allowSystemPolicies: true };
     world = await startWorld({
       runner: 'in-process',
       env: { LEASEHOLD_AUTO_APPROVAL: JSON.stringify(rule) },
@@ -92,6 +92,16 @@ describe('whoever can write the register alone, where the rule lets much through
     const grants = [everyInstance, ourBus];
     await world.onboard(id, { grants });
     expect(reasonsIn(await world.hear(id, 'rejected'))).toEqual(['BAD_NAME', 'PROTECTED']);
+    await forgeGrant(world, id, { grants });
+    await goOn(world, id);
+    expect(await isGranted(world, id)).toBe(false);
+  });
+
+  it('has no policy of the vendor’s granted that is refused for what it allows', async () => {
+    const id = 'W-vendor';
+    const grants = [{ systemPolicy: 'AliyunOSSReadOnlyAccess' }];
+    await world.onboard(id, { grants });
+    expect(reasonsIn(await world.hear(id, 'rejected'))).toEqual(['PROTECTED']);
     await forgeGrant(world, id, { grants });
     await goOn(world, id);
     expect(await isGranted(world, id)).toBe(false);

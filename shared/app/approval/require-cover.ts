@@ -10,6 +10,7 @@ import { planConvergence } from '../role/plan-convergence.js';
 import { findingsOf } from '../role/report-drift.js';
 import { wantedAccess } from '../role/wanted-access.js';
 import { requireApproval, requireForm } from './require-approval.js';
+import { requireHarmless } from './require-harmless.js';
 
 /**
  * As `requireApproval`; but a narrowing never waits, also when the rule by which the contract was once granted has been narrowed
@@ -18,6 +19,7 @@ import { requireApproval, requireForm } from './require-approval.js';
  */
 export async function requireCover(contract: Contract, amendment: Amendment, ports: Ports): Promise<void> {
   requireForm(contract, amendment, ports);
+  await requireHarmless(contract, amendment, ports);
   try {
     await requireApproval(contract, amendment, ports);
   } catch (error) {

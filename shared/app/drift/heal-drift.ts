@@ -7,6 +7,7 @@ import { sha256Hex } from '../../domain/sha256.js';
 import { type ContractId, parseContractId, secondsBetween } from '../../domain/values.js';
 import { isOpenSuspension } from '../amend-output.js';
 import { requireApproval } from '../approval/require-approval.js';
+import { requireHarmless } from '../approval/require-harmless.js';
 import { dueEnding } from '../due-ending.js';
 import { isShut } from '../grantee/managed-side.js';
 import { releaseLate } from '../grantee/release-side.js';
@@ -148,6 +149,7 @@ async function decide(
   if (onDrift !== 'heal' && !isOwn) return { action: otherwise, findings };
   try {
     await requireApproval(contract, contract.terms, ports);
+    await requireHarmless(contract, contract.terms, ports);
     return { action: 'healed', findings };
   } catch (error) {
     if (!(error instanceof BrokenPromiseError)) throw error;
