@@ -11,7 +11,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /^NoSuchBucket$/,
     'there is no such bucket; check --bucket, LEASEHOLD_EVIDENCE_BUCKET, LEASEHOLD_INDEX_BUCKET and --region',
   ],
-  [/^EADDRINUSE$/, 'another process has it; choose another port with --port'],
+  [/^EADDRINUSE$/, 'another process has it; choose another port with --port, 0 for a free one'],
   [/^(?:AccessDenied|NoPermission|Forbidden)\b/, 'your key has not the right to do that'],
   [/^EventBusNotExist/, 'there is no such bus; check --bus, LEASEHOLD_PREFIX and --region'],
   [

@@ -8,7 +8,7 @@ import { tellTo } from './embedded/told.js';
 import { readEventFile } from './post.js';
 
 interface UpOptions {
-  readonly port: number;
+  readonly port?: number;
   readonly data?: string;
   readonly events?: string;
   readonly verbose?: boolean;
@@ -22,9 +22,8 @@ export function upCommand(): Command {
     .argument('[event.json...]', 'requests whose resources are to be there too; they are not posted')
     .option(
       '--port <number>',
-      'port on 127.0.0.1; default: a free one, or with --data the one it had',
+      'port on 127.0.0.1, 0: a free one; default: a free one, or with --data the one it had',
       portIn,
-      0,
     )
     .option('--data <folder>', 'keep all state there; without it, state ends with this process')
     .option(
@@ -40,7 +39,7 @@ export function upCommand(): Command {
         seed: sampleSeed(OWNER),
         named: files.flatMap((file) => resourcesIn(readEventFile(file), file)),
         hear: tellTo((line) => console.log(line), events),
-        port: options.port,
+        ...(options.port === undefined ? {} : { port: options.port }),
         env: settings,
         ...(data === undefined ? {} : { data }),
         ...(verbose === true ? { trace: (line) => console.error(JSON.stringify(line)) } : {}),

@@ -43,7 +43,7 @@ export interface CloudOptions {
   /** Default: host time. A clock handed in is closed with the cloud. */
   readonly clock?: RunnableClock;
   readonly switches?: Partial<Switches>;
-  /** Default 0: any free port, or with `data` the one it had. */
+  /** 0: any free port. Default: with `data` the one it had, else 0. */
   readonly port?: number;
   /** A folder where all state is kept, or who keeps it; without it, state ends with the process. */
   readonly data?: string | Keeper;
@@ -173,7 +173,7 @@ async function begin(options: CloudOptions, begun: Begun): Promise<RunningCloud>
   };
   const place = keeper.table<number>('cloud/place');
   const listening = await listen({
-    port: options.port || (place.entries.get('port') ?? 0),
+    port: options.port ?? place.entries.get('port') ?? 0,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     // Work of its own, also when a function of this process opened the connection in the midst of its work.
     answer: AsyncResource.bind((request: HttpRequest) =>

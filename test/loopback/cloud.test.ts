@@ -44,8 +44,13 @@ function notedClock(): RunnableClock {
     },
   });
 }
-const start = (services: readonly ServiceMaker[], port = 0) =>
-  startCloud({ data: folder, clock: notedClock(), services: [noting('part'), ...services], port });
+const start = (services: readonly ServiceMaker[], port?: number) =>
+  startCloud({
+    data: folder,
+    clock: notedClock(),
+    services: [noting('part'), ...services],
+    ...(port === undefined ? {} : { port }),
+  });
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1');
   const outcome = await Promise.race([once(server, 'listening').then(() => true), once(server, 'error')]);
@@ -97,6 +102,21 @@ describe('a cloud that cannot start', () => {
     await expect(start([])).rejects.toThrow('uses this folder');
     expect(ended).toEqual(['clock']);
     await first.close();
+  });
+});
+
+describe('a cloud with a folder', () => {
+  it('has the port that it had, or another one when any is asked for', async () => {
+    const first = await start([]);
+    await first.close();
+    const again = await start([]);
+    expect(again.endpoint).toBe(first.endpoint);
+    await again.close();
+    holder = createServer().listen(Number(first.endpoint.split(':')[1]), '127.0.0.1');
+    await once(holder, 'listening');
+    const elsewhere = await start([], 0);
+    expect(elsewhere.endpoint).not.toBe(first.endpoint);
+    await elsewhere.close();
   });
 });
 

@@ -37,17 +37,19 @@ export function resourcesIn(event: EventToPost, file: string): readonly Resource
 export function resourceLines(its: AccountResources): readonly string[] {
   const balancers = its.loadBalancers.map(({ loadBalancerId, kind }) => `${loadBalancerId} (${kind})`);
   return [
-    `kafka: ${its.kafka.map(messagingText).join(', ')}`,
+    `kafka: ${its.kafka.map(withAclText).join(', ')}`,
     `rabbitmq: ${its.rabbitmq.map(hostsText).join(', ')}`,
     `rocketmq 4.x: ${its.rocketmq4.map(messagingText).join(', ')}`,
-    `rocketmq 5.x: ${its.rocketmq5.map(messagingText).join(', ')}`,
+    `rocketmq 5.x: ${its.rocketmq5.map(withAclText).join(', ')}`,
     `eventbridge: ${its.eventBuses.map(({ name }) => name).join(', ')}`,
     `slb: ${balancers.join(', ')}; ECS instances ${its.ecsInstanceIds.join(', ')}`,
   ];
 }
 
-const messagingText = ({ instanceId, topics, groups, isAclOn }: Messaging): string =>
-  `${instanceId} (${[listed('topics', topics), listed('groups', groups), isAclOn === true ? 'ACL on' : 'ACL off'].join('; ')})`;
+const messagingText = ({ instanceId, topics, groups }: Messaging): string =>
+  `${instanceId} (${listed('topics', topics)}; ${listed('groups', groups)})`;
+const withAclText = (its: Messaging): string =>
+  `${messagingText(its).slice(0, -1)}; ACL ${its.isAclOn === true ? 'on' : 'off'})`;
 const hostsText = ({ instanceId, virtualHosts }: RabbitmqInstance): string =>
   `${instanceId} (${listed('virtual hosts', Object.keys(virtualHosts))})`;
 const listed = (what: string, names: readonly string[]): string =>
