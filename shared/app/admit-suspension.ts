@@ -10,6 +10,7 @@ import { rejectAttempt } from './answer-refused.js';
 import { watchProgress } from './index-entries.js';
 import type { ResumeEvent, SuspendEvent } from './parse-event.js';
 import { appendFact } from './register.js';
+import { isEvent, suspensionName } from './suspension-name.js';
 
 const BY = 'admit-amendment';
 
@@ -22,7 +23,7 @@ export async function admitSuspension(
   const { contractId } = contract;
   const { key, data } = event;
   const mine = contract.suspensions.find(
-    (one) => one.event.contentHash === key.contentHash && one.id === key.id,
+    ({ event: by }) => isEvent(by, key) && by.contentHash === key.contentHash,
   );
   if (mine !== undefined)
     return isOpenSuspension(mine)
@@ -34,10 +35,11 @@ export async function admitSuspension(
   if (isRepeat(contract, event)) return finished(contractId);
 
   await watchProgress(contractId, ports);
-  const suspending = { event: key, suspension: key.id, by: data.requestedBy, reason: data.reason };
+  const suspension = suspensionName(contract, key.id);
+  const suspending = { event: key, suspension, by: data.requestedBy, reason: data.reason };
   const result = await appendFact(contract, { kind: 'suspending', data: suspending }, BY, ports);
   if (result.outcome === 'lost') return admitSuspension(result.contract, event, ports);
-  return { contractId, epoch: 0, outcome: 'suspend', suspension: key.id };
+  return { contractId, epoch: 0, outcome: 'suspend', suspension };
 }
 
 /** Names the suspension that it lifts, so that a late or repeated one lifts no other. May run twice. */
@@ -49,7 +51,11 @@ export async function admitResume(
   const { contractId, resuming } = contract;
   const { key, data } = event;
   const { suspension } = data;
-  if (resuming?.event.contentHash === key.contentHash && resuming.event.id === key.id)
+  if (
+    resuming !== undefined &&
+    isEvent(resuming.event, key) &&
+    resuming.event.contentHash === key.contentHash
+  )
     return { contractId, epoch: 0, outcome: 'resume', suspension };
   const reason = reusedReason(contract, key);
   if (reason !== undefined) return refuse(contract, event, reason, ports);
@@ -68,7 +74,7 @@ export async function admitResume(
 }
 
 const isRepeat = ({ events }: Contract, { key }: SuspendEvent | ResumeEvent): boolean =>
-  events.some(({ source, id }) => source === key.source && id === key.id);
+  events.some((one) => isEvent(one, key));
 
 /** Whoever posts it again after it failed means it, as long as nobody has lifted the suspension since. */
 const hasFailed = ({ setbacks, suspensions }: Contract, suspension: string): boolean =>

@@ -76,7 +76,7 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
 export async function reportTakenBack({ contractId, epoch, ending }: Contract, ports: Ports): Promise<void> {
   const failure = ending?.failure ?? { step: 'WithdrawAccess', code: 'TryLaterError' };
   const about = { contractId, epoch, suspension: undefined };
-  const event = { eventId: undefined, eventType: undefined, eventTime: undefined };
+  const event = { eventId: undefined, eventSource: undefined, eventType: undefined, eventTime: undefined };
   await reportFailure({ ...about, ...event, ...failure, withdrawn: true }, ports);
 }
 

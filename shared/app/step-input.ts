@@ -32,6 +32,7 @@ export interface FailureInput extends StepFailure {
   readonly suspension: string | undefined;
   /** The event's own id where the contract's is unknown, so that a report can be traced to it. */
   readonly eventId: string | undefined;
+  readonly eventSource: string | undefined;
   /** Of the event, where the step that failed was to read it. */
   readonly eventType: string | undefined;
   /** When the event came, as its sender or EventBridge says. */
@@ -95,6 +96,7 @@ export function parseFailureInput(event: Buffer): FailureInput {
     epoch: Number.isSafeInteger(about['epoch']) ? Number(about['epoch']) : undefined,
     suspension: typeof about['suspension'] === 'string' ? about['suspension'] || undefined : undefined,
     eventId: typeof about['id'] === 'string' ? about['id'].slice(0, 128) : undefined,
+    eventSource: typeof about['source'] === 'string' ? about['source'].slice(0, 128) : undefined,
     eventType: typeof about['type'] === 'string' ? about['type'] : undefined,
     eventTime: typeof about['time'] === 'string' ? about['time'] : undefined,
     withdrawn: withdrawn === true,

@@ -2,6 +2,7 @@
 import { type Contract, isLive } from '../domain/contract.js';
 import type { Instant } from '../domain/values.js';
 import type { FailureInput } from './step-input.js';
+import { isEvent } from './suspension-name.js';
 
 /** As long as EventBridge tries to deliver an event. */
 const WORTH_MILLISECONDS = 86_400_000;
@@ -14,7 +15,7 @@ const MAY_PASS = /^(?:TryLaterError|DeniedError|FunctionTimeoutError|(?:FC|FnF)\
  * not done hours after it was asked: that it failed is told, and whoever asked decides.
  */
 export function isUnheard(
-  { code, eventId, eventType, eventTime }: FailureInput,
+  { code, eventSource: source, eventId: id, eventType, eventTime }: FailureInput,
   contract: Contract,
   now: Instant,
 ): boolean {
@@ -24,7 +25,7 @@ export function isUnheard(
     case 'partner.contract.terminated':
       return contract.state !== 'ending' && contract.state !== 'ended';
     case 'partner.access.suspend.requested':
-      return isLive(contract) && !contract.suspensions.some(({ id }) => id === eventId);
+      return isLive(contract) && !contract.suspensions.some(({ event }) => isEvent(event, { source, id }));
     default:
       return false;
   }

@@ -270,7 +270,7 @@ export interface FactData {
   readonly 'amendment-failed': StepFailure & { readonly revision: number };
   readonly suspending: {
     readonly event: EventKey;
-    /** Names this suspension, for the resume that lifts it: the id of the event that asked for it. */
+    /** Names this suspension, for the resume that lifts it: the id of the event that asked for it, with a number after it where that was taken. */
     readonly suspension: string;
     readonly by: string;
     readonly reason: string;

@@ -27,10 +27,10 @@ export const amend = (
     data: { ...request({ ...changes, contractId: parseContractId(contractId) }), revision },
   });
 
-export const suspend = (world: World, contractId: string, id: string): Promise<void> =>
+export const suspend = (world: World, contractId: string, id: string, source = 'test'): Promise<void> =>
   world.post({
     id,
-    source: 'test',
+    source,
     type: 'partner.access.suspend.requested',
     subject: contractId,
     data: { contractId, reason: 'an incident', requestedBy: 'security@a.example' },

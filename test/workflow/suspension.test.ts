@@ -79,6 +79,38 @@ describe('a suspension', () => {
     expect(await using(world, session, kafkaGrant)).toBe('allowed');
   });
 
+  it('of the same id and content as one from another sender is one of its own, and holds until it is lifted too', async () => {
+    const session = await granted('S-senders');
+    await suspend(world, 'S-senders', 's-same', 'contracts.a.example');
+    await hearNth(world, 'S-senders', 'suspended', 1);
+    await suspend(world, 'S-senders', 's-same', 'security.a.example');
+    const second = await hearNth(world, 'S-senders', 'suspended', 2);
+    expect(second.data).toMatchObject({ suspension: 's-same-2' });
+    await resume(world, 'S-senders', 's-same');
+    const resumed = await hearNth(world, 'S-senders', 'resumed', 1);
+    expect(resumed.data).toMatchObject({ suspension: 's-same', remaining: ['s-same-2'] });
+    expect(await using(world, session, kafkaGrant)).toBe('denied');
+    await suspend(world, 'S-senders', 's-same', 'security.a.example');
+    await suspend(world, 'S-senders', 's-same', 'contracts.a.example');
+    await world.calm();
+    await resume(world, 'S-senders', 's-same-2');
+    await hearNth(world, 'S-senders', 'resumed', 2);
+    expect(await using(world, session, kafkaGrant)).toBe('allowed');
+  });
+
+  it('of the same id as one that is over is lifted by nothing that comes late for that', async () => {
+    await granted('S-over');
+    await suspend(world, 'S-over', 's-over', 'contracts.a.example');
+    await hearNth(world, 'S-over', 'suspended', 1);
+    await resume(world, 'S-over', 's-over');
+    await hearNth(world, 'S-over', 'resumed', 1);
+    await suspend(world, 'S-over', 's-over', 'security.a.example');
+    await hearNth(world, 'S-over', 'suspended', 2);
+    await resume(world, 'S-over', 's-over', 'late');
+    expect(reasonsIn(await hearNth(world, 'S-over', 'rejected', 1))).toEqual(['OTHER_SUSPENSION']);
+    expect(await stateOf('S-over')).toBe('suspended');
+  });
+
   it('never touches a neighbour for the same partner and resource', async () => {
     await granted('S-left');
     const session = await granted('S-right');

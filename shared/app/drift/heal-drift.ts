@@ -24,6 +24,7 @@ import { mendDoors } from '../side-doors/door-drift.js';
 import { tellDoorStep } from '../side-doors/doors.js';
 import { parseObject } from '../step-input.js';
 import { attachStop, makeUpForEdit } from '../stops.js';
+import { suspensionName } from '../suspension-name.js';
 import { takeBackStop } from '../take-back-stop.js';
 import { settle } from '../verdict.js';
 import { type DriftLook, lookForDrift, lookTwice } from './drift-look.js';
@@ -198,7 +199,7 @@ async function suspend(
   { fingerprint, findings }: Drift,
   ports: Ports,
 ): Promise<Contract | 'lost'> {
-  const suspension = `${SUSPENSION}${contract.drift?.seq ?? contract.seq}`;
+  const suspension = suspensionName(contract, `${SUSPENSION}${contract.drift?.seq ?? contract.seq}`);
   const event = { source: 'leasehold', id: suspension, contentHash: fingerprint };
   const codes = new Set(findings.map(({ code }) => code));
   const reason = `the role is not as it was approved: ${[...codes].join(', ')}`;
