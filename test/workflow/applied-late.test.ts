@@ -3,8 +3,10 @@ import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
+import { answer, approvedBy, BOSS, newSigner, signed } from '../support/approvers.js';
 import { amend, enterAs, resume, suspend, using } from '../support/changes.js';
 import { holdFirst } from '../support/hold-first.js';
+import { redeploy } from '../support/redeploy.js';
 import { kafkaGrant, OWNER, REGION } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -147,6 +149,29 @@ describe('the removal of a stop by a resumption that failed, applied late', () =
     await halfAnHourLater();
     expect(await attachedTo('R-late')).toContain('leasehold-suspended');
     expect((await world.contract('R-late')).state).toBe('suspended');
+  });
+});
+
+describe('the same where the rule that the contract was granted under is narrower by now', () => {
+  it('is undone all the same, since that only takes away', async () => {
+    const boss = await newSigner(BOSS);
+    await world.onboard('A-rule');
+    await world.hear('A-rule', 'granted');
+    await world.calm();
+    const before = await policyOf('A-rule');
+    const narrowed = { LEASEHOLD_AUTO_APPROVAL: '{"maxLeaseSeconds":0}' };
+    await redeploy(world, { ...approvedBy([boss]), ...narrowed });
+    const wasHeld = holdFirstOf('A-rule', 'CreatePolicyVersion');
+    const operate = { ...kafkaGrant, access: 'operate' } as const;
+    await amend(world, 'A-rule', { revision: 1, grants: [operate, busGrant('no-such-bus')] });
+    await world.hear('A-rule', 'approval-needed');
+    await answer(world, 'A-rule', { jws: await signed(world, 'A-rule', boss), id: 'yes' });
+    await world.hear('A-rule', 'failed');
+    await world.jumpTo(world.clock.now() + 120_000);
+    expect(wasHeld()).toBe(true);
+    expect(await policyOf('A-rule')).not.toBe(before);
+    await halfAnHourLater();
+    expect(await policyOf('A-rule')).toBe(before);
   });
 });
 

@@ -17,7 +17,7 @@ import { approvedPlan } from '../plan/approved-plan.js';
 import { appendFact, loadContract } from '../register.js';
 import { converge } from '../role/converge.js';
 import { tellStep } from '../role/plan-convergence.js';
-import { announceDrift, BY_HAND, fingerprintOf } from '../role/report-drift.js';
+import { announceDrift, BY_HAND, fingerprintOf, onlyTakesAway } from '../role/report-drift.js';
 import { wantedAccess } from '../role/wanted-access.js';
 import { closeSideDoors } from '../side-doors/close-side-doors.js';
 import { mendDoors } from '../side-doors/door-drift.js';
@@ -148,6 +148,7 @@ async function decide(
   if (onDrift === 'suspend' && !isOwn && contract.suspensions.length === 0)
     return { action: 'suspended', findings };
   if (onDrift !== 'heal' && !isOwn) return { action: otherwise, findings };
+  if (isOwn && onlyTakesAway(look.steps)) return { action: 'healed', findings };
   try {
     await requireApproval(contract, contract.terms, ports);
     await requireHarmless(contract, contract.terms, ports);

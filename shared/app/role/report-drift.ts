@@ -1,7 +1,7 @@
 /** Says what on a role is not as it was approved, in the register and to the world. */
 import type { Attachment, Ports, Tags } from '../../cloud/ports.js';
 import { canonicalJson } from '../../domain/canonical-json.js';
-import type { Contract } from '../../domain/contract.js';
+import { type Contract, isLive } from '../../domain/contract.js';
 import type { Change, DriftFinding, FactData } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { announce } from '../outbound.js';
@@ -110,7 +110,12 @@ const tagsText = ({ tags, was }: { readonly tags: Tags; readonly was: Tags }): s
 export const fingerprintOf = (findings: readonly DriftFinding[]): string =>
   sha256Hex(canonicalJson(findings));
 
-/** Appends the finding and announces it. Gives back the contract as it stands then. */
+/** Whether doing `steps` only takes away: what is wanted is on the role already. */
+export const onlyTakesAway = (steps: readonly AccessStep[]): boolean =>
+  steps.every(({ kind }) => kind !== 'attach' && kind !== 'createPolicy') &&
+  findingsOf(steps).every(({ narrows = [] }) => narrows.length === 0);
+
+/** Appends the finding and announces it, unless an end came before. Gives back the contract as it stands then. */
 export async function reportDrift(
   contract: Contract,
   steps: readonly AccessStep[],
@@ -120,15 +125,8 @@ export async function reportDrift(
 ): Promise<Contract> {
   const findings = findingsOf(steps);
   const data = { findings, action, fingerprint: fingerprintOf(findings), who: BY_HAND };
-  const from = contract.seq;
-  const told = await appendWhenever(
-    contract,
-    { kind: 'drift-found', data },
-    by,
-    ports,
-    (now) => now.seq >= from,
-  );
-  await announceDrift(told, data, ports);
+  const told = await appendWhenever(contract, { kind: 'drift-found', data }, by, ports, isLive);
+  if (isLive(told)) await announceDrift(told, data, ports);
   return told;
 }
 
