@@ -42,7 +42,9 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   const isSuspension =
     suspension !== undefined && before.suspensions.some(({ id }) => id === suspension) && !isResume;
   if (!isAmendment && !isResume && !isSuspension) return leaveToOthers(before, failure, ports);
-  if (!isAmendment || amendment.amendingSince !== undefined) await restoreRole(before, ports);
+  // A resumption has written nothing but that its stop came off: what else differs is drift, and is told and treated as such.
+  if (isResume) await attachStop(before, ports.settings.stops.suspended, ports);
+  else if (!isAmendment || amendment.amendingSince !== undefined) await restoreRole(before, ports);
   if (isSuspension) return { withdrawn: false };
   const contract = isAmendment ? await restoreSide(before, amendment, ports) : before;
   const fact = isAmendment

@@ -172,6 +172,12 @@ describe('a resumption of', () => {
     expect(failed.data).toMatchObject({ step: 'ResumeAccess', state: 'suspended' });
     expect(await using(world, session, kafkaGrant)).toBe('denied');
   });
+
+  it('and leaves what was changed as it is, where drift is only told', async () => {
+    const role = await roleOf('R-drift');
+    const onIt = (await world.ram().attachmentsOf(role)).map(({ policy }) => policy.name);
+    expect(onIt).toEqual(expect.arrayContaining(['AdministratorAccess', 'leasehold-suspended']));
+  });
 });
 
 describe('a suspension that races a resumption', () => {
