@@ -8,6 +8,7 @@ import type {
   GranteeThing,
   LeftBehind,
   MadeCredential,
+  Proof,
   StepFailure,
   Unsettled,
 } from './fact.js';
@@ -143,6 +144,8 @@ export interface Contract {
   readonly verified?: FactData['verified'];
   readonly awaitingGrantee?: FactData['awaiting-grantee'];
   readonly activated?: FactData['activated'] & { readonly at: Instant };
+  /** What was seen of the terms that hold, when they came to. */
+  readonly proofs?: readonly Proof[];
   readonly opened?: FactData['opened'] & { readonly at: Instant; readonly seq: number };
   readonly granteeSide: GranteeSide;
   /** Oldest first; none once an end has begun. */

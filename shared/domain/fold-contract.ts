@@ -81,6 +81,7 @@ function changedBy(fact: Fact, contract: Contract): Contract {
         ...owing({ ...next, owed: [] }, { what: 'granted', of: next.epoch }),
         state: 'active',
         activated: { ...fact.data, at: fact.at },
+        proofs: fact.data.proofs,
       };
     case 'opened':
       return {
@@ -319,6 +320,7 @@ function applyAmendment(
           of: terms.seq,
         }),
         terms,
+        ...(fact.data.proofs.length === 0 ? {} : { proofs: fact.data.proofs }),
         ...(created === undefined ? {} : { created: { ...created, policies: fact.data.policies } }),
       };
     }

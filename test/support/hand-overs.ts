@@ -14,13 +14,11 @@ export const contractOf = (asked: OnboardingRequest): Contract =>
     contractId: asked.contractId,
     requested: { request: asked, owner: OWNER },
     granting: { nonce: 'n', externalId: EXTERNAL_ID, verifierExternalId: 'v' },
-    activated: {
-      roleArn: '',
-      proofs: [
-        { right: 'alikafka:ListTopic', verdict: 'proven', how: 'a call' },
-        { right: 'mq:SUB', verdict: 'judged', how: 'the policies' },
-      ],
-    },
+    activated: { roleArn: '' },
+    proofs: [
+      { right: 'alikafka:ListTopic', verdict: 'proven', how: 'a call' },
+      { right: 'mq:SUB', verdict: 'judged', how: 'the policies' },
+    ],
   }) as unknown as Contract;
 
 export const handOverFor = (changes: Parameters<typeof request>[0] = {}): HandOver => {

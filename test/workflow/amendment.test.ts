@@ -52,6 +52,7 @@ describe('an amendment that adds a grant', () => {
     expect(await using(world, session, busGrant)).toBe('allowed');
     expect(await using(world, session, kafkaGrant)).toBe('allowed');
     expect(world.ramWrites(before)).toEqual(['CreatePolicyVersion']);
+    expect(JSON.stringify(amended.data['proven'])).toContain('eventbridge:');
   });
 
   it('is in the register with its difference', async () => {

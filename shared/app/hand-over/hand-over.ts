@@ -83,10 +83,9 @@ export function handOverOf(
   plan: AccessPlan,
   settings: Pick<Settings, 'owner'>,
 ): HandOver {
-  const { granting, activated } = contract;
+  const { granting, proofs = [] } = contract;
   const { grantee, grants = [] } = termsOf(contract) ?? {};
   const accessors = grantee?.accessors ?? [];
-  const proofs = activated?.proofs ?? [];
   const { keyThumbprint } = plan.grantee;
   const isOpen = keyThumbprint === undefined && granting !== undefined && isByApi({ accessors });
   return {
