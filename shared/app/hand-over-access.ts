@@ -163,7 +163,8 @@ async function tidings(
       return deliverSecrets(contract, news, data, ports);
     }
     case 'resumed': {
-      const data = { suspension: resumed?.suspension, remaining: resumed?.remaining };
+      // As it stands now: what was owed for long may have been overtaken by another suspension.
+      const data = { suspension: resumed?.suspension, remaining: contract.suspensions.map(({ id }) => id) };
       return deliverSecrets(contract, news, data, ports);
     }
   }

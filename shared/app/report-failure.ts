@@ -2,7 +2,8 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isBeingTakenBack, isLive, type Setback } from '../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../domain/errors.js';
-import { type FactData, failureIn } from '../domain/fact.js';
+import { type FactData, failureIn, type StepFailure } from '../domain/fact.js';
+import { NOT_APPROVED } from './approval/require-approval.js';
 import { tellWatched, watchChange, watchClosed } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact, loadContract } from './register.js';
@@ -26,12 +27,15 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
 };
 const NEXT_OTHERWISE = 'read the log of the step, then post the event again';
 const NEXT_AGAIN = 'nothing: it is begun again every few minutes, for a day';
-const nextStep = (code: string): string => NEXT_STEPS[code] ?? NEXT_OTHERWISE;
+const NEXT_UNAPPROVED =
+  'amend the contract by something that widens it, such as an end a minute later, and have an approver sign that';
+const nextStep = ({ code, reason }: Pick<StepFailure, 'code' | 'reason'>): string =>
+  reason?.startsWith(NOT_APPROVED) ? NEXT_UNAPPROVED : (NEXT_STEPS[code] ?? NEXT_OTHERWISE);
 
 /** May run twice: the same failure has the same id. */
 export async function reportFailure(failure: FailureInput, ports: Ports): Promise<ReportOutput> {
-  const { code, withdrawn } = failure;
-  const data = { ...failureIn(failure), owner: OWNER, next: nextStep(code), withdrawn };
+  const { withdrawn } = failure;
+  const data = { ...failureIn(failure), owner: OWNER, next: nextStep(failure), withdrawn };
   ports.log.warn({ contractId: failure.contractId, ...data }, 'a flow gave up');
   if (failure.contractId === undefined) {
     const about = { key: `${failure.step} ${failure.eventId ?? 'no id'}`, subject: 'unreadable' };
@@ -100,11 +104,11 @@ export async function tellSetback(
   setback: Setback,
   ports: Pick<Ports, 'events' | 'clock'>,
 ): Promise<void> {
-  const { step, code, seq, of } = setback;
+  const { step, seq, of } = setback;
   const told = {
     ...failureIn(setback),
     owner: OWNER,
-    next: nextStep(code),
+    next: nextStep(setback),
     withdrawn: true,
     ...hindranceOf(contract, { step, epoch: 'epoch' in of ? of.epoch : undefined }),
     state: contract.state,

@@ -9,6 +9,9 @@ import { changeOf } from '../plan/compare-plans.js';
 import { judgeAnswer } from './answer.js';
 import { troubleInForm } from './trouble-in-form.js';
 
+/** What the message begins with: of an error, flows hand on no more than class and message. */
+export const NOT_APPROVED = 'NOT_APPROVED:';
+
 /**
  * Sees that `terms` say what admission lets anybody say, and are covered by an approver's signature, by the auto-approval rule, or,
  * where they widen nothing, by the approval of the terms that they amend.
@@ -32,7 +35,7 @@ export function requireForm(contract: Contract, terms: Terms, { settings }: Pick
 
 function refuseFor({ contractId }: Contract, trouble: string | undefined): void {
   if (trouble !== undefined)
-    throw new BrokenPromiseError('NOT_APPROVED', `contract ${contractId}: ${trouble}`);
+    throw new BrokenPromiseError('NOT_APPROVED', `${NOT_APPROVED} contract ${contractId}: ${trouble}`);
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   doorText,
   lookAtAll,
 } from './doors.js';
-import { keepable } from './settle-side-doors.js';
+import { isSwitchedOn, keepable } from './settle-side-doors.js';
 
 export interface DoorDrift {
   readonly findings: readonly DriftFinding[];
@@ -29,9 +29,9 @@ export async function lookForDoorDrift(
   plan: AccessPlan,
   ports: DoorPorts & Pick<Ports, 'clock'>,
 ): Promise<DoorDrift> {
-  const looks = (await lookAtAll(doorsOf(contract, plan, ports.clock.now()), ports)).filter(
-    ({ door }) => door.standing.isIntended && !isOwed(contract, { door }),
-  );
+  const looks = (await lookAtAll(doorsOf(contract, plan, ports.clock.now()), ports))
+    .filter(({ door }) => door.standing.isIntended && !isOwed(contract, { door }))
+    .map((look) => unowed(contract, look));
   return {
     findings: looks.flatMap(findingsIn),
     steps: looks.flatMap(mendingSteps),
@@ -46,6 +46,12 @@ export async function mendDoors({ steps }: DoorDrift, ports: DoorPorts): Promise
 /** What is to be handed over still is somebody's work, not drift. */
 const isOwed = ({ owed }: Contract, { door }: Pick<DoorLook, 'door'>): boolean =>
   owed.length > 0 && door.kind === 'account' && !door.standing.isHandedOver;
+
+/** So is what is to be opened still. */
+const unowed = ({ owed }: Contract, look: DoorLook): DoorLook =>
+  owed.length === 0
+    ? look
+    : { ...look, steps: look.steps.filter((step) => !isSwitchedOn(step) && step.step.kind !== 'addEntry') };
 
 const isUnclaimed = ({ door }: DoorLook): boolean =>
   door.kind === 'account' && door.goal === 'open' && !door.standing.isHandedOver;

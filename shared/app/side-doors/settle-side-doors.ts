@@ -1,10 +1,16 @@
 /** Brings side doors to where they should be, as far as it goes without a new password. */
 import type { Ports } from '../../cloud/ports.js';
 import { type Contract, isLive } from '../../domain/contract.js';
+import { BrokenPromiseError } from '../../domain/errors.js';
 import type { FactData } from '../../domain/fact.js';
 import { requireApproval } from '../approval/require-approval.js';
 import { approvedPlan } from '../plan/approved-plan.js';
+import type { AccessPlan } from '../plan/plan-access.js';
 import { appendFact } from '../register.js';
+import { observeOurs } from '../role/converge.js';
+import { planConvergence } from '../role/plan-convergence.js';
+import { onlyTakesAway } from '../role/report-drift.js';
+import { wantedAccess } from '../role/wanted-access.js';
 import { closeSideDoors, removeSideDoors } from './close-side-doors.js';
 import {
   applyDoorStep,
@@ -41,8 +47,7 @@ export async function settleSideDoors(contract: Contract, by: string, ports: Por
   if (doors.length === 0) return settled;
   const looks = await lookAtAll(doors, ports);
   await requireOpenable(contract, looks, ports.evidence);
-  // Also where the register says that it was intended: whoever can write the register alone could say so. What only closes never waits.
-  if (looks.some(opens)) await requireApproval(contract, contract.terms, ports);
+  await requireCovered(contract, plan, looks.filter(opens), ports);
   if (!looks.some((look) => isNew(look) || isToSettle(look))) return settled;
 
   const intended = await intend(contract, looks, by, ports);
@@ -50,6 +55,31 @@ export async function settleSideDoors(contract: Contract, by: string, ports: Por
     ? { contract: intended.contract, isSettled: false }
     : settleIntended(intended.contract, intended.looks, by, ports);
 }
+
+/**
+ * Also where the register says that it was intended: whoever can write the register alone could say so. He can neither have put there what
+ * only wants switching on, nor on the role what these terms say. What only closes never waits.
+ */
+async function requireCovered(
+  contract: Contract,
+  plan: AccessPlan,
+  opening: readonly DoorLook[],
+  ports: Ports,
+): Promise<void> {
+  if (opening.length === 0) return;
+  try {
+    await requireApproval(contract, contract.terms, ports);
+  } catch (error) {
+    if (!(error instanceof BrokenPromiseError) || !opening.every(onlySwitchesOn)) throw error;
+    const wanted = wantedAccess(contract, plan, ports.settings);
+    if (!onlyTakesAway(planConvergence(await observeOurs(contract, wanted, ports), wanted))) throw error;
+  }
+}
+
+const onlySwitchesOn = (look: DoorLook): boolean => !isNew(look) && look.steps.every(isSwitchedOn);
+
+/** What a suspension, or a lease that has not begun, takes from a door that is there. */
+export const isSwitchedOn = ({ step }: DoorStep): boolean => step.kind === 'setEnabled' && step.isEnabled;
 
 async function settleIntended(
   contract: Contract,
@@ -112,7 +142,7 @@ function turnOf({ kind, goal }: Door): number {
 }
 
 /** Whether anything is to be done that gives more than there is. */
-const opens = (look: DoorLook): boolean => isNew(look) || look.steps.some((step) => !closes(step));
+const opens = (look: DoorLook): boolean => isNew(look) || keepable(look).some((step) => !closes(step));
 
 function closes({ step }: DoorStep): boolean {
   switch (step.kind) {
