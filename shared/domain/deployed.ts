@@ -1,6 +1,6 @@
 /** What is there of Leasehold in the owner's account, as data: what `leasehold doctor` holds against a `Deployment`. */
 import type { BusToDeploy, ScheduleToDeploy, TargetToDeploy } from './deployment.js';
-import type { Instant } from './values.js';
+import type { ContractId, Instant } from './values.js';
 
 /**
  * What a look gave. `denied`: whoever looks may not. `no-such-product`: nobody answers to such a call there. `failed`: all else.
@@ -120,6 +120,8 @@ export interface DueThere {
   readonly oldest?: Instant;
   /** Entries besides that this version does not know, so that they are left. */
   readonly unknown: number;
+  /** Some contracts of which something is due and that the register does not know. */
+  readonly strange: readonly ContractId[];
 }
 
 /** Whatever is missing is absent; `undefined` under a name means that it was looked for and is not there. */

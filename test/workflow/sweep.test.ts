@@ -207,7 +207,8 @@ describe('more that is due than one execution takes in', () => {
     await world.settle();
     const executions = () => world.cloud.flows.executionsOf(OWNER, 'leasehold-expiry').length;
     const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
-    const at = instantOf(world.clock.now());
+    // So late that what no register knows of is removed.
+    const at = later(-8 * DAY);
     const keys = Array.from({ length: 450 }, (_, n) =>
       dueKey({ at, contractId: parseContractId(`N-${n}`), what: 'expiry' }),
     );
@@ -224,7 +225,7 @@ describe('what another version has put into the index', () => {
   it('is left, fails nothing, and keeps nothing else from being done', async () => {
     await world.settle();
     const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
-    const at = instantOf(world.clock.now());
+    const at = later(-8 * DAY);
     const alien = [`due/${at}/A-1/of-a-later-version`, 'due/0', `due/${at}/-/expiry`];
     const known = dueKey({ at, contractId: parseContractId('A-1'), what: 'expiry' });
     await Promise.all([...alien, known].map((key) => index.put(key, '{}')));

@@ -4,13 +4,15 @@ import type { DueThere, OverdueContract } from '../../domain/deployed.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { addSeconds, type ContractId } from '../../domain/values.js';
 import { dueEnding } from '../due-ending.js';
-import { DUE_PREFIX, dueEntryOf } from '../index-entries.js';
+import { DUE_PREFIX, type DueEntry, dueEntryOf } from '../index-entries.js';
 import { loadContract } from '../register.js';
 
 /** The sweep looks every minute, and a flow with its retries takes less. */
 const GRACE_SECONDS = 20 * 60;
 /** More would make no other finding. */
 const MOST_ENTRIES = 1000;
+/** Whoever has the wrong register knows none of them. */
+const MOST_STRANGERS = 20;
 
 export async function findDue({
   index,
@@ -21,30 +23,52 @@ export async function findDue({
   // Behind every contract's key: an empty page, and proof that the register answers.
   await evidence.list('contracts/', 'contracts/~');
   const end = `${DUE_PREFIX}${addSeconds(now, -GRACE_SECONDS)}~`;
-  const keys = (await index.list(DUE_PREFIX, MOST_ENTRIES)).filter((key) => key <= end);
+  const listed = await index.list(DUE_PREFIX, MOST_ENTRIES);
+  const keys = listed.filter((key) => key <= end);
   const entries = keys.flatMap((key) => dueEntryOf(key) ?? []);
-  const overdue: OverdueContract[] = [];
-  for (const contractId of new Set(entries.map((entry) => entry.contractId))) {
+  const states = new Map<ContractId, string>();
+  for (const contractId of new Set(entries.map((entry) => entry.contractId)))
+    states.set(contractId, await stateOf(contractId, { evidence, now }));
+  // What is of no contract of this register is left by the sweep.
+  const behind = entries.filter(({ contractId }) => states.get(contractId) !== 'unknown');
+  const overdue = [...states].flatMap(([contractId, state]): readonly OverdueContract[] => {
     const dueAt = entries.find((entry) => entry.contractId === contractId)?.at ?? now;
-    const state = await stateIfOverdue(contractId, { evidence, now });
-    if (state !== undefined) overdue.push({ contractId, dueAt, state });
-  }
+    return state === 'unknown' || state === '' ? [] : [{ contractId, dueAt, state }];
+  });
   return {
     overdue,
-    behind: entries.length,
+    behind: behind.length,
     unknown: keys.length - entries.length,
-    ...(entries[0] === undefined ? {} : { oldest: entries[0].at }),
+    strange: await strangersIn(
+      listed.flatMap((key) => dueEntryOf(key) ?? []),
+      evidence,
+    ),
+    ...(behind[0] === undefined ? {} : { oldest: behind[0].at }),
   };
 }
 
-/** `undefined` when it is over, or goes on by right. */
-async function stateIfOverdue(
+/** Of the first so many contracts that something is due of, those that the register does not know. */
+async function strangersIn(
+  entries: readonly DueEntry[],
+  evidence: Ports['evidence'],
+): Promise<readonly ContractId[]> {
+  // A look at progress is asked for before anything is recorded, and stays where nothing could be.
+  const ids = new Set(entries.filter(({ what }) => what !== 'progress').map(({ contractId }) => contractId));
+  const looks = [...ids].slice(0, MOST_STRANGERS).map(async (contractId) => {
+    const first = await evidence.list(`contracts/${contractId}/`);
+    return first.length === 0 ? [contractId] : [];
+  });
+  return (await Promise.all(looks)).flat();
+}
+
+/** Empty when it is over, or goes on by right; `unknown` when the register does not know it. */
+async function stateOf(
   contractId: ContractId,
   { evidence, now }: Pick<Ports, 'evidence'> & { readonly now: ReturnType<Ports['clock']['now']> },
-): Promise<string | undefined> {
+): Promise<string> {
   try {
     const contract = await loadContract(contractId, evidence);
-    return dueEnding(contract, now) === undefined ? undefined : contract.state;
+    return contract.state === 'unknown' || dueEnding(contract, now) !== undefined ? contract.state : '';
   } catch (error) {
     if (!(error instanceof BrokenPromiseError)) throw error;
     return 'broken';

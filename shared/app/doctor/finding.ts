@@ -40,7 +40,7 @@ export type FindingCode =
   | 'REGISTER_UNREACHABLE'
   | 'CONTRACT_OVERDUE'
   | 'SWEEP_BEHIND'
-  | 'INDEX_UNKNOWN'
+  | `INDEX_${'UNKNOWN' | 'STRANGE'}`
   | `PROBE_${'NOT_GRANTED' | 'NOT_ENDED' | 'LEFT_BEHIND' | 'NOTHING_TO_GRANT'}`;
 
 /** In the order of what they are worth to an exit code. */

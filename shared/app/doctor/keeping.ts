@@ -118,7 +118,7 @@ export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => 
       due.unseen === 'denied' ? finding : { ...finding, severity: 'error', code: 'REGISTER_UNREACHABLE' },
     ];
   }
-  const { overdue, behind, oldest, unknown } = due.seen;
+  const { overdue, behind, oldest, unknown, strange } = due.seen;
   return [
     ...overdue.map(
       ({ contractId, dueAt, state }): Finding => ({
@@ -129,6 +129,17 @@ export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => 
         next: `leasehold revoke ${contractId} --direct --reason "…"`,
       }),
     ),
+    ...(strange.length === 0
+      ? []
+      : [
+          {
+            severity: 'error',
+            code: 'INDEX_STRANGE',
+            what: 'index',
+            seen: `something is due of contracts that the register does not know, such as ${strange.slice(0, 3).join(', ')}: one of the two buckets is another stage's, or facts were deleted`,
+            next: 'deploy with the buckets of this stage, each of which is of no other',
+          } as const,
+        ]),
     ...(behind === 0
       ? []
       : [

@@ -5,7 +5,7 @@ import { BrokenPromiseError } from '../../domain/errors.js';
 import type { NewFact, Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { TIMED_OUT } from '../../domain/undone-codes.js';
-import { addSeconds } from '../../domain/values.js';
+import { addSeconds, secondsBetween } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { dropClaims } from '../grantee/drop-claims.js';
 import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../index-entries.js';
@@ -25,6 +25,8 @@ export interface AttendOutput {
 const AGAIN_SECONDS = 15 * 60;
 /** A register that can't be believed wants a person, and tells him so once an hour. */
 const BROKEN_AGAIN_SECONDS = 3600;
+/** So long is left what is due of a contract that this register does not know. */
+const STRANGE_SECONDS = 7 * 86_400;
 
 /** @throws {InvalidRequestError} */
 export const parseDueItem = (event: Buffer): string => String(parseObject(event)['key']);
@@ -51,7 +53,9 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
       await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: 'open' };
     case 'none':
-      await ports.index.remove(key);
+      if (isOfAnother(contract, entry, ports))
+        ports.log.warn({ key }, 'left: the register does not know the contract, another one may');
+      else await ports.index.remove(key);
       return { ...output, next: 'nothing' };
     default: {
       const untold = await putOff(entry, AGAIN_SECONDS, ports);
@@ -62,6 +66,13 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
     }
   }
 }
+
+/**
+ * A register that was named by mistake, or another stage with the same index, must not take away what the right one needs. It is left at
+ * its instant, so that nothing comes late there; but not for ever, since a request that could not be recorded leaves an entry as well.
+ */
+const isOfAnother = ({ state }: Contract, { at }: DueEntry, { clock }: Pick<Ports, 'clock'>): boolean =>
+  state === 'unknown' && secondsBetween(at, clock.now()) < STRANGE_SECONDS;
 
 async function load(entry: DueEntry, ports: Ports): Promise<Contract> {
   try {
