@@ -12,10 +12,11 @@ import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
 import { isAskedAgain, reason, standingReason } from './amendment-standing.js';
 import { answerUnreadable, rejectAttempt } from './answer-refused.js';
-import { decide, tellQuestion } from './approval/decide.js';
+import { decide, tellQuestion, uncoveredReasons } from './approval/decide.js';
 import { isPreparationDue } from './grantee/managed-side.js';
 import { setupChangeReasons } from './grantee/setup-reasons.js';
 import { watchProgress } from './index-entries.js';
+import { keepDue } from './keep-due.js';
 import { announce } from './outbound.js';
 import { type AmendmentWish, parseEvent } from './parse-event.js';
 import { amendmentOrderReasons } from './plan/amendment-order.js';
@@ -165,8 +166,16 @@ async function settleAmendment(contract: Contract, amendment: Amendment, ports: 
   if (amendment.approval !== undefined) return begin(contract, amendment);
   const matter = { terms: amendment, plan: planOf(contract, amendment), change: amendment.change };
   if (amendment.question !== undefined) {
-    await tellQuestion(contract, matter, ports);
-    return finished(contractId);
+    // One whose time is over is refused by the sweep, should its entry have been lost.
+    if (amendment.question.until <= ports.clock.now()) {
+      await keepDue(contract, ports);
+      return finished(contractId);
+    }
+    if (uncoveredReasons({ ...matter, request: amendment.request }, ports.settings).length > 0) {
+      await tellQuestion(contract, matter, ports);
+      return finished(contractId);
+    }
+    await watchProgress(contractId, ports);
   }
   const result = await decide(contract, matter, BY, ports);
   if (result.outcome === 'lost') return goOnAmending(result.contract, ports);

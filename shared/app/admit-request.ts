@@ -13,7 +13,7 @@ import { admissionReasonsFor } from './admission-facts.js';
 import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
 import { admitAnswer } from './admit-answer.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
-import { decide, tellQuestion } from './approval/decide.js';
+import { decide, tellQuestion, uncoveredReasons } from './approval/decide.js';
 import { watchProgress } from './index-entries.js';
 import { againstWhole, type PartOfRequest, parseEvent } from './parse-event.js';
 import { approvedPlan } from './plan/approved-plan.js';
@@ -74,7 +74,7 @@ async function admit(
     await rejectAttempt(contract, key, [standing.reason], ports);
     return { contractId, ...REJECTED };
   }
-  if (standing.kind === 'repeat') return goOnAsking(contract, ports);
+  if (standing.kind === 'repeat' && !isAskedInVain(contract, ports)) return goOnAsking(contract, ports);
   if (standing.kind === 'undecided') return settleAdmission(contract, ports);
 
   const plan = planAccess(request, parseAccountId(ports.settings.owner));
@@ -136,6 +136,14 @@ const refusal = (code: string, message: string): Standing => ({
   reason: { code, pointer: '/data/contractId', message },
 });
 const inUse = refusal('CONTRACT_EXISTS', 'this contract id is in use by another request');
+
+/** Of what waits for an answer: whether none can come any more, or none is called for by what is configured now. It is asked for anew. */
+function isAskedInVain(contract: Contract, { clock, settings }: Ports): boolean {
+  const { state, terms } = contract;
+  if (state !== 'awaiting-approval' || terms?.question === undefined) return false;
+  if (terms.question.until <= clock.now() || settings.approvals.approvers.length === 0) return true;
+  return uncoveredReasons({ request: terms.request, plan: approvedPlan(contract) }, settings).length === 0;
+}
 
 /** A repeat of a question that waits tells it again; anything else goes on where it is. */
 async function goOnAsking(contract: Contract, ports: Ports): Promise<AdmitOutput> {

@@ -184,13 +184,23 @@ export async function tellWatched(
 
 /** Has a contract that is over since `at` looked at again. May run twice. */
 export async function watchClosed(
-  { contractId }: Contract,
+  contract: Contract,
   at: Instant,
   { index }: Pick<IndexPorts, 'index'>,
 ): Promise<void> {
-  await Promise.all(
-    WATCH_SECONDS.map((seconds) =>
-      index.put(dueKey({ at: addSeconds(at, seconds), contractId, what: 'closing-watch' }), '{}'),
-    ),
-  );
+  await Promise.all(closingWatches(contract, at).map((entry) => index.put(dueKey(entry), '{}')));
 }
+
+/** As `watchClosed`, but for the looks that are past. */
+export async function watchClosedYet(
+  contract: Contract,
+  { index, clock }: Pick<IndexPorts, 'index' | 'clock'>,
+): Promise<void> {
+  const closed = contract.ended ?? contract.failed;
+  const watches = closed === undefined ? [] : closingWatches(contract, closed.at);
+  const yet = watches.filter(({ at }) => at > clock.now());
+  await Promise.all(yet.map((entry) => index.put(dueKey(entry), '{}')));
+}
+
+const closingWatches = ({ contractId }: Contract, at: Instant): readonly DueEntry[] =>
+  WATCH_SECONDS.map((seconds) => ({ at: addSeconds(at, seconds), contractId, what: 'closing-watch' }));

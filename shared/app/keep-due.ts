@@ -2,11 +2,15 @@
 import type { Ports } from '../cloud/ports.js';
 import { approvedTerms, type Contract } from '../domain/contract.js';
 import type { Instant } from '../domain/values.js';
+import { openMatter } from './approval/open-matter.js';
 import { canEnd } from './due-ending.js';
 import { type DueEntry, dueKey, whenFinished } from './index-entries.js';
 import { dutyOf } from './sweep/duty.js';
 
-/** What no policy ends by itself would stay open for ever, what was begun unfinished, a lease that begins later untold. May run twice. */
+/**
+ * What no policy ends by itself would stay open for ever, what was begun unfinished, a question unanswered, a lease that begins later
+ * untold. May run twice.
+ */
 export async function keepDue(
   contract: Contract,
   { index, clock }: Pick<Ports, 'index' | 'clock'>,
@@ -25,10 +29,11 @@ function missedWithout(contract: Contract, now: Instant): readonly DueEntry[] {
     activated.at < startsAt &&
     dutyOf(contract, { what: 'start' }, startsAt > now ? startsAt : now).kind !== 'none';
   const isUnfinished = dutyOf(contract, { what: 'progress' }, now).kind !== 'none';
-  // What waits for an answer has entries of its own.
+  const until = openMatter(contract)?.question.until;
   const ends = canEnd(contract) ? approvedTerms(contract) : [];
   return [
     ...ends.map(({ request }) => ({ at: request.lease.expiresAt, contractId, what: 'expiry' as const })),
+    ...(until === undefined ? [] : [{ at: until, contractId, what: 'approval-timeout' as const }]),
     ...(isToStart ? [{ at: startsAt, contractId, what: 'start' as const }] : []),
     ...(isUnfinished ? [{ at: whenFinished(changedAt), contractId, what: 'progress' as const }] : []),
   ];

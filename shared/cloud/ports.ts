@@ -346,8 +346,8 @@ export interface EvidencePort {
   /** `exists` when the key was taken, also by a retried write of ours: read it and compare. */
   create(key: string, body: string): Promise<'created' | 'exists'>;
   read(key: string): Promise<string | undefined>;
-  /** Keys below `prefix`, in order, after `after` when given. Complete: pages are followed. */
-  list(prefix: string, after?: string): Promise<readonly string[]>;
+  /** Keys below `prefix`, in order, after `after` when given. Complete up to `limit`: pages are followed. */
+  list(prefix: string, after?: string, limit?: number): Promise<readonly string[]>;
   /** The objects below `prefix`, as `list` has their keys. */
   objects(prefix: string): Promise<readonly ListedObject[]>;
 }

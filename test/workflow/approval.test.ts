@@ -20,6 +20,7 @@ import {
 import { amend, enterAs, hearNth, reasonsIn, using } from '../support/changes.js';
 import { failOnce } from '../support/fail-once.js';
 import { forge } from '../support/forge.js';
+import { redeploy } from '../support/redeploy.js';
 import { eventOf, kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
 import { portsAsRoot } from '../support/side-doors.js';
 import { startWorld, type World } from '../support/world.js';
@@ -417,5 +418,39 @@ describe('where nobody is configured to approve', () => {
     expect(heard.type).toBe('partner.access.rejected');
     expect(reasonsIn(heard)).toEqual(['NOT_AUTO_APPROVED']);
     expect((await alone.contract('P-alone')).state).toBe('rejected');
+  });
+});
+
+describe('what is asked again after what is configured has changed', () => {
+  let changed: World;
+  const { lease } = request();
+  beforeAll(async () => {
+    changed = await startWorld({ runner: 'in-process', env: approvedBy([boss]) });
+    for (const id of ['P-nobody', 'P-wider']) {
+      await changed.onboard(id, { grants: [operate], lease });
+      await changed.hear(id, 'approval-needed');
+    }
+    await changed.onboard('P-amends', { lease });
+    await changed.hear('P-amends', 'granted');
+    await amend(changed, 'P-amends', { revision: 1, grants: [operate], lease });
+    await changed.hear('P-amends', 'approval-needed');
+    await changed.calm();
+  });
+  afterAll(() => changed?.cloud.close());
+
+  it('is refused where nobody is left who could approve it', async () => {
+    await redeploy(changed, { LEASEHOLD_APPROVERS: '[]' });
+    await changed.onboard('P-nobody', { grants: [operate], lease }, 'again-nobody');
+    expect(reasonsIn(await changed.hear('P-nobody', 'rejected'))).toEqual(['NOT_AUTO_APPROVED']);
+  });
+
+  it('is granted where the rule covers it now', async () => {
+    const rule = JSON.stringify({ maxLeaseSeconds: 31_622_400, allowUnavoidablyWider: true });
+    await redeploy(changed, { ...approvedBy([boss]), LEASEHOLD_AUTO_APPROVAL: rule });
+    await changed.onboard('P-wider', { grants: [operate], lease }, 'again-wider');
+    await changed.hear('P-wider', 'granted');
+    await amend(changed, 'P-amends', { revision: 1, grants: [operate], lease, id: 'again-amends' });
+    await changed.hear('P-amends', 'amended');
+    expect((await changed.contract('P-amends')).terms?.approval?.by).toBe('auto-approval');
   });
 });

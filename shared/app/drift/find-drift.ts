@@ -12,6 +12,7 @@ import { type FailureInput, parseObject } from '../step-input.js';
 import { readable } from '../strange-keys.js';
 import { type AuditedChange, auditedChangeOf } from './audited-change.js';
 import { takeTurn } from './next-contracts.js';
+import { rebuildLost } from './rebuild-index.js';
 import { listDoorSuspects } from './stray-doors.js';
 import { believed, listSuspects, ownerOf, reportStrays, type Suspect } from './strays.js';
 
@@ -67,6 +68,7 @@ const these = (items: readonly DriftItem[]): FoundDrift => ({ items, looked: ite
 
 async function nextRound(looked: number, ports: Ports): Promise<FoundDrift> {
   const { index, log } = ports;
+  if (looked === 0) await rebuildLost(ports);
   const listed = (await index.list(GRANTEES_PREFIX, EVERYBODY)).filter((key) => CONTRACT_KEY.test(key));
   const contracts = new Map(readable(listed, (key) => [key, contractIn(key)] as const, ports));
   const keys = [...contracts.keys()];
@@ -105,6 +107,7 @@ function failureBy(error: unknown): FailureInput {
     epoch: undefined,
     suspension: undefined,
     eventId: undefined,
+    eventSource: undefined,
     eventType: undefined,
     eventTime: undefined,
     withdrawn: false,

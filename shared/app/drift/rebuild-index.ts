@@ -1,13 +1,89 @@
-/** Makes the index anew for a contract at work whose entries are lost; all of it follows from the register. */
+/** Makes the index anew, for a contract or for all; it follows from the register, but for what may not have been told. */
 import type { Ports } from '../../cloud/ports.js';
-import { approvedTerms, type Contract } from '../../domain/contract.js';
+import { approvedTerms, type Contract, isClosed, isOver } from '../../domain/contract.js';
+import { BrokenPromiseError, InvalidRequestError, nameOfError } from '../../domain/errors.js';
+import { type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
+import { openMatter } from '../approval/open-matter.js';
 import { claimAll, claimedAs } from '../grantee/claims.js';
 import { granteeOf, namesSetUp } from '../grantee/managed-side.js';
-import { writeIndex } from '../index-entries.js';
+import { granteeKey, watchClosedYet, writeIndex } from '../index-entries.js';
+import { keepDue } from '../keep-due.js';
+import { loadContract } from '../register.js';
+
+/** Where the register is gone through, and when somebody last looked. */
+interface Mark {
+  readonly at: Instant;
+  /** The contract to go on after; absent once all were seen. */
+  readonly after?: string;
+}
+
+const MARK_KEY = 'drift/rebuilt';
+/** An index that no round has seen for so long may have been out of use: what came about meanwhile stands in another. */
+const UNUSED_SECONDS = 3 * 3600;
+/** Of a step that has two minutes. */
+const MOST_SECONDS = 40;
+/** Most that one listing call gives. */
+const PAGE = 1000;
+/** Looks at once: enough to hide their latency, few enough for nobody to be throttled. */
+const AT_ONCE = 16;
 
 /**
- * Who has the contract, what its lease makes due, and whom it uses in the grantee's account: without that claim another contract's end
- * would take a shared user away. Its turn to be looked at comes with the next round, which sees to what is under way. May run twice.
+ * Goes through the register where the index does not say that this was done, as far as the time reaches; the next round goes on from
+ * there. May run twice.
+ */
+export async function rebuildLost(ports: Ports): Promise<void> {
+  const { index, clock, log } = ports;
+  const begun = clock.now();
+  const mark = markIn(await index.read(MARK_KEY));
+  const isInUse = mark !== undefined && Math.abs(secondsBetween(mark.at, begun)) < UNUSED_SECONDS;
+  let after = isInUse ? mark.after : '';
+  if (after !== undefined) log.warn({ after }, 'the index is made anew from the register');
+  while (after !== undefined && secondsBetween(begun, clock.now()) < MOST_SECONDS) {
+    after = await rebuildPage(after, ports);
+    if (after !== undefined) await index.put(MARK_KEY, JSON.stringify({ at: begun, after }));
+  }
+  if (after === undefined) await index.put(MARK_KEY, JSON.stringify({ at: begun }));
+}
+
+/** What is no mark is none: then all is gone through once more. */
+function markIn(text: string | undefined): Mark | undefined {
+  try {
+    const { at, after } = JSON.parse(text ?? '{}');
+    if (Number.isNaN(Date.parse(at))) return undefined;
+    return typeof after === 'string' ? { at, after } : { at };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The contracts after `after`, and which was the last of them; `undefined` when there were no more. */
+async function rebuildPage(after: string, ports: Ports): Promise<string | undefined> {
+  const keys = await ports.evidence.list(
+    'contracts/',
+    after === '' ? undefined : `contracts/${after}/~`,
+    PAGE,
+  );
+  const ids = [...new Set(keys.map((key) => key.split('/')[1] ?? ''))];
+  for (let from = 0; from < ids.length; from += AT_ONCE)
+    await Promise.all(ids.slice(from, from + AT_ONCE).map((id) => rebuildOf(id, ports)));
+  return ids.at(-1);
+}
+
+/** What can't be believed is told by whoever has to do with it, and keeps none of the others from being seen to. */
+async function rebuildOf(contractId: string, ports: Ports): Promise<void> {
+  try {
+    const contract = await loadContract(parseContractId(contractId), ports.evidence);
+    if (isClosed(contract)) await watchClosedYet(contract, ports);
+    if (!isOver(contract)) await rebuildIndex(contract, ports);
+  } catch (error) {
+    if (!(error instanceof BrokenPromiseError || error instanceof InvalidRequestError)) throw error;
+    ports.log.warn({ contractId, error: nameOfError(error) }, 'its index was not made anew');
+  }
+}
+
+/**
+ * Who has the contract, what is due of it, and whom it uses in the grantee's account: without that claim another contract's end
+ * would take a shared user away. May run twice.
  */
 export async function rebuildIndex(
   contract: Contract,
@@ -17,4 +93,7 @@ export async function rebuildIndex(
     await writeIndex(request, ports);
     await claimAll(claimedAs(granteeOf(contract), namesSetUp(request)), contract.contractId, ports.index);
   }
+  const asked = openMatter(contract)?.terms.request;
+  if (asked !== undefined) await ports.index.put(granteeKey(asked), '{}');
+  await keepDue(contract, ports);
 }

@@ -117,7 +117,7 @@ export function makeEvidencePort(connection: Connection, bucket: string): Eviden
       });
     },
     read: (key) => read(client, key),
-    list: (prefix, after) => listKeys(client, prefix, after),
+    list: (prefix, after, limit) => listKeys(client, prefix, after, limit),
     objects: async (prefix) =>
       (await listBelow(client, prefix)).map(({ name, etag }) => ({
         key: name,
