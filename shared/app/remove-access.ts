@@ -21,6 +21,8 @@ import { inTurn } from './turns/turns.js';
 import { settle } from './verdict.js';
 
 const BY = 'remove-access';
+/** Nobody waits longer than this for others' removals, whatever the index says of them; nor does the flow. */
+const QUEUE_SECONDS = 3000;
 
 /** To be called when the writes that others wait to make as well are made. */
 type Leave = () => Promise<void>;
@@ -42,7 +44,8 @@ export async function removeAccess(input: EndInput, ports: Ports): Promise<EndOu
 /** As `removeAccess`, for a contract already loaded. Nothing is touched unless the contract is ending. */
 export async function removeContract(contract: Contract, ports: Ports): Promise<Contract> {
   if (contract.state !== 'ending') return contract;
-  const { contractId, terms, created } = contract;
+  const { contractId, terms, created, cut, ending } = contract;
+  const since = cut?.at ?? ending?.at ?? ports.clock.now();
   const systemPolicies = terms?.request.grants.filter(isSystemPolicyGrant) ?? [];
   const place = {
     lane: 'detach',
@@ -50,6 +53,7 @@ export async function removeContract(contract: Contract, ports: Ports): Promise<
     contractId,
     // Its own policies, those of the vendor's, and the stop.
     writes: (created?.policies.length ?? 0) + systemPolicies.length + 1,
+    until: addSeconds(since, QUEUE_SECONDS),
   } as const;
   return inTurn(place, ports, (own, leave) => removeWhole(contract, leave, own));
 }

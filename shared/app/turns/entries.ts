@@ -41,6 +41,10 @@ const PAGE = 1000;
 /** So many of those listed may be lost, or between two entries. */
 const SPARE = 20;
 const LOST_SECONDS = { here: 45, away: 180 } as const;
+/** How far ahead the clock of another function may be. */
+const SKEW_SECONDS = 60;
+/** More than any contract has of policies. */
+const MOST_WRITES = 100;
 
 export const turnKey = (entry: Place & Pick<Waiting, 'where' | 'seenAt'>): string =>
   `${ownPrefix(entry)}${entry.writes}/${entry.where}/${entry.seenAt}`;
@@ -69,6 +73,10 @@ export function waitingAt(key: string): Waiting {
 const entriesAt = (keys: readonly string[]): readonly Waiting[] =>
   keys.flatMap((key) => unlessStrange(() => waitingAt(key)) ?? []);
 
+/** Also of what nobody of ours can have written: it would be waited for as long as it says. */
+const isLost = ({ writes, seenAt, lostAt }: Waiting, now: Instant): boolean =>
+  lostAt <= now || seenAt > addSeconds(now, SKEW_SECONDS) || writes > MOST_WRITES;
+
 export const writesOf = (places: readonly Pick<Place, 'writes'>[]): number =>
   places.reduce((sum, { writes }) => sum + writes, 0);
 
@@ -87,9 +95,9 @@ async function firstInLane(
   const keys = await index.list(lanePrefix(lane), most);
   const all = entriesAt(keys);
   const now = clock.now();
-  await index.removeAll(all.filter(({ lostAt }) => lostAt <= now).map(({ key }) => key));
+  await index.removeAll(all.filter((one) => isLost(one, now)).map(({ key }) => key));
   const byContract = new Map<ContractId, Waiting>();
-  for (const one of all) if (one.lostAt > now) byContract.set(one.contractId, one);
+  for (const one of all) if (!isLost(one, now)) byContract.set(one.contractId, one);
   return { waiting: [...byContract.values()], isAll: keys.length < most };
 }
 

@@ -118,11 +118,26 @@ describe('who finds others before it', () => {
     expect([...kept].filter((key) => key.includes('/L-'))).toEqual([]);
   });
   it('sees who is there among what others than Leasehold have put there', async () => {
-    const strange = ['turns/attach/', 'turns/attach/end-0/', `turns/attach/end-0/L-1/many/here/${NOW}`];
+    const odd = ['many', '-1000000', 'NaN'].map((writes) => `turns/attach/end-0/L-1/${writes}/here/${NOW}`);
+    const strange = ['turns/attach/', 'turns/attach/end-0/', ...odd];
     const { ports, kept } = worldOf(...strange, entry('B', { rank: 'end-1', writes: 24 }));
     expect(await waitingInLane('attach', ports)).toMatchObject([{ contractId: 'B', writes: 24 }]);
     expect(await inTurn(place('A', { rank: 'end-0' }), ports, async () => 'done')).toBe('done');
     expect(kept.size).toBe(strange.length + 1);
+  });
+  it.each([
+    ['seen in the future', entry('F', { rank: 'end-0', writes: 90, seenAt: addSeconds(NOW, 3600) })],
+    ['with more to write than any contract has', entry('F', { rank: 'end-0', writes: 1_000_000 })],
+  ])('waits for none %s, and drops it', async (_, forged) => {
+    const { ports, kept, slept } = worldOf(forged);
+    expect(await inTurn(place('A'), ports, async () => 'done')).toBe('done');
+    expect([kept.size, slept()]).toEqual([0, 0]);
+  });
+  it('waits for one whose clock is a little ahead', async () => {
+    const ahead = entry('F', { rank: 'end-0', writes: 100, seenAt: addSeconds(NOW, 20) });
+    const { ports, slept } = worldOf(ahead);
+    await inTurn(place('A'), ports, async () => 'done').catch(() => undefined);
+    expect(slept()).toBeGreaterThan(0);
   });
   it('goes although others wait who may wait longer', async () => {
     const { ports, slept } = worldOf(...crowd);
