@@ -177,15 +177,21 @@ function looksProblems(
   absenceSeconds: number,
 ): readonly string[] {
   if (Math.max(intervalSeconds, patienceSeconds, absenceSeconds) > LONGEST_LOOK_SECONDS) return [];
+  const runSeconds = (answers - 1) * intervalSeconds;
   return [
     ...(Number.isInteger(answers) || Number.isNaN(answers)
       ? []
       : ['LEASEHOLD_VERDICT_ANSWERS is no whole number']),
-    ...((answers - 1) * intervalSeconds > patienceSeconds
+    ...(runSeconds > patienceSeconds
       ? [
           `LEASEHOLD_VERDICT_ANSWERS (${answers}), each LEASEHOLD_VERDICT_INTERVAL_SECONDS (${intervalSeconds}) after the one before, take longer than LEASEHOLD_VERDICT_PATIENCE_SECONDS (${patienceSeconds})`,
         ]
-      : []),
+      : // A step that looks twice waits for both.
+        2 * runSeconds > LONGEST_LOOK_SECONDS
+        ? [
+            `LEASEHOLD_VERDICT_ANSWERS (${answers}), each LEASEHOLD_VERDICT_INTERVAL_SECONDS (${intervalSeconds}) after the one before, take more than ${LONGEST_LOOK_SECONDS} seconds for two verdicts, for which no function has the time`,
+          ]
+        : []),
     ...(patienceSeconds + absenceSeconds > LONGEST_LOOK_SECONDS
       ? [
           `LEASEHOLD_VERDICT_PATIENCE_SECONDS (${patienceSeconds}) and LEASEHOLD_ABSENCE_SECONDS (${absenceSeconds}) are more than ${LONGEST_LOOK_SECONDS} together, for which no function has the time`,

@@ -115,6 +115,10 @@ describe('the configuration', () => {
       'patience and absence that no function has the time for together',
       { LEASEHOLD_ABSENCE_SECONDS: '61', LEASEHOLD_VERDICT_PATIENCE_SECONDS: '180' },
     ],
+    [
+      'answers that take longer than any function has for two verdicts',
+      { LEASEHOLD_VERDICT_ANSWERS: '25', LEASEHOLD_VERDICT_INTERVAL_SECONDS: '7' },
+    ],
     ['a write in an hour', { LEASEHOLD_WRITES_PER_SECOND: '0.0003' }],
     ['questions that nobody could answer in time', { LEASEHOLD_APPROVAL_SECONDS: '0' }],
     ['questions that outlive every lease', { LEASEHOLD_APPROVAL_SECONDS: '1e12' }],
@@ -135,6 +139,7 @@ describe('the configuration', () => {
     { LEASEHOLD_WRITES_PER_SECOND: '0' },
     { LEASEHOLD_GRANTEE_SECONDS: '0' },
     { LEASEHOLD_VERDICT_PATIENCE_SECONDS: '200', LEASEHOLD_ABSENCE_SECONDS: '40' },
+    { LEASEHOLD_VERDICT_ANSWERS: '25' },
     { LEASEHOLD_WARNING_DAYS: '1098' },
     { LEASEHOLD_PREFIX: 'leasehold-outside' },
     { LEASEHOLD_ENDPOINT: 'localhost:8080' },

@@ -11,21 +11,7 @@ import {
   parseInstant,
 } from '../domain/values.js';
 
-/**
- * What is due: the lease's start and end, a warning so many days before its end, the end of a question's time, a look at
- * work that should be finished by then, a look at what has ended or at what a change that failed may have left, and what may not have
- * been told.
- */
-export type DueKind =
-  | 'start'
-  | 'expiry'
-  | `warning-${number}`
-  | 'approval-timeout'
-  | 'progress'
-  | 'closing-watch'
-  | 'change-watch'
-  | `untold-${Outcome}`;
-
+const KINDS = ['start', 'expiry', 'approval-timeout', 'progress', 'closing-watch', 'change-watch'] as const;
 const OUTCOMES = [
   ...(['question', 'decline', 'rejection', 'failure'] as const),
   ...(['suspension', 'end', 'tidying'] as const),
@@ -35,6 +21,13 @@ const OUTCOMES = [
  * has one, by the sequence of the fact that says so.
  */
 export type Outcome = (typeof OUTCOMES)[number] | `setback-${number}`;
+
+/**
+ * What is due: the lease's start and end, a warning so many days before its end, the end of a question's time, a look at
+ * work that should be finished by then, a look at what has ended or at what a change that failed may have left, and what may not have
+ * been told.
+ */
+export type DueKind = (typeof KINDS)[number] | `warning-${number}` | `untold-${Outcome}`;
 
 export interface DueEntry {
   readonly at: Instant;
@@ -55,9 +48,13 @@ const WATCH_SECONDS = [10 * 60, 2 * 3600, 24 * 3600];
 export const dueKey = ({ at, contractId, what }: DueEntry): string =>
   `${DUE_PREFIX}${at}/${contractId}/${what}`;
 
-const DUE_KEY = new RegExp(
-  `^${DUE_PREFIX}([^/]+)/([^/]+)/(start|expiry|warning-\\d+|approval-timeout|progress|closing-watch|change-watch|untold-(?:${OUTCOMES.join('|')}|setback-\\d+))$`,
-);
+const KNOWN = [
+  ...KINDS,
+  ...OUTCOMES.map((outcome) => `untold-${outcome}`),
+  'warning-\\d+',
+  'untold-setback-\\d+',
+];
+const DUE_KEY = new RegExp(`^${DUE_PREFIX}([^/]+)/([^/]+)/(${KNOWN.join('|')})$`);
 
 /** @throws {InvalidRequestError} for what is no key of a due entry */
 export function parseDueKey(key: string): DueEntry {
@@ -80,24 +77,28 @@ export function dueEntryOf(key: string): DueEntry | undefined {
 export const granteeKey = ({ grantee, contractId }: OnboardingRequest): string =>
   `${GRANTEES_PREFIX}${grantee.accountId}/${contractId}`;
 
-/** What the lease makes due. A warning that would come before the lease begins is none. */
-function leaseEntries(
+/** A warning that would come before the lease begins is none. */
+export const warningEntries = (
   { contractId, lease }: OnboardingRequest,
   { warningDays }: Pick<Ports['settings'], 'warningDays'>,
-): readonly DueEntry[] {
-  const warnings = warningDays
+): readonly DueEntry[] =>
+  warningDays
     .map((days) => ({
       at: addSeconds(lease.expiresAt, -days * 86_400),
       contractId,
       what: `warning-${days}` as const,
     }))
     .filter(({ at }) => at > lease.startsAt);
-  return [
-    { at: lease.startsAt, contractId, what: 'start' },
-    ...warnings,
-    { at: lease.expiresAt, contractId, what: 'expiry' },
-  ];
-}
+
+/** What the lease makes due. */
+const leaseEntries = (
+  request: OnboardingRequest,
+  settings: Pick<Ports['settings'], 'warningDays'>,
+): readonly DueEntry[] => [
+  { at: request.lease.startsAt, contractId: request.contractId, what: 'start' },
+  ...warningEntries(request, settings),
+  { at: request.lease.expiresAt, contractId: request.contractId, what: 'expiry' },
+];
 
 type IndexPorts = Pick<Ports, 'index' | 'clock' | 'settings'>;
 

@@ -5,6 +5,7 @@ import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { amend, enterAs, hearNth, using } from '../support/changes.js';
+import { redeploy } from '../support/redeploy.js';
 import { eventOf, kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -14,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => world?.cloud.close());
 
-const DAY = 86_400;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
 const { lease } = request();
 const later = (seconds: number) => addSeconds(instantOf(world.clock.now()), seconds);
 const jumpBy = (seconds: number) => world.clock.jumpTo(world.clock.now() + seconds * 1000);
@@ -162,6 +164,26 @@ describe('what an ended contract may leave behind', () => {
     expect(JSON.stringify(found.data)).toContain('CAME_BACK');
     expect(await world.ram().readPolicy({ type: 'Custom', name: policy })).toBeUndefined();
     expect((await world.contract('X-ghost')).state).toBe('ended');
+  });
+});
+
+describe('warnings that are configured otherwise', () => {
+  it('come for contracts that were approved before, and the former ones no more', async () => {
+    await world.onboard('X-rewarned', { lease: { ...lease, expiresAt: later(40 * DAY) } });
+    await world.hear('X-rewarned', 'granted');
+    await world.calm();
+    await redeploy(world, { LEASEHOLD_WARNING_DAYS: '35,14' });
+    await jumpBy(HOUR);
+    await world.calm();
+    for (const days of [6, 5, 15, 8]) {
+      await jumpBy(days * DAY);
+      await world.calm();
+    }
+    const warned = world.outbox.heard.filter(
+      ({ subject, type }) => subject === 'X-rewarned' && type.endsWith('.expiring'),
+    );
+    expect(warned.map(({ data }) => data['warning'])).toEqual([35, 14]);
+    await redeploy(world, { LEASEHOLD_WARNING_DAYS: '30,7,1' });
   });
 });
 

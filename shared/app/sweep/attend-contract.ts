@@ -117,7 +117,7 @@ interface Recorded {
 
 /** The contract once it says what is to be told of it; what somebody else wrote first is looked at anew. */
 async function recorded(contract: Contract, entry: DueEntry, ports: Ports): Promise<Recorded> {
-  const duty = dutyOf(contract, entry, ports.clock.now());
+  const duty = dutyOf(contract, entry, ports.clock.now(), ports.settings);
   if (duty.kind !== 'warn' && duty.kind !== 'time-out') return { contract, duty };
   const appended = await appendFact(contract, factOf(duty, contract), 'attend-contract', ports);
   return recorded(appended.contract, entry, ports);

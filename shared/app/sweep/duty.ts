@@ -1,4 +1,5 @@
 /** What an entry that is due calls for, by what the register says now. Pure. */
+import type { Settings } from '../../cloud/ports.js';
 import {
   type Contract,
   isBeingGranted,
@@ -54,7 +55,12 @@ export interface Refusal {
 
 const NONE: Duty = { kind: 'none' };
 
-export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now: Instant): Duty {
+export function dutyOf(
+  contract: Contract,
+  { what }: Pick<DueEntry, 'what'>,
+  now: Instant,
+  { warningDays }: Pick<Settings, 'warningDays'>,
+): Duty {
   switch (what) {
     case 'start':
       return startDuty(contract, now);
@@ -85,11 +91,17 @@ export function dutyOf(contract: Contract, { what }: Pick<DueEntry, 'what'>, now
     case 'untold-failure':
       return contract.state === 'failed' ? { kind: 'tell-failure' } : NONE;
     default:
-      return what.startsWith('warning-')
-        ? warningDuty(contract, Number(what.slice('warning-'.length)), now)
-        : setbackDuty(contract, Number(what.slice('untold-setback-'.length)));
+      if (isNumbered(what, 'warning-'))
+        return warningDuty(contract, Number(what.slice('warning-'.length)), now, warningDays);
+      if (isNumbered(what, 'untold-setback-'))
+        return setbackDuty(contract, Number(what.slice('untold-setback-'.length)));
+      // An entry whose duty is none is removed, so whoever adds a kind must say here what it calls for.
+      throw new TypeError(`nobody knows what is to be done about ${what satisfies never}`);
   }
 }
+
+const isNumbered = <P extends string>(what: string, prefix: P): what is `${P}${number}` =>
+  what.startsWith(prefix);
 
 /** Nothing while suspended: the resumption will see what works. */
 function startDuty({ state, terms, opened, owed }: Contract, now: Instant): Duty {
@@ -138,11 +150,18 @@ function progressDuty(contract: Contract, now: Instant): Duty {
     : NONE;
 }
 
-function warningDuty(contract: Contract, days: number, now: Instant): Duty {
+/** One that is configured no more is not given any more. */
+function warningDuty(
+  contract: Contract,
+  days: number,
+  now: Instant,
+  configured: Settings['warningDays'],
+): Duty {
   if (!isLive(contract) || contract.terms === undefined) return NONE;
   const { expiresAt } = contract.terms.request.lease;
   const isIn = addSeconds(expiresAt, -days * 86_400) <= now && now < expiresAt;
   if (!isIn) return NONE;
   const warning = contract.warned.find((one) => one.days === days && one.expiresAt === expiresAt);
-  return warning === undefined ? { kind: 'warn', days, expiresAt } : { kind: 'tell-warning', warning };
+  if (warning !== undefined) return { kind: 'tell-warning', warning };
+  return configured.includes(days) ? { kind: 'warn', days, expiresAt } : NONE;
 }

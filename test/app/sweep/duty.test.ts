@@ -39,7 +39,8 @@ const timedOut = {
 const undone = { kind: 'amendment-dropped', revision: 1, reasons: timedOut.reasons, seq: 9 } as const;
 const setback = { step: 'AmendAccess', code: 'c', seq: 9, at: lease.startsAt, of: { epoch: 8 } };
 const seen = { suspension: 's', timeToDenySeconds: 1, witness: [], unseen: [] } as never;
-const duty = (state: Contract, what: DueKind, now: string) => dutyOf(state, { what }, at(now));
+const duty = (state: Contract, what: DueKind, now: string) =>
+  dutyOf(state, { what }, at(now), { warningDays: [30, 7, 1] });
 
 describe('what is due', () => {
   it.each<[string, Contract, DueKind, string, unknown]>([
@@ -168,6 +169,20 @@ describe('what is due', () => {
       'warning-7',
       '2027-05-25T00:00:00Z',
       { kind: 'warn', days: 7, expiresAt: lease.expiresAt },
+    ],
+    [
+      'a warning that is not configured any more',
+      contract(),
+      'warning-8',
+      '2027-05-25T00:00:00Z',
+      { kind: 'none' },
+    ],
+    [
+      'one that was recorded when it was, and may not have been told',
+      contract({ warned: [{ ...warning, days: 8 }] }),
+      'warning-8',
+      '2027-05-26T00:00:00Z',
+      { kind: 'tell-warning', warning: { ...warning, days: 8 } },
     ],
     ['a warning too early', contract(), 'warning-7', '2027-05-24T23:59:59Z', { kind: 'none' }],
     ['a warning after the end', contract(), 'warning-7', lease.expiresAt, { kind: 'none' }],
@@ -313,6 +328,12 @@ describe('what is due', () => {
   });
 });
 
+describe('a kind that nobody knows', () => {
+  it('is not taken for one of which nothing is to be done', () => {
+    expect(() => duty(contract(), 'untold-else' as DueKind, lease.startsAt)).toThrow('untold-else');
+  });
+});
+
 describe('the key of a due entry', () => {
   it.each<DueKind>([
     'start',
@@ -322,6 +343,8 @@ describe('the key of a due entry', () => {
     'progress',
     'closing-watch',
     'change-watch',
+    'untold-tidying',
+    'untold-setback-9',
   ])('of %s reads back as it was written', (what) => {
     const entry = { at: lease.startsAt, contractId: id, what };
     expect(parseDueKey(dueKey(entry))).toEqual(entry);

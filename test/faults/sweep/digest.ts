@@ -43,7 +43,7 @@ export async function standingOf(stage: Stage, id: string): Promise<Standing> {
 /** What stays behind and calls for nothing when it is due goes then, and costs a look. */
 function callsForSomething(contract: Contract, key: string): boolean {
   const entry = parseDueKey(key);
-  return dutyOf(contract, entry, entry.at).kind !== 'none';
+  return dutyOf(contract, entry, entry.at, { warningDays: [30, 7, 1] }).kind !== 'none';
 }
 
 /** As for what is due, of a claim that was applied late. */

@@ -109,7 +109,8 @@ const heldByNobody = ({ standing: { beside } }: Finished): readonly string[] => 
 
 /** 5: whatever went wrong, nothing is still under way, unless it waits for the partner. */
 const unfinished = (stage: Stage, { standing: { contract } }: Finished): readonly string[] =>
-  contract.state === 'awaiting-grantee' || dutyOf(contract, { what: 'progress' }, stage.now()).kind === 'none'
+  contract.state === 'awaiting-grantee' ||
+  dutyOf(contract, { what: 'progress' }, stage.now(), { warningDays: [] }).kind === 'none'
     ? []
     : [`5 it is ${contract.state} and not finished`];
 
