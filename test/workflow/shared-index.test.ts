@@ -38,11 +38,16 @@ describe('an index whose contracts the register does not know', () => {
 
     await deployOver(world, { ...env, ...MISTAKEN });
     expect(troubles(await examine(world, { env: MISTAKEN }))).toContain('INDEX_STRANGE index');
-    await minutes(120);
+    await world.jumpTo(world.clock.now() + 2 * HOUR * 1000);
+    await minutes(3);
     expect((await world.contract('N-live')).state).toBe('active');
 
     await deployOver(world, env);
     await minutes(3);
+    expect([(await world.contract('N-live')).state, (await world.contract('N-open')).state]).toEqual([
+      'ended',
+      'rejected',
+    ]);
     expect((await world.hear('N-live', 'revoked')).data).toMatchObject({ reason: 'expired' });
     expect((await world.hear('N-open', 'rejected')).data['reasons']).toMatchObject([
       { code: 'APPROVAL_TIMED_OUT' },
