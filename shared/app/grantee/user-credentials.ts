@@ -1,5 +1,5 @@
 /** Passwords and AccessKeys of users that a contract made in the grantee's account. */
-import type { GranteePort, Ports } from '../../cloud/ports.js';
+import type { GranteePort, PasswordPolicy, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { GranteeThing, MadeCredential, Unsettled } from '../../domain/fact.js';
 import { isExisting } from '../../domain/request.js';
@@ -49,14 +49,20 @@ async function makeForUsers(
   const account = await enterGrantee(granteeOf(contract), ports);
   const fresh: NewCredential[] = [];
   const takeBack = () => takeBackUnclaimed(contract, fresh, account, ports);
+  const { steps, passwordPolicy, domain } = await stepsToCredentials(contract, plan, account);
   try {
-    for await (const credential of freshCredentials(contract, plan, account, ports, note))
+    for await (const credential of freshCredentials(
+      contract,
+      { steps, passwordPolicy },
+      account,
+      ports,
+      note,
+    ))
       fresh.push(credential);
   } catch (error) {
     await takeBack();
     throw error;
   }
-  const domain = await account.defaultDomain();
   const ofUser = (name: string) => fresh.filter(({ user }) => user === name);
   return {
     secrets: names.map((name) => secretOf(contract, `${name}@${domain}`, ofUser(name))),
@@ -88,15 +94,19 @@ async function takeBackUnclaimed(
 const isKeyOf = (held: MadeCredential | undefined, keyId: string): boolean =>
   held?.kind === 'user' && held.keyIds.includes(keyId);
 
+interface CredentialSteps {
+  readonly steps: readonly GranteeStep[];
+  readonly passwordPolicy: PasswordPolicy;
+}
+
 /** What an earlier try made, and nobody holds, is deleted on the way. */
 async function* freshCredentials(
   contract: Contract,
-  plan: AccessPlan,
+  { steps, passwordPolicy }: CredentialSteps,
   account: GranteePort,
   { chance, evidence }: Ports,
   note: NoteDoubt,
 ): AsyncGenerator<NewCredential> {
-  const { steps, passwordPolicy } = await stepsToCredentials(contract, plan, account);
   const random = randomFrom(chance);
   const password = (logonName: string) => generatePassword(passwordPolicy, logonName, random);
   if (steps.some(({ kind }) => kind.startsWith('delete'))) await stillHandingOver(contract, evidence);
@@ -121,7 +131,7 @@ async function stepsToCredentials(contract: Contract, plan: AccessPlan, account:
   );
   const side = planGrantee(wanted, observed, { users: known, roles: new Map() });
   const steps = requireSteps(side, contract).filter(isAboutCredentials);
-  return { steps, passwordPolicy: observed.passwordPolicy };
+  return { steps, passwordPolicy: observed.passwordPolicy, domain: observed.defaultDomain };
 }
 
 /** A key that comes late is one more; a login is refused where there is one, but one that goes late is the new one. */
