@@ -156,7 +156,9 @@ async function tidings(
     case 'amended': {
       await keep(contract, of, news, ports);
       const revision = chainOf(terms).find(({ seq }) => seq === of)?.revision;
-      return deliver(contract, news, { revision }, ports);
+      const { leftBehind } = contract.granteeSide;
+      const told = leftBehind.length === 0 ? { revision } : { revision, leftBehind };
+      return deliver(contract, news, told, ports);
     }
     case 'opened': {
       const data = { lease: terms?.request.lease, proofs: opened?.proofs.length };
