@@ -174,6 +174,7 @@ export type Status = 'Active' | 'Inactive';
 export interface ObservedUser {
   /** The cloud's own id: a user that was deleted and made again has another. */
   readonly id: string;
+  readonly createdAt: Instant;
   readonly tags: Tags;
   /** Console logon; absent when there is none. */
   readonly login?: { readonly status: Status };
@@ -185,6 +186,7 @@ export interface ObservedUser {
 }
 export interface ObservedGranteeRole {
   readonly id: string;
+  readonly createdAt: Instant;
   readonly tags: Tags;
   readonly attachments: readonly Attachment[];
 }

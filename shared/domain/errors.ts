@@ -13,6 +13,8 @@ export type TryLaterCode =
   | 'CONFLICT'
   | 'UNAVAILABLE'
   | 'NOT_YET_VISIBLE'
+  /** The grantee's account takes no more calls for now: nobody's queue in the owner's account changes that. */
+  | 'GRANTEE_BUSY'
   /** These two: the call may have had its effect, or have it yet. */
   | 'TIMED_OUT'
   | 'NO_ANSWER';

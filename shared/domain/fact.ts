@@ -87,7 +87,7 @@ export interface LeftBehind {
   /** What it has been given besides, or why it is still there, in plain words. */
   readonly given: readonly string[];
   readonly next: string;
-  /** Set where nothing but a closed door kept us from removing what we made: a later look may. */
+  /** Set where we could not remove what we made, as where a door was closed: a later look may. */
   readonly made?: NonNullable<GranteeThing['made']>;
 }
 

@@ -96,6 +96,7 @@ describe('a user', () => {
     expect(await account.createUser(etl)).toEqual({ outcome: 'exists' });
     expect(await account.observeUser('etl')).toEqual({
       id: made.outcome === 'created' ? made.id : '',
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
       tags,
       keys: [],
       hasMfaDevice: false,

@@ -36,7 +36,7 @@ async function allWithLeaving(
   const all = new Map(known);
   for (const [name, thing] of there) {
     const one = known.get(name) ?? UNKNOWN;
-    const leaving = one.madeId === undefined ? await recordedBy(thing, kind, ports) : undefined;
+    const leaving = one.madeId === thing.id ? undefined : await recordedBy(thing, kind, ports);
     if (leaving !== undefined) all.set(name, { ...one, leaving });
   }
   return all;

@@ -1,7 +1,7 @@
 /** The grantee's side of a contract as the register has it: what is wanted of it, and what is known of it. */
 import type { GranteePort, Ports } from '../../cloud/ports.js';
 import { type Contract, isOver, standingTerms, type Terms } from '../../domain/contract.js';
-import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
+import { BrokenPromiseError, DeniedError, TryLaterError } from '../../domain/errors.js';
 import type { GranteeThing } from '../../domain/fact.js';
 import type { ManagedSetup, OnboardingRequest } from '../../domain/request.js';
 import type { AccountId, ContractId } from '../../domain/values.js';
@@ -11,6 +11,7 @@ import { assumePolicyOf } from '../plan/assume-policy.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { loadContract } from '../register.js';
 import { otherClaims } from './claims.js';
+import { makingOf } from './making.js';
 import { provisioningExternalId } from './provisioning.js';
 import { enteringPolicyName, type KnownSide, type KnownThing, type WantedSide } from './side.js';
 
@@ -28,11 +29,15 @@ export const granteeOf = ({ contractId, requested }: Contract): AccountId => {
 
 /**
  * The grantee's account, entered. Many users at once may take more calls than its RAM takes in a second: they are made as it takes them.
+ * What it does not take for long is a `TryLaterError` `GRANTEE_BUSY`, also of the methods.
  * @throws {BrokenPromiseError} `GRANTEE_CLOSED`
  */
 export async function enterGrantee(accountId: AccountId, ports: Ports): Promise<GranteePort> {
-  const entered = await ports.grantees.enter(accountId, await provisioningExternalId(accountId, ports));
-  if (entered.outcome === 'entered') return patiently(entered.account, ports.clock);
+  const busy = (cause: unknown) =>
+    new TryLaterError('GRANTEE_BUSY', `account ${accountId} takes no more calls for now`, { cause });
+  const gate = patiently(ports.grantees, ports.clock, busy);
+  const entered = await gate.enter(accountId, await provisioningExternalId(accountId, ports));
+  if (entered.outcome === 'entered') return patiently(entered.account, ports.clock, busy);
   const why = entered.outcome === 'refused' ? entered.code : entered.arn;
   throw new BrokenPromiseError('GRANTEE_CLOSED', `account ${accountId} does not let us in: ${why}`);
 }
@@ -88,13 +93,16 @@ export async function knownSideOf(
     const claims = await otherClaims(claimed, contract.contractId, ports);
     const claimants = await Promise.all(claims.map(load));
     const recorded = [await load(contract.contractId), ...claimants];
-    const made = recorded.map((one) => thingIn(one, type, name)?.made).find((one) => one !== undefined);
+    const own = makingOf(contract, type, name);
+    const made =
+      recorded.map((one) => thingIn(one, type, name)?.made).find((one) => one !== undefined) ?? own.made;
     const maker = made === undefined ? undefined : await load(made.by);
     return {
       ...credentialOf(maker, made?.id),
       // A claim may be applied after its contract let go of it.
       otherClaims: claimants.filter((one) => mayUse(one, type, name)).map(({ contractId }) => contractId),
       ...(made === undefined ? {} : { madeId: made.id, madeBy: made.by }),
+      ...(own.intendedAt === undefined ? {} : { intendedAt: own.intendedAt }),
     };
   };
   const mapOf = async (type: 'user' | 'role', all: readonly string[]) =>
@@ -110,7 +118,7 @@ export function mayUse(contract: Contract, type: 'user' | 'role', name: string):
   return [...named, ...contract.granteeSide[kind].map((thing) => thing.name)].includes(name);
 }
 
-/** Also what had to be left behind: it is as much ours as it was. */
+/** Also what a closed door kept us from removing: it is as much ours as it was. */
 const thingIn = ({ granteeSide }: Contract, type: 'user' | 'role', name: string): GranteeThing | undefined =>
   [
     ...(type === 'user' ? granteeSide.users : granteeSide.roles),

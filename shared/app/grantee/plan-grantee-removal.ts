@@ -101,11 +101,12 @@ function userRemoval(
   known: KnownThing,
 ): GranteeRemovalPlan {
   if (there === undefined || known.otherClaims.length > 0 || !isOurs(there, known, tags)) return NOTHING;
+  const handed = known.madeId === there.id ? known : WITHOUT_CREDENTIALS;
   const given = [
     ...givenPolicies(there, policy),
     ...there.groups.map((group) => `group ${group}`),
-    ...there.keys.filter((key) => !isOurKey(key, known)).map(({ id }) => `AccessKey ${id}`),
-    ...(there.login === undefined || isOurLogin(known) ? [] : ['console logon']),
+    ...there.keys.filter((key) => !isOurKey(key, handed)).map(({ id }) => `AccessKey ${id}`),
+    ...(there.login === undefined || isOurLogin(handed) ? [] : ['console logon']),
   ];
   if (given.length === 0) {
     return {
@@ -118,7 +119,7 @@ function userRemoval(
     };
   }
   return {
-    steps: disableSteps(user, there, known),
+    steps: disableSteps(user, there, handed),
     leftBehind: [
       {
         type: 'user',
@@ -130,13 +131,18 @@ function userRemoval(
   };
 }
 
+type Handed = Pick<KnownThing, 'isHandedOver' | 'keyIds' | 'hasPassword'>;
+
+/** Of a user who is not on record: what it logs on with would be made only after that, so whatever there is was made by others. */
+const WITHOUT_CREDENTIALS: Handed = { isHandedOver: true, keyIds: [], hasPassword: false };
+
 /** Until a user was handed over, nobody but us had a hand in it. */
-const isOurKey = ({ id }: { readonly id: string }, { isHandedOver, keyIds }: KnownThing): boolean =>
+const isOurKey = ({ id }: { readonly id: string }, { isHandedOver, keyIds }: Handed): boolean =>
   !isHandedOver || keyIds.includes(id);
-const isOurLogin = ({ isHandedOver, hasPassword }: KnownThing): boolean => !isHandedOver || hasPassword;
+const isOurLogin = ({ isHandedOver, hasPassword }: Handed): boolean => !isHandedOver || hasPassword;
 
 /** What somebody else made stays as it is. */
-const disableSteps = (user: string, there: ObservedUser, known: KnownThing): readonly GranteeStep[] => [
+const disableSteps = (user: string, there: ObservedUser, known: Handed): readonly GranteeStep[] => [
   ...there.keys
     .filter((key) => key.status === 'Active' && isOurKey(key, known))
     .map(({ id: keyId }) => ({ kind: 'disableKey', user, keyId }) as const),

@@ -10,7 +10,7 @@ import { applyGranteeStep } from './apply-grantee-step.js';
 import { claimAll, claimedAs } from './claims.js';
 import { lookAtSide, requireSteps } from './look-at-side.js';
 import { enterGrantee, granteeOf, isPreparationDue, managedSetupOf, namesIn } from './managed-side.js';
-import { carries, type GranteeStep, type KnownThing } from './side.js';
+import { type GranteeStep, type Identity, isOurs, type KnownThing, UNKNOWN } from './side.js';
 
 /** How many users and roles are set up between two facts: so many may show up as news at once, or be found anew after a crash. */
 const AT_ONCE = 20;
@@ -112,13 +112,13 @@ function standing(
   name: string,
   contractId: ContractId,
   tags: Tags,
-  known: KnownThing | undefined,
-  there: { readonly id: string; readonly tags: Tags } | undefined,
+  known: KnownThing = UNKNOWN,
+  there: Identity | undefined,
 ): GranteeThing {
   if (there === undefined) return { name };
-  if (known?.madeBy !== undefined && known.madeId === there.id)
+  if (known.madeBy !== undefined && known.madeId === there.id)
     return { name, made: { id: there.id, by: known.madeBy } };
-  return carries(there, tags) ? { name, made: { id: there.id, by: contractId } } : { name };
+  return isOurs(there, known, tags) ? { name, made: { id: there.id, by: contractId } } : { name };
 }
 
 /** Each fact is a look at the register too: whoever has lost it goes no further. */

@@ -1,9 +1,10 @@
 /** Undoes what a contract had done in the grantee's account: keys first, and nothing that is not ours. */
 import type { GranteePort, Ports } from '../../cloud/ports.js';
 import { allTermsOf, type Contract, standingTerms } from '../../domain/contract.js';
-import { BrokenPromiseError, DeniedError } from '../../domain/errors.js';
+import { DeniedError, TryLaterError } from '../../domain/errors.js';
 import type { LeftBehind } from '../../domain/fact.js';
 import { isReleased } from '../../domain/fold-contract.js';
+import { addSeconds } from '../../domain/values.js';
 import { CONTRACT_TAG, tagsFor } from '../ours.js';
 import { appendWhenever, loadContract } from '../register.js';
 import { settle } from '../verdict.js';
@@ -22,10 +23,17 @@ import {
 } from './managed-side.js';
 import { observeGrantee } from './observe-grantee.js';
 import { type GranteeRemovalPlan, planGranteeRemoval } from './plan-grantee-removal.js';
-import { enteringPolicyName, type GranteeStep } from './side.js';
+import { enteringPolicyName, type GranteeStep, type ObservedSide } from './side.js';
 
-/** `isLast`: nobody else of the contract stays there. */
-type Leavers = Names & { readonly isLast: boolean };
+type Leavers = Names & {
+  /** Whether nobody else of the contract stays there. */
+  readonly isLast: boolean;
+  /** Users that no terms name, and that say by their tags that they are the contract's. */
+  readonly strangers?: readonly string[];
+};
+
+/** For how long an account that is busy, or where somebody works against us, holds up the end of a contract. */
+const HELD_UP_SECONDS = 30 * 60;
 
 /** Whether the contract may ever have done anything there. */
 export const hasGranteeSide = (contract: Contract): boolean =>
@@ -35,7 +43,9 @@ export const hasGranteeSide = (contract: Contract): boolean =>
 
 /**
  * Everybody, and the policy. May run twice. An account that lets us in no more, or lets us do too little, does not hold up the end
- * of a contract: what could not be undone there is recorded as left behind, and its administrator is told.
+ * of a contract, nor for long one that is busy: what could not be undone there is recorded as left behind, and its administrator
+ * is told.
+ * @throws {TryLaterError} `GRANTEE_BUSY`, `CONFLICT`
  */
 export async function releaseWhole(contract: Contract, by: string, ports: Ports): Promise<Contract> {
   if (!hasGranteeSide(contract)) return contract;
@@ -47,11 +57,17 @@ export async function releaseWhole(contract: Contract, by: string, ports: Ports)
       return release(contract, account, await everybodyIn(account, contract), by, ports);
     }, ports);
   } catch (error) {
-    if (!isShut(error)) throw error;
+    if (!isShut(error) && !(isInTheWay(error) && isHeldUp(contract, ports))) throw error;
     await letGo(claimedAs(accountId, named), contract.contractId, ports.index);
-    return record(contract, named, unreachable(contract, error), by, ports);
+    return record(contract, named, unreachable(contract, named, error), by, ports);
   }
 }
+
+const isInTheWay = (error: unknown): boolean =>
+  error instanceof TryLaterError && (error.code === 'GRANTEE_BUSY' || error.code === 'CONFLICT');
+
+const isHeldUp = ({ ending }: Contract, { clock }: Pick<Ports, 'clock'>): boolean =>
+  ending !== undefined && clock.now() >= addSeconds(ending.at, HELD_UP_SECONDS);
 
 /**
  * What a closed door kept us from undoing, should it be open by now; and what somebody made there whom the end had overtaken. May run
@@ -64,15 +80,16 @@ export async function releaseRest(
 ): Promise<{ readonly contract: Contract; readonly isDone: boolean }> {
   const nothing = { contract, isDone: false };
   if (!hasGranteeSide(contract)) return nothing;
-  const isOurs = ({ type, made }: LeftBehind) => type === 'policy' || made !== undefined;
   try {
     const account = await enterGrantee(granteeOf(contract), ports);
     const everybody = await everybodyIn(account, contract);
     const { steps } = await planLeaving(contract, account, everybody, ports);
-    if (steps.length === 0 && !contract.granteeSide.leftBehind.some(isOurs)) return nothing;
-    return { contract: await release(contract, account, everybody, by, ports), isDone: true };
+    if (steps.length === 0 && contract.granteeSide.leftBehind.every(isDecided)) return nothing;
+    const tidied = await release(contract, account, everybody, by, ports);
+    const isDone = tidied.seq !== contract.seq || tidied.granteeSide.leftBehind.every(isDecided);
+    return { contract: tidied, isDone };
   } catch (error) {
-    if (!isShut(error)) throw error;
+    if (!isShut(error) && !isInTheWay(error)) throw error;
     return nothing;
   }
 }
@@ -115,11 +132,15 @@ const recordedIn = ({ granteeSide }: Contract): Names => ({
   roles: granteeSide.roles.map(({ name }) => name),
 });
 
-const leftBehindIn = ({ granteeSide }: Contract): Names => {
-  const named = (type: LeftBehind['type']) =>
-    granteeSide.leftBehind.filter((one) => one.type === type).map(({ name }) => name);
+const namesOf = (left: readonly LeftBehind[]): Names => {
+  const named = (type: LeftBehind['type']) => left.filter((one) => one.type === type).map(({ name }) => name);
   return { users: named('user'), roles: named('role') };
 };
+const leftBehindIn = ({ granteeSide }: Contract): Names => namesOf(granteeSide.leftBehind);
+const decidedIn = ({ granteeSide }: Contract): Names => namesOf(granteeSide.leftBehind.filter(isDecided));
+
+/** Whether it is the grantee's to decide about: he was told so. All else that is left, a later look may remove. */
+const isDecided = ({ type, made }: LeftBehind): boolean => type !== 'policy' && made === undefined;
 
 const isNobody = ({ users, roles }: Names): boolean => users.length + roles.length === 0;
 
@@ -133,13 +154,20 @@ export const union = (all: readonly Names[]): Names => ({
   roles: [...new Set(all.flatMap(({ roles }) => roles))],
 });
 
-const everybodyNamed = (contract: Contract): Names =>
-  union([recordedIn(contract), ...allTermsOf(contract).map(({ request }) => namesSetUp(request))]);
+const everNamed = (contract: Contract): Names =>
+  union(allTermsOf(contract).map(({ request }) => namesSetUp(request)));
 
-/** Also whom no terms name, and who says by his tags that he is the contract's. */
+/** But for whom the contract has let go of, and the grantee was told to decide about. */
+const everybodyNamed = (contract: Contract): Names => {
+  const recorded = recordedIn(contract);
+  return union([recorded, without(everNamed(contract), without(decidedIn(contract), recorded))]);
+};
+
 async function everybodyIn(account: GranteePort, contract: Contract): Promise<Leavers> {
   const tagged = await account.usersTagged(CONTRACT_TAG, contract.contractId);
-  return { ...union([everybodyNamed(contract), { users: tagged, roles: [] }]), isLast: true };
+  const known = union([everNamed(contract), recordedIn(contract), decidedIn(contract)]).users;
+  const strangers = tagged.filter((name) => !known.includes(name));
+  return { ...everybodyNamed(contract), strangers, isLast: true };
 }
 
 async function release(
@@ -149,52 +177,95 @@ async function release(
   by: string,
   ports: Ports,
 ): Promise<Contract> {
-  const { users, roles } = leavers;
+  const { users, roles, strangers = [] } = leavers;
   const names = { users, roles };
   // Before anybody looks who else claims: of two who end at once, one at least then sees that he is the last.
   await letGo(claimedAs(granteeOf(contract), names), contract.contractId, ports.index);
-  const plan = await planLeaving(contract, account, leavers, ports);
-  for (const step of plan.steps) await applyGranteeStep(step, account);
-  await seeGone(contract, account, plan.steps, ports);
+  const { steps, leftBehind, observed } = await planLeaving(contract, account, leavers, ports);
+  for (const step of steps) await applyGranteeStep(step, account);
+  const left = [
+    ...leftBehind,
+    ...(await stillThere(contract, account, { steps, observed }, ports)),
+    ...strangers.map(strangerLeft),
+  ];
   ports.log.info(
-    { contractId: contract.contractId, steps: plan.steps.length, leftBehind: plan.leftBehind.length },
+    { contractId: contract.contractId, steps: steps.length, leftBehind: left.length },
     'released in the grantee’s account',
   );
-  return record(contract, names, plan.leftBehind, by, ports);
+  return record(contract, { ...names, users: [...users, ...strangers] }, left, by, ports);
 }
+
+const strangerLeft = (name: string): LeftBehind => ({
+  type: 'user',
+  name,
+  given: ['the tags of this contract, though no terms of it name the user'],
+  next: "nothing was done to it; the grantee's administrator takes the tags off, or deletes it",
+});
 
 async function planLeaving(
   contract: Contract,
   account: GranteePort,
   { isLast, users, roles }: Leavers,
   ports: Ports,
-): Promise<GranteeRemovalPlan> {
+): Promise<GranteeRemovalPlan & { readonly observed: ObservedSide }> {
   const names = { users, roles };
   const policy = enteringPolicyName(contract.requested?.roleName ?? '');
   const observed = await observeGrantee({ policy, ...names }, account);
   const known = await knownSideOf(contract, granteeOf(contract), names, ports);
-  return planGranteeRemoval({ tags: tagsFor(contract), policy, isLast, ...names }, observed, known);
+  const plan = planGranteeRemoval({ tags: tagsFor(contract), policy, isLast, ...names }, observed, known);
+  return { ...plan, observed };
 }
 
-/** "Deleted" is what a reply says; gone is what is not there any more. */
-async function seeGone(
-  contract: Contract,
+/**
+ * "Deleted" is what a reply says; gone is what is not there any more. What is there all the same, or again by another's hand, lets
+ * nobody in by now, and is left to later looks.
+ */
+async function stillThere(
+  { contractId }: Contract,
   account: GranteePort,
-  steps: readonly GranteeStep[],
+  { steps, observed }: { readonly steps: readonly GranteeStep[]; readonly observed: ObservedSide },
   ports: Ports,
-): Promise<void> {
-  const looks = steps.flatMap((step): readonly (() => Promise<unknown>)[] => {
-    if (step.kind === 'deleteUser') return [() => account.observeUser(step.user)];
-    if (step.kind === 'deleteRole') return [() => account.observeRole(step.role)];
-    return step.kind === 'deletePolicy' ? [() => account.observePolicy(step.policy)] : [];
-  });
-  for (const look of looks) {
-    const seen = await settle(look, (there) => there === undefined, ports);
-    if (seen.outcome === 'unsettled')
-      throw new BrokenPromiseError(
-        'STILL_REACHABLE',
-        `something that contract ${contract.contractId} made in the grantee's account is still there after it was deleted`,
-      );
+): Promise<readonly LeftBehind[]> {
+  const left: LeftBehind[] = [];
+  for (const step of steps) {
+    const deleted = deletedBy(step, account, observed);
+    if (deleted === undefined) continue;
+    const { look, id, ...thing } = deleted;
+    const seen = await settle(look, (there) => there === undefined || there.id !== id, ports);
+    if (seen.outcome === 'settled') continue;
+    const made = id === undefined ? {} : { made: { id, by: contractId } };
+    left.push({ ...thing, ...made, given: ['it was there again after it had been deleted'], next: NEXT });
+  }
+  return left;
+}
+
+/** One of its name with another id is not what was deleted; a policy has none. */
+interface Deleted {
+  readonly type: LeftBehind['type'];
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly look: () => Promise<{ readonly id?: string } | undefined>;
+}
+
+function deletedBy(step: GranteeStep, account: GranteePort, observed: ObservedSide): Deleted | undefined {
+  switch (step.kind) {
+    case 'deleteUser': {
+      const { user: name } = step;
+      const look = () => account.observeUser(name);
+      return { type: 'user', name, id: observed.users.get(name)?.id, look };
+    }
+    case 'deleteRole': {
+      const { role: name } = step;
+      const look = () => account.observeRole(name);
+      return { type: 'role', name, id: observed.roles.get(name)?.id, look };
+    }
+    case 'deletePolicy': {
+      const { policy: name } = step;
+      const look = async () => ((await account.observePolicy(name)) === undefined ? undefined : {});
+      return { type: 'policy', name, id: undefined, look };
+    }
+    default:
+      return undefined;
   }
 }
 
@@ -202,24 +273,28 @@ const NEXT = "the grantee's administrator deletes it; it opens nothing in the ow
 
 function unreachable(
   { granteeSide, contractId, requested }: Contract,
+  named: Names,
   error: unknown,
 ): readonly LeftBehind[] {
-  const why =
-    error instanceof DeniedError
-      ? 'Leasehold may not do there what it takes'
-      : 'Leasehold is not let in there any more';
-  const told = { given: [why], next: NEXT };
+  const told = { given: [whyUnreachable(error)], next: NEXT };
   const isMade = ({ made }: { readonly made?: { readonly by: string } }) => made?.by === contractId;
   return [
-    ...granteeSide.leftBehind.filter(({ type }) => type !== 'policy'),
+    ...granteeSide.leftBehind.filter((one) => one.type !== 'policy' && isReleased(one, named)),
     ...granteeSide.users.filter(isMade).map((one) => ({ ...one, type: 'user' as const, ...told })),
     ...granteeSide.roles.filter(isMade).map((one) => ({ ...one, type: 'role' as const, ...told })),
     { type: 'policy', name: enteringPolicyName(requested?.roleName ?? ''), ...told },
   ];
 }
 
+function whyUnreachable(error: unknown): string {
+  if (error instanceof DeniedError) return 'Leasehold may not do there what it takes';
+  return error instanceof TryLaterError
+    ? `for ${HELD_UP_SECONDS / 60} minutes what it takes could not be done there (${error.code}); it is tried again for a day`
+    : 'Leasehold is not let in there any more';
+}
+
 const isSame = (left: LeftBehind, right: LeftBehind): boolean =>
-  left.type === right.type && left.name === right.name;
+  left.type === right.type && left.name === right.name && isDecided(left) === isDecided(right);
 
 /** Nothing is recorded twice, and nothing when nobody was set up. */
 async function record(

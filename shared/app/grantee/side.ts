@@ -8,7 +8,7 @@ import type {
   Tags,
 } from '../../cloud/ports.js';
 import type { ManagedRole, ManagedUser } from '../../domain/request.js';
-import type { ContractId } from '../../domain/values.js';
+import { addSeconds, type ContractId, type Instant } from '../../domain/values.js';
 
 /** Name of the policy that lets the grantee's users and roles enter; it has the role's name as its stem. */
 export const enteringPolicyName = (roleName: string): string => `${roleName}-enter`;
@@ -34,10 +34,12 @@ export interface ObservedSide {
 
 /** What the register says of one user or role of the grantee's. */
 export interface KnownThing {
-  /** The cloud's id of the one that a contract of ours made; unset when none did, or when that was not yet recorded. */
+  /** The cloud's id of the one that a contract of ours made last; unset when none did, or when that was not yet recorded. */
   readonly madeId?: string;
   /** Which contract made it; set with `madeId`. */
   readonly madeBy?: ContractId;
+  /** Since when this contract may have made one that is not on record; unset while one is, and where it never was to. */
+  readonly intendedAt?: Instant;
   /** Whether what it logs on or signs with has reached the grantee. Until then nobody holds it. */
   readonly isHandedOver: boolean;
   /** Of keys that were handed over. */
@@ -89,15 +91,26 @@ export type GranteeStep =
 export const carries = (thing: { readonly tags: Tags }, tags: Tags): boolean =>
   Object.entries(tags).every(([key, value]) => thing.tags[key] === value);
 
+/** What tells a thing that we made from one of the same name. */
+export interface Identity {
+  readonly id: string;
+  readonly createdAt: Instant;
+  readonly tags: Tags;
+}
+
+/** How far the clock that an intent was written by may be ahead of the cloud's. */
+const CLOCKS_APART_SECONDS = 300;
+
 /**
- * Ours = a contract of ours recorded that it made the thing of this id, or this request's own tags are on it (made, but the reply
- * or the record was lost). A thing of the same name that was made again by hand has another id.
+ * Ours = a contract of ours recorded that it made the thing of this id; or this request was to make one, and it was made since and
+ * has the request's own tags (the reply or the record was lost). Tags alone say nothing: whoever can read them can copy them. A thing
+ * of the same name that was made again by hand has another id.
  */
-export const isOurs = (
-  thing: { readonly id: string; readonly tags: Tags },
-  known: KnownThing,
-  tags: Tags,
-): boolean => (known.madeId === undefined ? carries(thing, tags) : known.madeId === thing.id);
+export const isOurs = (thing: Identity, { madeId, intendedAt }: KnownThing, tags: Tags): boolean =>
+  madeId === thing.id ||
+  (intendedAt !== undefined &&
+    thing.createdAt >= addSeconds(intendedAt, -CLOCKS_APART_SECONDS) &&
+    carries(thing, tags));
 
 export const holds = (thing: Pick<ObservedUser, 'attachments'>, policy: string): boolean =>
   thing.attachments.some(

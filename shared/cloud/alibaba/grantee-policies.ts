@@ -5,6 +5,7 @@ import { PROVISIONING_ROLE } from '../../domain/provisioning.js';
 import type { GranteePort, GranteePrincipal } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
+import { createdAtOf } from './created-at.js';
 import { creating, doing, unlessMissing } from './failures.js';
 import { makeGroupPolicies } from './group-policies.js';
 import { noting } from './noting.js';
@@ -81,6 +82,7 @@ export function granteePolicies(connection: Connection, trail: Pick<Trail, 'note
       } as const;
       return {
         id: reply.body.role.roleId ?? '',
+        createdAt: createdAtOf(`role ${name}`, reply.body.role.createDate),
         tags: await port.tagsOfRole(name as Parameters<typeof port.tagsOfRole>[0]),
         attachments: [...account, ...(await makeGroupPolicies(connection).list(principal))],
       };

@@ -5,6 +5,7 @@ import { TryLaterError } from '../../domain/errors.js';
 import type { GranteePort, ObservedUser, Status, Tags } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
+import { createdAtOf } from './created-at.js';
 import { creating, doing, unlessMissing } from './failures.js';
 import { makeGroupPolicies } from './group-policies.js';
 import { noting } from './noting.js';
@@ -152,6 +153,7 @@ export function granteeUsers(
       if (user === undefined) return undefined;
       return {
         id: user.userId ?? '',
+        createdAt: createdAtOf(`user ${logonName}`, user.createDate),
         tags: tagsIn(user.tags?.tag),
         ...(await loginOf(logonName)),
         keys: await keysOf(logonName),

@@ -11,11 +11,13 @@ import {
 } from '../../../shared/app/grantee/side.js';
 import type { Attachment, ObservedGranteePolicy, ObservedUser } from '../../../shared/cloud/ports.js';
 import { isExisting, type ManagedRole, type ManagedUser } from '../../../shared/domain/request.js';
-import { parseContractId } from '../../../shared/domain/values.js';
+import { parseContractId, parseInstant } from '../../../shared/domain/values.js';
 
 export const POLICY = 'lease-c-1-0123-enter';
 export const TAGS = { 'leasehold-contract': 'C-1', 'leasehold-nonce': 'n-1' };
 export const OTHER = parseContractId('C-2');
+export const CREATED_AT = parseInstant('2026-03-01T08:00:05Z');
+const INTENDED_AT = parseInstant('2026-03-01T08:00:00Z');
 const OTHER_TAGS = { 'leasehold-contract': 'C-2', 'leasehold-nonce': 'n-2' };
 
 export const wantedSide = (
@@ -36,6 +38,7 @@ export interface Model {
 
 export const userOf = (changes: Partial<ObservedUser> = {}): ObservedUser => ({
   id: 'u-1',
+  createdAt: CREATED_AT,
   tags: {},
   keys: [],
   hasMfaDevice: false,
@@ -146,7 +149,7 @@ export function applyToModel(model: Model, step: GranteeStep): Model {
       break;
     case 'createRole':
       must(!roles.has(step.role));
-      roles.set(step.role, { id: newId(), tags: step.tags, attachments: [] });
+      roles.set(step.role, { id: newId(), createdAt: CREATED_AT, tags: step.tags, attachments: [] });
       break;
     case 'deleteRole':
       must(roles.get(step.role)?.attachments.length === 0);
@@ -184,14 +187,54 @@ export function applyToModel(model: Model, step: GranteeStep): Model {
 export const applyAll = (model: Model, steps: readonly GranteeStep[]): Model =>
   steps.reduce(applyToModel, model);
 
-/** The hand-over has gone out: the register records what was made and who holds it. */
-export function handOver(model: Model, { users, roles, tags }: WantedSide): Model {
+/** The register says that who is wanted, and not on record, may be made. */
+export function intend(model: Model, { users, roles }: WantedSide, intendedAt = INTENDED_AT): Model {
   const { observed, known } = model;
+  const withIntent = (all: KnownSide['users'], names: readonly string[]) =>
+    new Map([
+      ...all,
+      ...names
+        .filter((name) => all.get(name)?.madeId === undefined)
+        .map((name) => [name, { ...(all.get(name) ?? UNKNOWN), intendedAt }] as const),
+    ]);
+  const isMade = (one: ManagedUser | ManagedRole) => !isExisting(one);
+  return {
+    observed,
+    known: {
+      users: withIntent(
+        known.users,
+        users.filter(isMade).map(({ logonName }) => logonName),
+      ),
+      roles: withIntent(
+        known.roles,
+        roles.filter(isMade).map(({ name }) => name),
+      ),
+    },
+  };
+}
+
+/** As far as it must be when what is there was made: nobody is given anything to log on with before he is on record. */
+export function record({ observed, known }: Model): Model {
+  const users = new Map(known.users);
+  for (const [name, there] of observed.users) {
+    const { intendedAt: _, ...one } = users.get(name) ?? UNKNOWN;
+    const holdsSomething = there.keys.length > 0 || there.login !== undefined;
+    if (holdsSomething && isOurs(there, users.get(name) ?? UNKNOWN, TAGS))
+      users.set(name, { ...one, madeId: there.id });
+  }
+  return { observed, known: { ...known, users } };
+}
+
+/** The hand-over has gone out: the register records what was made and who holds it. */
+export function handOver(model: Model, wanted: WantedSide): Model {
+  const { observed, known } = intend(model, wanted);
+  const { users, roles, tags } = wanted;
   const knownUsers = new Map(known.users);
   for (const user of users) {
     const there = observed.users.get(user.logonName);
-    const before = knownUsers.get(user.logonName) ?? UNKNOWN;
-    if (isExisting(user) || there === undefined || !isOurs(there, before, tags) || before.isHandedOver)
+    const unrecorded = knownUsers.get(user.logonName) ?? UNKNOWN;
+    const { intendedAt: _, ...before } = unrecorded;
+    if (isExisting(user) || there === undefined || !isOurs(there, unrecorded, tags) || before.isHandedOver)
       continue;
     knownUsers.set(user.logonName, {
       ...before,

@@ -9,11 +9,14 @@ import {
   anyModel,
   anyWanted,
   applyAll,
+  CREATED_AT,
   emptyModel,
   handOver,
+  intend,
   type Model,
   OTHER,
   POLICY,
+  record,
   TAGS,
   wantedSide,
 } from './model.js';
@@ -28,12 +31,13 @@ const leavingFor = (wanted: WantedSide, isLast = true): LeavingSide => ({
 const remove = (wanted: WantedSide, { observed, known }: Model, isLast = true) =>
   planGranteeRemoval(leavingFor(wanted, isLast), observed, known);
 /** `wanted` set up from `model`, up to a crash or handed over. */
-function setUp(wanted: WantedSide, model: Model, crashAfter?: number): Model {
+function setUp(wanted: WantedSide, before: Model, crashAfter?: number): Model {
+  const model = intend(before, wanted);
   const planned = planGrantee(wanted, model.observed, model.known);
   const steps = planned.ok ? planned.steps : [];
   return crashAfter === undefined
     ? handOver(applyAll(model, steps), wanted)
-    : applyAll(model, steps.slice(0, crashAfter));
+    : record(applyAll(model, steps.slice(0, crashAfter)));
 }
 const change = (model: Model, name: string, changes: Partial<ObservedUser>): Model => {
   const user = model.observed.users.get(name);
@@ -137,7 +141,9 @@ describe('planning the removal', () => {
 
   it('keeps and reports a role that was given more', () => {
     const role = ready.observed.roles.get('etl-ecs');
-    const roles = new Map([['etl-ecs', { id: role?.id ?? '', tags: TAGS, attachments: [own, oss] }]]);
+    const roles = new Map([
+      ['etl-ecs', { id: role?.id ?? '', createdAt: CREATED_AT, tags: TAGS, attachments: [own, oss] }],
+    ]);
     const { steps, leftBehind } = remove(wanted, { ...ready, observed: { ...ready.observed, roles } });
     expect(leftBehind).toMatchObject([{ type: 'role', name: 'etl-ecs' }]);
     expect(steps.some(({ kind }) => kind === 'deleteRole')).toBe(false);

@@ -7,8 +7,10 @@ import {
   anyModel,
   anyWanted,
   applyAll,
+  CREATED_AT,
   emptyModel,
   handOver,
+  intend,
   type Model,
   OTHER,
   POLICY,
@@ -17,7 +19,10 @@ import {
   wantedSide,
 } from './model.js';
 
-const plan = (wanted: WantedSide, { observed, known }: Model) => planGrantee(wanted, observed, known);
+const plan = (wanted: WantedSide, model: Model) => {
+  const { observed, known } = intend(model, wanted);
+  return planGrantee(wanted, observed, known);
+};
 const stepsOf = (wanted: WantedSide, model: Model): readonly GranteeStep[] => {
   const planned = plan(wanted, model);
   return planned.ok ? planned.steps : [];
@@ -167,7 +172,7 @@ describe('planning the grantee’s side', () => {
   ])('refuses %s', (_case, user, model, expected) => expect(codes([user], model)).toEqual([expected]));
 
   it('refuses a role that is missing or in the way', () => {
-    const roles = new Map([['taken', { id: 'r', tags: {}, attachments: [] }]]);
+    const roles = new Map([['taken', { id: 'r', createdAt: CREATED_AT, tags: {}, attachments: [] }]]);
     const model = { ...emptyModel, observed: { ...emptyModel.observed, roles } };
     const wanted = wantedSide(
       [],

@@ -11,7 +11,6 @@ import {
   neededRights,
   provisioningDocuments,
 } from '../../../shared/app/grantee/provisioning-rights.js';
-import type { KnownSide } from '../../../shared/app/grantee/side.js';
 import { systemChance, systemClock } from '../../../shared/cloud/alibaba/system.js';
 import type { GranteeGatePort, GranteePort } from '../../../shared/cloud/ports.js';
 import type { ManagedSetup } from '../../../shared/domain/request.js';
@@ -19,7 +18,7 @@ import { parseContractId } from '../../../shared/domain/values.js';
 import { parsePolicy } from '../../../shared/policy/index.js';
 import { EXTERNAL_ID, type GranteeWorld, startGranteeWorld } from '../../support/grantee-world.js';
 import { NOW, OWNER, PARTNER } from '../../support/requests.js';
-import { POLICY, TAGS, wantedSide } from './model.js';
+import { emptyModel, intend, POLICY, record, TAGS, wantedSide } from './model.js';
 
 let world: GranteeWorld | undefined;
 afterEach(() => world?.close());
@@ -213,7 +212,7 @@ describe('claims', () => {
 describe('a setup on the embedded cloud', () => {
   const wanted = wantedSide(everything.users, everything.roles);
   const look = { policy: POLICY, users: ['alice', 'etl'], roles: ['etl-ecs'] };
-  const nobody: KnownSide = { users: new Map(), roles: new Map() };
+  const intended = intend(emptyModel, wanted, NOW).known;
   const newPassword = async (account: GranteePort) => {
     const policy = await account.passwordPolicy();
     return (name: string) => generatePassword(policy, name, randomFrom(systemChance));
@@ -228,7 +227,7 @@ describe('a setup on the embedded cloud', () => {
 
   /** Plans, applies up to a crash, and says what was made. */
   async function setUp(account: GranteePort, crashAfter = Number.POSITIVE_INFINITY) {
-    const planned = planGrantee(asked, await observeGrantee(look, account), nobody);
+    const planned = planGrantee(asked, await observeGrantee(look, account), intended);
     if (!planned.ok) throw new Error(JSON.stringify(planned.reasons));
     const credentials: NewCredential[] = [];
     const made = new Map<string, string>();
@@ -262,7 +261,9 @@ describe('a setup on the embedded cloud', () => {
         users: ['alice', 'etl'],
         roles: ['etl-ecs'],
       };
-      const { steps, leftBehind } = planGranteeRemoval(leaving, await observeGrantee(look, account), nobody);
+      const observed = await observeGrantee(look, account);
+      const { known } = record({ observed, known: intended });
+      const { steps, leftBehind } = planGranteeRemoval(leaving, observed, known);
       for (const step of steps) await applyGranteeStep(step, account, () => '');
       expect(leftBehind).toEqual([]);
       const after = await observeGrantee(look, account);
@@ -279,17 +280,15 @@ describe('a setup on the embedded cloud', () => {
       access: 'programmatic' as const,
     }));
     const look100 = { policy: POLICY, users: users.map(({ logonName }) => logonName), roles: [] };
-    const planned = planGrantee(
-      { ...asked, users, roles: [] },
-      await observeGrantee(look100, account),
-      nobody,
-    );
+    const all = { ...asked, users, roles: [] };
+    const { known } = intend(emptyModel, all, NOW);
+    const planned = planGrantee(all, await observeGrantee(look100, account), known);
     if (!planned.ok) throw new Error(JSON.stringify(planned.reasons));
     for (const step of planned.steps) await applyGranteeStep(step, account, () => '');
     const observed = await observeGrantee(look100, account);
     expect(observed.users.size).toBe(100);
     const one = [...users, { logonName: 'one-more', access: 'programmatic' as const }];
-    expect(planGrantee({ ...asked, users: one, roles: [] }, observed, nobody)).toMatchObject({
+    expect(planGrantee({ ...asked, users: one, roles: [] }, observed, known)).toMatchObject({
       ok: false,
       reasons: [{ code: 'USER_QUOTA' }],
     });
