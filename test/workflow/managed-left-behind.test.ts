@@ -245,7 +245,7 @@ describe('a partner in whose account the end comes to nothing', () => {
     await aDayLater();
     expect(driftToldOf(world, 'H-again')).toMatchObject([{ findings: [{ code: 'LEFT_BEHIND' }] }]);
     expect((await world.contract('H-again')).granteeSide.leftBehind).toEqual([]);
-  });
+  }, 60_000);
 
   it('does not hold it up by keeping its RAM busy: what is left is told, and removed once it can be', async () => {
     await granted(world, 'H-busy', { users: [etl] });

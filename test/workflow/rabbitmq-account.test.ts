@@ -77,6 +77,32 @@ describe('a static account of RabbitMQ', () => {
     expect(told).toEqual([expect.stringContaining(`account ${name} of RabbitMQ instance amqp-cn-x1`)]);
   });
 
+  it.each(['group', 'console logon'])(
+    'whose RAM user was given a %s by hand says so at its end, and is gone once that is undone',
+    async (what) => {
+      const id = `AMQP-${what.replace(' ', '-')}`;
+      await begin(id);
+      const UserPrincipalName = `${await nameIn(id)}@${OWNER}.onaliyun.com`;
+      const ims = (action: string, params: Readonly<Record<string, string>>) =>
+        world.asOwner('2019-08-15', action, { UserPrincipalName, ...params });
+      if (what === 'group') {
+        await world.asOwner('2019-08-15', 'CreateGroup', { GroupName: 'devs' });
+        await ims('AddUserToGroup', { GroupName: 'devs' });
+      } else await ims('CreateLoginProfile', { Password: 'aB3$efghijkl9' });
+      const failed = await end(id);
+      expect([failed.type, failed.data['reason']]).toEqual([
+        'partner.access.failed',
+        expect.stringContaining(what),
+      ]);
+      expect(failed.data['next']).toContain('see to what the reason names');
+      if (what === 'group') await ims('RemoveUserFromGroup', { GroupName: 'devs' });
+      else await ims('DeleteLoginProfile', {});
+      await world.jumpTo(world.clock.now() + 2 * 3_600_000);
+      await world.calm();
+      expect([(await world.contract(id)).state, await usersBehind(world)]).toEqual(['ended', []]);
+    },
+  );
+
   it.each(['its key', 'its RAM user'])(
     'goes from the instance too when somebody has deleted %s',
     async (what) => {

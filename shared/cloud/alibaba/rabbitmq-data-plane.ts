@@ -7,11 +7,11 @@ import { createHmac } from 'node:crypto';
 import ImsPackage, * as Ims from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
 import type { AclEntry, DataPlaneInstance } from '../../domain/data-plane.js';
-import { InvalidRequestError, TryLaterError } from '../../domain/errors.js';
+import { BrokenPromiseError, InvalidRequestError, TryLaterError } from '../../domain/errors.js';
 import type { Status } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
-import { unlessMissing } from './failures.js';
+import { codeOf, unlessMissing } from './failures.js';
 import { granteeUsers } from './grantee-users.js';
 import { noting } from './noting.js';
 import { callNoted, listAt, text } from './open-api.js';
@@ -25,6 +25,12 @@ const INSTANCE_GONE = /^InstanceNotExist$/;
 const ACCOUNT_GONE = /^AccountNotExist$/;
 /** What `AclEntry` of this product says besides its type and name. */
 const USE = { match: 'exact', operation: 'Use', effect: 'allow', from: [] } as const;
+/** What keeps a RAM user from being deleted that Leasehold never gives one, and has no right to take. */
+const GIVEN_BY_HAND = [
+  [/^DeleteConflict\.User\.Group/, 'it was put into a group'],
+  [/^DeleteConflict\.User\.LoginProfile/, 'it was given a console logon'],
+  [/^DeleteConflict\.User\.\w*MFA/i, 'it was given an MFA device'],
+] as const;
 /** A policy of the vendor's is told apart by this, which no policy's name may hold. */
 const SYSTEM = 'system/';
 
@@ -87,6 +93,21 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     await unlessMissing(`detaching ${name} from ${account}`, () =>
       ram.detachPolicyFromUser(new Ram.DetachPolicyFromUserRequest({ ...policyOf(name), userName: account })),
     );
+  };
+
+  /** @throws {BrokenPromiseError} `HELD_BY_OTHERS`: what somebody gave the user besides is not ours to take */
+  const deleteUser = async (account: string): Promise<void> => {
+    try {
+      await users.deleteUser(account);
+    } catch (error) {
+      const given = GIVEN_BY_HAND.find(([code]) => code.test(codeOf((error as Error).cause)))?.[1];
+      if (given === undefined) throw error;
+      throw new BrokenPromiseError(
+        'HELD_BY_OTHERS',
+        `RAM user ${account} has no key of ours any more, and cannot be deleted: ${given}, by somebody who can change users in this account; it is deleted once that is undone`,
+        { cause: error },
+      );
+    }
   };
 
   return {
@@ -163,7 +184,7 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
         await tolerating(ACCOUNT_GONE, () => call(instance, 'DeleteAccount', { UserName: userName }));
       for (const { id } of keys) await users.deleteKey(account, id);
       for (const { resourceName } of await policiesOn(account)) await detach(account, resourceName);
-      await users.deleteUser(account);
+      await deleteUser(account);
     },
 
     async addEntry(_instance, account, { resourceType, resourceName }) {
