@@ -5,6 +5,7 @@ import { type LeavingSide, planGranteeRemoval } from '../../../shared/app/grante
 import { type KnownThing, UNKNOWN, type WantedSide } from '../../../shared/app/grantee/side.js';
 import type { Attachment, ObservedUser } from '../../../shared/cloud/ports.js';
 import type { ManagedUser } from '../../../shared/domain/request.js';
+import { parseInstant } from '../../../shared/domain/values.js';
 import {
   anyModel,
   anyWanted,
@@ -18,6 +19,7 @@ import {
   POLICY,
   record,
   TAGS,
+  userOf,
   wantedSide,
 } from './model.js';
 
@@ -130,6 +132,31 @@ describe('planning the removal', () => {
       { kind: 'detach', principal: { type: 'group', name: 'ops' }, policy: POLICY },
       { kind: 'deletePolicy', policy: POLICY },
     ]);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['before one was to be made', '2026-03-01T07:00:00Z', false],
+    ['since one was to be made', '2026-03-01T08:00:05Z', true],
+  ])('asks of a user with our tags that is on no record when it was made: %s', (_case, at, ours) => {
+    const there = userOf({ createdAt: parseInstant(at), tags: TAGS });
+    const users = new Map([['etl', there]]);
+    const model = { ...emptyModel, observed: { ...emptyModel.observed, users } };
+    const { steps } = remove(wantedSide([etl]), intend(model, wantedSide([etl])));
+    expect(steps).toEqual(ours ? [{ kind: 'deleteUser', user: 'etl' }] : []);
+    expect(remove(wantedSide([etl]), model).steps).toEqual([]);
+  });
+
+  it('keeps what a user on no record logs on with: we had not made it yet', () => {
+    const there = userOf({
+      tags: TAGS,
+      keys: [{ id: 'theirs', status: 'Active' }],
+      login: { status: 'Active' },
+    });
+    const users = new Map([['etl', there]]);
+    const model = { ...emptyModel, observed: { ...emptyModel.observed, users } };
+    const { steps, leftBehind } = remove(wantedSide([etl]), intend(model, wantedSide([etl])));
+    expect(steps).toEqual([]);
+    expect(leftBehind).toMatchObject([{ name: 'etl', given: ['AccessKey theirs', 'console logon'] }]);
   });
 
   it('keeps the policy while others of the contract stay', () =>
