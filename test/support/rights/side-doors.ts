@@ -4,6 +4,7 @@ import { approvedPlan } from '../../../shared/app/plan/approved-plan.js';
 import type { CallInfo } from '../../../shared/loopback/kernel.js';
 import { amend, hearNth, resume, suspend } from '../changes.js';
 import { WIDE } from '../drift-stage.js';
+import { redeploy } from '../redeploy.js';
 import { kafkaGrant } from '../requests.js';
 import {
   grantee,
@@ -300,6 +301,21 @@ export const sideDoorScenarios: Readonly<Record<string, Scenario>> = {
     for (const { instance, account } of accounts)
       expect((await ports.dataPlanes.observe(instance, account, []))?.account).toBeUndefined();
     expect(Object.keys(await rulesOn(world))).not.toContain(routes[0]?.rule);
+  },
+  'a rule that is switched on again by a resumption though the approval rule covers nothing any more': async (
+    world,
+    id,
+  ) => {
+    await granted(world, id, { grantee, grants: [ruleDoor()] });
+    await suspend(world, id, `s-${id}`);
+    await world.hear(id, 'suspended');
+    await world.calm();
+    await redeploy(world, { LEASEHOLD_AUTO_APPROVAL: '{"maxLeaseSeconds":0}' });
+    await resume(world, id, `s-${id}`);
+    const { type } = await world.hear(id, 'resumed', 'failed');
+    await redeploy(world, {});
+    expect(type).toBe('partner.access.resumed');
+    await ended(world, id);
   },
   'accounts and rules that were opened under a suspension, closed again': async (world, id) => {
     const door = await underSuspension(world, id);
