@@ -99,7 +99,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         return oss;
       },
       (cloud) => {
-        seed = withResources(options.seed, OWNER, namedSoFar(cloud.keeper, options.named ?? []));
+        // The very lists of the seed where nothing is put beside it: they may be changed while the cloud runs.
+        const named = namedSoFar(cloud.keeper, options.named ?? []);
+        seed = named.length === 0 ? options.seed : withResources(options.seed, OWNER, named);
         const products = productsService(cloud, seed);
         logons = products.logons;
         return products;
