@@ -6,7 +6,7 @@ import { systemChance } from '../../shared/cloud/alibaba/system.js';
 import type { Accessor, ManagedSetup, OnboardingRequest } from '../../shared/domain/request.js';
 import { makeKeyPair } from './key-pairs.js';
 import { PARTNER, request } from './requests.js';
-import type { World } from './world.js';
+import { startWorld, type World } from './world.js';
 
 const { publicKey, privateKey } = makeKeyPair('x25519');
 
@@ -34,6 +34,13 @@ export const documentsFor = async (world: World) =>
 
 export const letUsIn = async (world: World): Promise<void> =>
   world.partner.letUsIn(await documentsFor(world));
+
+/** A world whose partner has let Leasehold in. */
+export async function startManaged(): Promise<World> {
+  const world = await startWorld({ runner: 'in-process' });
+  await letUsIn(world);
+  return world;
+}
 
 /**
  * As the partner, with the private half: every secret that an event about the contract brought, the last first. Of two events that cross

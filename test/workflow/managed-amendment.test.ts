@@ -8,18 +8,17 @@ import {
   ended,
   etl,
   granted,
-  letUsIn,
   managedGrantee,
   policiesOf,
+  startManaged,
   there,
   usersThere,
 } from '../support/managed.js';
-import { startWorld, type World } from '../support/world.js';
+import type { World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ runner: 'in-process' });
-  await letUsIn(world);
+  world = await startManaged();
 }, 60_000);
 afterAll(() => world.cloud.close());
 

@@ -8,20 +8,19 @@ import {
   granted,
   keyIdsOf,
   keysOf,
-  letUsIn,
   managedGrantee,
   policiesOf,
   principal,
+  startManaged,
   there,
   usersThere,
 } from '../support/managed.js';
 import { PARTNER } from '../support/requests.js';
-import { startWorld, type World } from '../support/world.js';
+import type { World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ runner: 'in-process' });
-  await letUsIn(world);
+  world = await startManaged();
 }, 60_000);
 afterAll(() => world?.cloud.close());
 

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { publishedRateOf, publishedRates } from '../../shared/loopback/rates.js';
-import { ended, letUsIn, managedGrantee, secretsOf, usersThere } from '../support/managed.js';
+import { ended, managedGrantee, secretsOf, startManaged, usersThere } from '../support/managed.js';
 import { PARTNER } from '../support/requests.js';
-import { startWorld, type World } from '../support/world.js';
+import type { World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ runner: 'in-process' });
-  await letUsIn(world);
+  world = await startManaged();
 }, 60_000);
 afterAll(() => world.cloud.close());
 

@@ -2,14 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import { amend, hearNth, reasonsIn, using } from '../support/changes.js';
-import { letUsIn, managedGrantee, secretsOf, there, usersThere } from '../support/managed.js';
+import { managedGrantee, secretsOf, startManaged, there, usersThere } from '../support/managed.js';
 import { kafkaGrant, PARTNER } from '../support/requests.js';
-import { startWorld, type World } from '../support/world.js';
+import type { World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ runner: 'in-process' });
-  await letUsIn(world);
+  world = await startManaged();
 }, 60_000);
 afterAll(() => world.cloud.close());
 
