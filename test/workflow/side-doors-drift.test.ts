@@ -68,6 +68,26 @@ const doorStage = (onDrift: string) => {
   };
 };
 
+describe('a rule of a lease that begins while contracts are suspended for drift', () => {
+  const at = doorStage('suspend');
+  beforeAll(() => at.start());
+  afterAll(() => at.close());
+
+  it('is switched on by whoever opens it, and is no drift until then, whose turn ever comes first', async () => {
+    const now = at.world().clock.now();
+    const inHours = (hours: number) => new Date(now + hours * 3_600_000).toISOString().replace('.000', '');
+    const lease = { startsAt: inHours(2), expiresAt: inHours(40 * 24) };
+    await at.world().onboard('B-rule', { grantee, grants: [ruleDoor()], lease } as never);
+    await at.world().hear('B-rule', 'granted');
+    // As after an outage: the hourly round and the minute's tick come at once.
+    await at.world().jumpTo(now + 3 * 3_600_000);
+    await at.world().settle();
+    expect(await at.state('B-rule')).toBe('ENABLE');
+    expect((await at.world().contract('B-rule')).state).toBe('active');
+    expect(at.told('B-rule')).toEqual([]);
+  });
+});
+
 describe('side doors that were changed by hand, where drift is healed', () => {
   const at = doorStage('heal');
   beforeAll(() => at.start());

@@ -2,6 +2,7 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { DriftFinding } from '../../domain/fact.js';
+import type { Instant } from '../../domain/values.js';
 import { entryText, routeText } from '../../services/index.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import {
@@ -29,9 +30,12 @@ export async function lookForDoorDrift(
   plan: AccessPlan,
   ports: DoorPorts & Pick<Ports, 'clock'>,
 ): Promise<DoorDrift> {
-  const looks = (await lookAtAll(doorsOf(contract, plan, ports.clock.now()), ports))
-    .filter(({ door }) => door.standing.isIntended && !isOwed(contract, { door }))
-    .map((look) => unowed(contract, look));
+  const now = ports.clock.now();
+  const all = await lookAtAll(doorsOf(contract, plan, now), ports);
+  const isDue = contract.owed.length > 0 || isToBegin(contract, now);
+  const looks = all
+    .filter(({ door }) => door.standing.isIntended && !(isDue && isUnhanded(door)))
+    .map((look) => (isDue ? withoutOpening(look) : look));
   return {
     findings: looks.flatMap(findingsIn),
     steps: looks.flatMap(mendingSteps),
@@ -43,15 +47,22 @@ export async function mendDoors({ steps }: DoorDrift, ports: DoorPorts): Promise
   for (const step of steps) await applyDoorStep(step, ports);
 }
 
+/** Whether the lease has begun and its doors are to be opened still: the sweep comes for that within a minute, or after an outage. */
+const isToBegin = ({ opened, activated, terms }: Contract, now: Instant): boolean => {
+  const { startsAt } = terms?.request.lease ?? {};
+  const isPutOff = activated !== undefined && startsAt !== undefined && activated.at < startsAt;
+  return opened === undefined && isPutOff && startsAt <= now;
+};
+
 /** What is to be handed over still is somebody's work, not drift. */
-const isOwed = ({ owed }: Contract, { door }: Pick<DoorLook, 'door'>): boolean =>
-  owed.length > 0 && door.kind === 'account' && !door.standing.isHandedOver;
+const isUnhanded = (door: DoorLook['door']): boolean =>
+  door.kind === 'account' && !door.standing.isHandedOver;
 
 /** So is what is to be opened still. */
-const unowed = ({ owed }: Contract, look: DoorLook): DoorLook =>
-  owed.length === 0
-    ? look
-    : { ...look, steps: look.steps.filter((step) => !isSwitchedOn(step) && step.step.kind !== 'addEntry') };
+const withoutOpening = (look: DoorLook): DoorLook => ({
+  ...look,
+  steps: look.steps.filter((step) => !isSwitchedOn(step) && step.step.kind !== 'addEntry'),
+});
 
 const isUnclaimed = ({ door }: DoorLook): boolean =>
   door.kind === 'account' && door.goal === 'open' && !door.standing.isHandedOver;
