@@ -1,17 +1,27 @@
 /** Looks, plans, and does what Resource Orchestration has no type for. */
+import { claimBuckets } from '../app/deployment/claim-buckets.js';
 import { planDeploy } from '../app/deployment/plan-deploy.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import { makeEventControl } from '../cloud/alibaba/event-control.js';
 import { makeFunctionServices } from '../cloud/alibaba/function-services.js';
+import { makeEvidencePort, makeIndexPort } from '../cloud/alibaba/oss.js';
 import type { DeployedBeyondStacks, DeployStep } from '../domain/deploy-plan.js';
 import type { Deployment } from '../domain/deployment.js';
 import { zipBundle } from './embedded/bundles.js';
 
-/** Gives back what it did. May run twice: the second run finds nothing to do, but that functions of 2.0 are written again. */
+/**
+ * Gives back what it did. May run twice: the second run finds nothing to do, but that functions of 2.0 are written again.
+ * @throws {InvalidRequestError} `BAD_CONFIG` where a bucket is another stage's, before anything is done
+ */
 export async function deployBeyondStacks(
   deployment: Deployment,
   connection: Connection,
 ): Promise<readonly DeployStep[]> {
+  const { values } = deployment;
+  await claimBuckets(values, {
+    evidence: makeEvidencePort(connection, values.evidenceBucket),
+    index: makeIndexPort(connection, values.indexBucket),
+  });
   const steps = await planBeyondStacks(deployment, connection);
   for (const step of steps) await applyStep(step, deployment, connection);
   return steps;

@@ -49,6 +49,8 @@ export function upCommand(): Command {
       const root = accounts.keyOf(partner) ?? accounts.createAccount(partner).rootAccessKey;
       const alice = accounts.keyOf(partner, 'alice') ?? accounts.createUser(partner, 'alice');
       await cloud.saved();
+      // Before it is said that Ctrl-C ends it: whoever reads that may be quick.
+      const ended = interrupted();
       console.log(
         [
           `embedded cloud on ${cloud.origin}, resource owner ${OWNER}, region ${REGION}; Ctrl-C ends it${data === undefined ? ' and forgets everything' : ''}`,
@@ -71,7 +73,7 @@ export function upCommand(): Command {
           `# what Leasehold tells the world${events === undefined ? '' : `, and where it is whole`}:`,
         ].join('\n'),
       );
-      await Promise.race([interrupted(), cloud.failed]);
+      await Promise.race([ended, cloud.failed]);
       // Rejects when something could not be kept.
       await cloud.close();
     });

@@ -355,6 +355,8 @@ describe('leasehold doctor', () => {
 
   it('names a bucket that is missing, and a register that does not answer', async () => {
     undo.push(restOf);
+    for (const key of world.objectKeys('leasehold-index', ''))
+      world.cloud.objectsOf('leasehold-index').delete(key);
     await ossOf(world).deleteBucket('leasehold-index');
     expect(await found()).toEqual(['BUCKET_MISSING bucket leasehold-index', 'REGISTER_UNREACHABLE register']);
   });

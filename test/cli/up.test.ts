@@ -12,7 +12,7 @@ import { CLEAN, COMMAND, exportedBy, startUp } from '../support/up.js';
 
 let child: ChildProcess | undefined;
 afterEach(async () => {
-  if (child === undefined || child.exitCode !== null) return;
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGINT');
   await once(child, 'exit');
 });
