@@ -17,7 +17,7 @@ import { isAnythingLeft } from './remove-access.js';
 import { stopAndLook } from './see-refusal.js';
 import { closeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndOutput, endingOf, NOTHING_TO_END, parseContractRef } from './step-input.js';
-import { attachStop } from './stops.js';
+import { attachStop, spareReplaced } from './stops.js';
 import { tellTidied } from './tell-tidied.js';
 
 const BY = 'cut-access';
@@ -63,6 +63,7 @@ async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput
   }
   if (contract.state === 'ended') {
     await attachStop(contract, ports.settings.stops.ended, ports);
+    await spareReplaced(contract, ports.settings.stops.ended, ports);
     await closeSideDoors(contract, ports);
   }
   const message =

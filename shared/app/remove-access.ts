@@ -15,7 +15,7 @@ import { closedTrust } from './plan/trust.js';
 import { appendWhenever, loadContract } from './register.js';
 import { isSideDoorLeft, removeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from './step-input.js';
-import { attachStop } from './stops.js';
+import { attachStop, spareReplaced } from './stops.js';
 import { endRank } from './turns/rank.js';
 import { inTurn } from './turns/turns.js';
 import { settle } from './verdict.js';
@@ -106,6 +106,7 @@ async function removeRole(
   if (!(await isOurRole(role, contract, ports))) {
     if (await isOrphan(role, contract, ports)) throw orphaned(role, contract);
     // Somebody else's, or made again by hand after ours was deleted: left alone, and told.
+    for (const stop of Object.values(ports.settings.stops)) await spareReplaced(contract, stop, ports);
     return {
       tokenDeath: 'n/a: our role does not exist, so no token of it can work',
       foreign: [`role ${role.name}`],

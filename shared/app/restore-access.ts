@@ -8,7 +8,7 @@ import { insist } from './grantee/insist.js';
 import { isPreparationDue, isShut, namesSetUp } from './grantee/managed-side.js';
 import { prepareSide, setUp } from './grantee/prepare-side.js';
 import { hasGranteeSide, releaseLeavers, releaseRest, union } from './grantee/release-side.js';
-import { isOurPolicy } from './ours.js';
+import { isOurPolicy, isReplaced } from './ours.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { appendFact, loadContract } from './register.js';
 import { converge } from './role/converge.js';
@@ -43,7 +43,7 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
     suspension !== undefined && before.suspensions.some(({ id }) => id === suspension) && !isResume;
   if (!isAmendment && !isResume && !isSuspension) return leaveToOthers(before, failure, ports);
   // A resumption has written nothing but that its stop came off: what else differs is drift, and is told and treated as such.
-  if (isResume) await attachStop(before, ports.settings.stops.suspended, ports);
+  if (isResume) await stopAgain(before, ports);
   else if (!isAmendment || amendment.amendingSince !== undefined) await restoreRole(before, ports);
   if (isSuspension) return { withdrawn: false };
   const contract = isAmendment ? await restoreSide(before, amendment, ports) : before;
@@ -54,6 +54,12 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   if (result.outcome === 'lost') return restore(result.contract, failure, ports);
   ports.log.warn({ contractId: contract.contractId, step, code }, 'what was before is there again');
   return { withdrawn: true };
+}
+
+async function stopAgain(contract: Contract, ports: Ports): Promise<void> {
+  const stop = ports.settings.stops.suspended;
+  await attachStop(contract, stop, ports);
+  await spareReplaced(contract, stop, ports);
 }
 
 async function restoreRole(contract: Contract, ports: Ports): Promise<void> {
@@ -79,8 +85,10 @@ async function leaveToHands(contract: Contract, error: BrokenPromiseError, ports
   const { ram, settings, log } = ports;
   const { contractId } = contract;
   log.warn({ contractId, error: error.message }, 'what was before cannot be put back');
-  if (await spareReplaced(contract, settings.stops.suspended, ports)) return;
+  await spareReplaced(contract, settings.stops.suspended, ports);
   const role = roleNameOf(contractId);
+  const there = await ram.observeRole(role);
+  if (there === undefined || isReplaced(there, contract)) return;
   for (const attachment of await ram.attachmentsOf(role))
     if (contract.created?.policies.includes(attachment.policy.name))
       if (!(await isOurPolicy(attachment.policy.name, contract, ports))) await ram.detach(role, attachment);

@@ -1,10 +1,10 @@
 /** The two policies that end every right of a role, and what is done where somebody stands in the way of one. */
-import type { Ports } from '../cloud/ports.js';
+import type { ObservedRole, Ports } from '../cloud/ports.js';
 import type { Contract } from '../domain/contract.js';
 import { BrokenPromiseError, NotFoundError } from '../domain/errors.js';
 import { roleNameOf } from '../domain/role-name.js';
 import type { RoleName } from '../domain/values.js';
-import { foreignOn, isReplaced } from './ours.js';
+import { foreignOn, isOurPolicy, isReplaced } from './ours.js';
 
 type StopPorts = Pick<Ports, 'ram' | 'settings' | 'log'>;
 
@@ -24,13 +24,14 @@ export async function attachStop(contract: Contract, stop: string, ports: StopPo
     const isFull = error instanceof BrokenPromiseError && error.code === 'QUOTA';
     if (!isFull && !(error instanceof NotFoundError)) throw error;
     const role = await ports.ram.observeRole(name);
-    if (role === undefined || isReplaced(role, contract)) return { outcome: 'no-role', besides: '' };
+    if (role === undefined || (await isSomebodysOwn(role, contract, ports)))
+      return { outcome: 'no-role', besides: '' };
     if (isFull) return makeRoom(contract, stop, ports);
     return { outcome: 'instead', besides: await detachAllInstead(contract, stop, 'is missing', ports) };
   }
 }
 
-/** Takes a stop off a role that somebody made in the place of ours. Gives back whether there is such a role. May run twice. */
+/** Takes a stop off a role that somebody made for himself in the place of ours. Gives back whether there is such a role. May run twice. */
 export async function spareReplaced(
   contract: Contract,
   stop: string,
@@ -38,8 +39,26 @@ export async function spareReplaced(
 ): Promise<boolean> {
   const name = roleNameOf(contract.contractId);
   const role = await ram.observeRole(name);
-  if (role === undefined || !isReplaced(role, contract)) return false;
+  if (role === undefined || !(await isSomebodysOwn(role, contract, { ram }))) return false;
   await ram.detach(name, { policy: { type: 'Custom', name: stop } });
+  return true;
+}
+
+/**
+ * Whether somebody made `role` in the place of ours, for something else. One that lets the partner in, or holds a policy of the
+ * contract's, may give him what was granted: that is stopped as ours is.
+ */
+async function isSomebodysOwn(
+  role: ObservedRole,
+  contract: Contract,
+  { ram }: Pick<Ports, 'ram'>,
+): Promise<boolean> {
+  const partner = contract.requested?.request.grantee.accountId;
+  if (!isReplaced(role, contract) || partner === undefined || role.trust.includes(partner)) return false;
+  for (const { policy } of await ram.attachmentsOf(role.name)) {
+    const isNamedSo = contract.created?.policies.includes(policy.name) === true;
+    if (isNamedSo && (await isOurPolicy(policy.name, contract, { ram }))) return false;
+  }
   return true;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hearNth, resume, suspend } from '../support/changes.js';
+import { forge } from '../support/forge.js';
 import { redeploy } from '../support/redeploy.js';
 import {
   grantee,
@@ -13,13 +14,14 @@ import {
 import type { World } from '../support/world.js';
 
 const HOUR = 3_600_000;
-const SUSPENDED = ['ND-rule', 'ND-rocket', 'ND-kafka'];
+const SUSPENDED = ['ND-rule', 'ND-forged', 'ND-rocket', 'ND-kafka'];
 
 let world: World;
 beforeAll(async () => {
   world = await startDoors();
   await openInbox(world);
   await world.onboard('ND-rule', { grantee, grants: [ruleDoor()] });
+  await world.onboard('ND-forged', { grantee, grants: [ruleDoor()] });
   await world.onboard('ND-rocket', { grantee, grants: [rocketmqDoor()] });
   await world.onboard('ND-kafka', { grantee, grants: [kafkaDoor()] });
   for (const id of SUSPENDED) await world.hear(id, 'granted');
@@ -48,6 +50,17 @@ describe('side doors of contracts that were granted under a wider rule', () => {
     await resume(world, 'ND-rule', 's-ND-rule');
     expect((await world.hear('ND-rule', 'resumed', 'failed')).data).toMatchObject({ remaining: [] });
     expect(await isOn('ND-rule')).toBe('ENABLE');
+  });
+
+  it('stay shut where the register alone says that the suspension was lifted', async () => {
+    const event = { source: 'x', id: 'x', contentHash: 'f'.repeat(64) };
+    const suspension = 's-ND-forged';
+    await forge(world, 'ND-forged', { kind: 'resuming', data: { event, suspension, by: 'x', reason: 'x' } });
+    await forge(world, 'ND-forged', { kind: 'resumed', data: { suspension, remaining: [], proofs: [] } });
+    await world.clock.advance(2 * HOUR);
+    await world.calm();
+    expect((await world.contract('ND-forged')).suspensions).toEqual([]);
+    expect(await isOn('ND-forged')).toBe('DISABLE');
   });
 
   it.each(['ND-rocket', 'ND-kafka'])(

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { amend, suspend } from '../support/changes.js';
+import type { RoleName } from '../../shared/domain/values.js';
+import { amend, enterAs, resume, suspend, using } from '../support/changes.js';
 import { HOUR, roleOf } from '../support/drift-stage.js';
 import { kafkaGrant } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ runner: 'in-process' });
+  const rule = { maxLeaseSeconds: 31_622_400, allowUnavoidablyWider: true, allowSystemPolicies: true };
+  world = await startWorld({
+    runner: 'in-process',
+    env: { LEASEHOLD_AUTO_APPROVAL: JSON.stringify(rule) },
+  });
 }, 60_000);
 afterAll(() => world.cloud.close());
 
@@ -21,8 +26,8 @@ const TRUSTS_ECS = JSON.stringify({
 const onIt = async (id: string) =>
   (await world.ram().attachmentsOf(roleOf(id))).map(({ policy }) => policy.name).sort();
 
-async function granted(id: string): Promise<string> {
-  await world.onboard(id);
+async function granted(id: string, changes: Parameters<World['onboard']>[1] = {}): Promise<RoleName> {
+  await world.onboard(id, changes);
   await world.hear(id, 'granted');
   await world.settle();
   return roleOf(id);
@@ -83,6 +88,85 @@ describe('a role that somebody made in the place of ours', () => {
     expect(data['reason']).toContain(`was given to role ${RoleName} by hand`);
     await ram('DetachPolicyFromRole', policy);
     await world.hear('F-ours', 'revoked');
+  });
+});
+
+describe('a role that somebody made in the place of ours, and that lets the partner in', () => {
+  /** As ours was, but for our own way in, and with those of its policies that are of `type`. */
+  async function copied(
+    id: string,
+    type: 'Custom' | 'System',
+    changes: Parameters<World['onboard']>[1] = {},
+  ): Promise<string> {
+    const RoleName = await granted(id, changes);
+    const trust = JSON.parse((await world.ram().observeRole(RoleName))?.trust ?? '{}');
+    const attached = (await world.ram().attachmentsOf(RoleName)).map(({ policy }) => ({
+      PolicyType: policy.type,
+      PolicyName: policy.name,
+      RoleName,
+    }));
+    for (const policy of attached) await ram('DetachPolicyFromRole', policy);
+    await ram('DeleteRole', { RoleName });
+    const Statement = trust.Statement.filter((one: object) => !JSON.stringify(one).includes('leasehold-fn'));
+    const AssumeRolePolicyDocument = JSON.stringify({ ...trust, Statement });
+    await ram('CreateRole', { RoleName, AssumeRolePolicyDocument });
+    for (const policy of attached) if (policy.PolicyType === type) await ram('AttachPolicyToRole', policy);
+    return RoleName;
+  }
+  const byPartner = async (id: string) => using(world, await enterAs(world, id), kafkaGrant);
+
+  it('is stopped by a suspension and by the end, and has the stop after it', async () => {
+    const RoleName = await copied('C-own', 'Custom');
+    expect(await byPartner('C-own')).toBe('allowed');
+    await suspend(world, 'C-own', 'incident');
+    await world.hear('C-own', 'suspended', 'failed');
+    expect(await byPartner('C-own')).toBe('denied');
+    await world.terminate('C-own');
+    await world.hear('C-own', 'failed');
+    const policy = { PolicyType: 'Custom', PolicyName: `${RoleName}-1`, RoleName };
+    await ram('DetachPolicyFromRole', policy);
+    await world.hear('C-own', 'revoked');
+    expect(await onIt('C-own')).toContain('leasehold-ended');
+  });
+
+  it('is stopped with a policy of the vendor’s too', async () => {
+    await copied('C-vendor', 'System', { grants: [{ systemPolicy: 'AliyunSLBReadOnlyAccess' }] });
+    await world.terminate('C-vendor');
+    await world.hear('C-vendor', 'revoked');
+    expect(await onIt('C-vendor')).toEqual(['AliyunSLBReadOnlyAccess', 'leasehold-ended']);
+  });
+});
+
+describe('a role of somebody’s own in the place of ours', () => {
+  it('has no stop of a suspension that could not be lifted', async () => {
+    const RoleName = await granted('S-own');
+    await suspend(world, 'S-own', 'incident');
+    await world.hear('S-own', 'suspended');
+    await world.calm();
+    for (const { policy } of await world.ram().attachmentsOf(RoleName))
+      await ram('DetachPolicyFromRole', { PolicyType: policy.type, PolicyName: policy.name, RoleName });
+    await ram('DeleteRole', { RoleName });
+    await ram('CreateRole', { RoleName, AssumeRolePolicyDocument: TRUSTS_ECS });
+    await resume(world, 'S-own', 'incident');
+    await world.hear('S-own', 'failed');
+    await world.calm();
+    expect(await onIt('S-own')).toEqual([]);
+  });
+
+  it('has no stop of a later look at a contract that has ended', async () => {
+    const name = `${await granted('S-late')}-1`;
+    const document = (await world.ram().readPolicy({ type: 'Custom', name })) ?? '';
+    const tags = await world.ram().tagsOfPolicy(name);
+    await world.terminate('S-late');
+    await world.hear('S-late', 'revoked');
+    await world.calm();
+    await ram('CreateRole', { RoleName: roleOf('S-late'), AssumeRolePolicyDocument: TRUSTS_ECS });
+    // As if it were applied late.
+    await world.ram().createPolicy({ name, document, description: 'late', tags });
+    await world.clock.advance(26 * HOUR);
+    await world.calm();
+    expect(await onIt('S-late')).toEqual([]);
+    expect(await world.ram().readPolicy({ type: 'Custom', name })).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Settings } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import { isSystemPolicyGrant } from '../../domain/grant.js';
+import type { OnboardingRequest } from '../../domain/request.js';
 import type { Instant } from '../../domain/values.js';
 import { parseAccountId } from '../../domain/values.js';
 import { onboardingRequested } from '../../schemas/compiled/validators.js';
@@ -17,10 +18,11 @@ const BEFORE_ALL = '0000-01-01T00:00:00Z' as Instant;
  */
 export function troubleInForm(
   { contractId, requested }: Contract,
-  { request }: Terms,
+  { request: asked }: Terms,
   { owner, admission }: Pick<Settings, 'owner' | 'admission'>,
 ): string | undefined {
   if (requested?.owner !== owner) return `it was asked for in account ${requested?.owner}`;
+  const request = withPlainTags(asked);
   const event = { id: 'x', source: 'x', type: 'partner.onboarding.requested', subject: contractId };
   const [malformed] = judgeForm({ ...event, data: request }, onboardingRequested).reasons;
   if (malformed !== undefined) return `${malformed.pointer} of its request ${malformed.message}`;
@@ -28,3 +30,20 @@ export function troubleInForm(
   const facts = { now: BEFORE_ALL, owner: parseAccountId(owner), settings: withoutLimits(admission) };
   return admissionReasons({ ...request, grants }, facts)[0]?.message;
 }
+
+/**
+ * Characters that tags may not have any more were let in once. A tag gives nothing, and what is printed shows them by their codes, so
+ * nobody who has them is left without what was approved.
+ */
+function withPlainTags(request: OnboardingRequest): OnboardingRequest {
+  const { setup } = request.grantee;
+  if (setup?.mode !== 'managed') return request;
+  const users = setup.users.map((user) =>
+    'tags' in user && user.tags !== undefined ? { ...user, tags: plainTags(user.tags) } : user,
+  );
+  return { ...request, grantee: { ...request.grantee, setup: { ...setup, users } } };
+}
+
+const plainTags = (tags: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [plain(key), plain(value)]));
+const plain = (text: string): string => text.replace(/[\p{Cc}\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu, '');

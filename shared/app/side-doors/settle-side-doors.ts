@@ -72,7 +72,10 @@ async function requireCovered(
   } catch (error) {
     if (!(error instanceof BrokenPromiseError) || !opening.every(onlySwitchesOn)) throw error;
     const wanted = wantedAccess(contract, plan, ports.settings);
-    if (!onlyTakesAway(planConvergence(await observeOurs(contract, wanted, ports), wanted))) throw error;
+    const observed = await observeOurs(contract, wanted, ports);
+    // Whoever lifts a suspension takes its stop off first: where one is on the role, the register alone says that it was lifted.
+    const isStopped = observed.attachments.some(({ policy }) => wanted.stops.includes(policy.name));
+    if (isStopped || !onlyTakesAway(planConvergence(observed, wanted))) throw error;
   }
 }
 

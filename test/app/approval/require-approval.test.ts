@@ -13,6 +13,7 @@ import { at, fact, fold } from '../../domain/facts.js';
 import { approvedBy, BOSS, newSigner } from '../../support/approvers.js';
 import { CONTRACT, type Written } from '../../support/chains.js';
 import { ENV } from '../../support/env.js';
+import { makeKeyPair } from '../../support/key-pairs.js';
 import { kafkaGrant, NOW, OWNER, REGION, request } from '../../support/requests.js';
 
 const boss = await newSigner(BOSS);
@@ -174,5 +175,20 @@ describe('an answer that was taken', () => {
     const { length } = others;
     const honest = [first!, ...others.slice(length - 1)];
     await expect(ask(honest, nothing, late)).resolves.toBeUndefined();
+  });
+});
+
+describe('what was asked for before tags were held to plain characters', () => {
+  it.each([
+    ['team', 'a\tb'],
+    ['team', '\u200Fשלום'],
+    ['te\u200Fam', 'x'],
+  ])('is still approved, with the tag %j of %j', async (key, value) => {
+    const accessor = { type: 'user', name: 'etl', via: 'api' };
+    const { publicKey } = makeKeyPair('x25519');
+    const users = [{ logonName: 'etl', access: 'programmatic', tags: { [key]: value } }];
+    const setup = { mode: 'managed', users, roles: [] };
+    const asked = forged({ grantee: { ...grantee, publicKey, accessors: [accessor], setup } });
+    await expect(byRule(asked)).resolves.toBeUndefined();
   });
 });
