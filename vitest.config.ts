@@ -13,6 +13,7 @@ export default defineConfig({
     // All processors: the default leaves one idle, which is half of a small machine.
     maxWorkers: '100%',
     globalSetup: 'test/support/own-temporary-folder.ts',
+    setupFiles: 'test/support/same-laws.ts',
     // Each of a function's instances has modules of its own, whose code is run too seldom for V8 to compile it unasked; and a larger
     // young generation lets most of what a call needs die there.
     execArgv: ['--always-sparkplug', '--max-semi-space-size=32'],
