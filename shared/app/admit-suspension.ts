@@ -2,7 +2,7 @@
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
 import { TryLaterError } from '../domain/errors.js';
-import type { Reason } from '../domain/fact.js';
+import { isEvent, isSameEvent, type Reason } from '../domain/fact.js';
 import { reusedReason } from './admission-outcome.js';
 import { type AmendOutput, finished, isOpenSuspension } from './amend-output.js';
 import { notLive } from './amendment-standing.js';
@@ -10,7 +10,7 @@ import { rejectAttempt } from './answer-refused.js';
 import { watchProgress } from './index-entries.js';
 import type { ResumeEvent, SuspendEvent } from './parse-event.js';
 import { appendFact } from './register.js';
-import { isEvent, suspensionName } from './suspension-name.js';
+import { suspensionName } from './suspension-name.js';
 
 const BY = 'admit-amendment';
 
@@ -22,9 +22,7 @@ export async function admitSuspension(
 ): Promise<AmendOutput> {
   const { contractId } = contract;
   const { key, data } = event;
-  const mine = contract.suspensions.find(
-    ({ event: by }) => isEvent(by, key) && by.contentHash === key.contentHash,
-  );
+  const mine = contract.suspensions.find(({ event: by }) => isSameEvent(by, key));
   if (mine !== undefined)
     return isOpenSuspension(mine)
       ? { contractId, epoch: 0, outcome: 'suspend', suspension: mine.id }
@@ -51,11 +49,7 @@ export async function admitResume(
   const { contractId, resuming } = contract;
   const { key, data } = event;
   const { suspension } = data;
-  if (
-    resuming !== undefined &&
-    isEvent(resuming.event, key) &&
-    resuming.event.contentHash === key.contentHash
-  )
+  if (resuming !== undefined && isSameEvent(resuming.event, key))
     return { contractId, epoch: 0, outcome: 'resume', suspension };
   const reason = reusedReason(contract, key);
   if (reason !== undefined) return refuse(contract, event, reason, ports);

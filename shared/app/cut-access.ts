@@ -17,7 +17,7 @@ import { isAnythingLeft } from './remove-access.js';
 import { stopAndLook } from './see-refusal.js';
 import { closeSideDoors } from './side-doors/close-side-doors.js';
 import { type EndOutput, endingOf, NOTHING_TO_END, parseContractRef } from './step-input.js';
-import { attachStop, spareReplaced } from './stops.js';
+import { stopOurs } from './stops.js';
 import { tellTidied } from './tell-tidied.js';
 
 const BY = 'cut-access';
@@ -62,8 +62,7 @@ async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput
     return NOTHING_TO_END;
   }
   if (contract.state === 'ended') {
-    await attachStop(contract, ports.settings.stops.ended, ports);
-    await spareReplaced(contract, ports.settings.stops.ended, ports);
+    await stopOurs(contract, ports.settings.stops.ended, ports);
     await closeSideDoors(contract, ports);
   }
   const message =

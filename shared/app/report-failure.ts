@@ -7,7 +7,7 @@ import { NOT_APPROVED } from './approval/require-approval.js';
 import { tellWatched, watchChange, watchClosed } from './index-entries.js';
 import { announce, announceUnanchored } from './outbound.js';
 import { appendFact, loadContract } from './register.js';
-import type { FailureInput } from './step-input.js';
+import { ABOUT_NOTHING, type FailureInput } from './step-input.js';
 import { isUnheard } from './unheard.js';
 
 export interface ReportOutput {
@@ -79,9 +79,7 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
 /** As `reportFailure`, of an onboarding that whoever comes after a crash has taken back. May run twice. */
 export async function reportTakenBack({ contractId, epoch, ending }: Contract, ports: Ports): Promise<void> {
   const failure = ending?.failure ?? { step: 'WithdrawAccess', code: 'TryLaterError' };
-  const about = { contractId, epoch, suspension: undefined };
-  const event = { eventId: undefined, eventSource: undefined, eventType: undefined, eventTime: undefined };
-  await reportFailure({ ...about, ...event, ...failure, withdrawn: true }, ports);
+  await reportFailure({ ...ABOUT_NOTHING, contractId, epoch, ...failure, withdrawn: true }, ports);
 }
 
 /** Whether it is by this failure that the contract's onboarding was taken back. */

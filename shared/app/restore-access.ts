@@ -15,7 +15,7 @@ import { converge } from './role/converge.js';
 import { wantedAccess } from './role/wanted-access.js';
 import { dropStrayRoutes } from './side-doors/prepare-routes.js';
 import type { FailureInput } from './step-input.js';
-import { attachStop, spareReplaced } from './stops.js';
+import { attachStop, spareReplaced, stopOurs } from './stops.js';
 
 export interface RestoreOutput {
   readonly withdrawn: boolean;
@@ -43,7 +43,7 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
     suspension !== undefined && before.suspensions.some(({ id }) => id === suspension) && !isResume;
   if (!isAmendment && !isResume && !isSuspension) return leaveToOthers(before, failure, ports);
   // A resumption has written nothing but that its stop came off: what else differs is drift, and is told and treated as such.
-  if (isResume) await stopAgain(before, ports);
+  if (isResume) await stopOurs(before, ports.settings.stops.suspended, ports);
   else if (!isAmendment || amendment.amendingSince !== undefined) await restoreRole(before, ports);
   if (isSuspension) return { withdrawn: false };
   const contract = isAmendment ? await restoreSide(before, amendment, ports) : before;
@@ -54,12 +54,6 @@ async function restore(before: Contract, failure: FailureInput, ports: Ports): P
   if (result.outcome === 'lost') return restore(result.contract, failure, ports);
   ports.log.warn({ contractId: contract.contractId, step, code }, 'what was before is there again');
   return { withdrawn: true };
-}
-
-async function stopAgain(contract: Contract, ports: Ports): Promise<void> {
-  const stop = ports.settings.stops.suspended;
-  await attachStop(contract, stop, ports);
-  await spareReplaced(contract, stop, ports);
 }
 
 async function restoreRole(contract: Contract, ports: Ports): Promise<void> {

@@ -40,6 +40,18 @@ export interface FailureInput extends StepFailure {
   readonly withdrawn: boolean;
 }
 
+/** Of a failure that no event led to, and that is about no contract. */
+export const ABOUT_NOTHING: Omit<FailureInput, keyof StepFailure> = {
+  contractId: undefined,
+  epoch: undefined,
+  suspension: undefined,
+  eventId: undefined,
+  eventSource: undefined,
+  eventType: undefined,
+  eventTime: undefined,
+  withdrawn: false,
+};
+
 /** @throws {InvalidRequestError} `BAD_EVENT` */
 export function parseObject(event: Buffer | string): Readonly<Record<string, unknown>> {
   let value: unknown;
@@ -109,7 +121,7 @@ const MAX_REASON = 1000;
  * What a step said of its failure: `detail` itself where the flow knows the error's class, else within what Function Compute answered.
  * An error whose message may quote a stranger is not quoted.
  */
-function saidOf(code: string, detail: unknown): Pick<StepFailure, 'code' | 'reason'> {
+export function saidOf(code: string, detail: unknown): Pick<StepFailure, 'code' | 'reason'> {
   const { errorType = code, errorMessage = detail } = objectIn(detail) ?? {};
   if (typeof errorType !== 'string' || !QUOTABLE.has(errorType)) return { code };
   return typeof errorMessage === 'string' && errorMessage !== ''

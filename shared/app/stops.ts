@@ -44,6 +44,12 @@ export async function spareReplaced(
   return true;
 }
 
+/** Puts the stop on the role, and off again where somebody made that for himself in the place of ours: the first look may be stale. May run twice. */
+export async function stopOurs(contract: Contract, stop: string, ports: StopPorts): Promise<void> {
+  await attachStop(contract, stop, ports);
+  await spareReplaced(contract, stop, ports);
+}
+
 /**
  * Whether somebody made `role` in the place of ours, for something else. One that lets the partner in, or holds a policy of the
  * contract's, may give him what was granted: that is stopped as ours is.

@@ -1,6 +1,5 @@
 /** What a suspension is lifted by. Pure. */
 import type { Contract } from '../domain/contract.js';
-import type { EventKey } from '../domain/fact.js';
 
 /** So that what is put after an id leaves it one that a resume may name. */
 const MAX_ID = 120;
@@ -15,9 +14,3 @@ export function suspensionName({ facts }: Pick<Contract, 'facts'>, id: string): 
   for (let nth = 2; taken.has(name); nth++) name = `${id.slice(0, MAX_ID)}-${nth}`;
   return name;
 }
-
-/** An event is known by its source and id: other senders may choose the same id. */
-export const isEvent = (
-  { source, id }: Pick<EventKey, 'source' | 'id'>,
-  other: { readonly source: string | undefined; readonly id: string | undefined },
-): boolean => source === other.source && id === other.id;

@@ -1,8 +1,8 @@
 /** What was asked for and never reached the register, so that no sweep knows of it. Pure. */
 import { type Contract, isLive } from '../domain/contract.js';
+import { isEvent } from '../domain/fact.js';
 import type { Instant } from '../domain/values.js';
 import type { FailureInput } from './step-input.js';
-import { isEvent } from './suspension-name.js';
 
 /** As long as EventBridge tries to deliver an event. */
 const WORTH_MILLISECONDS = 86_400_000;

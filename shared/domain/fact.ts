@@ -12,6 +12,16 @@ export interface EventKey {
   readonly contentHash: string;
 }
 
+/** An event is known by its source and id: other senders may choose the same id. */
+export const isEvent = (
+  { source, id }: Pick<EventKey, 'source' | 'id'>,
+  other: { readonly source: string | undefined; readonly id: string | undefined },
+): boolean => source === other.source && id === other.id;
+
+/** Whether it also says the same; who posts another text under an id is answered. */
+export const isSameEvent = (one: EventKey, other: EventKey): boolean =>
+  isEvent(one, other) && one.contentHash === other.contentHash;
+
 /** What an amendment changes, in plain words. */
 export interface Change {
   /** What the partner may do, or how it may enter, that it might not before. Needs the admission that a request needs. */

@@ -2,6 +2,7 @@
 import type { Settings } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import { isSystemPolicyGrant } from '../../domain/grant.js';
+import { toLineOfText } from '../../domain/line-of-text.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import type { Instant } from '../../domain/values.js';
 import { parseAccountId } from '../../domain/values.js';
@@ -45,5 +46,4 @@ function withPlainTags(request: OnboardingRequest): OnboardingRequest {
 }
 
 const plainTags = (tags: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(tags).map(([key, value]) => [plain(key), plain(value)]));
-const plain = (text: string): string => text.replace(/[\p{Cc}\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu, '');
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [toLineOfText(key), toLineOfText(value)]));

@@ -24,8 +24,9 @@ export async function findDue({
   await evidence.list('contracts/', 'contracts/~');
   const end = `${DUE_PREFIX}${addSeconds(now, -GRACE_SECONDS)}~`;
   const listed = await index.list(DUE_PREFIX, MOST_ENTRIES);
-  const keys = listed.filter((key) => key <= end);
-  const entries = keys.flatMap((key) => dueEntryOf(key) ?? []);
+  const parsed = listed.map((key) => ({ isDue: key <= end, entry: dueEntryOf(key) }));
+  const due = parsed.filter(({ isDue }) => isDue);
+  const entries = due.flatMap(({ entry }) => entry ?? []);
   const states = new Map<ContractId, string>();
   for (const contractId of new Set(entries.map((entry) => entry.contractId)))
     states.set(contractId, await stateOf(contractId, { evidence, now }));
@@ -38,9 +39,9 @@ export async function findDue({
   return {
     overdue,
     behind: behind.length,
-    unknown: keys.length - entries.length,
+    unknown: due.length - entries.length,
     strange: await strangersIn(
-      listed.flatMap((key) => dueEntryOf(key) ?? []),
+      parsed.flatMap(({ entry }) => entry ?? []),
       evidence,
     ),
     ...(behind[0] === undefined ? {} : { oldest: behind[0].at }),

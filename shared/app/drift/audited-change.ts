@@ -3,6 +3,7 @@
  * and `…:ConsoleOperation`, writes only, on the default bus), ActionTrail "Management event structure". Pure.
  */
 import type { RoleName } from '../../domain/values.js';
+import { objectOf } from '../step-input.js';
 
 export interface AuditedChange {
   /** Roles of ours by their names' form, whether or not a contract claims them. */
@@ -24,8 +25,8 @@ const MOST_CHARACTERS = 128;
 /** `undefined` for an event of another kind. `prefix`: what names of our own function roles begin with. */
 export function auditedChangeOf(event: Json, prefix: string): AuditedChange | undefined {
   if (!TYPE.test(String(event['type'] ?? ''))) return undefined;
-  const record = objectIn(event['data']);
-  const identity = objectIn(record['userIdentity']);
+  const record = objectOf(event['data']) ?? {};
+  const identity = objectOf(record['userIdentity']) ?? {};
   const names = JSON.stringify([record['requestParameters'] ?? null, record['referencedResources'] ?? null])
     .toLowerCase()
     .match(ROLE_NAME);
@@ -47,9 +48,6 @@ function whoOf(record: Json, identity: Json, type: string): string {
     ` from ${plain(record['sourceIpAddress'])}, audit event ${plain(record['eventId'])}`,
   ].join('');
 }
-
-const objectIn = (value: unknown): Json =>
-  typeof value === 'object' && value !== null ? (value as Json) : {};
 
 /** Somebody else's text, on one line and not too long. */
 const plain = (value: unknown): string =>

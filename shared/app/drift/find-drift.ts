@@ -1,14 +1,14 @@
 /** Step FindDrift: which contracts are to be looked at now, and what in the account looks like ours and belongs to none. */
 import type { Ports } from '../../cloud/ports.js';
 import { isLive } from '../../domain/contract.js';
-import { nameOfError, PartnerAccessError, QUOTABLE } from '../../domain/errors.js';
+import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { type ContractId, parseContractId, type RoleName } from '../../domain/values.js';
 import { GRANTEES_PREFIX } from '../index-entries.js';
 import { otherDeploymentIn } from '../ours.js';
 import { reportFailure } from '../report-failure.js';
 import { BY_HAND } from '../role/report-drift.js';
-import { type FailureInput, parseObject } from '../step-input.js';
+import { ABOUT_NOTHING, type FailureInput, parseObject, saidOf } from '../step-input.js';
 import { readable } from '../strange-keys.js';
 import { type AuditedChange, auditedChangeOf } from './audited-change.js';
 import { takeTurn } from './next-contracts.js';
@@ -99,19 +99,7 @@ async function lookForStrays(contracts: readonly ContractId[], ports: Ports): Pr
 
 function failureBy(error: unknown): FailureInput {
   const { name, message } = error instanceof Error ? error : { name: 'unknown', message: '' };
-  return {
-    step: 'FindDrift',
-    code: name,
-    ...(QUOTABLE.has(name) ? { reason: message } : {}),
-    contractId: undefined,
-    epoch: undefined,
-    suspension: undefined,
-    eventId: undefined,
-    eventSource: undefined,
-    eventType: undefined,
-    eventTime: undefined,
-    withdrawn: false,
-  };
+  return { ...ABOUT_NOTHING, step: 'FindDrift', ...saidOf(name, message) };
 }
 
 /** `grantees/<accountId>/<contractId>`; deeper keys claim users of the partner's, not contracts. */

@@ -2,13 +2,15 @@
 import type { Ports } from '../../cloud/ports.js';
 import { approvedTerms, type Contract, isClosed, isOver } from '../../domain/contract.js';
 import { BrokenPromiseError, InvalidRequestError, nameOfError } from '../../domain/errors.js';
-import { type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
+import { type Instant, parseContractId, parseInstant, secondsBetween } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { claimAll, claimedAs } from '../grantee/claims.js';
 import { granteeOf, namesSetUp } from '../grantee/managed-side.js';
 import { granteeKey, watchClosedYet, writeIndex } from '../index-entries.js';
 import { keepDue } from '../keep-due.js';
 import { loadContract } from '../register.js';
+import { objectIn } from '../step-input.js';
+import { unlessStrange } from '../strange-keys.js';
 
 /** Where the register is gone through, and when somebody last looked. */
 interface Mark {
@@ -47,13 +49,10 @@ export async function rebuildLost(ports: Ports): Promise<void> {
 
 /** What is no mark is none: then all is gone through once more. */
 function markIn(text: string | undefined): Mark | undefined {
-  try {
-    const { at, after } = JSON.parse(text ?? '{}');
-    if (Number.isNaN(Date.parse(at))) return undefined;
-    return typeof after === 'string' ? { at, after } : { at };
-  } catch {
-    return undefined;
-  }
+  const { at, after } = objectIn(text) ?? {};
+  const since = unlessStrange(() => parseInstant(String(at)));
+  if (since === undefined) return undefined;
+  return typeof after === 'string' ? { at: since, after } : { at: since };
 }
 
 /** The contracts after `after`, and which was the last of them; `undefined` when there were no more. */

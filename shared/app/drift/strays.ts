@@ -15,6 +15,7 @@ import { CONTRACT_TAG, DEPLOYMENT_TAG, otherDeploymentIn } from '../ours.js';
 import { announceUnanchored } from '../outbound.js';
 import { loadContract } from '../register.js';
 import { claimantOf } from '../side-doors/claims.js';
+import { objectIn } from '../step-input.js';
 import { unlessStrange } from '../strange-keys.js';
 import { rebuildIndex } from './rebuild-index.js';
 
@@ -118,16 +119,10 @@ export async function reportStrays(
 }
 
 /** When what was told, by its key. What cannot be read of it was not told: it is only told once more. */
-function toldIn(text = '{}'): ReadonlyMap<string, Instant> {
-  let entries: readonly (readonly [string, unknown])[];
-  try {
-    entries = Object.entries(Object(JSON.parse(text)));
-  } catch {
-    return new Map();
-  }
+function toldIn(text: string | undefined): ReadonlyMap<string, Instant> {
   return new Map(
-    entries.flatMap(([key, text]) => {
-      const at = unlessStrange(() => parseInstant(String(text)));
+    Object.entries(objectIn(text) ?? {}).flatMap(([key, value]) => {
+      const at = unlessStrange(() => parseInstant(String(value)));
       return at === undefined ? [] : [[key, at] as const];
     }),
   );

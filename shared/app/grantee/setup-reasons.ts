@@ -1,6 +1,7 @@
 /** Whether the grantee's side can be set up as a request asks: every reason against it at once, before any effect. Pure. */
 import { canonicalJson } from '../../domain/canonical-json.js';
 import type { Reason } from '../../domain/fact.js';
+import { isLineOfText } from '../../domain/line-of-text.js';
 import { publicKeyIssues } from '../../domain/public-key.js';
 import {
   type Accessor,
@@ -14,8 +15,6 @@ import type { AccessPlan } from '../plan/plan-access.js';
 
 /** Tag keys that Leasehold, and the vendor, write themselves. */
 const RESERVED_TAG = /^(?:leasehold-|aliyun|acs:)/i;
-/** As a tag's value, it is shown to whoever approves; see `lineOfText` in shared/schemas. */
-const TAG_KEY = /^[^\p{Cc}\u200E\u200F\u2028-\u202E\u2066-\u2069]{1,128}$/u;
 
 export function setupReasons({ grantee }: OnboardingRequest): readonly Reason[] {
   const { publicKey, setup } = grantee;
@@ -118,12 +117,12 @@ function userReasons(user: ManagedUser, pointer: string): readonly Reason[] {
       ? [reason('USELESS_FIELD', `${pointer}/acceptsBothAccessModes`, 'goes with "access": "both" only')]
       : []),
     ...Object.keys(user.tags ?? {})
-      .filter((key) => !TAG_KEY.test(key) || RESERVED_TAG.test(key))
+      .filter((key) => !isLineOfText(key) || RESERVED_TAG.test(key))
       .map(() =>
         reason(
           'BAD_TAG',
           `${pointer}/tags`,
-          'a tag key has 1 to 128 characters and begins with neither leasehold-, aliyun nor acs:',
+          'a tag key has 1 to 128 characters, none of them a control, and begins with neither leasehold-, aliyun nor acs:',
         ),
       ),
   ];
