@@ -6,10 +6,12 @@ import { checkSignatures } from '../app/evidence/answers.js';
 import { writeEvidence } from '../app/evidence/file.js';
 import { evidencePage } from '../app/evidence/page.js';
 import { parseEntry } from '../app/fact-object.js';
+import { printable } from '../app/printable.js';
 import { loadEntries } from '../app/register.js';
 import { readHistory } from '../domain/history.js';
 import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
+import { ANSWER_IS_NO } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
 
 export function evidenceCommand(): Command {
@@ -32,10 +34,16 @@ export function evidenceCommand(): Command {
       // Written also where the chain is broken: what stands there is evidence too.
       write('json', writeEvidence(contractId, entries));
       const history = readHistory(contractId, entries.map(parseEntry));
-      if (!history.ok)
-        throw new Error(
-          `no page: fact ${history.break.seq} of contract ${contractId} ${history.break.what}; what stands in the register was written all the same`,
+      if (!history.ok) {
+        const { seq, what } = history.break;
+        console.error(
+          printable(
+            `no page: fact ${seq} of contract ${contractId} ${what}; what stands in the register was written all the same`,
+          ),
         );
+        process.exitCode = ANSWER_IS_NO;
+        return;
+      }
       const { facts } = history.contract;
       const signatures = await checkSignatures(facts, config.settings.approvals);
       write('md', evidencePage({ contractId, facts, signatures }));

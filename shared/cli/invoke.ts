@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { invokeFunction } from '../cloud/alibaba/functions.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
+import { ANSWER_IS_NO } from './exit-codes.js';
 import { readTextFile } from './read-file.js';
 
 /** Longer than the longest step's time-out. */
@@ -33,7 +34,7 @@ export function invokeCommand(): Command {
           connection,
         );
         console.log(text);
-        if (errorType !== undefined) process.exitCode = 1;
+        if (errorType !== undefined) process.exitCode = ANSWER_IS_NO;
       },
     );
 }

@@ -1,5 +1,7 @@
 /** The `leasehold` command. */
+import { CommanderError } from 'commander';
 import { printableLines } from '../app/printable.js';
+import { COULD_NOT } from './exit-codes.js';
 import { plainError } from './plain-error.js';
 import { makeProgram } from './program.js';
 
@@ -7,12 +9,18 @@ import { makeProgram } from './program.js';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;
   console.error(`leasehold: what it says cannot be written: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = COULD_NOT;
 });
 
+const program = makeProgram();
+for (const each of [program, ...program.commands]) each.exitOverride();
 try {
-  await makeProgram().parseAsync();
+  await program.parseAsync();
 } catch (error) {
-  console.error(printableLines(`leasehold: ${plainError(error)}`));
-  process.exitCode = 1;
+  // Of wrong options, and of help that was asked for, it has told already.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : COULD_NOT;
+  else {
+    console.error(printableLines(`leasehold: ${plainError(error)}`));
+    process.exitCode = COULD_NOT;
+  }
 }

@@ -6,6 +6,7 @@ import { CONTRACT_STATES, type ContractState } from '../domain/contract.js';
 import { addSeconds, type Instant, parseAccountId } from '../domain/values.js';
 import { describeGrant } from '../services/index.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
+import { ANSWER_IS_NO } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
 
 interface ListOptions extends RegisterOptions {
@@ -29,7 +30,7 @@ export function listCommand(): Command {
       const { ports } = operatorFrom(options);
       const listed = await listContracts(queryOf(options, ports.clock.now()), ports);
       console.log(options.json === true ? printableJson(listed.map(rowOf)) : printRows(listed.map(rowOf)));
-      if (listed.some((one) => 'broken' in one)) process.exitCode = 1;
+      if (listed.some((one) => 'broken' in one)) process.exitCode = ANSWER_IS_NO;
     });
 }
 

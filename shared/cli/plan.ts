@@ -11,6 +11,7 @@ import { readConfig } from '../config.js';
 import type { Reason } from '../domain/fact.js';
 import { instantOf, parseAccountId, parseInstant } from '../domain/values.js';
 import { OWNER } from './embedded/start.js';
+import { ANSWER_IS_NO } from './exit-codes.js';
 import { readProject } from './project.js';
 import { readTextFile } from './read-file.js';
 import { reasonText } from './reason-text.js';
@@ -28,7 +29,7 @@ export function planCommand(): Command {
         options: { readonly json?: boolean; readonly account: string; readonly at?: string },
       ) => {
         const outcome = planFile(file, options);
-        if (outcome.reasons.length > 0) process.exitCode = 1;
+        if (outcome.reasons.length > 0) process.exitCode = ANSWER_IS_NO;
         if (options.account === OWNER) console.error(NO_ACCOUNT);
         console.log(options.json === true ? printableJson(outcome) : outcome.text);
       },

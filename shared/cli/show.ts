@@ -7,6 +7,7 @@ import type { Fact } from '../domain/fact.js';
 import { foldContract } from '../domain/fold-contract.js';
 import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
+import { ANSWER_IS_NO } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
 
 export function showCommand(): Command {
@@ -18,7 +19,7 @@ export function showCommand(): Command {
       const contractId = parseContractId(id);
       const facts = await loadFacts(contractId, operatorFrom(options).ports.evidence);
       const contract = foldContract(contractId, facts);
-      if (facts.length === 0) process.exitCode = 1;
+      if (facts.length === 0) process.exitCode = ANSWER_IS_NO;
       if (options.json === true) console.log(printableJson({ contract, facts }));
       else
         console.log(

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import type { EventToPost } from '../cloud/alibaba/events.js';
 import { parseInstant } from '../domain/values.js';
 import { runTrial, type TrialReport } from './embedded/trial.js';
+import { ANSWER_IS_NO } from './exit-codes.js';
 import { readEventFile } from './post.js';
 import { projectRoot } from './project.js';
 
@@ -49,7 +50,7 @@ export function tryCommand(): Command {
         say: options.json === true ? () => undefined : (line) => console.log(line),
       });
       console.log(options.json === true ? JSON.stringify(report, null, 2) : printReport(report));
-      process.exitCode = report.ok ? 0 : 1;
+      process.exitCode = report.ok ? 0 : ANSWER_IS_NO;
     });
 }
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { parseAnchor, readEvidence, type Verification, verifyEvidence } from '../app/evidence/file.js';
 import { printable, printableJson } from '../app/printable.js';
+import { ANSWER_IS_NO } from './exit-codes.js';
 import { readTextFile } from './read-file.js';
 
 export function verifyCommand(): Command {
@@ -19,7 +20,7 @@ export function verifyCommand(): Command {
           ? printableJson({ contractId: evidence.contractId, ...verification })
           : printable(`${evidence.contractId}: ${printVerification(verification)}`),
       );
-      if (verification.verdict !== 'whole') process.exitCode = 1;
+      if (verification.verdict !== 'whole') process.exitCode = ANSWER_IS_NO;
     });
 }
 

@@ -6,6 +6,7 @@ import OSS from 'ali-oss';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
 import { type Embedded, startEmbedded } from '../../shared/cli/embedded/start.js';
+import { COULD_NOT } from '../../shared/cli/exit-codes.js';
 import { plainError } from '../../shared/cli/plain-error.js';
 import { makeProgram } from '../../shared/cli/program.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
@@ -42,7 +43,7 @@ async function leasehold(args: readonly string[], changes: Record<string, string
     await program.parseAsync([...args], { from: 'user' });
   } catch (failure) {
     err.push(plainError(failure));
-    process.exitCode = 1;
+    process.exitCode = COULD_NOT;
   }
   const code = Number(process.exitCode);
   process.exitCode = 0;
@@ -101,13 +102,24 @@ const ask = async (id: string, access: 'read' | 'operate' = 'read') => {
 const withKey = ['--key', inFolder('boss.jwk')];
 
 describe('the built command', () => {
-  it('is there, and ends with 1 and one plain line for what it cannot do', async () => {
+  it('is there, and ends with 2 and one plain line for what it cannot do', async () => {
     const failed = await built(['verify', inFolder('boss.jwk')]);
     expect(failed).toEqual({
-      code: 1,
+      code: 2,
       out: '',
       err: 'leasehold: this is no file that "leasehold evidence" has written\n',
     });
+  });
+
+  it.each([
+    [0, 'help that is asked for', ['list', '--help']],
+    [1, 'a request that is refused', ['plan', inFolder('null.json')]],
+    [2, 'an option that there is not', ['list', '--partners']],
+    [2, 'a value that an option does not take', ['list', '--due', 'soon']],
+    [2, 'a file that is not there', ['plan', inFolder('nowhere.json')]],
+  ])('ends with %d for %s', async (code, _what, args) => {
+    writeFileSync(inFolder('null.json'), 'null');
+    expect(await built(args)).toMatchObject({ code });
   });
 });
 
@@ -126,7 +138,7 @@ describe('leasehold keygen', () => {
   it('overwrites no key', async () => {
     const before = readFileSync(inFolder('boss.jwk'), 'utf8');
     const again = await leasehold(['keygen', BOSS, '--out', inFolder('boss.jwk')]);
-    expect(again).toMatchObject({ code: 1, err: expect.stringContaining('never overwritten') });
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('never overwritten') });
     expect(readFileSync(inFolder('boss.jwk'), 'utf8')).toBe(before);
   });
 });
@@ -135,7 +147,7 @@ describe('leasehold approve', () => {
   it('shows the plan, and posts nothing while nobody says yes', async () => {
     expect((await ask('K-yes', 'operate')).type).toBe('partner.access.approval-needed');
     const shown = await leasehold(['approve', 'K-yes', ...withKey]);
-    expect(shown).toMatchObject({ code: 1, err: expect.stringContaining('nobody is at a terminal') });
+    expect(shown).toMatchObject({ code: 2, err: expect.stringContaining('nobody is at a terminal') });
     expect(shown.out).toMatch(/Plan hash {2}[0-9a-f]{64}/);
     expect(shown.out).toContain('the auto-approval rule does not cover operate');
     expect(JSON.parse((await leasehold(['list', '--json'])).out)[0]).toMatchObject({
@@ -153,7 +165,7 @@ describe('leasehold approve', () => {
 
   it('says so when nothing waits', async () => {
     const again = await leasehold(['approve', 'K-yes', ...withKey, '--yes']);
-    expect(again.code).toBe(1);
+    expect(again.code).toBe(2);
     expect(again.err).toMatch(
       /nothing of contract K-yes waits for an answer: it is active, approved by boss@a.example/,
     );
@@ -169,7 +181,7 @@ describe('leasehold approve', () => {
   ])('refuses %s in plain words', async (_, args, words) => {
     if (args[0] === 'K-open') await ask('K-open', 'operate');
     const refused = await leasehold(['approve', ...args, ...withKey, '--yes']);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(refused.err).toContain(words);
     expect(refused.err).not.toContain('    at ');
   });
@@ -178,10 +190,10 @@ describe('leasehold approve', () => {
     const secret = 'a-secret-that-is-no-json';
     writeFileSync(inFolder('bad.jwk'), secret);
     const refused = await leasehold(['approve', 'K-open', '--key', inFolder('bad.jwk'), '--yes']);
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('is not JSON') });
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('is not JSON') });
     expect(refused.err).not.toContain(secret);
     const missing = await leasehold(['approve', 'K-open', '--key', inFolder('none.jwk'), '--yes']);
-    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('cannot be read') });
+    expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('cannot be read') });
   });
 });
 
@@ -189,7 +201,7 @@ describe('leasehold decline', () => {
   it('wants a reason, and is final', async () => {
     await ask('K-no', 'operate');
     const without = await leasehold(['decline', 'K-no', ...withKey, '--yes']);
-    expect(without).toMatchObject({ code: 1, err: expect.stringContaining('--reason') });
+    expect(without).toMatchObject({ code: 2, err: expect.stringContaining('--reason') });
     expect((await leasehold(['decline', 'K-no', ...withKey, '--yes', '--reason', 'too wide'])).code).toBe(0);
     await outbox.answerTo('K-no', ['rejected']);
     expect((await leasehold(['show', 'K-no'])).out).toContain('K-no: declined');
@@ -207,7 +219,7 @@ describe('what is no use', () => {
   ])('is told before anything starts: %s %s %s', async (command, first, second, words) => {
     writeFileSync(inFolder('null.json'), 'null');
     const refused = await leasehold([command, first, second].filter((word) => word !== ''));
-    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining(words) });
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining(words) });
     expect(refused.err).not.toContain('    at ');
   });
 });
@@ -238,18 +250,18 @@ describe('leasehold list', () => {
     [['--state', 'lost'], 'no such state'],
   ])('refuses %j', async (args, words) => {
     const refused = await leasehold(['list', ...args]);
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(words) });
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining(words) });
   });
 
   it('says where it cannot get through', async () => {
     const refused = await leasehold(['list'], { LEASEHOLD_ENDPOINT: '127.0.0.1:9' });
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('the cloud cannot be reached') });
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('the cloud cannot be reached') });
   });
 
   it('says which key is wrong', async () => {
     const refused = await leasehold(['list'], { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' });
     expect(refused).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringContaining('ALIBABA_CLOUD_ACCESS_KEY_SECRET'),
     });
   });
@@ -270,7 +282,7 @@ describe('leasehold post', () => {
       }),
     );
     const refused = await leasehold(['post', file]);
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('partner.contract.terminated') });
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('partner.contract.terminated') });
   });
 
   it('says why a file cannot be read', async () => {
@@ -345,7 +357,7 @@ describe('leasehold evidence and verify', () => {
     const off = await leasehold(['verify', json, '--anchor', `${seq}:${'0'.repeat(64)}`]);
     expect(off).toMatchObject({ code: 1, out: expect.stringContaining('NOT WHAT WAS ANNOUNCED') });
     const bad = await leasehold(['verify', json, '--anchor', 'x']);
-    expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('<seq>:<hash>') });
+    expect(bad).toMatchObject({ code: 2, err: expect.stringContaining('<seq>:<hash>') });
   });
 
   it('name the entry that was changed', async () => {
@@ -368,7 +380,7 @@ describe('leasehold evidence and verify', () => {
 
   it('refuse what is no evidence', async () => {
     const unknown = await leasehold(['evidence', 'K-unknown', '--out', folder]);
-    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
+    expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('unknown to the register') });
   });
 
   it('name the entry of a register that was tampered with, and write it all the same', async () => {
@@ -410,7 +422,7 @@ describe('leasehold reconcile', () => {
   });
 
   it('says what it wants where the id is none', async () => {
-    expect((await leasehold(['reconcile', 'no/id'])).code).toBe(1);
+    expect((await leasehold(['reconcile', 'no/id'])).code).toBe(2);
   });
 });
 
@@ -438,7 +450,7 @@ describe('leasehold provisioning', () => {
 
 describe('leasehold revoke', () => {
   it('wants a reason', async () => {
-    expect(await leasehold(['revoke', 'K-yes'])).toMatchObject({ code: 1 });
+    expect(await leasehold(['revoke', 'K-yes'])).toMatchObject({ code: 2 });
   });
 
   it('posts a termination', async () => {
@@ -464,7 +476,7 @@ describe('leasehold revoke', () => {
     'closes no id by a slip of the pen, %s',
     async (_, ...how) => {
       const refused = await leasehold(['revoke', 'K-unknwon', ...how, '--reason', 'x']);
-      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
+      expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('unknown to the register') });
       expect((await leasehold(['show', 'K-unknwon'])).out).toContain('unknown to the register');
     },
   );

@@ -101,7 +101,7 @@ describe('leasehold up', () => {
     });
     await bucket.putBucket('large');
     await expect(bucket.put('too-large', Buffer.alloc(11_000_000))).rejects.toThrow();
-    expect(await exit).toEqual([1, null]);
+    expect(await exit).toEqual([2, null]);
     expect(err).toContain(`nothing more can be kept in ${folder}: EFBIG`);
     rmSync(folder, { recursive: true, force: true });
   });
