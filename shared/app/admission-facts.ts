@@ -1,7 +1,7 @@
 /** What judging a request needs of the cloud. Reads only. */
 import type { AccountSummary, Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
-import type { Reason } from '../domain/fact.js';
+import type { Change, Reason } from '../domain/fact.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { parseAccountId } from '../domain/values.js';
 import { uncoveredReasons } from './approval/decide.js';
@@ -21,24 +21,33 @@ export interface Proposal {
   readonly before?: AccessPlan;
 }
 
-/**
- * Every reason against the proposal; what only wants an approver is one where there is nobody to ask. What only narrows waits
- * for nobody: neither for the grantee, nor for room, nor for a limit of ours that was drawn closer since.
- */
-export async function admissionReasonsFor(
-  { contract, request, plan, before }: Proposal,
-  ports: Ports,
-): Promise<readonly Reason[]> {
-  const change = before === undefined ? undefined : changeOf(before, plan);
-  if (change?.widens.length === 0) return admissionReasons(request, await factsForLess(request, ports));
-  const formal = admissionReasons(request, await factsFor(request, plan, contract, ports));
-  // Names that no account takes, and the like, are not asked after in one.
-  const isReadable = setupReasons(request).length === 0;
-  const there = isReadable ? await granteeSideReasons(request, plan, contract, ports) : [];
-  const reasons = [...formal, ...there];
+/** Every reason against the proposal; what only wants an approver is one where there is nobody to ask. */
+export async function admissionReasonsFor(proposal: Proposal, ports: Ports): Promise<readonly Reason[]> {
+  const reasons = [...(await ownReasonsFor(proposal, ports)), ...(await theirReasonsFor(proposal, ports))];
   if (reasons.length > 0 || ports.settings.approvals.approvers.length > 0) return reasons;
-  return uncoveredReasons({ request, plan, ...(change === undefined ? {} : { change }) }, ports.settings);
+  const change = changeIn(proposal);
+  return uncoveredReasons({ ...proposal, ...(change === undefined ? {} : { change }) }, ports.settings);
 }
+
+/** What the owner's account and the configuration have against it. What only narrows waits neither for room nor for a limit drawn closer since. */
+export async function ownReasonsFor(proposal: Proposal, ports: Ports): Promise<readonly Reason[]> {
+  const { contract, request, plan } = proposal;
+  return admissionReasons(
+    request,
+    isLess(proposal) ? await factsForLess(request, ports) : await factsFor(request, plan, contract, ports),
+  );
+}
+
+/** What the grantee's account has against it. What only narrows does not wait for it, and names that no account takes are not asked after. */
+async function theirReasonsFor(proposal: Proposal, ports: Ports): Promise<readonly Reason[]> {
+  const { contract, request, plan } = proposal;
+  if (isLess(proposal) || setupReasons(request).length > 0) return [];
+  return granteeSideReasons(request, plan, contract, ports);
+}
+
+const changeIn = ({ before, plan }: Proposal): Change | undefined =>
+  before === undefined ? undefined : changeOf(before, plan);
+const isLess = (proposal: Proposal): boolean => changeIn(proposal)?.widens.length === 0;
 
 /** The time, room in the account, what named system policies allow, and what is where something would be made. */
 async function factsFor(

@@ -10,16 +10,14 @@ import { admissionReasonsFor } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
 import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
-import { isAskedAgain, reason, standingReason } from './amendment-standing.js';
+import { changeReasons, isAskedAgain, reason, standingReason } from './amendment-standing.js';
 import { answerUnreadable, rejectAttempt } from './answer-refused.js';
 import { decide, tellQuestion, uncoveredReasons } from './approval/decide.js';
 import { isPreparationDue } from './grantee/managed-side.js';
-import { setupChangeReasons } from './grantee/setup-reasons.js';
 import { watchProgress } from './index-entries.js';
 import { keepDue } from './keep-due.js';
 import { announce } from './outbound.js';
 import { type AmendmentWish, parseEvent } from './parse-event.js';
-import { amendmentOrderReasons } from './plan/amendment-order.js';
 import { approvedPlan, planOf } from './plan/approved-plan.js';
 import { changeOf } from './plan/compare-plans.js';
 import { type AccessPlan, planAccess } from './plan/plan-access.js';
@@ -113,7 +111,7 @@ async function reasonsAgainst(
   if (plan.lease.expiresAt <= ports.clock.now()) return [];
   const { request } = wish;
   const reasons = await admissionReasonsFor({ contract, request, plan, before }, ports);
-  return [...reasons, ...setupChangeReasons(before, plan), ...amendmentOrderReasons(before, plan)];
+  return [...reasons, ...changeReasons(before, plan)];
 }
 
 /** A later revision takes the place of one that nobody has begun with; one that is under way is waited for. */

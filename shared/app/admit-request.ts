@@ -9,12 +9,12 @@ import {
   onboardingDeclined,
   onboardingRequested,
 } from '../schemas/compiled/validators.js';
-import { admissionReasonsFor } from './admission-facts.js';
-import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
+import { type AdmitOutput, goOn } from './admission-outcome.js';
 import { admitAnswer } from './admit-answer.js';
 import { answerUnreadable, rejectAttempt, rejectContract } from './answer-refused.js';
 import { decide, tellQuestion, uncoveredReasons } from './approval/decide.js';
 import { watchProgress } from './index-entries.js';
+import { requestReasons, standingOf } from './judge-request.js';
 import { againstWhole, type PartOfRequest, parseEvent } from './parse-event.js';
 import { approvedPlan } from './plan/approved-plan.js';
 import { type AccessPlan, planAccess } from './plan/plan-access.js';
@@ -59,7 +59,7 @@ async function reasonsAgainstPart(part: PartOfRequest | undefined, ports: Ports)
   const standing = standingOf(contract, key);
   if (standing.kind === 'refuse') return [standing.reason];
   const plan = planAccess(request, parseAccountId(ports.settings.owner));
-  return againstWhole(await reasonsAgainst(contract, { request, plan }, ports), part);
+  return againstWhole(await requestReasons(contract, { request, plan }, ports), part);
 }
 
 async function admit(
@@ -78,64 +78,13 @@ async function admit(
   if (standing.kind === 'undecided') return settleAdmission(contract, ports);
 
   const plan = planAccess(request, parseAccountId(ports.settings.owner));
-  const reasons = await reasonsAgainst(contract, { request, plan }, ports);
+  const reasons = await requestReasons(contract, { request, plan }, ports);
   if (reasons.length > 0) {
     await rejectContract(contract, key, reasons, ports);
     return { contractId, ...REJECTED };
   }
   return claim(contract, { key, request, plan }, ports);
 }
-
-const reasonsAgainst = async (
-  contract: Contract,
-  { request, plan }: { readonly request: OnboardingRequest; readonly plan: AccessPlan },
-  ports: Ports,
-): Promise<readonly Reason[]> => [
-  ...(await admissionReasonsFor({ contract, request, plan }, ports)),
-  ...(await claimReasons(plan, ports)),
-];
-
-type Standing =
-  | { readonly kind: 'fresh' }
-  /** Requested, but the step ended before anybody decided. */
-  | { readonly kind: 'undecided' }
-  | { readonly kind: 'repeat' }
-  | { readonly kind: 'refuse'; readonly reason: Reason };
-
-/** What the register says to an event: known means finished, not seen. */
-function standingOf(contract: Contract, key: EventKey): Standing {
-  const reused = reusedReason(contract, key);
-  if (reused !== undefined) return { kind: 'refuse', reason: reused };
-  const isSame = contract.requested?.event.contentHash === key.contentHash;
-  switch (contract.state) {
-    case 'unknown':
-    case 'rejected':
-    case 'failed':
-      return { kind: 'fresh' };
-    case 'ending':
-    case 'ended':
-      return refusal('CONTRACT_ENDED', 'this contract has ended and stays ended; use a new contract id');
-    case 'declined':
-      return refusal('CONTRACT_DECLINED', 'this contract was declined for good; use a new contract id');
-    case 'awaiting-approval':
-      // What nobody has answered yet may be asked for otherwise; the old question is void with that.
-      return { kind: isSame ? 'repeat' : 'fresh' };
-    case 'requested':
-      if (isSame && contract.terms?.approval === undefined) return { kind: 'undecided' };
-      return isSame ? { kind: 'repeat' } : inUse;
-    case 'granting':
-    case 'awaiting-grantee':
-    case 'active':
-    case 'suspended':
-      return isSame ? { kind: 'repeat' } : inUse;
-  }
-}
-
-const refusal = (code: string, message: string): Standing => ({
-  kind: 'refuse',
-  reason: { code, pointer: '/data/contractId', message },
-});
-const inUse = refusal('CONTRACT_EXISTS', 'this contract id is in use by another request');
 
 /** Of what waits for an answer: whether none can come any more, or none is called for by what is configured now. It is asked for anew. */
 function isAskedInVain(contract: Contract, { clock, settings }: Ports): boolean {
@@ -151,19 +100,6 @@ async function goOnAsking(contract: Contract, ports: Ports): Promise<AdmitOutput
   if (contract.state !== 'awaiting-approval' || terms === undefined) return goOn(contract);
   await tellQuestion(contract, { terms, plan: approvedPlan(contract), change: undefined }, ports);
   return { contractId, epoch: 0, outcome: 'awaiting' };
-}
-
-/** A role name is a function of the contract id; the claim shows up the collision that a hash could have. */
-async function claimReasons(plan: AccessPlan, { evidence }: Ports): Promise<readonly Reason[]> {
-  const claimed = await evidence.read(`names/${plan.roleName}`);
-  if (claimed === undefined || claimed === plan.contractId) return [];
-  return [
-    {
-      code: 'ROLE_NAME_TAKEN',
-      pointer: '/data/contractId',
-      message: `role ${plan.roleName} is claimed by another contract`,
-    },
-  ];
 }
 
 interface Claim {

@@ -3,7 +3,10 @@ import { type Contract, isLive } from '../domain/contract.js';
 import type { EventKey, Reason } from '../domain/fact.js';
 import { ABANDONED, TIMED_OUT } from '../domain/undone-codes.js';
 import { reusedReason } from './admission-outcome.js';
+import { setupChangeReasons } from './grantee/setup-reasons.js';
 import type { AmendmentWish } from './parse-event.js';
+import { amendmentOrderReasons } from './plan/amendment-order.js';
+import type { AccessPlan } from './plan/plan-access.js';
 
 export const reason = (code: string, pointer: string, message: string): Reason => ({
   code,
@@ -46,6 +49,12 @@ export function standingReason(
         `a contract (now ${state}) stays with its grantee; another needs a contract of its own`,
       );
 }
+
+/** What speaks against the way from one to the other, whatever each is by itself. */
+export const changeReasons = (before: AccessPlan, after: AccessPlan): readonly Reason[] => [
+  ...setupChangeReasons(before, after),
+  ...amendmentOrderReasons(before, after),
+];
 
 /** Why a contract that is not live takes no change. */
 export function notLive({ state }: Contract): Reason {

@@ -53,12 +53,12 @@ async function leasehold(args: readonly string[], changes: Record<string, string
 }
 
 /** Runs the built command, as a process of its own. */
-const built = (args: readonly string[]): Promise<Ran> =>
+const built = (args: readonly string[], input = ''): Promise<Ran> =>
   new Promise((resolve) => {
     const child = execFile(process.execPath, ['dist/cli/leasehold.js', ...args], { env }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
     );
-    child.stdin?.end();
+    child.stdin?.end(input);
   });
 
 beforeAll(async () => {
@@ -309,6 +309,31 @@ describe('leasehold plan', () => {
     const own = '3000000000000003';
     expect((await planned(kafkaGrant, { LEASEHOLD_ACCOUNT: own })).err).toBe('');
     expect((await planned(kafkaGrant)).err).toContain('the account of the samples');
+  });
+
+  it('takes a request from standard input, and what account and register say of it where they are asked', async () => {
+    const { data } = JSON.parse(readFileSync(inFolder('K-yes.event.json'), 'utf8'));
+    const event = eventOf({ ...data, requestedBy: 'sales@a.example' }, { id: 'other', subject: 'K-yes' });
+    const text = JSON.stringify(event);
+    expect(await built(['plan', '-'], text)).toMatchObject({ code: 0 });
+    const live = await built(['plan', '-', '--live'], text);
+    expect(live).toMatchObject({ code: 1, out: expect.stringContaining('CONTRACT_EXISTS') });
+  });
+
+  it('says what an amendment widens, and that it waits for an approver', async () => {
+    const { data } = JSON.parse(readFileSync(inFolder('K-yes.event.json'), 'utf8'));
+    const bus = { service: 'eventbridge', access: 'publish', region: 'cn-hangzhou', eventBus: 'orders' };
+    const amended = { ...data, grants: [...data.grants, bus], revision: 1 };
+    const file = inFolder('amended.json');
+    const type = 'partner.contract.amended';
+    writeFileSync(file, JSON.stringify(eventOf(amended, { id: 'amend', type, subject: 'K-yes' })));
+    const boss = { id: BOSS, key: JSON.parse(readFileSync(inFolder('boss.jwk'), 'utf8')) };
+    const { code, out } = await leasehold(['plan', file], approvedBy([boss]));
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('More than before:') });
+    expect(out).toContain('Waits for an approver:');
+    const stale = { ...amended, revision: 0 };
+    writeFileSync(file, JSON.stringify(eventOf(stale, { id: 'stale', type, subject: 'K-yes' })));
+    expect(await leasehold(['plan', file, '--json'])).toMatchObject({ code: 1 });
   });
 
   it('says what it cannot ask, and what it knows all the same of a policy of the vendor’s', async () => {
