@@ -13,6 +13,8 @@ export interface ContractQuery {
   readonly endsBy?: Instant;
   /** `any`: those too that are over. Unset: what is not. */
   readonly state?: ContractState | 'any';
+  /** Only those of which something differs from what was approved, as the last look found. */
+  readonly isDrifted?: boolean;
 }
 
 /** What stands in the register for a contract; `broken` says why that cannot be believed. */
@@ -98,7 +100,12 @@ async function* keysBelow(prefix: string, index: Ports['index']): AsyncGenerator
   } while (after !== undefined);
 }
 
-function isWanted(contract: Contract, { partner, endsBy, state }: ContractQuery, now: Instant): boolean {
+function isWanted(
+  contract: Contract,
+  { partner, endsBy, state, isDrifted }: ContractQuery,
+  now: Instant,
+): boolean {
+  if (isDrifted === true && contract.drift === undefined) return false;
   const { grantee, lease } = contract.terms?.request ?? {};
   if (partner !== undefined && grantee?.accountId !== partner) return false;
   if (state === undefined ? OVER.has(contract.state) : state !== 'any' && contract.state !== state)

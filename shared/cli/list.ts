@@ -13,6 +13,7 @@ interface ListOptions extends RegisterOptions {
   readonly partner?: string;
   readonly due?: number;
   readonly state?: ContractState | 'any';
+  readonly drift?: boolean;
   readonly json?: boolean;
 }
 
@@ -25,6 +26,7 @@ export function listCommand(): Command {
     .option('--partner <accountId>', 'of this partner only')
     .option('--due <days>', 'whose lease ends within so many days, such as 30d', parseDays)
     .option('--state <state>', `one of ${STATES.join(', ')}; or any`, parseState)
+    .option('--drift', 'of which something differs from what was approved')
     .option('--json', 'print for machines')
     .action(async (options: ListOptions) => {
       const { ports } = operatorFrom(options);
@@ -36,11 +38,12 @@ export function listCommand(): Command {
 
 const SECONDS_A_DAY = 86_400;
 
-function queryOf({ partner, due, state }: ListOptions, now: Instant): ContractQuery {
+function queryOf({ partner, due, state, drift }: ListOptions, now: Instant): ContractQuery {
   return {
     ...(partner === undefined ? {} : { partner: parseAccountId(partner) }),
     ...(due === undefined ? {} : { endsBy: addSeconds(now, due * SECONDS_A_DAY) }),
     ...(state === undefined ? {} : { state }),
+    ...(drift === undefined ? {} : { isDrifted: drift }),
   };
 }
 
@@ -59,7 +62,7 @@ function parseState(text: string): ContractState | 'any' {
 function rowOf(listed: Listed) {
   const { contractId } = listed;
   if ('broken' in listed) return { contractId, state: 'BROKEN', trouble: listed.broken };
-  const { state, terms, suspensions } = listed.contract;
+  const { state, terms, suspensions, drift } = listed.contract;
   const { grantee, lease, grants = [] } = terms?.request ?? {};
   return {
     contractId,
@@ -71,11 +74,22 @@ function rowOf(listed: Listed) {
     revision: terms?.revision,
     grants: grants.map(describeGrant),
     suspendedBy: suspensions.map(({ id, by }) => `${by} (${id})`),
+    driftSince: drift?.at,
   };
 }
 type Row = ReturnType<typeof rowOf>;
 
-const HEADS = ['CONTRACT', 'PARTNER', 'STATE', 'FROM', 'UNTIL', 'REV', 'GRANTS', 'SUSPENDED BY'];
+const HEADS = [
+  'CONTRACT',
+  'PARTNER',
+  'STATE',
+  'FROM',
+  'UNTIL',
+  'REV',
+  'GRANTS',
+  'SUSPENDED BY',
+  'DRIFT SINCE',
+];
 /** Longer ones end in dots: --json has them whole. */
 const LONGEST_CELL = 60;
 
@@ -94,8 +108,19 @@ function printRows(rows: readonly Row[]): string {
 }
 
 function cellsOf(row: Row): readonly string[] {
-  if ('trouble' in row) return [row.contractId, '', row.state, '', '', '', '', ''];
-  const { contractId, partner, partnerName, state, startsAt, expiresAt, revision, grants, suspendedBy } = row;
+  if ('trouble' in row) return [row.contractId, '', row.state, '', '', '', '', '', ''];
+  const {
+    contractId,
+    partner,
+    partnerName,
+    state,
+    startsAt,
+    expiresAt,
+    revision,
+    grants,
+    suspendedBy,
+    driftSince,
+  } = row;
   return [
     contractId,
     partner === undefined ? '' : `${partnerName} ${partner}`,
@@ -105,6 +130,7 @@ function cellsOf(row: Row): readonly string[] {
     revision === undefined ? '' : String(revision),
     grants.join('; '),
     suspendedBy.join('; '),
+    driftSince ?? '',
   ];
 }
 

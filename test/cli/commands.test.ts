@@ -228,7 +228,9 @@ describe('leasehold list', () => {
   it('prints a table of what is not over', async () => {
     const { code, out } = await leasehold(['list']);
     expect(code).toBe(0);
-    expect(out.split('\n')[0]).toMatch(/^CONTRACT +PARTNER +STATE +FROM +UNTIL +REV +GRANTS +SUSPENDED BY$/);
+    expect(out.split('\n')[0]).toMatch(
+      /^CONTRACT +PARTNER +STATE +FROM +UNTIL +REV +GRANTS +SUSPENDED BY +DRIFT SINCE$/,
+    );
     expect(out).toMatch(new RegExp(`^K-yes +Globex ${PARTNER} +active +`, 'm'));
     expect(out).not.toMatch(/^K-no /m);
   });
@@ -239,6 +241,7 @@ describe('leasehold list', () => {
     [['--due', '1d'], []],
     [['--partner', '9'.repeat(16)], []],
     [['--state', 'declined'], ['K-no']],
+    [['--drift'], []],
   ])('narrows by %j', async (args, ids) => {
     const listed = JSON.parse((await leasehold(['list', ...args, '--json'])).out);
     expect(listed.map((row: { contractId: string }) => row.contractId)).toEqual(ids);
@@ -443,6 +446,10 @@ describe('leasehold reconcile', () => {
     });
     const drift = await outbox.answerTo('K-yes', ['drift-found']);
     expect(drift.data['findings']).toMatchObject([{ code: 'FOREIGN_POLICY' }]);
+    expect(JSON.parse((await leasehold(['list', '--drift', '--json'])).out)).toMatchObject([
+      { state: 'BROKEN' },
+      { contractId: 'K-yes', driftSince: expect.any(String) },
+    ]);
     await call('DetachPolicyFromRole', foreign);
   });
 
