@@ -14,7 +14,9 @@ export function postCommand(): Command {
     .action(async (file: string, options: ConnectOptions & { readonly bus: string }) => {
       const event = readEventFile(file);
       await post(event, options.bus, connectionFrom(options));
-      console.log(`posted ${event.type} ${event.id} for ${event.subject} to bus ${options.bus}`);
+      console.log(
+        `posted ${event.type} ${event.id} for ${event.subject} to bus ${options.bus}; "leasehold show ${event.subject}" tells what becomes of it`,
+      );
     });
 }
 
