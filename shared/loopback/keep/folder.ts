@@ -68,7 +68,7 @@ export function keepIn(folder: string, options: Partial<FolderOptions> = {}): Ke
   }
 }
 
-/** Makes the folder with all above it. Node.js' own recursion never ends where a file system has no such place to make anything in, as `/proc`. */
+/** Makes the folder with all above it. Node.js' own recursion never ends where nothing can be made in a file system, as in `/proc`. */
 export function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));
@@ -191,7 +191,8 @@ class FolderKeeper implements Keeper {
     const over = (): void => {
       this.#writing = undefined;
     };
-    this.#writing = writing.then(over, over);
+    this.#writing = writing;
+    writing.then(over, over);
     return writing;
   }
 

@@ -146,6 +146,22 @@ describe('a folder on a disk that is full', () => {
     await keepIn(folder).close();
   });
 
+  it('is told of to those too who ask while the write that fails is under way', async () => {
+    const asked: Promise<void>[] = [];
+    const keeper = keepIn(folder, {
+      append: async () => {
+        await Promise.resolve();
+        asked.push(keeper.saved());
+        return full();
+      },
+    });
+    keeper.table('things').put('a', 1);
+    await expect(keeper.saved()).rejects.toThrow('ENOSPC');
+    expect(asked).toHaveLength(1);
+    await expect(asked[0]).rejects.toThrow('ENOSPC');
+    await keeper.close().catch(() => undefined);
+  });
+
   it('has what was kept before, and nothing behind the half that was written then', async () => {
     let room = Number.POSITIVE_INFINITY;
     let behind: Promise<void> | undefined;
