@@ -10,7 +10,7 @@ import { admissionReasonsFor } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
 import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
-import { changeReasons, isAskedAgain, reason, standingReason } from './amendment-standing.js';
+import { changeReasons, isRepeated, reason, standingReason } from './amendment-standing.js';
 import { answerUnreadable, rejectAttempt } from './answer-refused.js';
 import { decide, tellQuestion, uncoveredReasons } from './approval/decide.js';
 import { isPreparationDue } from './grantee/managed-side.js';
@@ -75,8 +75,7 @@ async function admit(
   ports: Ports,
 ): Promise<AmendOutput> {
   const { contractId, amendment } = contract;
-  const isKnown = contract.events.some((known) => known.contentHash === key.contentHash);
-  if (isKnown && !isAskedAgain(contract, key)) {
+  if (isRepeated(contract, key)) {
     const isPending = amendment?.event.contentHash === key.contentHash;
     return isPending ? settleAmendment(contract, amendment, ports) : finished(contractId);
   }

@@ -24,6 +24,10 @@ export function isAskedAgain({ facts, undone }: Contract, key: EventKey): boolea
     : undone.reasons.every(({ code }) => code === TIMED_OUT);
 }
 
+/** Whether this very amendment came before, and is not asked for once more. */
+export const isRepeated = (contract: Contract, key: EventKey): boolean =>
+  contract.events.some(({ contentHash }) => contentHash === key.contentHash) && !isAskedAgain(contract, key);
+
 /** What the register says against an amendment before its content is looked at. */
 export function standingReason(
   contract: Contract,

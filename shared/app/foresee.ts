@@ -4,7 +4,7 @@ import { atWorkSince, type Contract } from '../domain/contract.js';
 import type { Change, Reason } from '../domain/fact.js';
 import { parseAccountId } from '../domain/values.js';
 import { ownReasonsFor, type Proposal } from './admission-facts.js';
-import { changeReasons, isAskedAgain, standingReason } from './amendment-standing.js';
+import { changeReasons, isRepeated, standingReason } from './amendment-standing.js';
 import { uncoveredReasons } from './approval/decide.js';
 import { managedSetupOf } from './grantee/managed-side.js';
 import { claimReasons, standingOf } from './judge-request.js';
@@ -62,8 +62,7 @@ export async function foreseeAmendment(
 ): Promise<Foreseen> {
   const contract = await loadContract(contractId, ports.evidence);
   const plan = planAccess(wish.request, parseAccountId(ports.settings.owner));
-  const isKnown = contract.events.some(({ contentHash }) => contentHash === key.contentHash);
-  if (isKnown && !isAskedAgain(contract, key)) {
+  if (isRepeated(contract, key)) {
     const notes = [`this very amendment was posted before; the contract is ${contract.state}`];
     return { plan, reasons: [], approval: [], notes };
   }
