@@ -45,7 +45,7 @@ async function theirReasonsFor(proposal: Proposal, ports: Ports): Promise<readon
   return granteeSideReasons(request, plan, contract, ports);
 }
 
-const changeIn = ({ before, plan }: Proposal): Change | undefined =>
+export const changeIn = ({ before, plan }: Proposal): Change | undefined =>
   before === undefined ? undefined : changeOf(before, plan);
 const isLess = (proposal: Proposal): boolean => changeIn(proposal)?.widens.length === 0;
 

@@ -3,7 +3,7 @@ import type { Ports } from '../cloud/ports.js';
 import { atWorkSince, type Contract } from '../domain/contract.js';
 import type { Change, Reason } from '../domain/fact.js';
 import { parseAccountId } from '../domain/values.js';
-import { ownReasonsFor, type Proposal } from './admission-facts.js';
+import { changeIn, ownReasonsFor, type Proposal } from './admission-facts.js';
 import { changeReasons, isRepeated, standingReason } from './amendment-standing.js';
 import { uncoveredReasons } from './approval/decide.js';
 import { managedSetupOf } from './grantee/managed-side.js';
@@ -86,8 +86,8 @@ async function judge(
   ports: Ports,
 ): Promise<Pick<Foreseen, 'reasons' | 'approval' | 'notes'>> {
   const { settings } = ports;
-  const { before, plan, request } = proposal;
-  const change = before === undefined ? undefined : changeOf(before, plan);
+  const { plan, request } = proposal;
+  const change = changeIn(proposal);
   const against = [...(await ownReasonsFor(proposal, ports)), ...besides];
   const uncovered =
     against.length > 0
