@@ -15,7 +15,8 @@ import { type AccessPlan, planAccess } from './plan/plan-access.js';
 import { loadContract } from './register.js';
 
 export interface Foreseen {
-  readonly plan: AccessPlan;
+  /** Unset where the event says nothing new, or is refused whatever it asks for. */
+  readonly plan?: AccessPlan;
   /** Of an amendment. */
   readonly change?: Change;
   /** Why it would be refused. */
@@ -35,20 +36,19 @@ export async function foreseeRequest(
   ports: Ports,
 ): Promise<Foreseen> {
   const contract = await loadContract(contractId, ports.evidence);
-  const plan = planAccess(request, parseAccountId(ports.settings.owner));
   const standing = standingOf(contract, key);
   switch (standing.kind) {
     case 'refuse':
-      return { plan, reasons: [standing.reason], approval: [], notes: [] };
+      return { reasons: [standing.reason], approval: [], notes: [] };
     case 'repeat':
     case 'undecided':
       return {
-        plan,
         reasons: [],
         approval: [],
         notes: [`this very request was posted before; the contract is ${contract.state}`],
       };
     case 'fresh': {
+      const plan = planAccess(request, parseAccountId(ports.settings.owner));
       const proposal = { contract, request, plan };
       return { plan, ...(await judge(proposal, await claimReasons(plan, ports), ports)) };
     }
@@ -61,14 +61,14 @@ export async function foreseeAmendment(
   ports: Ports,
 ): Promise<Foreseen> {
   const contract = await loadContract(contractId, ports.evidence);
-  const plan = planAccess(wish.request, parseAccountId(ports.settings.owner));
   if (isRepeated(contract, key)) {
     const notes = [`this very amendment was posted before; the contract is ${contract.state}`];
-    return { plan, reasons: [], approval: [], notes };
+    return { reasons: [], approval: [], notes };
   }
   const standing = standingReason(contract, key, wish);
-  if (standing !== undefined) return { plan, reasons: [standing], approval: [], notes: [] };
+  if (standing !== undefined) return { reasons: [standing], approval: [], notes: [] };
   const before = approvedPlan(contract);
+  const plan = planAccess(wish.request, before.owner);
   const change = changeOf(before, plan);
   if (plan.lease.expiresAt <= ports.clock.now()) {
     const notes = ['it ends the contract at once, for good, whatever else it says'];

@@ -45,10 +45,7 @@ export function planCommand(): Command {
 
 const NO_ACCOUNT = `planned for the account of the samples, ${OWNER}; set LEASEHOLD_ACCOUNT or --account for your own, which ARNs and plan hash are of`;
 
-/** Without a plan where the event cannot be read. */
-type Outcome = Omit<Foreseen, 'plan'> & Partial<Pick<Foreseen, 'plan'>>;
-
-async function planOf(file: string, options: PlanOptions): Promise<Outcome> {
+async function planOf(file: string, options: PlanOptions): Promise<Foreseen> {
   const parsed = parseAnyEvent(readTextFile(file));
   if (!parsed.ok) return refuse(parsed, options);
   const { event } = parsed;
@@ -85,7 +82,7 @@ function factsFrom({ account = OWNER, at }: PlanOptions): AdmissionFacts & { rea
   };
 }
 
-function refuse({ part, reasons }: UnreadableEvent, options: PlanOptions): Outcome {
+function refuse({ part, reasons }: UnreadableEvent, options: PlanOptions): Foreseen {
   const besides =
     part === undefined ? [] : againstWhole(admissionReasons(part.event.data, factsFrom(options)), part);
   return { reasons: [...reasons, ...besides], approval: [], notes: [] };
@@ -94,7 +91,7 @@ function refuse({ part, reasons }: UnreadableEvent, options: PlanOptions): Outco
 function planAlone(
   { data: request }: OnboardingEvent,
   { isAskable, ...facts }: ReturnType<typeof factsFrom>,
-): Outcome {
+): Foreseen {
   const plan = planAccess(request, facts.owner);
   const against = admissionReasons(request, facts);
   const uncovered = approvalReasons(request, plan, facts.settings.autoApproval);
@@ -106,7 +103,7 @@ function planAlone(
   };
 }
 
-const print = ({ plan, change, reasons, approval, notes }: Outcome): string =>
+const print = ({ plan, change, reasons, approval, notes }: Foreseen): string =>
   [
     ...(plan === undefined ? [] : [change === undefined ? printPlan(plan) : printAmendment(plan, change)]),
     ...printReasons('Refused', reasons),
