@@ -12,6 +12,8 @@ export interface Config {
   readonly owner: string;
   /** `host:port` to speak plain HTTP to; unset for Alibaba Cloud itself. */
   readonly endpoint: string | undefined;
+  /** By which of OSS's endpoints functions reach the register; they run where it is. */
+  readonly ossNetwork: 'internal' | 'public';
   readonly evidenceBucket: string;
   readonly indexBucket: string;
   readonly outBus: string;
@@ -126,6 +128,13 @@ function parseConfig(env: Environment, problems: string[]): Config {
   const warningDays = parseWarningDays(env['LEASEHOLD_WARNING_DAYS'] || '30,7,1', problems);
   const endpoint = env['LEASEHOLD_ENDPOINT'] || undefined;
   mistaken('LEASEHOLD_ENDPOINT', endpoint ?? '', ENDPOINT.test(endpoint ?? ''), 'host:port');
+  const ossNetwork = env['LEASEHOLD_OSS_NETWORK'] || 'internal';
+  mistaken(
+    'LEASEHOLD_OSS_NETWORK',
+    ossNetwork,
+    ossNetwork === 'internal' || ossNetwork === 'public',
+    'network: it is internal or public',
+  );
   const approvalSeconds = number('LEASEHOLD_APPROVAL_SECONDS', 7 * 86_400, { from: 1, to: LONGEST_SECONDS });
   const granteeSeconds = number('LEASEHOLD_GRANTEE_SECONDS', 7 * 86_400, { to: LONGEST_SECONDS });
   const onDrift = parseOnDrift(env['LEASEHOLD_ON_DRIFT'] || 'report', problems);
@@ -145,6 +154,7 @@ function parseConfig(env: Environment, problems: string[]): Config {
     region,
     owner: account,
     endpoint,
+    ossNetwork: ossNetwork === 'public' ? 'public' : 'internal',
     evidenceBucket,
     indexBucket,
     outBus: `${prefix}-out`,

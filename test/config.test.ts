@@ -129,6 +129,7 @@ describe('the configuration', () => {
       "a prefix that makes its inbound bus another stage's outbound one",
       { LEASEHOLD_PREFIX: 'leasehold-out' },
     ],
+    ['network of OSS that there is not', { LEASEHOLD_OSS_NETWORK: 'vpc' }],
     ['an address with a scheme', { LEASEHOLD_ENDPOINT: 'http://127.0.0.1:80' }],
   ])('takes no %s, and says so by name', (_, changes) => {
     const [name = ''] = Object.keys(changes);

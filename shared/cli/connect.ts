@@ -7,6 +7,7 @@ export interface ConnectOptions {
   readonly account?: string;
   readonly region: string;
   readonly endpoint?: string;
+  readonly inRegion?: boolean;
 }
 
 /** Options of every command that reads the register. */
@@ -19,7 +20,12 @@ export const withConnectOptions = (command: Command): Command =>
   command
     .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
     .option('--region <id>', 'region of Leasehold', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
-    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT']);
+    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'])
+    .option(
+      '--in-region',
+      'this machine is in that region, and calls OSS by its internal endpoint',
+      process.env['LEASEHOLD_IN_REGION'] === 'true',
+    );
 
 export const withRegisterOptions = (command: Command): Command =>
   withConnectOptions(command).option(
@@ -51,6 +57,7 @@ export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv =
     owner: options.account,
     credentials: { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) },
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.inRegion ? { ossNetwork: 'internal' } : {}),
     timeoutMilliseconds: 10_000,
   };
 }

@@ -11,6 +11,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /^NoSuchBucket$/,
     'there is no such bucket; check --bucket, LEASEHOLD_EVIDENCE_BUCKET, LEASEHOLD_INDEX_BUCKET and --region',
   ],
+  [
+    /^PublicEndpointForbidden$/,
+    'OSS gives an account that is new to it no data of the mainland from outside; run this in the region of the bucket, with --in-region or LEASEHOLD_IN_REGION=true',
+  ],
   [/^EADDRINUSE$/, 'another process has it; choose another port with --port, 0 for a free one'],
   [/^(?:AccessDenied|NoPermission|Forbidden)\b/, 'your key has not the right to do that'],
   [/^EventBusNotExist/, 'there is no such bus; check --bus, LEASEHOLD_PREFIX and --region'],

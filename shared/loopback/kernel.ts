@@ -219,6 +219,11 @@ export interface Switches {
   readonly listingDelaySeconds: number;
   /** Whether ETags of objects are something else than the MD5 of their content, as where the store encrypts them. Default false. */
   readonly hasOpaqueETags: boolean;
+  /**
+   * Whether accounts began with OSS after 20 March 2025: those are given no data of the mainland's buckets by the public endpoint.
+   * Default false.
+   */
+  readonly isNewToOss: boolean;
   /** Roles and custom policies that an account may have; the vendor raises both on request. Defaults 1,000 and 1,500. */
   readonly roleQuota: number;
   readonly policyQuota: number;

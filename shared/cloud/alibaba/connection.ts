@@ -10,12 +10,17 @@ export interface Credentials {
   readonly securityToken?: string;
 }
 
+/** Which of a region's two endpoints OSS is called by; the internal one is reached from that region alone. */
+export type OssNetwork = 'internal' | 'public';
+
 export interface Connection {
   readonly region: string;
   readonly owner: string;
   readonly credentials: Credentials;
   /** `host:port`, plain HTTP; for the embedded cloud. Unset: the vendor's own endpoints over HTTPS. */
   readonly endpoint?: string;
+  /** Default `public`. */
+  readonly ossNetwork?: OssNetwork;
   /** Milliseconds; the SDKs apply their connect timeout to a socket's silence, so both are set alike. */
   readonly timeoutMilliseconds: number;
 }

@@ -10,6 +10,8 @@ import { type Address, isOssSigned, verifyOss } from './signature.js';
 
 const HOST = /^([a-z0-9][a-z0-9-]{1,61}[a-z0-9])\.oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com(?::\d+)?$/;
 const SERVICE_HOST = /^oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com(?::\d+)?$/;
+/** The mainland's regions, and the endpoints by which they are reached from outside. */
+const MAINLAND_FROM_OUTSIDE = /\.oss-cn-(?!hongkong)[a-z0-9-]+?(?<!-internal)\.aliyuncs\.com(?::\d+)?$/;
 const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
 /** What an operation is given: the bucket exists and the caller is known. */
@@ -82,6 +84,7 @@ function handle(cloud: Cloud, buckets: Buckets, request: HttpRequest): HttpReply
   if (address === undefined) throw invalidArgument('The path is not validly encoded.');
   const caller = verifyOss(cloud.identity, request, address);
   const operation = operationOf(request, address);
+  if (cloud.switches.isNewToOss) demandEndpointOfRegion(request, address);
   const demandOn =
     (region: string, owner: string): OssCall['demand'] =>
     (action, key, context) =>
@@ -128,6 +131,22 @@ function handle(cloud: Cloud, buckets: Buckets, request: HttpRequest): HttpReply
   if (address.key === '' && request.method !== 'GET' && buckets.get(address.bucket) === existing)
     buckets.save(existing);
   return reply;
+}
+
+/**
+ * Source: OSS "Access OSS through a custom domain name", which says "data APIs"; which those are stands in a notice that was not at
+ * hand, so here they are the calls about an object.
+ */
+function demandEndpointOfRegion(request: HttpRequest, { key }: Address): void {
+  if (key === '' || !MAINLAND_FROM_OUTSIDE.test(request.headers['host'] ?? '')) return;
+  throw new OssError(
+    400,
+    'PublicEndpointForbidden',
+    'Data is not given out by the default public endpoint.',
+    {
+      EC: '0048-00000401',
+    },
+  );
 }
 
 const newBucket = (
