@@ -17,7 +17,7 @@ import { InvalidRequestError } from '../../domain/errors.js';
 import { MAX_POLICY_CHARACTERS } from '../plan/documents.js';
 import { flowOf, functionOf } from './functions.js';
 import { render } from './render.js';
-import { eventsTemplate, rightsTemplate } from './ros.js';
+import { alarmsTemplate, eventsTemplate, rightsTemplate } from './ros.js';
 import { type RuleOfTriggers, ruleOf, type TargetOfTriggers } from './rules.js';
 import {
   bad,
@@ -108,7 +108,11 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
     steps: stepsOf(project, {
       functions,
       flows,
-      templates: { rights: rightsTemplate(parts), events: eventsTemplate(parts) },
+      templates: {
+        rights: rightsTemplate(parts),
+        events: eventsTemplate(parts),
+        alarms: alarmsTemplate(parts),
+      },
     }),
   };
 }
