@@ -39,11 +39,7 @@ export const withRegisterOptions = (command: Command): Command =>
  * @throws {Error} naming every variable that is missing
  */
 export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv = process.env): Connection {
-  const [accessKeyId, accessKeySecret, securityToken] = (
-    !env['ALIBABA_CLOUD_ACCESS_KEY_ID'] && env['AccessKeyID']
-      ? ['AccessKeyID', 'AccessKeySecret', 'SecurityToken']
-      : ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET', 'ALIBABA_CLOUD_SECURITY_TOKEN']
-  ).map((name) => env[name] || undefined);
+  const [accessKeyId, accessKeySecret, securityToken] = keysIn(env);
   const missing = [
     ...(accessKeyId === undefined ? ['ALIBABA_CLOUD_ACCESS_KEY_ID'] : []),
     ...(accessKeySecret === undefined ? ['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] : []),
@@ -61,3 +57,15 @@ export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv =
     timeoutMilliseconds: 10_000,
   };
 }
+
+/** Whether those of a command that `s deploy` runs would be found. */
+export const hasKeys = (env: NodeJS.ProcessEnv = process.env): boolean => {
+  const [accessKeyId, accessKeySecret] = keysIn(env);
+  return accessKeyId !== undefined && accessKeySecret !== undefined;
+};
+
+const keysIn = (env: NodeJS.ProcessEnv): readonly (string | undefined)[] =>
+  (!env['ALIBABA_CLOUD_ACCESS_KEY_ID'] && env['AccessKeyID']
+    ? ['AccessKeyID', 'AccessKeySecret', 'SecurityToken']
+    : ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET', 'ALIBABA_CLOUD_SECURITY_TOKEN']
+  ).map((name) => env[name] || undefined);

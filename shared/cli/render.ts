@@ -4,9 +4,16 @@ import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { renderedFiles } from '../app/deployment/rendered.js';
 import { readConfig } from '../config.js';
+import { hasKeys } from './connect.js';
 import { projectRoot, readProject } from './project.js';
 
 const FOLDER = join('dist', 'deploy');
+
+interface Options {
+  readonly account: string;
+  readonly out: string;
+  readonly demandKeys?: true;
+}
 
 export function renderCommand(): Command {
   return new Command('render')
@@ -21,7 +28,13 @@ export function renderCommand(): Command {
       'where to; the components of s.yaml read the default',
       join(projectRoot, FOLDER),
     )
-    .action(({ account, out }: { readonly account: string; readonly out: string }) => {
+    .option('--demand-keys', 'refuse also where there are no keys for `leasehold deploy`, which comes later')
+    .action(({ account, out, demandKeys }: Options) => {
+      // Serverless Devs runs commands without the keys of its `access`: they have what is in the environment.
+      if (demandKeys && !hasKeys())
+        throw new Error(
+          'set AccessKeyID and AccessKeySecret: they are not in the environment, and commands that Serverless Devs runs have no other keys',
+        );
       const deployment = readProject({ env: process.env, accountId: account });
       // What the functions would refuse at their start is refused here, before anything is deployed.
       readConfig(deployment.functions[0]?.environmentVariables ?? {});

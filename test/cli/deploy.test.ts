@@ -65,6 +65,35 @@ describe('leasehold render', () => {
   });
 });
 
+describe('leasehold render --demand-keys', () => {
+  let out: string;
+  beforeEach(() => {
+    out = join(mkdtempSync(join(tmpdir(), 'leasehold-render-')), 'deploy');
+    for (const name of ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'AccessKeyID', 'AccessKeySecret'])
+      vi.stubEnv(name, '');
+  });
+  afterEach(() => rmSync(join(out, '..'), { recursive: true, force: true }));
+  const render = () => run('render', '--account', OWNER, '--out', out, '--demand-keys');
+
+  it('writes nothing where leasehold deploy, half way through s deploy, would find no keys', async () => {
+    await expect(render()).rejects.toThrow('AccessKeyID');
+    expect(existsSync(out)).toBe(false);
+  });
+  it('takes those that Serverless Devs takes from the environment', async () => {
+    vi.stubEnv('AccessKeyID', 'id');
+    vi.stubEnv('AccessKeySecret', 'secret');
+    await render();
+    expect(existsSync(out)).toBe(true);
+  });
+  it('is what s deploy begins with', () => {
+    const [first] = deploymentWith().steps;
+    expect(first).toEqual({
+      kind: 'command',
+      run: `node dist/cli/leasehold.js render --demand-keys --account ${OWNER}`,
+    });
+  });
+});
+
 describe('leasehold deploy', () => {
   let world: World;
   beforeAll(async () => {
