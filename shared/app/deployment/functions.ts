@@ -22,12 +22,26 @@ export function functionOf({ name, props }: ServerlessResource): FunctionToDeplo
     cpu: Number(props['cpu'] ?? 0.35),
     diskSize: Number(props['diskSize'] ?? 512),
     timeout: Number(props['timeout'] ?? 3),
-    environmentVariables: asMapping(
-      props['environmentVariables'] ?? {},
-      `${name}.environmentVariables`,
-    ) as Readonly<Record<string, string>>,
+    environmentVariables: variablesIn(name, props),
     logs: { project: logs('project'), logstore: logs('logstore') },
   };
+}
+
+/** Of all variables of a function together. Source: Function Compute "Environment variables". */
+const MOST_BYTES_OF_VARIABLES = 4096;
+
+function variablesIn(
+  name: string,
+  props: ServerlessResource['props'],
+): FunctionToDeploy['environmentVariables'] {
+  const variables = asMapping(props['environmentVariables'] ?? {}, `${name}.environmentVariables`);
+  // How they are counted is not said; so they travel, which is the most that it can be.
+  const bytes = new TextEncoder().encode(JSON.stringify(variables)).length;
+  if (bytes > MOST_BYTES_OF_VARIABLES)
+    throw bad(
+      `the variables of ${name} have ${bytes} bytes, and Function Compute takes ${MOST_BYTES_OF_VARIABLES}: shorten LEASEHOLD_APPROVERS or LEASEHOLD_AUTO_APPROVAL, such as by keys of kind OKP or EC instead of RSA`,
+    );
+  return variables as FunctionToDeploy['environmentVariables'];
 }
 
 /** How flows and callers name a function. */

@@ -74,6 +74,22 @@ describe('names that are so long that a policy of ours does not fit into RAM', (
   });
 });
 
+describe('variables that are together more than Function Compute takes', () => {
+  it('are refused before anything is deployed, by the names of those that may be long', () => {
+    const approvers = (count: number) =>
+      JSON.stringify(
+        Array.from({ length: count }, (_, i) => ({ id: `b${i}@a.example`, key: 'x'.repeat(200) })),
+      );
+    expect(() => deploymentWith({ LEASEHOLD_APPROVERS: approvers(10) })).not.toThrow();
+    expect(() => deploymentWith({ LEASEHOLD_APPROVERS: approvers(20) })).toThrow(/4096.*LEASEHOLD_APPROVERS/);
+  });
+  it('are counted as they travel: in bytes', () => {
+    const rule = (length: number) => ({ LEASEHOLD_AUTO_APPROVAL: 'ü'.repeat(length) });
+    expect(() => deploymentWith(rule(1000))).not.toThrow();
+    expect(() => deploymentWith(rule(2000))).toThrow('LEASEHOLD_AUTO_APPROVAL');
+  });
+});
+
 describe('what s.yaml might hold and we do not understand', () => {
   const stackNamed = (expression: string) =>
     `resources: { r: { component: ros, props: { name: "$\{${expression}}" } } }`;
