@@ -60,6 +60,8 @@ export interface RuleToDeploy {
   readonly description: string;
   readonly pattern: string;
   readonly target: TargetToDeploy;
+  /** Whether it may be refused without taking the other rules back. */
+  readonly byItself?: true;
 }
 /** A source that posts a scheduled event to its bus. */
 export interface ScheduleToDeploy {

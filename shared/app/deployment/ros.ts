@@ -30,7 +30,20 @@ export const rightsTemplate = ({
   ]);
 
 export const eventsTemplate = ({ rules }: Pick<Deployment, 'rules'>): RosTemplate =>
-  templateOf('Leasehold: which event starts which flow.', rules.map(ruleOf));
+  templateOf(
+    'Leasehold: which event starts which flow.',
+    rules.filter(({ byItself }) => byItself !== true).map(ruleOf),
+  );
+
+/**
+ * Rules that nothing else may fall with, for ROS takes a stack back as a whole. EventBridge "Limits" lets a pattern name five values of
+ * a field, or five patterns, as the edition is: what is excluded may count, or not.
+ */
+export const answersTemplate = ({ rules }: Pick<Deployment, 'rules'>): RosTemplate =>
+  templateOf(
+    'Leasehold: which events are answered as not understood.',
+    rules.filter(({ byItself }) => byItself === true).map(ruleOf),
+  );
 
 /**
  * By itself, for ROS takes a stack back as a whole when one thing in it is refused, and CloudMonitor takes no statistic but a metric's

@@ -9,6 +9,7 @@ export interface RuleOfTriggers {
   readonly flow: string;
   /** Default true. */
   readonly deadLetters?: boolean;
+  readonly byItself?: true;
 }
 /** What every rule's target has in common. */
 export interface TargetOfTriggers {
@@ -27,6 +28,7 @@ export function ruleOf(
     name: rule.name,
     description: rule.description,
     pattern: JSON.stringify(rule.pattern),
+    ...(rule.byItself === undefined ? {} : { byItself: rule.byItself }),
     target: {
       Id: rule.flow,
       Type: 'acs.fnf',

@@ -39,7 +39,7 @@ describe('s.yaml as Serverless Devs itself reads it', () => {
     const order = steps.map(({ component }) => component);
     expect(order.filter((one, index) => one !== order[index - 1])).toEqual(['ros', 'fc3', 'flow', 'ros']);
     const stacks = steps.filter(({ component }) => component === 'ros');
-    expect(stacks.map(({ projectName }) => projectName)).toEqual(['rights', 'events', 'alarms']);
+    expect(stacks.map(({ projectName }) => projectName)).toEqual(['rights', 'events', 'answers', 'alarms']);
   });
 
   it('runs its commands in the folder that it stands in', async () => {
