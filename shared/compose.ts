@@ -30,6 +30,7 @@ export function composePorts(context: FunctionContext, about: CallSubject = {}):
     owner: config.owner,
     credentials: context.credentials,
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+    oss: 'internal', // buckets and functions are in one region
     timeoutMilliseconds: CALL_TIMEOUT_MILLISECONDS,
   };
   const log = makeLogPort({ step: context.function.name, requestId: context.requestId, ...about });

@@ -28,9 +28,29 @@ export const withRegisterOptions = (command: Command): Command =>
     process.env['LEASEHOLD_EVIDENCE_BUCKET'],
   );
 
+const DOMAIN = /^(?=.{4,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/;
+
+/**
+ * `internal`, or domains by bucket, such as `leasehold-evidence=evidence.a.example,leasehold-index=index.a.example`.
+ * @throws {Error} for anything else
+ */
+function waysToBuckets(text: string): NonNullable<Connection['oss']> {
+  if (text === 'internal') return text;
+  const pairs = text.split(',').map((pair) => pair.trim().split('='));
+  if (
+    !pairs.every(
+      ([bucket = '', domain = '', ...more]) => bucket !== '' && DOMAIN.test(domain) && more.length === 0,
+    )
+  )
+    throw new Error(
+      'LEASEHOLD_OSS is neither "internal" nor a list of <bucket>=<domain of yours that is bound to it>',
+    );
+  return Object.fromEntries(pairs);
+}
+
 /**
  * Keys come from the variables that Alibaba Cloud's own tools read, or those of Serverless Devs, whose actions run commands of ours.
- * @throws {Error} naming every variable that is missing
+ * @throws {Error} naming every variable that is missing, or one that is wrong
  */
 export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv = process.env): Connection {
   const [accessKeyId, accessKeySecret, securityToken] = (
@@ -46,11 +66,13 @@ export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv =
   if (accessKeyId === undefined || accessKeySecret === undefined || options.account === undefined) {
     throw new Error(`set ${missing.join(', ')}; "leasehold up" prints the values for its embedded cloud`);
   }
+  const { LEASEHOLD_OSS: oss = '' } = env;
   return {
     region: options.region,
     owner: options.account,
     credentials: { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) },
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(oss === '' ? {} : { oss: waysToBuckets(oss) }),
     timeoutMilliseconds: 10_000,
   };
 }

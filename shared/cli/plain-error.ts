@@ -11,6 +11,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /^NoSuchBucket$/,
     'there is no such bucket; check --bucket, LEASEHOLD_EVIDENCE_BUCKET, LEASEHOLD_INDEX_BUCKET and --region',
   ],
+  [
+    /^PublicEndpointForbidden$/,
+    'OSS gives your account no data at its public endpoint; run the command in that region of Alibaba Cloud with LEASEHOLD_OSS=internal, or bind a domain to the bucket and set LEASEHOLD_OSS=<bucket>=<domain>',
+  ],
   [/^EADDRINUSE$/, 'another process has it; choose another port with --port, 0 for a free one'],
   [/^(?:AccessDenied|NoPermission|Forbidden)\b/, 'your key has not the right to do that'],
   [/^EventBusNotExist/, 'there is no such bus; check --bus, LEASEHOLD_PREFIX and --region'],

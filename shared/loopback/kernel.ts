@@ -219,6 +219,11 @@ export interface Switches {
   readonly listingDelaySeconds: number;
   /** Whether ETags of objects are something else than the MD5 of their content, as where the store encrypts them. Default false. */
   readonly hasOpaqueETags: boolean;
+  /**
+   * Whether OSS hands out no data at its public endpoints in the Chinese mainland, as to whoever began to use it on 2025-03-20 or
+   * later. Documented, and a matter of the account: default false.
+   */
+  readonly refusesPublicData: boolean;
   /** Roles and custom policies that an account may have; the vendor raises both on request. Defaults 1,000 and 1,500. */
   readonly roleQuota: number;
   readonly policyQuota: number;
