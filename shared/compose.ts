@@ -30,7 +30,7 @@ export function composePorts(context: FunctionContext, about: CallSubject = {}):
     owner: config.owner,
     credentials: context.credentials,
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
-    ossNetwork: config.ossNetwork,
+    ...(config.ossNetwork === 'internal' ? { oss: 'internal' as const } : {}),
     timeoutMilliseconds: CALL_TIMEOUT_MILLISECONDS,
   };
   const log = makeLogPort({ step: context.function.name, requestId: context.requestId, ...about });

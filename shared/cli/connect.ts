@@ -7,7 +7,6 @@ export interface ConnectOptions {
   readonly account?: string;
   readonly region: string;
   readonly endpoint?: string;
-  readonly inRegion?: boolean;
 }
 
 /** Options of every command that reads the register. */
@@ -20,12 +19,7 @@ export const withConnectOptions = (command: Command): Command =>
   command
     .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
     .option('--region <id>', 'region of Leasehold', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
-    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'])
-    .option(
-      '--in-region',
-      'this machine is in that region, and calls OSS by its internal endpoint',
-      process.env['LEASEHOLD_IN_REGION'] === 'true',
-    );
+    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT']);
 
 export const withRegisterOptions = (command: Command): Command =>
   withConnectOptions(command).option(
@@ -34,9 +28,29 @@ export const withRegisterOptions = (command: Command): Command =>
     process.env['LEASEHOLD_EVIDENCE_BUCKET'],
   );
 
+const DOMAIN = /^(?=.{4,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/;
+
+/**
+ * `internal`, or domains by bucket, such as `leasehold-evidence=evidence.a.example,leasehold-index=index.a.example`.
+ * @throws {Error} for anything else
+ */
+function waysToBuckets(text: string): NonNullable<Connection['oss']> {
+  if (text === 'internal') return text;
+  const pairs = text.split(',').map((pair) => pair.trim().split('='));
+  if (
+    !pairs.every(
+      ([bucket = '', domain = '', ...more]) => bucket !== '' && DOMAIN.test(domain) && more.length === 0,
+    )
+  )
+    throw new Error(
+      'LEASEHOLD_OSS is neither "internal" nor a list of <bucket>=<domain of yours that is bound to it>',
+    );
+  return Object.fromEntries(pairs);
+}
+
 /**
  * Keys come from the variables that Alibaba Cloud's own tools read, or those of Serverless Devs, whose actions run commands of ours.
- * @throws {Error} naming every variable that is missing
+ * @throws {Error} naming every variable that is missing, or one that is wrong
  */
 export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv = process.env): Connection {
   const [accessKeyId, accessKeySecret, securityToken] = keysIn(env);
@@ -48,12 +62,13 @@ export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv =
   if (accessKeyId === undefined || accessKeySecret === undefined || options.account === undefined) {
     throw new Error(`set ${missing.join(', ')}; "leasehold up" prints the values for its embedded cloud`);
   }
+  const { LEASEHOLD_OSS: oss = '' } = env;
   return {
     region: options.region,
     owner: options.account,
     credentials: { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) },
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(options.inRegion ? { ossNetwork: 'internal' } : {}),
+    ...(oss === '' ? {} : { oss: waysToBuckets(oss) }),
     timeoutMilliseconds: 10_000,
   };
 }

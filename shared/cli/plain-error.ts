@@ -13,7 +13,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^PublicEndpointForbidden$/,
-    'OSS gives an account that is new to it no data of the mainland from outside; run this in the region of the bucket, with --in-region or LEASEHOLD_IN_REGION=true',
+    'OSS gives your account no data at its public endpoint; run the command in that region of Alibaba Cloud with LEASEHOLD_OSS=internal, or bind a domain to the bucket and set LEASEHOLD_OSS=<bucket>=<domain>',
   ],
   [/^EADDRINUSE$/, 'another process has it; choose another port with --port, 0 for a free one'],
   [/^(?:AccessDenied|NoPermission|Forbidden)\b/, 'your key has not the right to do that'],

@@ -24,6 +24,23 @@ export interface ApiCall {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** Regions of CLB that share a host: of Hangzhou no document names another one. */
+const SLB_TOGETHER: ReadonlySet<string> = new Set([
+  'cn-qingdao',
+  'cn-beijing',
+  'cn-hangzhou',
+  'cn-shanghai',
+  'cn-shenzhen',
+  'cn-hongkong',
+  'ap-southeast-1',
+  'us-east-1',
+  'us-west-1',
+  'cn-hangzhou-finance',
+  'cn-shanghai-finance-1',
+  'cn-shenzhen-finance-1',
+  'cn-north-2-gov-1',
+]);
+
 /** Hosts as each product's SDK has them in its endpoint map. */
 const HOSTS: Readonly<Record<ProductApi, (region: string) => string>> = {
   alikafka: (region) => `alikafka.${region}.aliyuncs.com`,
@@ -31,7 +48,7 @@ const HOSTS: Readonly<Record<ProductApi, (region: string) => string>> = {
   Ons: (region) => `ons.${region}.aliyuncs.com`,
   RocketMQ: (region) => `rocketmq.${region}.aliyuncs.com`,
   eventbridge: (region) => `eventbridge-console.${region}.aliyuncs.com`,
-  Slb: (region) => `slb.${region}.aliyuncs.com`,
+  Slb: (region) => (SLB_TOGETHER.has(region) ? 'slb.aliyuncs.com' : `slb.${region}.aliyuncs.com`),
   Alb: (region) => `alb.${region}.aliyuncs.com`,
   Nlb: (region) => `nlb.${region}.aliyuncs.com`,
   // One for all regions; which is meant stands in the call.

@@ -82,7 +82,7 @@ const DEFAULT_SWITCHES: Switches = {
   propagationSeconds: 0,
   listingDelaySeconds: 0,
   hasOpaqueETags: false,
-  isNewToOss: false,
+  refusesPublicData: false,
   roleQuota: QUOTA.roles,
   policyQuota: QUOTA.policies,
 };

@@ -220,10 +220,10 @@ export interface Switches {
   /** Whether ETags of objects are something else than the MD5 of their content, as where the store encrypts them. Default false. */
   readonly hasOpaqueETags: boolean;
   /**
-   * Whether accounts began with OSS after 20 March 2025: those are given no data of the mainland's buckets by the public endpoint.
-   * Default false.
+   * Whether OSS hands out no data at its public endpoints in the Chinese mainland, as to whoever began to use it on 2025-03-20 or
+   * later. Documented, and a matter of the account: default false.
    */
-  readonly isNewToOss: boolean;
+  readonly refusesPublicData: boolean;
   /** Roles and custom policies that an account may have; the vendor raises both on request. Defaults 1,000 and 1,500. */
   readonly roleQuota: number;
   readonly policyQuota: number;

@@ -23,28 +23,34 @@ const SWITCHES = [
   'slb:StartLoadBalancerListener',
   'slb:StopLoadBalancerListener',
 ];
-/** Only those that are checked on nothing but the load balancer: HTTPS looks at certificates, a new TCP listener at ACLs. */
+/** Only those that are checked on nothing but the load balancer. */
 const SETTINGS = [
   'slb:SetLoadBalancerName',
-  'slb:CreateLoadBalancerHTTPListener',
-  'slb:SetLoadBalancerHTTPListenerAttribute',
-  'slb:SetLoadBalancerTCPListenerAttribute',
-  'slb:CreateLoadBalancerUDPListener',
-  'slb:SetLoadBalancerUDPListenerAttribute',
   'slb:DeleteLoadBalancerListener',
   'slb:SetVServerGroupAttribute',
   'slb:DeleteVServerGroup',
 ];
+/** The page of today checks it on the load balancer alone, older documents on the ECS instance too. */
+const REMOVAL = 'slb:RemoveBackendServers';
 const BACKENDS = [
   'slb:AddBackendServers',
-  'slb:RemoveBackendServers',
+  REMOVAL,
   'slb:SetBackendServers',
   'slb:AddVServerGroupBackendServers',
   'slb:RemoveVServerGroupBackendServers',
   'slb:ModifyVServerGroupBackendServers',
 ];
 const NEW_GROUPS = ['slb:CreateVServerGroup'];
-const NEVER = ['slb:DeleteLoadBalancer', 'slb:ModifyLoadBalancerInternetSpec'];
+const NEVER = [
+  'slb:DeleteLoadBalancer',
+  'slb:ModifyLoadBalancerInternetSpec',
+  // Each sets which ACL a listener obeys, or none, and is checked on an ACL as well; HTTPS on a certificate besides.
+  'slb:CreateLoadBalancerHTTPListener',
+  'slb:SetLoadBalancerHTTPListenerAttribute',
+  'slb:SetLoadBalancerTCPListenerAttribute',
+  'slb:CreateLoadBalancerUDPListener',
+  'slb:SetLoadBalancerUDPListenerAttribute',
+];
 
 const ecsArns = (grant: SlbGrant, owner: AccountId): readonly string[] =>
   (grant.ecsInstanceIds ?? []).map((id) => `acs:ecs:${grant.region}:${owner}:instance/${id}`);
@@ -63,8 +69,18 @@ const changes = (grant: SlbGrant): readonly string[] => [
 ];
 
 function needsOf(grant: SlbGrant, owner: AccountId): readonly GrantStatement[] {
+  const held = changes(grant);
   const needs = [
-    { actions: [...READS, ...changes(grant)], resources: balancerArns(grant, owner) },
+    {
+      actions: [...READS, ...held.filter((action) => action !== REMOVAL)],
+      resources: balancerArns(grant, owner),
+    },
+    {
+      actions: held.filter((action) => action === REMOVAL),
+      resources: balancerArns(grant, owner),
+      unavoidablyWider:
+        'CLB checks the removal of a backend against no ECS instance, so any backend of these load balancers can be taken off',
+    },
     { actions: backendChanges(grant), resources: ecsArns(grant, owner) },
   ];
   return needs.filter(({ actions, resources }) => actions.length > 0 && resources.length > 0);

@@ -261,6 +261,27 @@ describe('leasehold list', () => {
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('the cloud cannot be reached') });
   });
 
+  it('says what to do where OSS gives an account no data at its public endpoint, and does without it', async () => {
+    cloud.set({ refusesPublicData: true });
+    const outside = await leasehold(['list']);
+    const inside = await leasehold(['list'], { LEASEHOLD_OSS: 'internal' });
+    cloud.set({ refusesPublicData: false });
+    expect(outside).toMatchObject({ code: 2, err: expect.stringContaining('LEASEHOLD_OSS=internal') });
+    expect(inside).toMatchObject({ code: 0, err: '' });
+  });
+
+  it.each([
+    'Internal',
+    'leasehold-evidence',
+    'leasehold-evidence=',
+    '=a.example',
+    'a=b.example=c.example',
+    'a=x/y',
+  ])('takes %j for no way to buckets', async (LEASEHOLD_OSS) => {
+    const refused = await leasehold(['list'], { LEASEHOLD_OSS });
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('LEASEHOLD_OSS is neither') });
+  });
+
   it('says which key is wrong', async () => {
     const refused = await leasehold(['list'], { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' });
     expect(refused).toMatchObject({

@@ -17,4 +17,16 @@ describe('a call of a product', () => {
   ])('of %s goes to %s', (product, host) => {
     expect(apiHost(product, 'eu-central-1')).toBe(host);
   });
+
+  it('of CLB goes to one host for the regions that were there first', () => {
+    const hosts = ['cn-hangzhou', 'cn-shanghai-finance-1', 'ap-southeast-1', 'cn-guangzhou'].map((region) =>
+      apiHost('Slb', region),
+    );
+    expect(hosts).toEqual([
+      'slb.aliyuncs.com',
+      'slb.aliyuncs.com',
+      'slb.aliyuncs.com',
+      'slb.cn-guangzhou.aliyuncs.com',
+    ]);
+  });
 });

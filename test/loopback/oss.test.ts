@@ -69,6 +69,39 @@ describe.each([
   });
 });
 
+describe('the public endpoint of an account that came late', () => {
+  const code = (work: Promise<unknown>) =>
+    work.then(
+      () => 'answered',
+      (failure: { readonly code?: string }) => failure.code,
+    );
+
+  it('hands out no data in the Chinese mainland, and goes on to say how a bucket is set up', async () => {
+    await clientOf().put('late', Buffer.from('x'));
+    cloud.set({ refusesPublicData: true });
+    const [outside, inside] = [clientOf(), clientOf({ internal: true })];
+    const abroad = clientOf({ region: 'oss-cn-hongkong' });
+    const asked = [
+      outside.get('late'),
+      outside.put('late', Buffer.from('y')),
+      outside.delete('late'),
+      outside.listV2({ prefix: 'l' }, {}),
+      outside.deleteMulti(['late']),
+      outside.getBucketInfo('reg-bucket'),
+      inside.get('late'),
+      abroad.get('late'),
+    ];
+    const answers = await Promise.all(asked.map(code));
+    cloud.set({ refusesPublicData: false });
+    expect(answers).toEqual([
+      ...Array(5).fill('PublicEndpointForbidden'),
+      'answered',
+      'answered',
+      'answered',
+    ]);
+  });
+});
+
 describe('forbid-overwrite', () => {
   it('lets exactly one of many creations of a key win', async () => {
     const client = clientOf({ authorizationV4: true });

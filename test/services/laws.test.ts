@@ -111,6 +111,21 @@ describe('any valid grant', () => {
     });
   });
 
+  it('holds an action of a load balancer on each kind of resource that the table checks it on', () => {
+    const kindOf = (arn: string): string => arn.split(':').slice(4).join(':').split('/')[0] ?? '';
+    holds((grant) => {
+      if (grant.service !== 'slb') return;
+      const { arns, actions } = tableOf(grant.kind);
+      const held = grantStatements(grant, OWNER).flatMap((one) =>
+        one.actions.flatMap((action) => one.resources.map((resource) => `${action} on ${kindOf(resource)}`)),
+      );
+      const wanted = [...new Set(held.map((line) => line.split(' ')[0] ?? ''))].flatMap((action) =>
+        (actions[action]?.levels ?? []).map((level) => `${action} on ${kindOf(arns[level] ?? '')}`),
+      );
+      expect(wanted.filter((line) => !held.includes(line))).toEqual([]);
+    });
+  });
+
   it('reads only, when it is for reading', () => {
     holds((grant) => {
       if (grant.access !== 'read') return;

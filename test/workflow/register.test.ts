@@ -35,3 +35,15 @@ describe('the facts of a contract', () => {
     expect(untold.reads).toBe(29);
   });
 });
+
+describe('the register of an account that began to use OSS lately', () => {
+  it('is written and read by functions, to which its public endpoint is closed', async () => {
+    world.cloud.set({ refusesPublicData: true });
+    await world.onboard('C-late');
+    await world.settle();
+    await world.terminate('C-late');
+    await world.settle();
+    world.cloud.set({ refusesPublicData: false });
+    expect((await world.facts('C-late')).at(-1)?.kind).toBe('ended');
+  });
+});

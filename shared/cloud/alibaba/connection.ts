@@ -10,17 +10,18 @@ export interface Credentials {
   readonly securityToken?: string;
 }
 
-/** Which of a region's two endpoints OSS is called by; the internal one is reached from that region alone. */
-export type OssNetwork = 'internal' | 'public';
-
 export interface Connection {
   readonly region: string;
   readonly owner: string;
   readonly credentials: Credentials;
   /** `host:port`, plain HTTP; for the embedded cloud. Unset: the vendor's own endpoints over HTTPS. */
   readonly endpoint?: string;
-  /** Default `public`. */
-  readonly ossNetwork?: OssNetwork;
+  /**
+   * How what buckets hold is reached: `internal` by whoever runs in the region, or by domains that are bound to them, by bucket. Else by
+   * the public endpoint, where accounts that began to use OSS on 2025-03-20 or later get no data in the Chinese mainland. Source: OSS
+   * "Access OSS via custom domain names".
+   */
+  readonly oss?: 'internal' | Readonly<Record<string, string>>;
   /** Milliseconds; the SDKs apply their connect timeout to a socket's silence, so both are set alike. */
   readonly timeoutMilliseconds: number;
 }

@@ -17,17 +17,13 @@ export function tokenOptions({ accessKeyId, accessKeySecret, securityToken }: Cr
   return { stsToken: securityToken, refreshSTSToken: async () => same, refreshSTSTokenInterval: 3_600_000 };
 }
 
-/**
- * Where OSS is called. Accounts that began with OSS after 20 March 2025 are not given data of buckets in the mainland by the public
- * endpoint (`PublicEndpointForbidden`). Source: OSS "Access OSS through a custom domain name".
- */
-export const ossAddress = ({
-  endpoint,
-  ossNetwork,
-}: Pick<Connection, 'endpoint' | 'ossNetwork'>): Pick<OSS.Options, 'endpoint' | 'secure' | 'internal'> =>
-  endpoint === undefined
-    ? { secure: true, internal: ossNetwork === 'internal' }
-    : { endpoint: `http://${endpoint}`, internal: ossNetwork === 'internal' };
+/** Where the SDK finds a bucket; without one, what is no bucket's own. */
+export function placeOptions({ endpoint, oss }: Connection, bucket = ''): object {
+  const internal = oss === 'internal';
+  if (endpoint !== undefined) return { endpoint: `http://${endpoint}`, internal };
+  const domain = oss === undefined || internal ? undefined : oss[bucket];
+  return domain === undefined ? { secure: true, internal } : { endpoint: `https://${domain}`, cname: true };
+}
 
 function makeClient(connection: Connection, bucket: string): OSS {
   return new OSS({
@@ -36,7 +32,7 @@ function makeClient(connection: Connection, bucket: string): OSS {
     accessKeyId: connection.credentials.accessKeyId,
     accessKeySecret: connection.credentials.accessKeySecret,
     ...tokenOptions(connection.credentials),
-    ...ossAddress(connection),
+    ...placeOptions(connection, bucket),
     timeout: connection.timeoutMilliseconds,
     // Neither is in the published types; V1 signatures are closed for new buckets since 2025-09.
     ...({ authorizationV4: true, urllib: overHttpx } as object),

@@ -81,6 +81,14 @@ const ON_OBJECTS: readonly Route[] = [
   { method: 'DELETE', sub: '', name: 'DeleteObject', run: done(204, deleteObject) },
 ];
 
+/** What an object holds and which there are, as against how a bucket is set up. Source: OSS "Access OSS via custom domain names". */
+const ON_DATA: ReadonlySet<string> = new Set([
+  'ListObjectsV2',
+  'DeleteMultipleObjects',
+  ...ON_OBJECTS.map(({ name }) => name),
+]);
+export const isOnData = ({ name }: Operation): boolean => ON_DATA.has(name);
+
 export const OPERATIONS: readonly string[] = [...ON_BUCKETS, ...ON_OBJECTS].map(({ name }) => name);
 
 /** `undefined` for what is not built. A request without parameters matches no sub-resource, and the other way round. */

@@ -4,14 +4,14 @@ import { asApiError } from '../http/replies.js';
 import type { Cloud, HttpReply, HttpRequest } from '../kernel.js';
 import { type Bucket, Buckets, SortedObjects } from './buckets.js';
 import { invalidArgument, lacking, OssError } from './errors.js';
-import { OPERATIONS, type Operation, operationOf } from './operations.js';
+import { isOnData, OPERATIONS, type Operation, operationOf } from './operations.js';
 import { errorReply, headersOf } from './replies.js';
 import { type Address, isOssSigned, verifyOss } from './signature.js';
 
 const HOST = /^([a-z0-9][a-z0-9-]{1,61}[a-z0-9])\.oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com(?::\d+)?$/;
 const SERVICE_HOST = /^oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com(?::\d+)?$/;
-/** The mainland's regions, and the endpoints by which they are reached from outside. */
-const MAINLAND_FROM_OUTSIDE = /\.oss-cn-(?!hongkong)[a-z0-9-]+?(?<!-internal)\.aliyuncs\.com(?::\d+)?$/;
+/** Public endpoints of the Chinese mainland, of which Hong Kong is none. */
+const PUBLIC_IN_MAINLAND = /\.oss-cn-(?!hongkong)[a-z0-9-]*(?<!-internal)\.aliyuncs\.com(?::\d+)?$/;
 const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
 /** What an operation is given: the bucket exists and the caller is known. */
@@ -84,7 +84,8 @@ function handle(cloud: Cloud, buckets: Buckets, request: HttpRequest): HttpReply
   if (address === undefined) throw invalidArgument('The path is not validly encoded.');
   const caller = verifyOss(cloud.identity, request, address);
   const operation = operationOf(request, address);
-  if (cloud.switches.isNewToOss) demandEndpointOfRegion(request, address);
+  if (cloud.switches.refusesPublicData && operation !== undefined && isOnData(operation))
+    refusePublic(request);
   const demandOn =
     (region: string, owner: string): OssCall['demand'] =>
     (action, key, context) =>
@@ -133,20 +134,12 @@ function handle(cloud: Cloud, buckets: Buckets, request: HttpRequest): HttpReply
   return reply;
 }
 
-/**
- * Source: OSS "Access OSS through a custom domain name", which says "data APIs"; which those are stands in a notice that was not at
- * hand, so here they are the calls about an object.
- */
-function demandEndpointOfRegion(request: HttpRequest, { key }: Address): void {
-  if (key === '' || !MAINLAND_FROM_OUTSIDE.test(request.headers['host'] ?? '')) return;
-  throw new OssError(
-    400,
-    'PublicEndpointForbidden',
-    'Data is not given out by the default public endpoint.',
-    {
+/** @throws {OssError} 400 `PublicEndpointForbidden` */
+function refusePublic({ headers }: HttpRequest): void {
+  if (PUBLIC_IN_MAINLAND.test(headers['host'] ?? ''))
+    throw new OssError(400, 'PublicEndpointForbidden', 'Data is not to be had at the public endpoint.', {
       EC: '0048-00000401',
-    },
-  );
+    });
 }
 
 const newBucket = (

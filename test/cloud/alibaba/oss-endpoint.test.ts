@@ -34,7 +34,7 @@ const BUCKET = ENV.LEASEHOLD_EVIDENCE_BUCKET;
 let cloud: RunningCloud;
 let credentials: Connection['credentials'];
 beforeAll(async () => {
-  cloud = await startCloud({ services: [ossService], switches: { isNewToOss: true } });
+  cloud = await startCloud({ services: [ossService], switches: { refusesPublicData: true } });
   toCloud.origin = cloud.origin;
   credentials = cloud.accounts.createAccount(ENV.LEASEHOLD_ACCOUNT).rootAccessKey;
 });
@@ -70,7 +70,7 @@ describe('a register in the mainland, of an account that is new', () => {
     expect(toCloud.hosts).toEqual([outside]);
   });
   it('is given by the endpoint of the region to functions in the embedded cloud, too', async () => {
-    const embedded = { endpoint: cloud.endpoint, ossNetwork: 'internal' } as const;
+    const embedded = { endpoint: cloud.endpoint, oss: 'internal' } as const;
     const inside = await makeEvidencePort(connection(embedded));
     await expect(inside.read('contracts/x')).rejects.toMatchObject({
       code: 'NoSuchBucket',
@@ -80,7 +80,7 @@ describe('a register in the mainland, of an account that is new', () => {
     await expect(outside.read('contracts/x')).rejects.toMatchObject({ code: 'PublicEndpointForbidden' });
   });
   it('is asked for by the endpoint of the region, where that is reached', async () => {
-    const register = await makeEvidencePort(connection({ ossNetwork: 'internal' }));
+    const register = await makeEvidencePort(connection({ oss: 'internal' }));
     await expect(register.read('contracts/x')).rejects.toMatchObject({ code: 'NoSuchBucket' });
     expect(toCloud.hosts).toEqual([inside]);
   });
@@ -117,8 +117,8 @@ describe('a look at buckets', () => {
       hosts.push(this.options.endpoint.host);
       throw Object.assign(new Error('gone'), { code: 'NoSuchBucket' });
     });
-    for (const ossNetwork of ['internal', 'public'] as const)
-      expect(await deployedBucket(BUCKET, connection({ ossNetwork }))).toBeUndefined();
+    for (const way of [{ oss: 'internal' }, {}] as const)
+      expect(await deployedBucket(BUCKET, connection(way))).toBeUndefined();
     asked.mockRestore();
     expect(hosts).toEqual(['oss-cn-hangzhou-internal.aliyuncs.com', 'oss-cn-hangzhou.aliyuncs.com']);
   });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeEvidencePort, makeIndexPort } from '../../../shared/cloud/alibaba/oss.js';
+import { makeEvidencePort, makeIndexPort, placeOptions } from '../../../shared/cloud/alibaba/oss.js';
 import { makeRamPort } from '../../../shared/cloud/alibaba/ram.js';
 import type { RoleName } from '../../../shared/domain/values.js';
 
@@ -55,6 +55,35 @@ describe('the register over its own transport', () => {
     expect(heard).toEqual([
       ['PUT', '/a/b.json', 'evidence.oss-cn-hangzhou.aliyuncs.com', 'application/json', '{"ä":1}'],
     ]);
+  });
+
+  it('goes by the internal endpoint where it is said to be inside', async () => {
+    const hosts: unknown[] = [];
+    const { connection } = await registerOver((request, reply) => {
+      hosts.push(request.headers.host);
+      reply.end('{}');
+    });
+    await makeEvidencePort({ ...connection, oss: 'internal' }, 'evidence').read('a.json');
+    await makeIndexPort({ ...connection, oss: { evidence: 'a.example' } }, 'index').read('a.json');
+    expect(hosts).toEqual([
+      'evidence.oss-cn-hangzhou-internal.aliyuncs.com',
+      'index.oss-cn-hangzhou.aliyuncs.com',
+    ]);
+  });
+
+  it('goes by the domain that is bound to a bucket, by HTTPS', () => {
+    const connection = {
+      region: 'cn-hangzhou',
+      owner: '1000000000000001',
+      credentials: { accessKeyId: 'k', accessKeySecret: 's' },
+      oss: { evidence: 'evidence.a.example' },
+      timeoutMilliseconds: 1,
+    };
+    expect(placeOptions(connection, 'evidence')).toEqual({
+      endpoint: 'https://evidence.a.example',
+      cname: true,
+    });
+    expect(placeOptions(connection, 'index')).toEqual({ secure: true, internal: false });
   });
 
   it('reads a body whole, however it comes', async () => {

@@ -3,7 +3,7 @@ import OSS from 'ali-oss';
 import type { DeployedBucket } from '../../../domain/deployed.js';
 import type { Connection } from '../connection.js';
 import { codeOf, doing } from '../failures.js';
-import { ossAddress, tokenOptions } from '../oss.js';
+import { placeOptions, tokenOptions } from '../oss.js';
 
 /** Neither is in the published types. */
 interface Untyped {
@@ -77,7 +77,7 @@ const ossClient = (connection: Connection): OSS =>
     accessKeyId: connection.credentials.accessKeyId,
     accessKeySecret: connection.credentials.accessKeySecret,
     ...tokenOptions(connection.credentials),
-    ...ossAddress(connection),
+    ...placeOptions(connection),
     timeout: connection.timeoutMilliseconds,
     ...({ authorizationV4: true } as object),
   });
