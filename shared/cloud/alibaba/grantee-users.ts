@@ -167,12 +167,13 @@ export function granteeUsers(
 
     usersNamed: async (prefix) => (await listUsers({})).filter((name) => name.startsWith(prefix)),
 
-    async createUser({ logonName, displayName, tags }) {
+    async createUser({ logonName, displayName, comments, tags }) {
       const made = await creating(`creating user ${logonName}`, async () =>
         ims.createUser(
           new Ims.CreateUserRequest({
             ...(await named(logonName)),
             displayName,
+            ...(comments === undefined ? {} : { comments }),
             tag: Object.entries(tags).map(([key, value]) => new Ims.CreateUserRequestTag({ key, value })),
           }),
         ),

@@ -9,8 +9,8 @@ import { bareName, defaultDomain, onUser, principalName, userOf } from './names.
 
 /** Documented as `ram,ims` on the authorisation page of IMS. */
 export const IMS_CODES = { anyOf: ['ram', 'ims'] };
-/** IMS metadata says 24, product pages say 128. The wider one, so that a client of either is served. */
-const MAX_DISPLAY_NAME = 128;
+/** What CreateUser of IMS says; that of RAM says 128. */
+const MAX_DISPLAY_NAME = 24;
 const MAX_COMMENTS = 128;
 
 const view = (account: AccountState, user: UserState) => ({
