@@ -225,6 +225,17 @@ describe.each(['kafka', 'rocketmq5'] as const)('the data plane of %s', (product)
   });
 });
 
+describe('a RAM user behind an account of RabbitMQ', () => {
+  it('is seen also when somebody has frozen it: it may be thawed', async () => {
+    const account = 'lh-0123456789abcdef';
+    world.running.accounts.createUser(ownerId, account);
+    world.running.accounts.freezeUser(ownerId, account);
+    const { region } = accountOf(grants.kafka.publish).instance;
+    const instance = { product: 'rabbitmq', region, instanceId: 'amqp-cn-x1' } as const;
+    expect(await port.listAccounts(instance, 'lh-')).toEqual([account]);
+  });
+});
+
 describe('a refusal by a reply of status 200', () => {
   beforeEach(async () => {
     await world.running.close();
