@@ -68,6 +68,17 @@ const FORBIDDEN: readonly (readonly [
     [role('admin'), role('release-manager'), role('leasehold-provisioning')],
   ],
   [
+    'give anybody anything in a resource group but policies of contracts and reads of the vendor',
+    groups,
+    ['ram:AttachPolicy', 'resourcemanager:AttachPolicy'],
+    [
+      policy('anybodys'),
+      ofVendor('AdministratorAccess'),
+      ofVendor('AliyunSLBFullAccess'),
+      `acs:ims:*:${OWNER}:user/mallory`,
+    ],
+  ],
+  [
     'touch the roles of our own functions',
     groups,
     [...CHANGING_ROLES, 'ram:DetachPolicyFromRole'],
