@@ -218,7 +218,9 @@ export interface GranteePort {
   /** `exists` when a user of that name was there before; then nothing was changed. Rejects with `BrokenPromiseError` `QUOTA`. */
   createUser(user: {
     readonly logonName: string;
+    /** At most 24 characters. */
     readonly displayName: string;
+    readonly comments?: string;
     readonly tags: Tags;
   }): Promise<{ readonly outcome: 'created'; readonly id: string } | { readonly outcome: 'exists' }>;
   /** Done when the user is gone, also when it was before. Rejects with `TryLaterError` `CONFLICT` while something hangs on it. */

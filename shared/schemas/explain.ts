@@ -83,7 +83,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\/accountId$/, ' (16 digits)'],
   [/\/region$/, ' such as cn-hangzhou'],
   [/\/logonName$/, ' (1 to 64 letters, digits, ".", "-" or "_"; the part before the @)'],
-  [/\/displayName$/, ' (one line of text, at most 128 characters, without control characters)'],
+  [/\/displayName$/, ' (one line of text, at most 24 characters, without control characters)'],
   [/\/sourceIps\//, ' (an IPv4 address or CIDR block, no leading zeros)'],
   [/\/tags\/[^/]+$/, ' (one line of text, without control characters)'],
   [/\/(requestedBy|grantee\/name)$/, ' (one line of text, without control characters)'],

@@ -173,7 +173,8 @@ const get = (grant: RocketmqGrant, action: string, suffix: string, right: Right)
     region: grant.region,
     action,
     rest: { method: 'GET', path: `/instances/${grant.instanceId}${suffix}` },
-    params: suffix === '' ? {} : { pageNumber: '1', pageSize: '1' },
+    // ListConsumerGroups takes no page smaller than this.
+    params: suffix === '' ? {} : { pageNumber: '1', pageSize: '10' },
   },
   proves: [right],
 });

@@ -76,6 +76,7 @@ describe('a user', () => {
       'InvalidParameter.UserPrincipalName.Format',
     ],
     ['without a display name', { displayName: '' }, 'MissingDisplayName'],
+    ['of a long display name', { displayName: 'x'.repeat(25) }, 'InvalidParameter.DisplayName.Length'],
     [
       'who is there already',
       { userPrincipalName: `alice@${partnerId}.onaliyun.com` },

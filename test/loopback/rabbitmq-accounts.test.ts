@@ -152,6 +152,20 @@ describe('a static account', () => {
     expect(await codeOf(call(world.root, 'DeleteAccount', { UserName: username }))).toBe('AccountNotExist');
   });
 
+  it('is deleted by nobody who may do so on one instance only, as the call is authorised on everything', async () => {
+    await call(world.root, 'CreateAccount', wanted(app));
+    const username = staticUserName(instanceId, app.accessKeyId);
+    const instances = `acs:amqp:*:${ownerId}:/instances/*`;
+    const see = { Action: 'amqp:GetInstance', Resource: instances };
+    const deletes = async (name: string, Resource: string) => {
+      const right = { Action: 'amqp:DeleteStaticAccount', Resource };
+      const user = await userWith(world.running, ownerId, name, [see, right]);
+      return codeOf(call(user, 'DeleteAccount', { UserName: username }));
+    };
+    expect(await deletes('narrow', instances)).toBe('NoPermission');
+    expect(await deletes('wide', '*')).toBe('accepted');
+  });
+
   it('is made once to a key, of a key of this account, with what its secret signed', async () => {
     for (const [bad, code] of [
       [{ userName: 'x' }, 'InvalidParameter'],

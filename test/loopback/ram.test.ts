@@ -393,6 +393,41 @@ describe('while a write spreads', () => {
   });
 });
 
+describe('what the tables authorise on all resources', () => {
+  const asked = [
+    ['2015-05-01', 'ListTagResources', { ResourceType: 'role', 'ResourceNames.1': 'lease' }],
+    [
+      '2015-05-01',
+      'TagResources',
+      { ResourceType: 'role', 'ResourceNames.1': 'lease', 'Tag.1.Key': 'k', 'Tag.1.Value': 'v' },
+    ],
+    ['2015-05-01', 'GetAccountAlias', {}],
+    ['2019-08-15', 'GetAccountSummary', {}],
+    ['2019-08-15', 'GetDefaultDomain', {}],
+    ['2019-08-15', 'GetPasswordPolicy', {}],
+    ['2019-08-15', 'ListTagResources', { ResourceType: 'user', 'ResourcePrincipalName.1': 'admin@x' }],
+  ] as const;
+
+  it.each(asked)('%s %s needs a grant on *, and no narrower one does', async (version, action, params) => {
+    const { caller } = world.running.cloud.identity.authenticate(
+      world.running.accounts.createUser(ownerId, 'reader').accessKeyId,
+      undefined,
+    );
+    await createRole('lease');
+    const run = () => world.running.cloud.call(caller, version, action, params, 'cn-hangzhou');
+    const give = async (name: string, resource: string) => {
+      await createPolicy(name, allow(`ram:${action}`, resource));
+      await ram.attachPolicyToUser(
+        new AttachPolicyToUserRequest({ userName: 'reader', policyName: name, policyType: 'Custom' }),
+      );
+    };
+    await give('narrow', `acs:ram:*:${ownerId}:*`);
+    await expect(run()).rejects.toMatchObject({ code: 'NoPermission' });
+    await give('all', '*');
+    await expect(run().catch(({ code }) => code)).resolves.not.toBe('NoPermission');
+  });
+});
+
 describe('the quotas of roles and policies', () => {
   it('may be raised for an account, and its summary says so', async () => {
     const run = (version: string, action: string, params: Record<string, string> = {}) =>

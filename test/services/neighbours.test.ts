@@ -171,11 +171,11 @@ describe('the calls that prove a grant', () => {
     `rocketmq:GetInstance on rocketmq:${stem}`,
   ];
   const rocketmq5Topics: Proof = [
-    `RocketMQ 2022-08-01 ListTopics GET /instances/rmq-cn-x1/topics pageNumber=1 pageSize=1`,
+    `RocketMQ 2022-08-01 ListTopics GET /instances/rmq-cn-x1/topics pageNumber=1 pageSize=10`,
     `rocketmq:ListTopics on rocketmq:${stem}/topic/*`,
   ];
   const rocketmq5Groups: Proof = [
-    `RocketMQ 2022-08-01 ListConsumerGroups GET /instances/rmq-cn-x1/consumerGroups pageNumber=1 pageSize=1`,
+    `RocketMQ 2022-08-01 ListConsumerGroups GET /instances/rmq-cn-x1/consumerGroups pageNumber=1 pageSize=10`,
     `rocketmq:ListConsumerGroups on rocketmq:${stem}/consumergroup/*`,
   ];
   const bus: Proof = [

@@ -47,7 +47,7 @@ describe('what is allowed', () => {
 
 /** Making is not among these: RAM asks for it on all roles and all policies only, so no name is out of reach of who may make any. */
 const ON_ROLES = ['Get', 'Update', 'Delete'].map((verb) => `ram:${verb}Role`);
-const CHANGING_ROLES = ['ram:UpdateRole', 'ram:DeleteRole', 'ram:AttachPolicyToRole', 'ram:TagResources'];
+const CHANGING_ROLES = ['ram:UpdateRole', 'ram:DeleteRole', 'ram:AttachPolicyToRole'];
 const CHANGING_POLICIES = [
   'ram:CreatePolicyVersion',
   'ram:SetDefaultPolicyVersion',
@@ -68,11 +68,30 @@ const FORBIDDEN: readonly (readonly [
     [role('admin'), role('release-manager'), role('leasehold-provisioning')],
   ],
   [
+    'give anybody anything in a resource group but policies of contracts and reads of the vendor',
+    groups,
+    ['ram:AttachPolicy', 'resourcemanager:AttachPolicy'],
+    [
+      policy('anybodys'),
+      ofVendor('AdministratorAccess'),
+      ofVendor('AliyunSLBFullAccess'),
+      `acs:ims:*:${OWNER}:user/mallory`,
+    ],
+  ],
+  [
     'touch the roles of our own functions',
     groups,
     [...CHANGING_ROLES, 'ram:DetachPolicyFromRole'],
     groups.map((group) => role(`leasehold-fn-${group}`)),
   ],
+  // Nor is tagging, which RAM asks for on all resources only.
+  [
+    'tag, but for who makes roles and who heals them',
+    groups.filter((group) => !['grant', 'drift'].includes(group)),
+    ['ram:TagResources'],
+    ['*', role('lease-x-0123456789abcdef'), policy('lease-x-0123456789abcdef-1')],
+  ],
+  ['take tags away', groups, ['ram:UntagResources'], ['*', role('lease-x-0123456789abcdef')]],
   [
     'version, delete or attach the policies of our own functions',
     groups,

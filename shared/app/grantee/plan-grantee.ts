@@ -24,6 +24,8 @@ export type GranteePlan =
 
 /** Source: IMS CreateUser, `UserPrincipalName`. */
 const MAX_PRINCIPAL_NAME = 128;
+/** Source: IMS CreateUser, `DisplayName`. */
+const MAX_DISPLAY_NAME = 24;
 
 /**
  * Steps from what is there to what is wanted; none when it is there and was handed over. Whoever may enter gets the policy last,
@@ -76,7 +78,7 @@ function userSteps(
       : [{ kind: 'attach', principal: { type: 'user', name }, policy: policy.name }];
   if (isExisting(user)) return attach;
   if (there === undefined) {
-    const displayName = user.displayName ?? name;
+    const displayName = user.displayName ?? name.slice(0, MAX_DISPLAY_NAME);
     return [
       { kind: 'createUser', user: name, displayName, tags: { ...user.tags, ...tags } },
       ...credentialSteps(user),

@@ -12,14 +12,20 @@ import {
 } from '../../policy/index.js';
 import type { Right } from '../../services/types.js';
 
-/** Actions by what they are for, and on what each is authorised. `*`: RAM knows no narrower resource. */
+/** Actions by what they are for, and on what each is authorised. `*`: on all resources, which a narrower ARN does not match. */
 const NEEDS: Readonly<
   Record<string, readonly { readonly on: readonly string[]; readonly actions: readonly string[] }[]>
 > = {
   always: [
     {
       on: ['*'],
-      actions: ['GetDefaultDomain', 'GetPasswordPolicy', 'GetAccountSummary', 'ListPolicyAttachments'],
+      actions: [
+        'GetDefaultDomain',
+        'GetPasswordPolicy',
+        'GetAccountSummary',
+        'ListTagResources',
+        'ListPolicyAttachments',
+      ],
     },
     {
       on: ['user'],
@@ -36,13 +42,7 @@ const NEEDS: Readonly<
     { on: ['newPolicy'], actions: ['CreatePolicy'] },
     {
       on: ['policy'],
-      actions: [
-        'GetPolicy',
-        'ListTagResources',
-        'ListEntitiesForPolicy',
-        'CreatePolicyVersion',
-        'DeletePolicy',
-      ],
+      actions: ['GetPolicy', 'ListEntitiesForPolicy', 'CreatePolicyVersion', 'DeletePolicy'],
     },
     { on: ['policy', 'user'], actions: ['AttachPolicyToUser', 'DetachPolicyFromUser'] },
     { on: ['self'], actions: ['ListPoliciesForRole'] },
@@ -56,7 +56,7 @@ const NEEDS: Readonly<
   ],
   programmatic: [{ on: ['user'], actions: ['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'] }],
   roles: [
-    { on: ['role'], actions: ['GetRole', 'ListPoliciesForRole', 'ListTagResources'] },
+    { on: ['role'], actions: ['GetRole', 'ListPoliciesForRole'] },
     { on: ['policy', 'role'], actions: ['AttachPolicyToRole', 'DetachPolicyFromRole'] },
     { on: ['role'], actions: ['CreateRole', 'DeleteRole'] },
   ],
@@ -89,7 +89,7 @@ export function neededRights(
 ): readonly Right[] {
   const arn = (relative: string) => `acs:ram::${accountId}:${relative}`;
   const things: Readonly<Record<string, readonly string[]>> = {
-    '*': [arn('*')],
+    '*': ['*'],
     user: setup.users.map(({ logonName }) => arn(`user/${logonName}`)),
     role: setup.roles.map(({ name }) => arn(`role/${name.toLowerCase()}`)),
     policy: [arn(`policy/${policyName}`)],

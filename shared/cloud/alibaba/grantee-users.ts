@@ -104,7 +104,9 @@ export function granteeUsers(
   }
 
   /** Logon names, of all pages. */
-  async function listUsers(filter: { readonly tag?: Ims.ListUsersRequestTag[] }): Promise<readonly string[]> {
+  async function listUsers(
+    filter: { readonly tag: Ims.ListUsersRequestTag[] } | { readonly status: string },
+  ): Promise<readonly string[]> {
     const names: string[] = [];
     let marker: string | undefined;
     do {
@@ -165,14 +167,17 @@ export function granteeUsers(
 
     usersTagged: (key, value) => listUsers({ tag: [new Ims.ListUsersRequestTag({ key, value })] }),
 
-    usersNamed: async (prefix) => (await listUsers({})).filter((name) => name.startsWith(prefix)),
+    // Without a status or a tag, those who were frozen are left out.
+    usersNamed: async (prefix) =>
+      (await listUsers({ status: 'active,freeze' })).filter((name) => name.startsWith(prefix)),
 
-    async createUser({ logonName, displayName, tags }) {
+    async createUser({ logonName, displayName, comments, tags }) {
       const made = await creating(`creating user ${logonName}`, async () =>
         ims.createUser(
           new Ims.CreateUserRequest({
             ...(await named(logonName)),
             displayName,
+            ...(comments === undefined ? {} : { comments }),
             tag: Object.entries(tags).map(([key, value]) => new Ims.CreateUserRequestTag({ key, value })),
           }),
         ),

@@ -22,8 +22,11 @@ export interface OpenApiCall {
   readonly form?: Readonly<Record<string, string>>;
 }
 
-/** Products that answer a refusal of theirs with status 200. Source: EventBridge's API pages, and how the vendor's Terraform provider reads them. */
-const REFUSE_BY_REPLY: ReadonlySet<ProductApi> = new Set(['eventbridge']);
+/**
+ * Products that answer, or may answer, a refusal of theirs with status 200. Source: EventBridge's API pages, and how the vendor's
+ * Terraform provider reads them; RabbitMQ's and RocketMQ's pages have the same member in their replies.
+ */
+const REFUSE_BY_REPLY: ReadonlySet<ProductApi> = new Set(['eventbridge', 'amqp-open', 'RocketMQ']);
 
 /** The body of the reply; rejects with the SDK's failure as it is, and where a reply is a refusal with one that has its code. */
 export async function callOpenApi(
@@ -59,12 +62,18 @@ export async function callOpenApi(
     new RuntimeOptions({}),
   );
   const answered = reply['body'];
-  if (REFUSE_BY_REPLY.has(product) && member(answered, 'Success') === false) throw refusedBy(answered);
+  if (REFUSE_BY_REPLY.has(product) && either(answered, 'Success') === false) throw refusedBy(answered);
   return answered;
 }
 
 const refusedBy = (body: unknown): Error =>
-  Object.assign(new Error(text(body, 'Message') || 'refused'), { code: text(body, 'Code'), data: body });
+  Object.assign(new Error(String(either(body, 'Message') ?? 'refused')), {
+    code: String(either(body, 'Code') ?? ''),
+    data: body,
+  });
+/** RocketMQ 5.x writes its members with a small letter, the others with a capital. */
+const either = (body: unknown, name: string): unknown =>
+  member(body, name) ?? member(body, `${name.charAt(0).toLowerCase()}${name.slice(1)}`);
 
 const READS = /^(?:Get|List|Describe)/;
 

@@ -139,8 +139,8 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     },
 
     async createAccount(instance, account) {
-      const displayName = `${account} (Leasehold: do not edit by hand)`;
-      const made = await users.createUser({ logonName: account, displayName, tags: {} });
+      const comments = 'Leasehold: do not edit by hand';
+      const made = await users.createUser({ logonName: account, displayName: account, comments, tags: {} });
       // Perhaps by a call of ours whose reply was lost: then nobody holds its password.
       if (made.outcome === 'exists')
         throw new TryLaterError('CONFLICT', `RAM user ${account} is there already`);

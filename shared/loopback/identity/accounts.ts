@@ -37,6 +37,8 @@ export interface AccountAdmin {
   createUser(accountId: string, name: string, options?: { readonly sourceIp?: string }): AccessKeyPair;
   /** A key of the owner, or of a RAM user of that name; `undefined` when there is none. */
   keyOf(accountId: string, userName?: string): AccessKeyPair | undefined;
+  /** As somebody does in the console; no API does. */
+  freezeUser(accountId: string, name: string): void;
   /** Binds an MFA device, as a person does at the first logon. */
   bindMfaDevice(accountId: string, name: string): void;
   /** Whether this password opens a console logon: there is an active login profile, and it is the one. */
@@ -153,6 +155,13 @@ export function makeAccountAdmin({ store, sessions, verdicts }: IdentityCore): A
       const keys = userName === undefined ? account?.rootKeys : account?.users.get(userName)?.accessKeys;
       const [key] = keys?.values() ?? [];
       return key === undefined ? undefined : { accessKeyId: key.id, accessKeySecret: key.secret };
+    },
+    freezeUser: (accountId, name) => {
+      const user = userOf(accountId, name);
+      store.update(accountId, (account) => ({
+        ...account,
+        users: withEntry(account.users, name, { ...user, isFrozen: true }),
+      }));
     },
     bindMfaDevice: (accountId, name) => {
       const user = userOf(accountId, name);

@@ -28,8 +28,9 @@ export interface ActionSpec {
   /** Parameters without which nothing else is looked at. */
   readonly needs?: readonly string[];
   /**
-   * What the caller must be allowed on, all of them: relative ids of the caller's account, such as `role/x` (`*` for all), or
-   * whole ARNs for what is not the account's own.
+   * What the caller must be allowed on, all of them: relative ids of the caller's account, such as `role/x`; whole ARNs for what
+   * is not RAM's or not the account's own, in which `{uid}` is the account; or `*` for what the vendor's tables authorise on
+   * "All Resources", which a grant on anything narrower does not match.
    */
   readonly on: (params: Params) => readonly string[];
   /** RAM codes under which the action is granted, if not `ram` alone. A Deny under any of them refuses in either case. */
@@ -48,13 +49,7 @@ function actionOf(core: IdentityCore, name: string, spec: ActionSpec): RpcAction
   return ({ caller, params }: RpcCall) => {
     for (const needed of spec.needs ?? []) required(params, needed);
     for (const relativeId of spec.on(params)) {
-      demand(
-        core,
-        caller,
-        name,
-        spec.codes ?? { allOf: ['ram'] },
-        relativeId.startsWith('acs:') ? relativeId : `acs:ram::${caller.accountId}:${relativeId}`,
-      );
+      demand(core, caller, name, spec.codes ?? { allOf: ['ram'] }, resourceOf(relativeId, caller));
     }
     const { store, sessions } = core;
     const [latest, seen] = [store.latest(caller.accountId), store.seen(caller.accountId)];
@@ -70,6 +65,13 @@ function actionOf(core: IdentityCore, name: string, spec: ActionSpec): RpcAction
       update: (change) => store.update(caller.accountId, change),
     });
   };
+}
+
+function resourceOf(relativeId: string, { accountId }: Caller): string {
+  if (relativeId === '*') return '*';
+  return relativeId.startsWith('acs:')
+    ? relativeId.replace('{uid}', accountId)
+    : `acs:ram::${accountId}:${relativeId}`;
 }
 
 function demand(

@@ -53,6 +53,8 @@ export interface UserState {
   readonly loginProfile?: LoginProfileState;
   /** Serial number of the MFA device that is bound. */
   readonly mfaDevice?: string;
+  /** By the console; what a frozen user may still do is not modelled. */
+  readonly isFrozen?: boolean;
   readonly tags: Tags;
 }
 

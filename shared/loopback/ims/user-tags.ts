@@ -4,7 +4,7 @@ import { withEntry } from '../identity/shared-map.js';
 import type { AccountState, Tags, UserState } from '../identity/state.js';
 import { ApiError } from '../kernel.js';
 import { carries, limitExceeded, QUOTA, tagsOf } from '../ram/checks.js';
-import { onUser, userOf } from './names.js';
+import { userOf } from './names.js';
 import { IMS_CODES } from './users.js';
 
 function checkKind({ ResourceType }: Params): void {
@@ -12,13 +12,8 @@ function checkKind({ ResourceType }: Params): void {
     throw new ApiError(400, 'InvalidParameter.ResourceType', 'The parameter - "ResourceType" is incorrect.');
 }
 
-/** Each named user, or all when none is named. */
-const onNamed: ActionSpec['on'] = (params) => {
-  const names = textList(params, 'ResourcePrincipalName');
-  return names.length === 0
-    ? ['user/*']
-    : names.flatMap((UserPrincipalName) => onUser({ UserPrincipalName }));
-};
+/** All three, whatever is named. Source: the authorisation tables on their pages, "All Resources". */
+const onAll: ActionSpec['on'] = () => ['*'];
 
 const named = (account: AccountState, params: Params): readonly UserState[] => [
   ...textList(params, 'ResourcePrincipalName').map((UserPrincipalName) =>
@@ -30,7 +25,7 @@ const named = (account: AccountState, params: Params): readonly UserState[] => [
 const retagging = (change: (tags: Tags, params: Params) => Tags): ActionSpec => ({
   needs: ['ResourceType'],
   codes: IMS_CODES,
-  on: onNamed,
+  on: onAll,
   run: ({ params, latest, update }) => {
     checkKind(params);
     const users = named(latest, params).map((user) => ({ ...user, tags: change(user.tags, params) }));
@@ -56,7 +51,7 @@ export const userTagActions: Readonly<Record<string, ActionSpec>> = {
   ListTagResources: {
     needs: ['ResourceType'],
     codes: IMS_CODES,
-    on: onNamed,
+    on: onAll,
     run: ({ params, seen }) => {
       checkKind(params);
       const asked = named(seen, params);

@@ -9,8 +9,8 @@ import { bareName, defaultDomain, onUser, principalName, userOf } from './names.
 
 /** Documented as `ram,ims` on the authorisation page of IMS. */
 export const IMS_CODES = { anyOf: ['ram', 'ims'] };
-/** IMS metadata says 24, product pages say 128. The wider one, so that a client of either is served. */
-const MAX_DISPLAY_NAME = 128;
+/** What CreateUser of IMS says; that of RAM says 128. */
+const MAX_DISPLAY_NAME = 24;
 const MAX_COMMENTS = 128;
 
 const view = (account: AccountState, user: UserState) => ({
@@ -26,6 +26,8 @@ const view = (account: AccountState, user: UserState) => ({
   LastLoginDate: '',
   Tags: { Tag: [...user.tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue })) },
 });
+
+const statusOf = ({ isFrozen }: UserState) => (isFrozen === true ? 'freeze' : 'active');
 
 export const imsUserActions: Readonly<Record<string, ActionSpec>> = {
   GetDefaultDomain: {
@@ -79,7 +81,10 @@ export const imsUserActions: Readonly<Record<string, ActionSpec>> = {
     on: () => ['user/*'],
     run: ({ params, seen }) => {
       const wanted = tagsOf(params);
-      const users = [...seen.users.values()].filter((user) => carries(user.tags, wanted));
+      const statuses = wanted.size > 0 ? 'active,freeze' : (params['Status'] ?? 'active');
+      const users = [...seen.users.values()].filter(
+        (user) => carries(user.tags, wanted) && statuses.split(',').includes(statusOf(user)),
+      );
       const { items, rest } = page(users, (user) => user.name, params, 1_000);
       return { Users: { User: items.map((user) => view(seen, user)) }, ...rest };
     },
@@ -95,7 +100,7 @@ export const imsUserActions: Readonly<Record<string, ActionSpec>> = {
             UserId: user.id,
             UserPrincipalName: principalName(seen, user),
             DisplayName: user.displayName,
-            Status: 'active',
+            Status: statusOf(user),
           })),
         },
         ...rest,

@@ -100,9 +100,9 @@ export function staticAccountActions(
       const userName = required(call.params, 'UserName');
       const account = accounts.get(userName);
       const own = account?.accountId === call.caller.accountId ? account : undefined;
-      // The page of this call says "All Resources", the policy reference names the static accounts: either form will do.
-      if (!shelf.allows(call.caller, 'amqp:DeleteStaticAccount', '*'))
-        demand(call, 'DeleteStaticAccount', own?.instanceId ?? '*');
+      // The page of this call says "All Resources", the policy reference names the static accounts: only a grant on `*` passes both.
+      shelf.demand(call.caller, 'amqp:DeleteStaticAccount', '*');
+      shelf.demand(call.caller, 'amqp:GetInstance', arn(call, own?.instanceId ?? '*'));
       found(own, 404, 'AccountNotExist', 'the static account');
       accounts.delete(userName);
       return ok(true);

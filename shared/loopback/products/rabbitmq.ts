@@ -2,12 +2,18 @@
 import type { Cloud, RpcCall, RpcService } from '../kernel.js';
 import { pageByToken, required } from './params.js';
 import { type StaticAccounts, staticAccountActions } from './rabbitmq-accounts.js';
+import { isByReply, type ProductReadings } from './readings.js';
 import type { RabbitmqInstance } from './seed.js';
 import { found, type Shelf } from './shelf.js';
 
 const MAX_RESULTS = 100;
 
-export function rabbitmqService(cloud: Cloud, shelf: Shelf, accounts: StaticAccounts): RpcService {
+export function rabbitmqService(
+  cloud: Cloud,
+  shelf: Shelf,
+  readings: ProductReadings,
+  accounts: StaticAccounts,
+): RpcService {
   const arn = (call: RpcCall, rest: string) => `acs:amqp:${call.region}:{uid}:/instances/${rest}`;
   const named = (call: RpcCall, id: string, demand: () => void): RabbitmqInstance =>
     shelf.named(
@@ -32,6 +38,10 @@ export function rabbitmqService(cloud: Cloud, shelf: Shelf, accounts: StaticAcco
   return {
     product: 'amqp-open',
     version: '2019-12-12',
+    refusal: (error) =>
+      isByReply(readings, error)
+        ? { Code: error.code, Message: error.message, Success: false, Data: null }
+        : undefined,
     actions: {
       ...staticAccountActions(cloud, shelf, accounts),
       ListInstances: (call) => {

@@ -1,3 +1,5 @@
+import type { ApiError } from '../kernel.js';
+
 /** Where the vendor's documents disagree; a test that wants the other reading hands it to `productsService`. */
 export interface ProductReadings {
   /**
@@ -23,6 +25,11 @@ export interface ProductReadings {
   readonly kafkaAclsOfMissing: 'lists' | 'refuses';
   /** Whether the ACLs of an account go with it. Neither product says so; the cautious default is that they stay. */
   readonly aclsGoWithAccount: boolean;
+  /**
+   * Whether RabbitMQ and RocketMQ 5.x refuse what they have not got by a reply of status 200: their pages have a member that says
+   * whether the call was successful in every reply, and do not say with which status it says no. Default: by status 404.
+   */
+  readonly refusesByReply: boolean;
 }
 
 export const PRODUCT_READINGS: ProductReadings = {
@@ -31,4 +38,9 @@ export const PRODUCT_READINGS: ProductReadings = {
   kafkaUserAgain: 'replaces',
   kafkaAclsOfMissing: 'lists',
   aclsGoWithAccount: false,
+  refusesByReply: false,
 };
+
+/** Whether the product itself says so; rights, rates and signatures are the gateway's. */
+export const isByReply = ({ refusesByReply }: ProductReadings, { status, code }: ApiError): boolean =>
+  refusesByReply && (status === 404 || status === 409) && !code.startsWith('InvalidApi');

@@ -1,6 +1,6 @@
 /** What the calls of RocketMQ 5.x on one instance are checked on, and what they answer. Source: its API reference. */
 import type { Caller } from '../kernel.js';
-import { integerIn, type Params, pageOf } from './params.js';
+import { integerIn, invalid, type Params, pageOf } from './params.js';
 import type { ProductReadings } from './readings.js';
 import {
   accountNamed,
@@ -116,8 +116,11 @@ function topicsOf(call: InstanceCall): object {
   );
 }
 
+/** The one list of these with a range of page sizes. */
 function groupsOf(call: InstanceCall): object {
   const common = commonOf(call);
+  const pageSize = integerIn(call.params, 'pageSize', DEFAULT_PAGE);
+  if (pageSize < 10 || pageSize > 100) throw invalid('pageSize', 'is not from 10 to 100');
   return paged(
     call,
     call.instance.groups

@@ -13,7 +13,7 @@ import { verifyAcs3 } from '../signatures/acs3.js';
 import { decodeParams } from '../signatures/encode.js';
 import type { PerInstance } from './kept.js';
 import { invalid } from './params.js';
-import type { ProductReadings } from './readings.js';
+import { isByReply, type ProductReadings } from './readings.js';
 import type { Fields, Rocketmq5Accounts } from './rocketmq5-accounts.js';
 import { type Call, described, paged, routeOf } from './rocketmq5-operations.js';
 import type { Shelf } from './shelf.js';
@@ -55,8 +55,18 @@ export function rocketmq5Service(
           httpStatusCode: 200,
           data,
         });
-      } catch (error) {
-        return writeError(asApiError(error), request);
+      } catch (thrown) {
+        const error = asApiError(thrown);
+        if (!isByReply(readings, error)) return writeError(error, request);
+        const { status: httpStatusCode, code, message } = error;
+        return jsonReply(200, {
+          requestId: request.requestId,
+          success: false,
+          code,
+          message,
+          httpStatusCode,
+          data: null,
+        });
       }
     },
   };

@@ -43,7 +43,7 @@ export function productsService(
   return {
     rpc: [
       kafkaService(shelf, read, kafka),
-      rabbitmqService(cloud, shelf, staticAccounts),
+      rabbitmqService(cloud, shelf, read, staticAccounts),
       rocketmq4Service(shelf),
       clbService(shelf, cloud.keeper),
       albService(shelf),

@@ -24,14 +24,8 @@ function namesOf(params: Params): readonly string[] {
   return names;
 }
 
-/** Each named thing, or all of the kind when none is named. */
-const onNamed: ActionSpec['on'] = (params) => {
-  const { ResourceType = '' } = params;
-  const names = textList(params, 'ResourceNames');
-  return names.length === 0
-    ? [`${ResourceType}/*`]
-    : names.map((name) => `${ResourceType}/${ResourceType === 'role' ? keyOf(name) : name}`);
-};
+/** All three, whatever is named. Source: the authorisation tables on their pages, "All Resources". */
+const onAll: ActionSpec['on'] = () => ['*'];
 
 const collectionOf = (
   account: AccountState,
@@ -63,7 +57,7 @@ function retag(
 export const tagActions: Readonly<Record<string, ActionSpec>> = {
   TagResources: {
     needs: ['ResourceType'],
-    on: onNamed,
+    on: onAll,
     run: ({ params, update }) => {
       const kind = kindOf(params);
       const added = tagsOf(params);
@@ -84,7 +78,7 @@ export const tagActions: Readonly<Record<string, ActionSpec>> = {
   },
   UntagResources: {
     needs: ['ResourceType'],
-    on: onNamed,
+    on: onAll,
     run: ({ params, update }) => {
       const kind = kindOf(params);
       const [names, gone] = [namesOf(params), textList(params, 'TagKeys')];
@@ -106,7 +100,7 @@ export const tagActions: Readonly<Record<string, ActionSpec>> = {
   },
   ListTagResources: {
     needs: ['ResourceType'],
-    on: onNamed,
+    on: onAll,
     run: ({ params, seen }) => {
       const kind = kindOf(params);
       const names = namesOf(params).map(keyOf);

@@ -7,7 +7,8 @@ import { checkLength, nameOf, userNamed } from './checks.js';
 
 const onUser: ActionSpec['on'] = ({ UserName = '' }) => [`user/${UserName}`];
 const onAllUsers: ActionSpec['on'] = () => ['user/*'];
-const onAccount: ActionSpec['on'] = () => ['*'];
+/** Source: the authorisation tables of the alias's pages, "All Resources". */
+const onAll: ActionSpec['on'] = () => ['*'];
 
 const view = (user: UserState) => ({
   UserId: user.id,
@@ -53,12 +54,12 @@ export const userActions: Readonly<Record<string, ActionSpec>> = {
     },
   },
   GetAccountAlias: {
-    on: onAccount,
+    on: onAll,
     run: ({ seen }) => ({ AccountAlias: seen.alias ?? '' }),
   },
   SetAccountAlias: {
     needs: ['AccountAlias'],
-    on: onAccount,
+    on: onAll,
     run: ({ core, params, caller, update }) => {
       const { AccountAlias: alias = '' } = params;
       if (!/^(?=.{3,32}$)[a-z0-9]+(?:-[a-z0-9]+)*$/.test(alias)) {
@@ -77,7 +78,7 @@ export const userActions: Readonly<Record<string, ActionSpec>> = {
     },
   },
   ClearAccountAlias: {
-    on: onAccount,
+    on: onAll,
     run: ({ update }) => {
       update(({ alias: _cleared, ...account }) => account);
       return {};

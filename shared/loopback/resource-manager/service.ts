@@ -4,7 +4,7 @@ import { ACCOUNT_SCOPE, attach, attachmentsOf, detach, type Principal } from '..
 import type { IdentityCore } from '../identity/identity.js';
 import { type AccountState, type Attachment, keyOf, roleById, stamp, userById } from '../identity/state.js';
 import { ApiError, type RpcService } from '../kernel.js';
-import { nameOf, notFound, policyNamed, policyTypeOf } from '../ram/checks.js';
+import { nameOf, notFound, policyNamed, policyResource, policyTypeOf } from '../ram/checks.js';
 import { noSuchGroup, resourceGroupActions } from './resource-groups.js';
 
 export function resourceManagerService(core: IdentityCore): RpcService {
@@ -17,13 +17,20 @@ export function resourceManagerService(core: IdentityCore): RpcService {
 
 const NEEDS = ['ResourceGroupId', 'PolicyType', 'PolicyName', 'PrincipalType', 'PrincipalName'];
 
-/** Which RAM code guards these actions is not established: who is granted both here is safe whichever it is. */
+/**
+ * Which RAM code guards these actions is not established, as their pages and the product's page on its rights do not agree: who
+ * is granted both here is safe whichever it is.
+ */
 const CODES = { allOf: ['ram', 'resourcemanager'] };
 
 const changing = (change: typeof attach): ActionSpec => ({
   needs: NEEDS,
   codes: CODES,
-  on: () => ['*'],
+  // Source: "RAM authorization" of Resource Management: the policy, and all that the policy might be given to.
+  on: (params) => [
+    policyResource(params),
+    params['PrincipalType'] === 'ServiceRole' ? 'role/*' : 'acs:ims::{uid}:user/*',
+  ],
   run: ({ params, latest, now, update }) => {
     const type = policyTypeOf(params);
     const name = nameOf(params, 'PolicyName');

@@ -60,6 +60,12 @@ describe('planning the grantee’s side', () => {
     });
   });
 
+  it('shows a user by the logon name, as much of it as a display name holds', () => {
+    const displayName = 'a'.repeat(24);
+    const wanted = wantedSide([{ ...etl, logonName: `${displayName}.of.a.long.name` }]);
+    expect(stepsOf(wanted, emptyModel)[1]).toMatchObject({ kind: 'createUser', displayName });
+  });
+
   it('gives an existing user the policy, and nothing else', () => {
     const model = withUsers({ bob: userOf({ keys: [{ id: 'k', status: 'Active' }] }) });
     expect(kinds(wantedSide([{ logonName: 'bob', existing: true }]), model)).toEqual([

@@ -59,6 +59,12 @@ describe('the policy that a grantee’s administrator makes', () => {
         expect.arrayContaining([action]),
       ),
   );
+  it('is seen to give in vain what is given on less than all resources, where nothing less is asked about', () => {
+    const narrowed = documents.policy.replaceAll('"Resource":"*"', `"Resource":"acs:ram:*:${PARTNER}:*"`);
+    expect(missing(narrowed)).toEqual(
+      expect.arrayContaining(['ram:GetDefaultDomain', 'ram:GetAccountSummary', 'ram:ListTagResources']),
+    );
+  });
   it('need not hold what a setup does not take', () => {
     const programs: ManagedSetup = { ...everything, users: everything.users.slice(1), roles: [] };
     expect(

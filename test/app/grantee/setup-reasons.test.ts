@@ -155,6 +155,10 @@ describe('a request with a setup', () => {
     [{ mode: 'managed', users: [created('alice@globex')] }, [`SCHEMA ${users}/0/logonName`]],
     [{ mode: 'managed', users: [created('x'.repeat(65))] }, [`SCHEMA ${users}/0/logonName`]],
     [{ mode: 'managed', users: [created('a', { displayName: 'A\nB' })] }, [`SCHEMA ${users}/0/displayName`]],
+    [
+      { mode: 'managed', users: [created('a', { displayName: 'x'.repeat(25) })] },
+      [`SCHEMA ${users}/0/displayName`],
+    ],
     [{ mode: 'managed', users: [created('a', { password: 'x' })] }, [`SCHEMA ${users}/0/password`]],
     [
       { mode: 'managed', users: [{ logonName: 'a', existing: true, access: 'console' }] },

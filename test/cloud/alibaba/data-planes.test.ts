@@ -225,6 +225,44 @@ describe.each(['kafka', 'rocketmq5'] as const)('the data plane of %s', (product)
   });
 });
 
+describe('a RAM user behind an account of RabbitMQ', () => {
+  it('is seen also when somebody has frozen it: it may be thawed', async () => {
+    const account = 'lh-0123456789abcdef';
+    world.running.accounts.createUser(ownerId, account);
+    world.running.accounts.freezeUser(ownerId, account);
+    const { region } = accountOf(grants.kafka.publish).instance;
+    const instance = { product: 'rabbitmq', region, instanceId: 'amqp-cn-x1' } as const;
+    expect(await port.listAccounts(instance, 'lh-')).toEqual([account]);
+  });
+});
+
+describe('a refusal by a reply of status 200', () => {
+  beforeEach(async () => {
+    await world.running.close();
+    await start({ refusesByReply: true });
+  });
+
+  it.each(['rocketmq5', 'rabbitmq'] as const)('tells that %s has no such instance', async (product) => {
+    const { region } = accountOf(grants.kafka.publish).instance;
+    const instance = { product, region, instanceId: 'none' };
+    expect(await port.observe(instance, 'lh-0123456789abcdef', [])).toBeUndefined();
+    expect(await port.listAccounts(instance, 'lh-')).toBeUndefined();
+  });
+
+  it('is no success: what was not done is not taken for done', async () => {
+    const { instance, account } = accountOf(grants.rocketmq5.publish);
+    await expect(
+      port.apply(instance, account, { kind: 'setEnabled', isEnabled: false }),
+    ).rejects.toMatchObject({ code: 'InstanceAccount.NotExisted' });
+  });
+
+  it('is how an account that is gone is known, too', async () => {
+    const { instance, account } = accountOf(grants.rocketmq5.publish);
+    for (const kind of ['createAccount', 'deleteAccount', 'deleteAccount'] as const)
+      await port.apply(instance, account, { kind });
+  });
+});
+
 describe('an account for a topic that is not there any more', () => {
   it('can still be ended, though Kafka does not tell its ACLs then', async () => {
     await world.running.close();

@@ -121,7 +121,10 @@ export const accessScenarios = (boss: Signer): Readonly<Record<string, Scenario>
     });
   },
   'a contract by a policy of the vendor, approved by hand': async (world, id) => {
-    await world.onboard(id, { grants: [{ systemPolicy: 'AliyunSLBReadOnlyAccess' }] });
+    const [everywhere, inGroup] = ['AliyunSLBReadOnlyAccess', 'AliyunALBReadOnlyAccess'];
+    await world.onboard(id, {
+      grants: [{ systemPolicy: everywhere }, { systemPolicy: inGroup, resourceGroupId: 'rg-one' }],
+    });
     await world.hear(id, 'approval-needed');
     await answer(world, id, { jws: await signed(world, id, boss), id: `yes-${id}` });
     const heard = await world.hear(id, 'granted', 'failed', 'rejected');

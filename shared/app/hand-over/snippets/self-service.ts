@@ -50,7 +50,7 @@ make_user() { # name, way
   if attempt ram GetUser --UserName "$1"; then
     case $reply in *"\\"$MADE\\""*) ;; *) return 0 ;; esac # your own
   else
-    aliyun ims CreateUser --UserPrincipalName "$1@$DOMAIN" --DisplayName "$1" --Comments "$MADE" >/dev/null
+    aliyun ims CreateUser --UserPrincipalName "$1@$DOMAIN" --DisplayName "$(printf %.24s "$1")" --Comments "$MADE" >/dev/null
     if [ "$2" = console ]; then
       echo "$1 was made: give it a first password in the RAM console, to be reset at the next logon, with MFA required"
     fi
