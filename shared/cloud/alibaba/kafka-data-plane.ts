@@ -19,16 +19,14 @@ const ALREADY_GRANTED = /^Acl\.DuplicatedAuth\b/;
 type Place = Pick<AclEntry, 'resourceType' | 'resourceName'>;
 
 export function kafkaDataPlane(connection: Connection, trail: Pick<Trail, 'note'>): ProductDataPlane {
-  const call = async (instance: DataPlaneInstance, action: string, query: Readonly<Record<string, string>>) =>
-    succeeded(
-      await callNoted(connection, trail, {
-        product: 'alikafka',
-        version: '2019-09-16',
-        region: instance.region,
-        action,
-        query: { InstanceId: instance.instanceId, ...query },
-      }),
-    );
+  const call = (instance: DataPlaneInstance, action: string, query: Readonly<Record<string, string>>) =>
+    callNoted(connection, trail, {
+      product: 'alikafka',
+      version: '2019-09-16',
+      region: instance.region,
+      action,
+      query: { InstanceId: instance.instanceId, ...query },
+    });
 
   const usersOf = async (instance: DataPlaneInstance): Promise<readonly unknown[]> =>
     listAt(await call(instance, 'DescribeSaslUsers', {}), 'SaslUserList', 'SaslUserVO');
@@ -154,9 +152,3 @@ const entryOf = (acl: unknown): AclEntry => ({
 const uniquePlaces = (places: readonly Place[]): readonly Place[] => [
   ...new Map(places.map((place) => [`${place.resourceType} ${place.resourceName}`, place])).values(),
 ];
-
-/** Some calls answer 200 and put the refusal into the body. */
-function succeeded(reply: unknown): unknown {
-  if (member(reply, 'Success') !== false) return reply;
-  throw Object.assign(new Error(text(reply, 'Message')), { code: String(member(reply, 'Code') ?? '') });
-}

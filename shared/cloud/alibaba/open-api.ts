@@ -23,12 +23,10 @@ export interface OpenApiCall {
 }
 
 /**
- * Products that answer, or may answer, a refusal of theirs with status 200. Source: EventBridge's API pages, and how the vendor's
- * Terraform provider reads them; RabbitMQ's and RocketMQ's pages have the same member in their replies.
+ * The body of the reply; rejects with the SDK's failure as it is, and where a reply of status 200 says that it is no success, with one
+ * that has its code. Source: EventBridge's API pages, and how the vendor's Terraform provider reads them; those of Kafka, RabbitMQ and
+ * RocketMQ have the same member.
  */
-const REFUSE_BY_REPLY: ReadonlySet<ProductApi> = new Set(['eventbridge', 'amqp-open', 'RocketMQ']);
-
-/** The body of the reply; rejects with the SDK's failure as it is, and where a reply is a refusal with one that has its code. */
 export async function callOpenApi(
   connection: Connection,
   call: OpenApiCall,
@@ -62,15 +60,19 @@ export async function callOpenApi(
     new RuntimeOptions({}),
   );
   const answered = reply['body'];
-  if (REFUSE_BY_REPLY.has(product) && either(answered, 'Success') === false) throw refusedBy(answered);
+  if (either(answered, 'Success') === false) throw refusedBy(answered);
   return answered;
 }
 
-const refusedBy = (body: unknown): Error =>
-  Object.assign(new Error(String(either(body, 'Message') ?? 'refused')), {
-    code: String(either(body, 'Code') ?? ''),
+/** Some products write a status of HTTP for the code. */
+function refusedBy(body: unknown): Error {
+  const code = String(either(body, 'Code') ?? '');
+  return Object.assign(new Error(String(either(body, 'Message') ?? 'refused')), {
+    code,
+    ...(/^[45]\d\d$/.test(code) ? { statusCode: Number(code) } : {}),
     data: body,
   });
+}
 /** RocketMQ 5.x writes its members with a small letter, the others with a capital. */
 const either = (body: unknown, name: string): unknown =>
   member(body, name) ?? member(body, `${name.charAt(0).toLowerCase()}${name.slice(1)}`);

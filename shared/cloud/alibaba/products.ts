@@ -9,29 +9,20 @@ import { callOpenApi } from './open-api.js';
 const DENIED = /^NoPermission\b|^Forbidden\b|^AccessDenied\b/;
 /** Most products write words together; the Ons API writes `INSTANCE_NOT_FOUND`. */
 const NOT_FOUND = /NotExist|NotFound|NOT_FOUND/;
-/** Some products answer 200 and put the refusal into the body. */
-const SUCCESS_IN_BODY = /^(Success|200|OK)$/i;
 
 export function makeProductPort(connection: Connection): ProductPort {
   return {
     async call(call, session) {
       try {
-        return outcomeOf(await callOpenApi(connection, { ...call, query: call.params }, session));
+        return {
+          outcome: 'allowed',
+          body: await callOpenApi(connection, { ...call, query: call.params }, session),
+        };
       } catch (failure) {
         return outcomeOfCode(codeOf(failure)) ?? rethrow(failure, call);
       }
     },
   };
-}
-
-function outcomeOf(body: unknown): CallOutcome {
-  const record = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  const code = record['Code'] ?? record['code'];
-  const isRefusal = record['Success'] === false || record['success'] === false;
-  if (isRefusal && typeof code === 'string' && !SUCCESS_IN_BODY.test(code)) {
-    return outcomeOfCode(code) ?? { outcome: 'not-found', code };
-  }
-  return { outcome: 'allowed', body };
 }
 
 /** A refusal by RAM, or a thing that is not there; `undefined` for codes that tell neither. */
