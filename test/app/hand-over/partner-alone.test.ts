@@ -7,7 +7,7 @@ import { profileOf } from '../../../shared/app/hand-over/snippets/session.js';
 import { parseInstant } from '../../../shared/domain/values.js';
 import { EXTERNAL_ID, handOverFor } from '../../support/hand-overs.js';
 import { type LeaseWorld, REDIRECT, startLeaseWorld } from '../../support/lease-world.js';
-import { kafkaGrant, OWNER, PARTNER, request } from '../../support/requests.js';
+import { kafkaGrant, OWNER, PARTNER, REGION, request } from '../../support/requests.js';
 import { contract, every, handOver, named, routed, subscribing } from '../../support/snippets.js';
 
 let world: LeaseWorld;
@@ -41,12 +41,18 @@ describe.sequential('a partner with nothing but the hand-over', () => {
 
   it('enters by a profile, and sees that everything works', async () => {
     await world.makeLease(contract);
-    expect(await sh('profile.sh', etl)).toMatchObject({ status: 0 });
+    expect(await sh('profile.sh', etl)).toEqual({ status: 0, output: '' });
     const { status, output } = await sh('self-check.sh');
     expect(output.split('\n').filter((line) => !line.startsWith('ok '))).toEqual(['']);
     expect(output.split('\n')).toHaveLength(callsOf(handOver).length + 2);
     expect(status).toBe(0);
   }, 60_000);
+
+  it('leaves commands that name no profile to whoever they were before', async () => {
+    const asking = ['sts', 'GetCallerIdentity', '--region', REGION];
+    const { output } = await world.run('aliyun', asking, world.administrator);
+    expect(output).toContain(`acs:ram::${PARTNER}:user/administrator`);
+  });
 
   it.each([
     ['x', 'user-x'],
@@ -235,6 +241,8 @@ describe('a partner of whom only a role enters', () => {
       `acs:ram::${PARTNER}:role/etl`,
       '--RoleSessionName',
       'i-1',
+      '--region',
+      REGION,
     ];
     const { Credentials } = JSON.parse((await machine.run('aliyun', assume, machine.administrator)).output);
     const {

@@ -38,6 +38,8 @@ ${
 ${externalIdLine(handOver)}
 ( # in a shell of its own, so that this file can be sourced
 set -eu
+# What is set becomes the profile of every command that names none, an administrator's among them: that is put back.
+current=$(aliyun configure list | sed -n 's/ \\*  *|.*//p')
 ${
   instanceRole === undefined
     ? `aliyun configure set --profile ${sh(profile)} --mode RamRoleArn ${region} \\
@@ -47,6 +49,7 @@ aliyun configure set --profile ${sh(profile)} --mode ChainableRamRoleArn ${regio
 }
   ${role} \\
   --expired-seconds ${handOver.maxSessionSeconds}
+if [ -n "$current" ]; then aliyun configure switch --profile "$current" >/dev/null; fi
 )
 `,
   };
