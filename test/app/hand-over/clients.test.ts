@@ -134,12 +134,15 @@ describe('Kafka', () => {
     const one = handOverFor({ grants: [withAccount], grantee: { ...request().grantee, accessors } });
     expect(named('kafka-alikafka-pre-cn-x1-subscribe.mjs', one).text).toContain('groupId: "globex"');
   });
-  it('consumes the topic with that account, over TLS', async () => {
+  it('consumes the topic with that account, over TLS, whatever name is in the certificate', async () => {
     world.write('ca-cert.pem', 'a certificate');
     world.write(
       'node_modules/kafkajs/index.mjs',
       `export class Kafka {
-  constructor({ brokers, ssl, sasl }) { console.log(brokers.join(), ssl.ca[0], sasl.mechanism, sasl.username); }
+  constructor({ brokers, ssl, sasl }) {
+    const name = ssl.checkServerIdentity?.('one', {}) === undefined && 'checkServerIdentity' in ssl ? 'any' : 'its own';
+    console.log(brokers.join(), ssl.ca[0], name, 'rejectUnauthorized' in ssl, sasl.mechanism, sasl.username);
+  }
   consumer({ groupId }) {
     return { connect() {}, subscribe: ({ topics }) => console.log(groupId, topics.join()), run() {} };
   }
@@ -154,7 +157,7 @@ describe('Kafka', () => {
     const env = { KAFKA_BROKERS: 'one:9093,two:9093', KAFKA_USER: 'lh-1', KAFKA_PASSWORD: 'p' };
     expect(await world.run(process.execPath, [file], env)).toEqual({
       status: 0,
-      output: 'one:9093,two:9093 a certificate plain lh-1\nglobex orders\n',
+      output: 'one:9093,two:9093 a certificate any false plain lh-1\nglobex orders\n',
     });
   });
 });
