@@ -1,4 +1,6 @@
 import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callsOf } from '../../../shared/app/hand-over/snippets/apis.js';
@@ -209,8 +211,9 @@ describe('a renewal', () => {
   });
 });
 
-describe('a partner of whom only a role enters', () => {
+describe.sequential('a partner of whom only a role enters', () => {
   let machine: LeaseWorld;
+  let session: Readonly<Record<'accessKeyId' | 'accessKeySecret' | 'securityToken', string>>;
   beforeAll(async () => {
     machine = await startLeaseWorld();
   }, 60_000);
@@ -250,15 +253,46 @@ describe('a partner of whom only a role enters', () => {
       AccessKeySecret: accessKeySecret,
       SecurityToken: securityToken,
     } = Credentials;
-    const env = {
-      INSTANCE_SESSIONS: JSON.stringify({ etl: { accessKeyId, accessKeySecret, securityToken } }),
-    };
+    session = { accessKeyId, accessKeySecret, securityToken };
+    const env = { INSTANCE_SESSIONS: JSON.stringify({ etl: session }) };
     expect(await run('profile.sh', env)).toEqual({ status: 0, output: '' });
     const { status, output } = await run('self-check.sh', env);
     expect({ status, output }).toMatchObject({
       status: 0,
       output: expect.stringContaining('ok      entering'),
     });
+  }, 60_000);
+
+  it('enters by a program from the role’s machine, whoever the command there is', async () => {
+    // A keeper of credentials, asked last of all, in place of the machine's metadata service.
+    const keeper = createServer((_, reply) => {
+      const { accessKeyId, accessKeySecret, securityToken } = session;
+      reply.end(
+        JSON.stringify({
+          AccessKeyId: accessKeyId,
+          AccessKeySecret: accessKeySecret,
+          SecurityToken: securityToken,
+          Expiration: '2099-01-01T00:00:00Z',
+          Code: 'Success',
+        }),
+      );
+    });
+    await new Promise<void>((resolve) => keeper.listen(0, '127.0.0.1', resolve));
+    const { port } = keeper.address() as AddressInfo;
+    const set = ['configure', 'set', '--mode', 'AK', '--region', REGION, '--access-key-id', 'LTAIother'];
+    await machine.run('aliyun', [...set, '--access-key-secret', 'of another']);
+    machine.write('session.mjs', named('session.mjs', handOverFor(asked)).text);
+    machine.write(
+      'try.mjs',
+      "import { enter } from './session.mjs'; console.log((await enter()).accessKeyId);",
+    );
+    const result = await machine.run(process.execPath, ['--import', REDIRECT, 'try.mjs'], {
+      LEASE_EXTERNAL_ID: EXTERNAL_ID,
+      ALIBABA_CLOUD_ECS_METADATA_DISABLED: 'true',
+      ALIBABA_CLOUD_CREDENTIALS_URI: `http://127.0.0.1:${port}/`,
+    });
+    keeper.close();
+    expect(result).toEqual({ status: 0, output: expect.stringMatching(/^STS\./) });
   }, 60_000);
 
   it('reads of no key', () => {

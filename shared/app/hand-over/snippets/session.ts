@@ -84,6 +84,8 @@ import openApi from '@alicloud/openapi-core';
 import sts from '@alicloud/sts20150401';
 
 const RENEW_BEFORE_MILLISECONDS = 5 * 60 * 1000;
+// What the \`aliyun\` command keeps would come before an instance's role.
+process.env.ALIBABA_CLOUD_CLI_PROFILE_DISABLED ??= 'true';
 let session;
 
 /** { accessKeyId, accessKeySecret, securityToken, expiration }; ask again for every connection, it is cheap. */
