@@ -56,11 +56,12 @@ const config = (keys, region) =>
     regionId: region,
   });
 
-/** Words first, then `--name value`. */
+/** Words first, then `--name value`, but for the one that has none. */
 function read(args) {
   const words = [];
   const flags = {};
   for (let at = 0; at < args.length; at += 1) {
+    if (args[at] === '--secure') continue;
     if (!args[at].startsWith('--')) words.push(args[at]);
     else {
       flags[args[at].slice(2)] = args[at + 1];
