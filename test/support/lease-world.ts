@@ -74,7 +74,6 @@ export async function startLeaseWorld(): Promise<LeaseWorld> {
   const base = {
     PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
     HOME: folder,
-    ALIYUN_HOME: folder,
     EMBEDDED_CLOUD: running.endpoint,
   };
   return {

@@ -72,15 +72,16 @@ describe('a client with an account of an instance', () => {
     write('node_modules/amqplib/package.json', '{"name":"amqplib","exports":"./index.mjs"}');
     const [snippet] = clientsFor(rabbitmq());
     write(snippet!.file, snippet!.text);
-    const env = { AMQP_USER: 'Mjph', AMQP_PASSWORD: 'p' };
+    const env = { AMQP_ENDPOINT: 'x1.net.mq.amqp.aliyuncs.com', AMQP_USER: 'Mjph', AMQP_PASSWORD: 'p' };
     expect(JSON.parse(await run(process.execPath, [snippet!.file], env))).toEqual({
       protocol: 'amqps',
-      hostname: 'amqp-cn-x1.mq-amqp.cn-hangzhou-a.aliyuncs.com',
+      hostname: 'x1.net.mq.amqp.aliyuncs.com',
       port: 5671,
       vhost: 'shop',
       username: 'Mjph',
       password: 'p',
     });
+    await expect(run(process.execPath, [snippet!.file])).rejects.toThrow('AMQP_ENDPOINT is to be');
   });
 
   it.skipIf(!isInstalled('javac', '-version'))(

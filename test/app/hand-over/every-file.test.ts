@@ -79,6 +79,12 @@ describe('every file', () => {
     expect(named('profile.sh', open).text).toContain('node open.mjs');
   });
 
+  it('asks for keys over TLS whatever the command does of itself: until 2024 it took HTTP where a product has both', () => {
+    expect(named('set-up.sh').text.match(/aliyun ims CreateAccessKey .*/g)).toEqual([
+      expect.stringContaining(' --secure '),
+    ]);
+  });
+
   it('quotes what others have named', () => {
     const grants = [
       { ...eventbridgeGrant, eventBus: 'a-b' },

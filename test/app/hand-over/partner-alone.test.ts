@@ -1,4 +1,6 @@
 import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callsOf } from '../../../shared/app/hand-over/snippets/apis.js';
@@ -7,7 +9,7 @@ import { profileOf } from '../../../shared/app/hand-over/snippets/session.js';
 import { parseInstant } from '../../../shared/domain/values.js';
 import { EXTERNAL_ID, handOverFor } from '../../support/hand-overs.js';
 import { type LeaseWorld, REDIRECT, startLeaseWorld } from '../../support/lease-world.js';
-import { kafkaGrant, OWNER, PARTNER, request } from '../../support/requests.js';
+import { kafkaGrant, OWNER, PARTNER, REGION, request } from '../../support/requests.js';
 import { contract, every, handOver, named, routed, subscribing } from '../../support/snippets.js';
 
 let world: LeaseWorld;
@@ -41,12 +43,18 @@ describe.sequential('a partner with nothing but the hand-over', () => {
 
   it('enters by a profile, and sees that everything works', async () => {
     await world.makeLease(contract);
-    expect(await sh('profile.sh', etl)).toMatchObject({ status: 0 });
+    expect(await sh('profile.sh', etl)).toEqual({ status: 0, output: '' });
     const { status, output } = await sh('self-check.sh');
     expect(output.split('\n').filter((line) => !line.startsWith('ok '))).toEqual(['']);
     expect(output.split('\n')).toHaveLength(callsOf(handOver).length + 2);
     expect(status).toBe(0);
   }, 60_000);
+
+  it('leaves commands that name no profile to whoever they were before', async () => {
+    const asking = ['sts', 'GetCallerIdentity', '--region', REGION];
+    const { output } = await world.run('aliyun', asking, world.administrator);
+    expect(output).toContain(`acs:ram::${PARTNER}:user/administrator`);
+  });
 
   it.each([
     ['x', 'user-x'],
@@ -64,7 +72,10 @@ describe.sequential('a partner with nothing but the hand-over', () => {
   });
 
   const node = (file: string, ...args: readonly string[]) =>
-    world.run(process.execPath, ['--import', REDIRECT, file, ...args], etl);
+    world.run(process.execPath, ['--import', REDIRECT, file, ...args], {
+      ...etl,
+      AMQP_ENDPOINT: 'x1.net.mq.amqp.aliyuncs.com',
+    });
 
   it('calls every API of the contract from Node.js', async () => {
     const { status, output } = await node('apis.mjs', '--all');
@@ -98,7 +109,7 @@ describe.sequential('a partner with nothing but the hand-over', () => {
     const { username, password, ...where } = JSON.parse(output);
     expect(where).toEqual({
       protocol: 'amqps',
-      hostname: 'amqp-cn-x1.mq-amqp.cn-hangzhou-a.aliyuncs.com',
+      hostname: 'x1.net.mq.amqp.aliyuncs.com',
       port: 5671,
       vhost: 'shop',
     });
@@ -203,8 +214,9 @@ describe('a renewal', () => {
   });
 });
 
-describe('a partner of whom only a role enters', () => {
+describe.sequential('a partner of whom only a role enters', () => {
   let machine: LeaseWorld;
+  let session: Readonly<Record<'accessKeyId' | 'accessKeySecret' | 'securityToken', string>>;
   beforeAll(async () => {
     machine = await startLeaseWorld();
   }, 60_000);
@@ -235,6 +247,8 @@ describe('a partner of whom only a role enters', () => {
       `acs:ram::${PARTNER}:role/etl`,
       '--RoleSessionName',
       'i-1',
+      '--region',
+      REGION,
     ];
     const { Credentials } = JSON.parse((await machine.run('aliyun', assume, machine.administrator)).output);
     const {
@@ -242,15 +256,46 @@ describe('a partner of whom only a role enters', () => {
       AccessKeySecret: accessKeySecret,
       SecurityToken: securityToken,
     } = Credentials;
-    const env = {
-      INSTANCE_SESSIONS: JSON.stringify({ etl: { accessKeyId, accessKeySecret, securityToken } }),
-    };
+    session = { accessKeyId, accessKeySecret, securityToken };
+    const env = { INSTANCE_SESSIONS: JSON.stringify({ etl: session }) };
     expect(await run('profile.sh', env)).toEqual({ status: 0, output: '' });
     const { status, output } = await run('self-check.sh', env);
     expect({ status, output }).toMatchObject({
       status: 0,
       output: expect.stringContaining('ok      entering'),
     });
+  }, 60_000);
+
+  it('enters by a program from the role’s machine, whoever the command there is', async () => {
+    // A keeper of credentials, asked last of all, in place of the machine's metadata service.
+    const keeper = createServer((_, reply) => {
+      const { accessKeyId, accessKeySecret, securityToken } = session;
+      reply.end(
+        JSON.stringify({
+          AccessKeyId: accessKeyId,
+          AccessKeySecret: accessKeySecret,
+          SecurityToken: securityToken,
+          Expiration: '2099-01-01T00:00:00Z',
+          Code: 'Success',
+        }),
+      );
+    });
+    await new Promise<void>((resolve) => keeper.listen(0, '127.0.0.1', resolve));
+    const { port } = keeper.address() as AddressInfo;
+    const set = ['configure', 'set', '--mode', 'AK', '--region', REGION, '--access-key-id', 'LTAIother'];
+    await machine.run('aliyun', [...set, '--access-key-secret', 'of another']);
+    machine.write('session.mjs', named('session.mjs', handOverFor(asked)).text);
+    machine.write(
+      'try.mjs',
+      "import { enter } from './session.mjs'; console.log((await enter()).accessKeyId);",
+    );
+    const result = await machine.run(process.execPath, ['--import', REDIRECT, 'try.mjs'], {
+      LEASE_EXTERNAL_ID: EXTERNAL_ID,
+      ALIBABA_CLOUD_ECS_METADATA_DISABLED: 'true',
+      ALIBABA_CLOUD_CREDENTIALS_URI: `http://127.0.0.1:${port}/`,
+    });
+    keeper.close();
+    expect(result).toEqual({ status: 0, output: expect.stringMatching(/^STS\./) });
   }, 60_000);
 
   it('reads of no key', () => {

@@ -1,6 +1,7 @@
-// As much of the `aliyun` command as hand-overs use: profiles, RPC actions and paths, over the generic client of the vendor.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// As much of the `aliyun` command as hand-overs use: profiles, RPC actions and paths, over the generic client of the vendor. What it
+// keeps is where the real one keeps it, and reads the same, since the vendor's SDKs look there too.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import openApi from '@alicloud/openapi-core';
 import sts from '@alicloud/sts20150401';
 import darabonba from '@darabonba/typescript';
@@ -18,8 +19,34 @@ const VERSIONS = {
   alb: '2020-06-16',
   nlb: '2022-04-30',
 };
-const PROFILES = join(process.env.ALIYUN_HOME, 'profiles.json');
-const profiles = existsSync(PROFILES) ? JSON.parse(readFileSync(PROFILES, 'utf8')) : {};
+const CONFIGURATION = join(process.env.HOME, '.aliyun', 'config.json');
+const configuration = existsSync(CONFIGURATION)
+  ? JSON.parse(readFileSync(CONFIGURATION, 'utf8'))
+  : { current: 'default', profiles: [{ name: 'default', mode: '' }] };
+function save(changes) {
+  mkdirSync(dirname(CONFIGURATION), { recursive: true });
+  writeFileSync(CONFIGURATION, JSON.stringify({ ...configuration, ...changes }, null, '\t'));
+}
+function profileNamed(name) {
+  const found = configuration.profiles.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`unknown profile ${name}, run configure to check`);
+  return found;
+}
+
+/** Options of `configure set`, by what a profile calls them. */
+const OPTIONS = {
+  mode: 'mode',
+  'access-key-id': 'access_key_id',
+  'access-key-secret': 'access_key_secret',
+  region: 'region_id',
+  'sts-region': 'sts_region',
+  'ram-role-name': 'ram_role_name',
+  'ram-role-arn': 'ram_role_arn',
+  'role-session-name': 'ram_session_name',
+  'external-id': 'external_id',
+  'source-profile': 'source_profile',
+  'expired-seconds': 'expired_seconds',
+};
 
 const config = (keys, region) =>
   new openApi.$OpenApiUtil.Config({
@@ -29,11 +56,12 @@ const config = (keys, region) =>
     regionId: region,
   });
 
-/** Words first, then `--name value`. */
+/** Words first, then `--name value`, but for the one that has none. */
 function read(args) {
   const words = [];
   const flags = {};
   for (let at = 0; at < args.length; at += 1) {
+    if (args[at] === '--secure') continue;
     if (!args[at].startsWith('--')) words.push(args[at]);
     else {
       flags[args[at].slice(2)] = args[at + 1];
@@ -52,30 +80,41 @@ function instanceSessionOf(role) {
 
 /** What a profile takes its session with. */
 async function sourceOf(profile) {
-  if (profile?.mode === 'ChainableRamRoleArn') return keysOf(profile['source-profile']);
-  if (profile?.mode !== 'RamRoleArn') throw new Error(`no such profile: ${JSON.stringify(profile)}`);
-  return { accessKeyId: profile['access-key-id'], accessKeySecret: profile['access-key-secret'] };
+  if (profile.mode === 'ChainableRamRoleArn') return keysOf(profileNamed(profile.source_profile));
+  return { accessKeyId: profile.access_key_id, accessKeySecret: profile.access_key_secret };
 }
 
-async function keysOf(name) {
-  const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret } =
-    process.env;
-  if (name === undefined) return { accessKeyId, accessKeySecret };
-  const profile = profiles[name];
-  if (profile?.mode === 'EcsRamRole') return instanceSessionOf(profile['ram-role-name']);
-  const client = new sts.default(config(await sourceOf(profile), profile.region));
+async function keysOf(profile) {
+  if (profile.mode === 'AK') return sourceOf(profile);
+  if (profile.mode === 'EcsRamRole') return instanceSessionOf(profile.ram_role_name);
+  const client = new sts.default(config(await sourceOf(profile), profile.sts_region));
   const { body } = await client.assumeRole(
     new sts.AssumeRoleRequest({
-      roleArn: profile['ram-role-arn'],
-      roleSessionName: profile['role-session-name'],
-      externalId: profile['external-id'],
-      durationSeconds: Number(profile['expired-seconds']),
+      roleArn: profile.ram_role_arn,
+      roleSessionName: profile.ram_session_name,
+      externalId: profile.external_id,
+      durationSeconds: profile.expired_seconds,
     }),
   );
   return body.credentials;
 }
 
-async function call(product, what, { profile, region = 'cn-hangzhou', ...params }) {
+/** The environment only fills what the profile leaves open, and nothing is asked without a region. */
+function profileFor({ profile, region }) {
+  const found = profileNamed(profile ?? process.env.ALIBABA_CLOUD_PROFILE ?? configuration.current);
+  const filled = {
+    ...found,
+    access_key_id: found.access_key_id || process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
+    access_key_secret: found.access_key_secret || process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+    region_id: region || found.region_id || process.env.ALIBABA_CLOUD_REGION_ID,
+  };
+  if (!filled.region_id) throw new Error("region can't be empty");
+  return { ...filled, mode: filled.mode || (filled.access_key_id ? 'AK' : '') };
+}
+
+async function call(product, what, { profile: name, region: asked, ...params }) {
+  const profile = profileFor({ profile: name, region: asked });
+  const region = profile.region_id;
   const [method, path] = what.length === 2 ? what : ['POST', '/'];
   const isRpc = what.length === 1;
   const client = new openApi.default(config(await keysOf(profile), region));
@@ -97,9 +136,36 @@ async function call(product, what, { profile, region = 'cn-hangzhou', ...params 
   return body;
 }
 
+/** What is set becomes the current profile, which commands take that name none. */
+const CONFIGURE = {
+  set: ({ profile: name = configuration.current, ...flags }) => {
+    const given = Object.entries(flags).map(([flag, value]) => {
+      if (OPTIONS[flag] === undefined) throw new Error(`invalid flag --${flag}`);
+      return [OPTIONS[flag], flag === 'expired-seconds' ? Number(value) : value];
+    });
+    const before = configuration.profiles.find((one) => one.name === name);
+    const profile = { ...before, name, ...Object.fromEntries(given) };
+    if (!profile.region_id) throw new Error("fail to set configuration: region can't be empty");
+    const others = configuration.profiles.filter((one) => one.name !== name);
+    save({ current: name, profiles: [...others, profile] });
+  },
+  switch: ({ profile }) => {
+    save({ current: profileNamed(profile).name });
+    console.log(`The default profile is \`${profile}\` now.`);
+  },
+  list: () => {
+    console.log('Profile    | Credential         | Valid   | Region           | Language');
+    console.log('---------  | ------------------ | ------- | ---------------- | --------');
+    for (const { name, mode, region_id = '' } of configuration.profiles)
+      console.log(
+        `${name}${name === configuration.current ? ' *' : ''} | ${mode} | Valid | ${region_id} | en`,
+      );
+  },
+};
+
 async function run({ words: [product, ...what], flags }) {
   if (product === 'configure') {
-    writeFileSync(PROFILES, JSON.stringify({ ...profiles, [flags.profile]: flags }));
+    CONFIGURE[what[0]](flags);
     return;
   }
   if (VERSIONS[product] === undefined) throw new Error(`no product ${product}`);

@@ -2,9 +2,8 @@
 import type { RabbitmqGrant } from '../../../domain/grant.js';
 import { type Client, literal } from './snippet.js';
 
-/** What the vendor's console shows for most instances; the real one is in the instance's details. */
-const endpointOf = ({ instanceId, region }: RabbitmqGrant): string =>
-  `${instanceId}.mq-amqp.${region}-a.aliyuncs.com`;
+/** Which it is stands in the instance's details alone: names of newer instances cannot be told from what the grant says. */
+const NO_ENDPOINT = "AMQP_ENDPOINT is to be the instance's endpoint, without a port";
 
 export const rabbitmqClients = (grant: RabbitmqGrant): readonly Client[] => {
   const [vhost = ''] = grant.virtualHosts;
@@ -23,12 +22,14 @@ export const staticAccountClients = (grant: RabbitmqGrant): readonly Client[] =>
           language: 'js',
           about:
             'RabbitMQ from Node.js, over TLS, with the user name and the password that stay. They end with the contract, not with a session.',
-          text: () => `// npm install amqplib; AMQP_USER and AMQP_PASSWORD are what open.mjs shows
+          text: () => `// npm install amqplib; AMQP_ENDPOINT is the instance's endpoint, as its details say, like
+// name.net.mq.amqp.aliyuncs.com; AMQP_USER and AMQP_PASSWORD are what open.mjs shows
 import { connect } from 'amqplib';
 
+if (!process.env.AMQP_ENDPOINT) throw new Error(${literal(NO_ENDPOINT)});
 export const connection = await connect({
   protocol: 'amqps',
-  hostname: process.env.AMQP_ENDPOINT ?? ${literal(endpointOf(grant))}, // the instance's details say which
+  hostname: process.env.AMQP_ENDPOINT,
   port: 5671,
   vhost: ${literal(grant.virtualHosts[0] ?? '')},
   username: process.env.AMQP_USER,
@@ -45,13 +46,15 @@ const node = (grant: RabbitmqGrant, vhost: string): Client => ({
   language: 'js',
   about:
     'RabbitMQ from Node.js, over TLS. Connect anew when the session ends: open connections are not checked again.',
-  text: () => `// npm install amqplib, and session.mjs beside this
+  text: () => `// npm install amqplib, and session.mjs beside this; AMQP_ENDPOINT is the instance's endpoint, as its details say,
+// like name.net.mq.amqp.aliyuncs.com
 import { createHmac } from 'node:crypto';
 import { connect } from 'amqplib';
 import { enter } from './session.mjs';
 
 const INSTANCE_ID = ${literal(grant.instanceId)};
-const ENDPOINT = process.env.AMQP_ENDPOINT ?? ${literal(endpointOf(grant))}; // the instance's details say which
+const ENDPOINT = process.env.AMQP_ENDPOINT;
+if (!ENDPOINT) throw new Error(${literal(NO_ENDPOINT)});
 
 /** The time is the key of the HMAC and the secret its data. */
 export function amqpCredentials(instanceId, { accessKeyId, accessKeySecret, securityToken }, now = Date.now()) {
@@ -81,7 +84,7 @@ const python = (grant: RabbitmqGrant, vhost: string): Client => ({
   extension: 'py',
   language: 'python',
   about: 'RabbitMQ from Python; the three values of the session come as arguments.',
-  text: () => `# pip install pika
+  text: () => `# pip install pika; AMQP_ENDPOINT is the instance's endpoint, as its details say, like name.net.mq.amqp.aliyuncs.com
 import base64
 import hashlib
 import hmac
@@ -92,7 +95,7 @@ import time
 import pika
 
 INSTANCE_ID = ${literal(grant.instanceId)}
-ENDPOINT = os.environ.get("AMQP_ENDPOINT", ${literal(endpointOf(grant))})  # the instance's details say which
+ENDPOINT = os.environ["AMQP_ENDPOINT"]
 
 
 def amqp_credentials(instance_id, access_key_id, access_key_secret, security_token, now=None):

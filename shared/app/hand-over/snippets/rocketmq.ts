@@ -61,7 +61,8 @@ const template = (
   body: string,
 ): string => `// Maven: com.aliyun.openservices:ons-client (1.8.7.3.Final or later), com.aliyun:sts20150401, com.aliyun:credentials-java
 // Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET; on an ECS instance with a role that may enter
-// there are none: set ALIBABA_CLOUD_ECS_METADATA to the role's name.
+// there are none: set ALIBABA_CLOUD_ECS_METADATA to the role's name, and ALIBABA_CLOUD_CLI_PROFILE_DISABLED to true, since profiles of
+// the \`aliyun\` command would come before the role.
 import com.aliyun.openservices.ons.api.*;
 import com.aliyun.sts20150401.models.AssumeRoleRequest;
 import com.aliyun.sts20150401.models.AssumeRoleResponseBody.AssumeRoleResponseBodyCredentials;

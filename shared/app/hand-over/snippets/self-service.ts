@@ -63,7 +63,7 @@ make_user() { # name, way
         echo "$1 has a key, and no $1-access-key.json is here; if nobody has its secret, delete the key and run this again"
       fi ;;
     *)
-      key=$(aliyun ims CreateAccessKey --UserPrincipalName "$1@$DOMAIN")
+      key=$(aliyun ims CreateAccessKey --secure --UserPrincipalName "$1@$DOMAIN")
       (umask 077; printf '%s\\n' "$key" >"$1-access-key.json")
       echo "$1 was made: its key is in $1-access-key.json; the secret is shown nowhere else" ;;
   esac

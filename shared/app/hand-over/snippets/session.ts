@@ -38,6 +38,8 @@ ${
 ${externalIdLine(handOver)}
 ( # in a shell of its own, so that this file can be sourced
 set -eu
+# What is set becomes the profile of every command that names none, an administrator's among them: that is put back.
+current=$(aliyun configure list | sed -n 's/ \\*  *|.*//p')
 ${
   instanceRole === undefined
     ? `aliyun configure set --profile ${sh(profile)} --mode RamRoleArn ${region} \\
@@ -47,6 +49,7 @@ aliyun configure set --profile ${sh(profile)} --mode ChainableRamRoleArn ${regio
 }
   ${role} \\
   --expired-seconds ${handOver.maxSessionSeconds}
+if [ -n "$current" ]; then aliyun configure switch --profile "$current" >/dev/null; fi
 )
 `,
   };
@@ -81,6 +84,8 @@ import openApi from '@alicloud/openapi-core';
 import sts from '@alicloud/sts20150401';
 
 const RENEW_BEFORE_MILLISECONDS = 5 * 60 * 1000;
+// What the \`aliyun\` command keeps would come before an instance's role.
+process.env.ALIBABA_CLOUD_CLI_PROFILE_DISABLED ??= 'true';
 let session;
 
 /** { accessKeyId, accessKeySecret, securityToken, expiration }; ask again for every connection, it is cheap. */

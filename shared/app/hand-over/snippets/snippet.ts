@@ -41,10 +41,12 @@ export const regionOf = ({ resources }: HandOver): string => {
 export const sh = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 /**
  * Begins a script of `aliyun` calls, however it is started: what fails ends it. `attempt` leaves the answer in `$reply`, and tells
- * what is not there from what could not be asked.
+ * what is not there from what could not be asked. The command asks nothing without a region, though these products have but one, so
+ * keys in the environment would not do.
  */
 export const SCRIPT_HEAD = `#!/bin/sh
 set -eu
+export ALIBABA_CLOUD_REGION_ID="\${ALIBABA_CLOUD_REGION_ID:-cn-hangzhou}" # where no profile names one
 attempt() { # a call: 1 when what it names is not there; anything else that goes wrong is shown, and ends this
   if reply=$(aliyun "$@" 2>&1); then return 0; fi
   case $reply in *EntityNotExist*) return 1 ;; esac
