@@ -79,14 +79,17 @@ export async function isMadeLate(
 
 /**
  * Whether `role` says that Leasehold made it for this contract, though the register knows of no such thing: facts were deleted. It is
- * stopped where the contract ends, which takes nothing away that is not to end, and otherwise left to a person.
+ * stopped where the contract ends, which takes nothing away that is not to end, and otherwise left to a person. One that lets the
+ * partner in is such a role also where the request has been begun anew since: what an earlier try had made, and took back, does not.
  */
 export async function isOrphan(
   role: ObservedRole,
-  { contractId, granting }: Contract,
+  { contractId, requested, granting, created }: Contract,
   { ram, settings }: Pick<Ports, 'ram' | 'settings'>,
 ): Promise<boolean> {
-  if (granting !== undefined) return false;
+  const partner = requested?.request.grantee.accountId;
+  const letsIn = partner !== undefined && role.trust.includes(partner);
+  if (created !== undefined || (granting !== undefined && !letsIn)) return false;
   const tags = await ram.tagsOfRole(role.name);
   return tags[CONTRACT_TAG] === contractId && otherDeploymentIn(tags, settings) === undefined;
 }

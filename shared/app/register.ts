@@ -55,7 +55,9 @@ export async function loadEntries(
   contractId: ContractId,
   evidence: EvidencePort,
 ): Promise<readonly string[]> {
-  const objects = await evidence.objects(`contracts/${contractId}/`);
+  const folder = `contracts/${contractId}/`;
+  // Consoles, and tools that copy buckets, put an empty object of the folder's own name there: it says nothing.
+  const objects = (await evidence.objects(folder)).filter(({ key }) => key !== folder);
   const shelf: Shelf = { contractId, listed: new Map(objects.map((one) => [one.key, one])), evidence };
   const last = Math.max(0, ...seqsIn(shelf));
   const [listed, unlisted, others] = await Promise.all([

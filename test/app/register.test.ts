@@ -125,6 +125,12 @@ describe('a register', () => {
     });
   });
 
+  it('is whole with the empty object that consoles make of a folder', async () => {
+    const { bucket } = await registerOf(2);
+    bucket.texts.set(`contracts/${CONTRACT}/`, '');
+    expect(await daysIn(bucket)).toEqual(upTo(2));
+  });
+
   it.each([
     ['right after the next', 9, '{}'],
     ['far beyond all others', 99_999_999, '{}'],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enterAs, using } from '../support/changes.js';
-import { roleOf } from '../support/drift-stage.js';
+import { HOUR, roleOf } from '../support/drift-stage.js';
 import { kafkaGrant, PARTNER } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -61,6 +61,29 @@ describe('a contract whose facts were deleted', () => {
       expect(revoked.data['unseen']).toContainEqual(expect.stringContaining('told as strays'));
     },
   );
+
+  it('but for its request, is cut when it was begun anew in vain, and not said to be revoked while its role is there', async () => {
+    const id = 'F-anew';
+    await world.onboard(id);
+    await enterAs(world, id);
+    await world.calm();
+    loseFacts(id, 2);
+    // The look that finds it unfinished, and the sweep that begins it again.
+    for (let hour = 0; hour < 2; hour += 1) {
+      await world.clock.advance(HOUR);
+      await world.calm();
+    }
+    expect((await world.hear(id, 'failed')).data['reason']).toMatch(
+      /says by its tags that it is of contract/,
+    );
+    expect(await using(world, await enterAs(world, id), kafkaGrant)).toBe('denied');
+
+    await world.terminate(id);
+    await world.calm();
+    expect(heardOf(id)).not.toContain('revoked');
+    await deleteByHand(id);
+    await world.hear(id, 'revoked');
+  });
 
   it('is left alone for what only bears its name', async () => {
     const RoleName = roleOf('F-squatted');

@@ -62,7 +62,7 @@ async function rebuildPage(after: string, ports: Ports): Promise<string | undefi
     after === '' ? undefined : `contracts/${after}/~`,
     PAGE,
   );
-  const ids = [...new Set(keys.map((key) => key.split('/')[1] ?? ''))];
+  const ids = [...new Set(keys.flatMap((key) => key.split('/')[1] || []))];
   for (let from = 0; from < ids.length; from += AT_ONCE)
     await Promise.all(ids.slice(from, from + AT_ONCE).map((id) => rebuildOf(id, ports)));
   return ids.at(-1);
