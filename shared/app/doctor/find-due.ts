@@ -3,6 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { DueThere, OverdueContract } from '../../domain/deployed.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { addSeconds, type ContractId } from '../../domain/values.js';
+import { PUT_BACK_NEXT, putBackText, readPutBack } from '../drift/lost-facts.js';
 import { dueEnding } from '../due-ending.js';
 import { DUE_PREFIX, type DueEntry, dueEntryOf } from '../index-entries.js';
 import { loadContract } from '../register.js';
@@ -36,6 +37,7 @@ export async function findDue({
     const dueAt = entries.find((entry) => entry.contractId === contractId)?.at ?? now;
     return state === 'unknown' || state === '' ? [] : [{ contractId, dueAt, state }];
   });
+  const putBack = await readPutBack(index);
   return {
     overdue,
     behind: behind.length,
@@ -45,6 +47,7 @@ export async function findDue({
       evidence,
     ),
     ...(behind[0] === undefined ? {} : { oldest: behind[0].at }),
+    ...(putBack === undefined ? {} : { putBack: { seen: putBackText(putBack), next: PUT_BACK_NEXT } }),
   };
 }
 

@@ -118,7 +118,7 @@ export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => 
       due.unseen === 'denied' ? finding : { ...finding, severity: 'error', code: 'REGISTER_UNREACHABLE' },
     ];
   }
-  const { overdue, behind, oldest, unknown, strange } = due.seen;
+  const { overdue, behind, oldest, unknown, strange, putBack } = due.seen;
   return [
     ...overdue.map(
       ({ contractId, dueAt, state }): Finding => ({
@@ -137,9 +137,12 @@ export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => 
             code: 'INDEX_STRANGE',
             what: 'index',
             seen: `something is due of contracts that the register does not know, such as ${strange.slice(0, 3).join(', ')}: one of the two buckets is another stage's, or facts were deleted`,
-            next: 'deploy with the buckets of this stage, each of which is of no other',
+            next: 'deploy with the buckets of this stage, each of which is of no other; where facts were deleted, put them back from a copy, or end each: leasehold revoke <contractId> --close-unknown --reason "…"',
           } as const,
         ]),
+    ...(putBack === undefined
+      ? []
+      : [{ severity: 'error', code: 'REGISTER_PUT_BACK', what: 'register', ...putBack } as const]),
     ...(behind === 0
       ? []
       : [

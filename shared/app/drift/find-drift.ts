@@ -11,6 +11,7 @@ import { BY_HAND } from '../role/report-drift.js';
 import { ABOUT_NOTHING, type FailureInput, parseObject, saidOf } from '../step-input.js';
 import { readable } from '../strange-keys.js';
 import { type AuditedChange, auditedChangeOf } from './audited-change.js';
+import { tellPutBack } from './lost-facts.js';
 import { takeTurn } from './next-contracts.js';
 import { rebuildLost } from './rebuild-index.js';
 import { listDoorSuspects } from './stray-doors.js';
@@ -68,7 +69,10 @@ const these = (items: readonly DriftItem[]): FoundDrift => ({ items, looked: ite
 
 async function nextRound(looked: number, ports: Ports): Promise<FoundDrift> {
   const { index, log } = ports;
-  if (looked === 0) await rebuildLost(ports);
+  if (looked === 0) {
+    await rebuildLost(ports);
+    await tellPutBack(ports);
+  }
   const listed = (await index.list(GRANTEES_PREFIX, EVERYBODY)).filter((key) => CONTRACT_KEY.test(key));
   const contracts = new Map(readable(listed, (key) => [key, contractIn(key)] as const, ports));
   const keys = [...contracts.keys()];

@@ -29,6 +29,7 @@ import { takeBackStop } from '../take-back-stop.js';
 import { settle } from '../verdict.js';
 import { type DriftLook, lookForDrift, lookTwice } from './drift-look.js';
 import { APPLIED_LATE, areLateWrites } from './late-writes.js';
+import { putBackText, readPutBack, tellUnknown } from './lost-facts.js';
 
 export interface HealInput {
   readonly contractId: ContractId;
@@ -69,6 +70,7 @@ export function parseHealInput(event: Buffer): HealInput {
 export async function healDrift(input: HealInput, ports: Ports): Promise<HealOutput> {
   const contract = await loadContract(input.contractId, ports.evidence);
   await keepDue(contract, ports);
+  if (contract.state === 'unknown') await tellUnknown(contract, ports);
   if (!isAtRest(contract, ports)) return outputOf(contract, ports);
   const isCalled = input.who !== undefined;
   const look = await lookTwice(contract, approvedPlan(contract), { isCalled }, ports);
@@ -149,6 +151,15 @@ async function decide(
     return { action: 'suspended', findings };
   if (onDrift !== 'heal' && !isOwn) return { action: otherwise, findings };
   if (isOwn && onlyTakesAway(look.steps)) return { action: 'healed', findings };
+  // What the role has less may be what an amendment took away of which the register knows nothing any more.
+  const putBack = isNarrowing(look) ? undefined : await readPutBack(ports.index);
+  if (putBack !== undefined) {
+    const notHealed: DriftFinding = {
+      code: 'REGISTER_PUT_BACK',
+      message: `not healed: ${putBackText(putBack)}`,
+    };
+    return { action: otherwise, findings: [...findings, notHealed] };
+  }
   try {
     await requireApproval(contract, contract.terms, ports);
     await requireHarmless(contract, contract.terms, ports);
@@ -161,6 +172,10 @@ async function decide(
 }
 
 const isNothingToMend = ({ steps, doors }: DriftLook): boolean => steps.length + doors.steps.length === 0;
+
+/** Whether mending what was found would only take away. */
+const isNarrowing = ({ steps, doors }: DriftLook): boolean =>
+  doors.steps.length === 0 && onlyTakesAway(steps);
 
 /** Something of a contract that should be stopped is not: its role, or a side door. */
 const isStopLacking = ({ steps, doors, editedStop }: DriftLook): boolean =>

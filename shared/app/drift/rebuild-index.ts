@@ -2,21 +2,23 @@
 import type { Ports } from '../../cloud/ports.js';
 import { approvedTerms, type Contract, isClosed, isOver } from '../../domain/contract.js';
 import { BrokenPromiseError, InvalidRequestError, nameOfError } from '../../domain/errors.js';
-import { type Instant, parseContractId, parseInstant, secondsBetween } from '../../domain/values.js';
+import { type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { claimAll, claimedAs } from '../grantee/claims.js';
 import { granteeOf, namesSetUp } from '../grantee/managed-side.js';
 import { granteeKey, watchClosedYet, writeIndex } from '../index-entries.js';
 import { keepDue } from '../keep-due.js';
 import { loadContract } from '../register.js';
-import { objectIn } from '../step-input.js';
-import { unlessStrange } from '../strange-keys.js';
+import { objectIn, objectOf } from '../step-input.js';
+import { instantIn, markRound, notePutBack, type Round, standingOf } from './lost-facts.js';
 
 /** Where the register is gone through, and when somebody last looked. */
 interface Mark {
   readonly at: Instant;
   /** The contract to go on after; absent once all were seen. */
   readonly after?: string;
+  /** The last round that this index and the register have both seen. */
+  readonly seen?: Round;
 }
 
 const MARK_KEY = 'drift/rebuilt';
@@ -30,29 +32,43 @@ const PAGE = 1000;
 const AT_ONCE = 16;
 
 /**
- * Goes through the register where the index does not say that this was done, as far as the time reaches; the next round goes on from
- * there. May run twice.
+ * Goes through the register where the index does not say that this was done, or where either was put back to an earlier state, as far as
+ * the time reaches; the next round goes on from there. May run twice.
  */
 export async function rebuildLost(ports: Ports): Promise<void> {
-  const { index, clock, log } = ports;
+  const { index, clock, log, settings } = ports;
   const begun = clock.now();
   const mark = markIn(await index.read(MARK_KEY));
-  const isInUse = mark !== undefined && Math.abs(secondsBetween(mark.at, begun)) < UNUSED_SECONDS;
-  let after = isInUse ? mark.after : '';
-  if (after !== undefined) log.warn({ after }, 'the index is made anew from the register');
+  const standing = await standingOf(mark?.seen, ports);
+  if (standing === 'register-behind' && mark?.seen !== undefined) await notePutBack(mark.seen.at, ports);
+  const isRecent = mark !== undefined && Math.abs(secondsBetween(mark.at, begun)) < UNUSED_SECONDS;
+  let after = isRecent && standing === 'alike' ? mark.after : '';
+  if (after !== undefined) log.warn({ after, standing }, 'the index is made anew from the register');
+  await markRound(begun, ports);
+  const seen = { at: begun, register: settings.deployment.register };
   while (after !== undefined && secondsBetween(begun, clock.now()) < MOST_SECONDS) {
     after = await rebuildPage(after, ports);
-    if (after !== undefined) await index.put(MARK_KEY, JSON.stringify({ at: begun, after }));
+    if (after !== undefined) await index.put(MARK_KEY, JSON.stringify({ at: begun, after, seen }));
   }
-  if (after === undefined) await index.put(MARK_KEY, JSON.stringify({ at: begun }));
+  if (after === undefined) await index.put(MARK_KEY, JSON.stringify({ at: begun, seen }));
 }
 
 /** What is no mark is none: then all is gone through once more. */
 function markIn(text: string | undefined): Mark | undefined {
-  const { at, after } = objectIn(text) ?? {};
-  const since = unlessStrange(() => parseInstant(String(at)));
+  const { at, after, seen } = objectIn(text) ?? {};
+  const since = instantIn(at);
   if (since === undefined) return undefined;
-  return typeof after === 'string' ? { at: since, after } : { at: since };
+  const round = roundIn(objectOf(seen));
+  return {
+    at: since,
+    ...(typeof after === 'string' ? { after } : {}),
+    ...(round === undefined ? {} : { seen: round }),
+  };
+}
+
+function roundIn(seen: Readonly<Record<string, unknown>> | undefined): Round | undefined {
+  const at = instantIn(seen?.['at']);
+  return at === undefined ? undefined : { at, register: String(seen?.['register']) };
 }
 
 /** The contracts after `after`, and which was the last of them; `undefined` when there were no more. */
