@@ -122,6 +122,8 @@ export interface DueThere {
   readonly unknown: number;
   /** Some contracts of which something is due and that the register does not know. */
   readonly strange: readonly ContractId[];
+  /** Contracts of which something is due, or was put off, since what their register says cannot be believed. */
+  readonly broken: readonly ContractId[];
   /** What the register lacks and nobody has seen to yet, and what to do about it. */
   readonly putBack?: { readonly seen: string; readonly next: string };
 }

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findDue } from '../../shared/app/doctor/find-due.js';
+import { judgeDue } from '../../shared/app/doctor/keeping.js';
+import { addSeconds, instantOf } from '../../shared/domain/values.js';
 import { enterAs, using } from '../support/changes.js';
 import { HOUR, roleOf } from '../support/drift-stage.js';
 import { kafkaGrant, PARTNER } from '../support/requests.js';
+import { portsAsRoot } from '../support/side-doors.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -11,9 +15,9 @@ beforeAll(async () => {
 afterAll(() => world?.cloud.close());
 
 /** As a lifecycle rule would delete them, or somebody by mistake, in a bucket without retention. */
-const loseFacts = (id: string, from: number) => {
+const loseFacts = (id: string, from: number, to?: number) => {
   const bucket = world.cloud.config.evidenceBucket;
-  const keys = world.objectKeys(bucket, `contracts/${id}/`).slice(from - 1);
+  const keys = world.objectKeys(bucket, `contracts/${id}/`).slice(from - 1, to);
   for (const key of keys) world.cloud.objectsOf(bucket).delete(key);
 };
 const heardOf = (id: string) =>
@@ -83,6 +87,25 @@ describe('a contract whose facts were deleted', () => {
     expect(heardOf(id)).not.toContain('revoked');
     await deleteByHand(id);
     await world.hear(id, 'revoked');
+  });
+
+  it('though only one of them, is named by the doctor once it should have ended, and ends when that was put back from a copy', async () => {
+    const now = instantOf(world.clock.now());
+    const lease = { startsAt: now, expiresAt: addSeconds(now, 600) };
+    await world.onboard('F-hole', { lease });
+    await world.hear('F-hole', 'granted');
+    await world.calm();
+    loseFacts('F-hole', 3, 3);
+    await world.jumpTo(lease.expiresAt);
+    expect((await world.hear('F-hole', 'failed')).data).toMatchObject({ register: 'REGISTER_BROKEN' });
+    expect(judgeDue({ due: { seen: await findDue(portsAsRoot(world)) } })).toMatchObject([
+      { severity: 'error', code: 'REGISTER_BROKEN', what: 'contract F-hole' },
+    ]);
+
+    const { before } = JSON.parse((await world.evidence().read('contracts/F-hole/00000004.json')) ?? '');
+    await world.evidence().create('contracts/F-hole/00000003.json', JSON.stringify(before[2]));
+    await world.jumpTo(world.clock.now() + HOUR);
+    expect((await world.hear('F-hole', 'revoked')).data).toMatchObject({ reason: 'expired' });
   });
 
   it('is left alone for what only bears its name', async () => {

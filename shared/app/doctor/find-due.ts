@@ -10,10 +10,16 @@ import { loadContract } from '../register.js';
 
 /** The sweep looks every minute, and a flow with its retries takes less. */
 const GRACE_SECONDS = 20 * 60;
+/** The sweep puts off what is due of a contract whose register is broken, an hour and a slot at most: it is never overdue. */
+const PUT_OFF_SECONDS = 3600;
 /** More would make no other finding. */
 const MOST_ENTRIES = 1000;
 /** Whoever has the wrong register knows none of them. */
 const MOST_STRANGERS = 20;
+
+const BROKEN = 'broken';
+/** What is over or goes on by right, is not known, or is a finding of its own. */
+const LET_BE: ReadonlySet<string> = new Set(['', 'unknown', BROKEN]);
 
 export async function findDue({
   index,
@@ -25,23 +31,29 @@ export async function findDue({
   await evidence.list('contracts/', 'contracts/~');
   const end = `${DUE_PREFIX}${addSeconds(now, -GRACE_SECONDS)}~`;
   const listed = await index.list(DUE_PREFIX, MOST_ENTRIES);
-  const parsed = listed.map((key) => ({ isDue: key <= end, entry: dueEntryOf(key) }));
+  const soon = `${DUE_PREFIX}${addSeconds(now, PUT_OFF_SECONDS)}~`;
+  const parsed = listed.map((key) => ({ isDue: key <= end, isSoon: key <= soon, entry: dueEntryOf(key) }));
   const due = parsed.filter(({ isDue }) => isDue);
   const entries = due.flatMap(({ entry }) => entry ?? []);
+  const near = parsed.flatMap(({ isSoon, entry }) =>
+    isSoon && entry !== undefined ? [entry.contractId] : [],
+  );
   const states = new Map<ContractId, string>();
-  for (const contractId of new Set(entries.map((entry) => entry.contractId)))
+  for (const contractId of new Set(near))
     states.set(contractId, await stateOf(contractId, { evidence, now }));
   // What is of no contract of this register is left by the sweep.
   const behind = entries.filter(({ contractId }) => states.get(contractId) !== 'unknown');
   const overdue = [...states].flatMap(([contractId, state]): readonly OverdueContract[] => {
-    const dueAt = entries.find((entry) => entry.contractId === contractId)?.at ?? now;
-    return state === 'unknown' || state === '' ? [] : [{ contractId, dueAt, state }];
+    const dueAt = entries.find((entry) => entry.contractId === contractId)?.at;
+    return dueAt === undefined || LET_BE.has(state) ? [] : [{ contractId, dueAt, state }];
   });
+  const broken = [...states].flatMap(([contractId, state]) => (state === BROKEN ? [contractId] : []));
   const putBack = await readPutBack(index);
   return {
     overdue,
     behind: behind.length,
     unknown: due.length - entries.length,
+    broken,
     strange: await strangersIn(
       parsed.flatMap(({ entry }) => entry ?? []),
       evidence,
@@ -75,6 +87,6 @@ async function stateOf(
     return contract.state === 'unknown' || dueEnding(contract, now) !== undefined ? contract.state : '';
   } catch (error) {
     if (!(error instanceof BrokenPromiseError)) throw error;
-    return 'broken';
+    return BROKEN;
   }
 }

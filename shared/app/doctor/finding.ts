@@ -37,7 +37,7 @@ export type FindingCode =
   | `ALARM_${'MISSING' | 'OFF' | 'RINGING'}`
   | 'NO_ALARMS'
   | 'QUOTA'
-  | `REGISTER_${'UNREACHABLE' | 'PUT_BACK'}`
+  | `REGISTER_${'UNREACHABLE' | 'BROKEN' | 'PUT_BACK'}`
   | 'CONTRACT_OVERDUE'
   | 'SWEEP_BEHIND'
   | `INDEX_${'UNKNOWN' | 'STRANGE'}`

@@ -118,7 +118,7 @@ export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => 
       due.unseen === 'denied' ? finding : { ...finding, severity: 'error', code: 'REGISTER_UNREACHABLE' },
     ];
   }
-  const { overdue, behind, oldest, unknown, strange, putBack } = due.seen;
+  const { overdue, behind, oldest, unknown, strange, broken, putBack } = due.seen;
   return [
     ...overdue.map(
       ({ contractId, dueAt, state }): Finding => ({
@@ -127,6 +127,15 @@ export const judgeDue = ({ due }: Pick<Deployed, 'due'>): readonly Finding[] => 
         what: `contract ${contractId}`,
         seen: `due since ${dueAt} and not ended: it is ${state}. What RAM decides ended by date all the same`,
         next: `leasehold revoke ${contractId} --direct --reason "…"`,
+      }),
+    ),
+    ...broken.map(
+      (contractId): Finding => ({
+        severity: 'error',
+        code: 'REGISTER_BROKEN',
+        what: `contract ${contractId}`,
+        seen: 'what its register says cannot be believed, so it is neither changed nor proven to have ended; what RAM decides ends by date all the same, accounts and rules do not',
+        next: `leasehold evidence ${contractId}, and leasehold verify on what that writes, say which fact it is; put that back from a copy, or deploy the version that wrote it. To cut at once: leasehold revoke ${contractId} --direct --reason "…"`,
       }),
     ),
     ...(strange.length === 0
