@@ -107,3 +107,20 @@ describe('what bears our prefix on instances and buses where contracts have some
     );
   });
 });
+
+describe('an account of a contract whose register has lost it', () => {
+  it('is named by its end, which does not know any more that it is to be taken away', async () => {
+    const { cloud, terminate, hear, onboard, facts, objectKeys } = s.world();
+    const id = 'FORGETS';
+    await onboard(id, { grantee, grants: [kafkaDoor()] });
+    await hear(id, 'granted');
+    await s.world().calm();
+    const last = (await facts(id)).findIndex(({ kind }) => kind === 'side-doors-intended');
+    const bucket = cloud.config.evidenceBucket;
+    for (const key of objectKeys(bucket, `contracts/${id}/`).slice(last)) cloud.objectsOf(bucket).delete(key);
+    await terminate(id);
+    expect((await hear(id, 'revoked')).data['foreign']).toEqual([
+      expect.stringMatching(/^account lh-[0-9a-f]{16} of Kafka instance alikafka_pre-cn-x1 /),
+    ]);
+  });
+});

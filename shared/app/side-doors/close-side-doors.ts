@@ -2,14 +2,17 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
+import { planAccess } from '../plan/plan-access.js';
 import { settle } from '../verdict.js';
 import {
+  accountDoor,
   type Door,
   type DoorLook,
   type DoorPorts,
   doorText,
   knownDoors,
   lookAtAll,
+  ruleDoor,
   tellDoorStep,
   workOff,
 } from './doors.js';
@@ -35,7 +38,7 @@ export async function seeSideDoorsClosed(contract: Contract, ports: Ports): Prom
 export interface Removal {
   /** What was seen to be gone, one line each. */
   readonly gone: readonly string[];
-  /** What others had put on it, which went with it. */
+  /** What others had put on it, which went with it; and what is there under a name that the contract's would have, and is not known. */
   readonly foreign: readonly string[];
 }
 
@@ -45,14 +48,36 @@ export interface Removal {
  */
 export async function removeSideDoors(contract: Contract, ports: Ports): Promise<Removal> {
   const doors = knownDoors(contract, 'gone');
-  if (doors.length === 0) return { gone: [], foreign: [] };
+  const unknown = await lookForUnknown(contract, ports);
+  if (doors.length === 0) return { gone: [], foreign: unknown };
   const before = await workOff(doors, ports);
   await seeDone(contract, doors, ports);
   return {
     gone: doors.map((door) => `${doorText(door)} is gone, as the lists say`),
-    foreign: before.flatMap(({ door, foreign }) => foreign.map((id) => `target ${id} on ${doorText(door)}`)),
+    foreign: [
+      ...before.flatMap(({ door, foreign }) => foreign.map((id) => `target ${id} on ${doorText(door)}`)),
+      ...unknown,
+    ],
   };
 }
+
+/**
+ * What bears a name that only this contract's account or rule would have, though the register says of none that it was made: facts were
+ * deleted, or somebody made it by hand. It may let the partner in, and is nobody's of ours to take away. Reads only.
+ */
+async function lookForUnknown(contract: Contract, ports: DoorPorts): Promise<readonly string[]> {
+  const { requested, terms, granting } = contract;
+  if (requested === undefined || terms === undefined || granting === undefined) return [];
+  const plan = planAccess(terms.request, requested.owner);
+  const planned = [
+    ...plan.accounts.map((account) => accountDoor(contract, account, 'open')),
+    ...plan.routes.map((route) => ruleDoor(contract, route, 'prepared')),
+  ].filter(({ standing }) => !standing.isIntended);
+  const looks = await lookAtAll(planned, ports);
+  return looks.filter(isTaken).map(({ door }) => doorText(door));
+}
+
+const isTaken = ({ refused }: DoorLook): boolean => refused.some(({ code }) => code === 'NAME_TAKEN');
 
 /** Whether something that was ever intended is there. Reads only. */
 export async function isSideDoorLeft(contract: Contract, ports: DoorPorts): Promise<boolean> {
