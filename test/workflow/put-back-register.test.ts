@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findDue } from '../../shared/app/doctor/find-due.js';
+import { judgeDue } from '../../shared/app/doctor/keeping.js';
+import { readPutBack } from '../../shared/app/drift/lost-facts.js';
 import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import type { Grant } from '../../shared/domain/grant.js';
 import { addSeconds, instantOf } from '../../shared/domain/values.js';
 import { approvedBy, BOSS, newSigner } from '../support/approvers.js';
 import { amend, enterAs, using } from '../support/changes.js';
 import { codesOf, HOUR, stage } from '../support/drift-stage.js';
-import { examine } from '../support/examine.js';
 import { kafkaGrant } from '../support/requests.js';
+import { portsAsRoot } from '../support/side-doors.js';
 
 const env: Record<string, string> = { LEASEHOLD_ON_DRIFT: 'heal' };
 const s = stage(env);
@@ -56,7 +59,7 @@ describe('a register that was put back to how it was some hours ago', () => {
     await s.round();
 
     expect(toldOf('register')).toEqual(['REGISTER_PUT_BACK']);
-    expect((await examine(s.world())).findings).toContainEqual(
+    expect(judgeDue({ due: { seen: await findDue(portsAsRoot(s.world())) } })).toContainEqual(
       expect.objectContaining({ severity: 'error', code: 'REGISTER_PUT_BACK' }),
     );
     expect(toldOf('P-new')).toEqual(['REGISTER_LOST']);
@@ -64,16 +67,30 @@ describe('a register that was put back to how it was some hours ago', () => {
     expect(toldOf('P-narrowed')).toEqual(['POLICY_CHANGED', 'REGISTER_PUT_BACK']);
     expect(await mayUse('P-narrowed', other)).toBe('denied');
 
-    await s.round();
-    expect([toldOf('register'), toldOf('P-new')]).toEqual([['REGISTER_PUT_BACK'], ['REGISTER_LOST']]);
     // As the operator does when he has posted again what had come.
     await index().remove('drift/put-back');
     await s.round();
+    expect([toldOf('register'), toldOf('P-new')]).toEqual([['REGISTER_PUT_BACK'], ['REGISTER_LOST']]);
     expect(await mayUse('P-narrowed', other)).toBe('allowed');
     await s.world().jumpTo(lease.expiresAt);
     await s.world().clock.advance(HOUR);
     await s.world().calm();
     expect((await s.world().contract('P-ended')).state).toBe('ended');
+  });
+
+  it('is not told any more once it has again what it lacked', async () => {
+    const bucket = s.world().cloud.config.evidenceBucket;
+    const objects = s.world().cloud.objectsOf(bucket);
+    const kept = s
+      .world()
+      .objectKeys(bucket, '')
+      .map((key) => [key, objects.get(key)!] as const);
+    for (const [key] of kept) objects.delete(key);
+    await s.round();
+    expect(await readPutBack(index())).toBeDefined();
+    for (const [key, object] of kept) objects.set(key, object);
+    await s.round();
+    expect(await readPutBack(index())).toBeUndefined();
   });
 });
 

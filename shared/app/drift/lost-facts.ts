@@ -87,10 +87,12 @@ export const putBackText = ({ seen, from }: PutBack): string =>
   `the register lacks what it had at ${seen}: it was put back to how it was ${from === undefined ? 'long before' : `at ${from} or within the hour after`}, or is another one; ends, suspensions, amendments and contracts that came later are lost`;
 export const PUT_BACK_NEXT = `post again the terminations, suspensions and amendments that came since, as the events of those hours tell them; then delete ${PUT_BACK_KEY} from the index bucket: until then no role is healed to more than it gives`;
 
-/** Once a day, as long as nobody has seen to it. May run twice: what is told of one day has one id. */
+/** Once a day, as long as nobody has seen to it, and what is lacking is lacking. May run twice: what is told of one day has one id. */
 export async function tellPutBack(ports: Ports): Promise<void> {
-  const putBack = await readPutBack(ports.index);
+  const { evidence, index } = ports;
+  const putBack = await readPutBack(index);
   if (putBack === undefined) return;
+  if ((await evidence.read(roundKey(putBack.seen))) !== undefined) return index.put(PUT_BACK_KEY, '{}');
   await tellDaily(
     'register',
     [{ code: 'REGISTER_PUT_BACK', message: putBackText(putBack) }],
@@ -119,8 +121,7 @@ async function tellDaily(
   const { clock, evidence, log } = ports;
   const at = clock.now();
   const codes = findings.map(({ code }) => code);
-  const day = at.slice(0, 10);
-  const key = `${subject} ${codes} ${day}`;
+  const key = `${subject} ${JSON.stringify(findings)} ${at.slice(0, 10)}`;
   const record = `strays/${sha256Hex(key)}.json`;
   if ((await evidence.read(record)) !== undefined) return;
   const about = subject === 'register' ? {} : { contractId: subject };
