@@ -7,7 +7,7 @@ import type { Grant } from '../../shared/domain/grant.js';
 import { addSeconds, instantOf } from '../../shared/domain/values.js';
 import { approvedBy, BOSS, newSigner } from '../support/approvers.js';
 import { amend, enterAs, using } from '../support/changes.js';
-import { codesOf, HOUR, stage } from '../support/drift-stage.js';
+import { codesOf, stage } from '../support/drift-stage.js';
 import { kafkaGrant } from '../support/requests.js';
 import { portsAsRoot } from '../support/side-doors.js';
 
@@ -73,8 +73,7 @@ describe('a register that was put back to how it was some hours ago', () => {
     expect([toldOf('register'), toldOf('P-new')]).toEqual([['REGISTER_PUT_BACK'], ['REGISTER_LOST']]);
     expect(await mayUse('P-narrowed', other)).toBe('allowed');
     await s.world().jumpTo(lease.expiresAt);
-    await s.world().clock.advance(HOUR);
-    await s.world().calm();
+    await s.world().settle();
     expect((await s.world().contract('P-ended')).state).toBe('ended');
   });
 
