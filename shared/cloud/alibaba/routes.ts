@@ -38,7 +38,12 @@ export function makeRoutesPort(connection: Connection, trail: Pick<Trail, 'note'
       case 'createRule':
         return createRule(route);
       case 'setPattern':
-        await call(route, 'UpdateRule', { FilterPattern: route.pattern, Description: route.description });
+        await call(route, 'UpdateRule', {
+          FilterPattern: route.pattern,
+          Description: route.description,
+          // Unsaid it is ENABLE. Source: EventBridge API reference, UpdateRule.
+          Status: step.isEnabled ? 'ENABLE' : 'DISABLE',
+        });
         return;
       case 'putTarget':
         demandNoErrors(await call(route, 'PutTargets', { Targets: JSON.stringify([targetOf(route)]) }));

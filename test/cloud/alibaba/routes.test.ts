@@ -191,6 +191,13 @@ describe('a rule of ours that was changed by hand', () => {
     expect(await left('open')).toEqual([]);
   });
 
+  it('stays off while it is given its pattern, since it is not to take anything yet', async () => {
+    await bring('prepared');
+    await change('UpdateRule', { FilterPattern: '{"source":["s"]}', Status: 'DISABLE' });
+    await bring('prepared');
+    expect((await port.observe(route))?.rule).toMatchObject({ pattern: route.pattern, isEnabled: false });
+  });
+
   it('is seen where one parameter leads elsewhere than the endpoint says, or changes what is sent', async () => {
     for (const [key, param] of [
       ['AccountId', { Form: 'CONSTANT', Value: '3000000000000003' }],
@@ -254,7 +261,7 @@ describe('the routes port', () => {
     await port.apply(route, { kind: 'createRule' });
     await expect(port.apply(route, { kind: 'createRule' })).rejects.toMatchObject({ code: 'CONFLICT' });
     for (const step of [
-      { kind: 'setPattern' },
+      { kind: 'setPattern', isEnabled: false },
       { kind: 'putTarget' },
       { kind: 'setEnabled', isEnabled: false },
       { kind: 'removeTargets', ids: ['grantee'] },
