@@ -257,6 +257,14 @@ describe('the routes port', () => {
     },
   );
 
+  it('lists every rule whose name begins so, however many a bus has', async () => {
+    const names = Array.from({ length: 30 }, (_, n) => `lh-${n}`);
+    for (const RuleName of ['other', ...names])
+      await world.control('CreateRule', { EventBusName: 'orders', RuleName, FilterPattern: '{}' });
+    const listed = await port.listRules({ region: route.region, eventBus: 'orders' }, 'lh-');
+    expect([...(listed ?? [])].sort()).toEqual([...names].sort());
+  });
+
   it('does each step twice as well as once, but never makes a rule over another', async () => {
     await port.apply(route, { kind: 'createRule' });
     await expect(port.apply(route, { kind: 'createRule' })).rejects.toMatchObject({ code: 'CONFLICT' });
