@@ -1,5 +1,5 @@
 /** What travels between the steps of a flow, parsed once at each step's door. Ids only. */
-import { InvalidRequestError, QUOTABLE } from '../domain/errors.js';
+import { InvalidRequestError, QUOTABLE, UNHANDLED } from '../domain/errors.js';
 import type { StepFailure } from '../domain/fact.js';
 import { type ContractId, parseContractId } from '../domain/values.js';
 
@@ -123,11 +123,14 @@ const MAX_REASON = 1000;
  */
 export function saidOf(code: string, detail: unknown): Pick<StepFailure, 'code' | 'reason'> {
   const { errorType = code, errorMessage = detail } = objectIn(detail) ?? {};
-  if (typeof errorType !== 'string' || !QUOTABLE.has(errorType)) return { code };
+  const named = typeof errorType === 'string' ? classIn(errorType) : '';
+  if (!QUOTABLE.has(named)) return { code: classIn(code) };
   return typeof errorMessage === 'string' && errorMessage !== ''
-    ? { code: errorType, reason: errorMessage.slice(0, MAX_REASON) }
-    : { code: errorType };
+    ? { code: named, reason: errorMessage.slice(0, MAX_REASON) }
+    : { code: named };
 }
+
+const classIn = (name: string): string => (name.startsWith(UNHANDLED) ? name.slice(UNHANDLED.length) : name);
 
 /** `undefined` for what is no text of a JSON object. */
 export function objectIn(text: unknown): Record<string, unknown> | undefined {

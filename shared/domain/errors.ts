@@ -116,6 +116,9 @@ export class BrokenPromiseError extends PartnerAccessError {
   }
 }
 
+/** What Function Compute 2.0 puts before the class of an error that a function throws. */
+export const UNHANDLED = 'FunctionUnhandledError: ';
+
 /** Classes whose messages say what was being done and what came of it, and quote nothing that somebody sent. */
 export const QUOTABLE: ReadonlySet<string> = new Set([
   'TryLaterError',

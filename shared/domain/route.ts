@@ -49,7 +49,8 @@ export interface ObservedRoute {
 export type RouteStep =
   /** With its target, and switched off. */
   | { readonly kind: 'createRule' }
-  | { readonly kind: 'setPattern' }
+  /** `isEnabled`: what the rule is meanwhile; the call says it, since a rule of which it says nothing may be switched on by it. */
+  | { readonly kind: 'setPattern'; readonly isEnabled: boolean }
   | { readonly kind: 'putTarget' }
   | { readonly kind: 'setEnabled'; readonly isEnabled: boolean }
   | { readonly kind: 'removeTargets'; readonly ids: readonly string[] }

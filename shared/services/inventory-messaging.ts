@@ -172,7 +172,7 @@ export function eventbridgeLists({ region, eventBus }: EventbridgeGrant): readon
     version: '2020-04-01',
     region,
     action,
-    params: { EventBusName: eventBus, ...more },
+    params: { EventBusName: eventBus, Limit: `${PAGE}`, ...more }, // without it nothing says that there are more
   });
   const after = tokened(['Data', 'NextToken']);
   return [

@@ -165,7 +165,9 @@ function planOpening(wanted: Route, observed: ObservedRoute | undefined, isInten
   return {
     outcome: 'steps',
     steps: [
-      ...(isSamePattern(rule.pattern, wanted.pattern) ? [] : [{ kind: 'setPattern' } as const]),
+      ...(isSamePattern(rule.pattern, wanted.pattern)
+        ? []
+        : [{ kind: 'setPattern', isEnabled: rule.isEnabled } as const]),
       ...(own !== undefined && isAsWanted(own, wanted) ? [] : [{ kind: 'putTarget' } as const]),
       ...(rule.isEnabled ? [] : [{ kind: 'setEnabled', isEnabled: true } as const]),
     ],
@@ -178,7 +180,14 @@ function switchedOff(plan: RoutePlan, observed: ObservedRoute | undefined): Rout
   if (plan.outcome === 'refused') return plan;
   const off: readonly RouteStep[] =
     observed?.rule?.isEnabled === true ? [{ kind: 'setEnabled', isEnabled: false }] : [];
-  return { ...plan, steps: [...off, ...plan.steps.filter(({ kind }) => kind !== 'setEnabled')] };
+  const others = plan.steps.filter(({ kind }) => kind !== 'setEnabled');
+  return {
+    ...plan,
+    steps: [
+      ...off,
+      ...others.map((step) => (step.kind === 'setPattern' ? { ...step, isEnabled: false } : step)),
+    ],
+  };
 }
 
 const refused = (code: RouteRefusal, message: string): RoutePlan => ({

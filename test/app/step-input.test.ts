@@ -14,6 +14,8 @@ describe('the reason of a failure', () => {
     ['the detail, where the flow knows the error by its class', 'BrokenPromiseError', message],
     ['in what Function Compute answered', 'FC.Unknown', bodyOf('BrokenPromiseError')],
     ['there too where the flow knows the class', 'BrokenPromiseError', bodyOf('BrokenPromiseError')],
+    ['the detail, of a function of 2.0', 'FunctionUnhandledError: BrokenPromiseError', message],
+    ['in what 2.0 answered', 'FC.Unknown', bodyOf('FunctionUnhandledError: BrokenPromiseError')],
   ])('is %s', (_where, code, detail) => {
     expect(failureOf(code, detail)).toMatchObject({ code: 'BrokenPromiseError', reason: message });
   });

@@ -8,6 +8,7 @@ import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { makeStsPort } from '../../shared/cloud/alibaba/sts.js';
 import type { DeploymentStep, FunctionToDeploy } from '../../shared/domain/deployment.js';
 import { parseInstant, type RoleName } from '../../shared/domain/values.js';
+import { publishedRates } from '../../shared/loopback/rates.js';
 import { examine, printedFor, troubles } from '../support/examine.js';
 import { fcOf } from '../support/redeploy.js';
 import { OWNER, PARTNER, REGION } from '../support/requests.js';
@@ -68,6 +69,12 @@ describe('leasehold doctor', () => {
       'note COULD_NOT_LOOK stack leasehold-alarms, with its logs and alarms',
       'note NO_ALARMS alarms',
     ]);
+  });
+
+  it('finds nothing at the rates at which the cloud takes calls either', async () => {
+    const stop = world.cloud.cloud.faults.add(publishedRates());
+    undo.push(async () => stop());
+    expect(await found()).toEqual([]);
   });
 
   it('grants and changes nothing by looking', async () => {

@@ -38,7 +38,7 @@ const clbCall = (action: string, params = 'LoadBalancerId=lb-x1'): string =>
   `Slb 2014-05-15 cn-hangzhou ${action} ${params}`;
 const busPlace = 'bus orders (cn-hangzhou)';
 const busCall = (action: string, params = ''): string =>
-  `eventbridge 2020-04-01 cn-hangzhou ${action} EventBusName=orders${params}`;
+  `eventbridge 2020-04-01 cn-hangzhou ${action} EventBusName=orders Limit=100${params}`;
 
 /** Replies as the products' SDK models have them, with two that are there and one that is broken. */
 const tables: readonly (readonly [string, readonly Grant[], readonly Row[]])[] = [

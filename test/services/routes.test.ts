@@ -188,7 +188,7 @@ describe('opening, pausing and ending a route', () => {
     expect(stepsTo('prepared', wanted, { rule: made(wanted, false) })).toEqual([]);
     expect(stepsTo('prepared', wanted, { rule: { ...made(wanted), pattern: '{"type":["x"]}' } })).toEqual([
       { kind: 'setEnabled', isEnabled: false },
-      { kind: 'setPattern' },
+      { kind: 'setPattern', isEnabled: false },
     ]);
     expect(() => stepsTo('prepared', wanted, { rule: made(wanted) }, false)).toThrow('NAME_TAKEN');
   });
@@ -297,7 +297,7 @@ describe('the steps of any route', () => {
     if (rule === undefined) throw new Error(`${step.kind} without a rule`);
     switch (step.kind) {
       case 'setPattern':
-        return { rule: { ...rule, pattern: route.pattern } };
+        return { rule: { ...rule, pattern: route.pattern, isEnabled: step.isEnabled } };
       case 'putTarget': {
         const others = rule.targets.filter(({ id }) => id !== ROUTE_TARGET_ID);
         return { rule: { ...rule, targets: [...others, ...made(route).targets] } };

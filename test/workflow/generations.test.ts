@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { failing, throttled } from '../../shared/loopback/dispatch.js';
 import { suspend } from '../support/changes.js';
 import { deployOver } from '../support/redeploy.js';
 import { startWorld, type World } from '../support/world.js';
@@ -8,6 +9,25 @@ afterEach(() => world?.cloud.close());
 
 const toldOf = (id: string): readonly string[] =>
   world.outbox.heard.filter(({ subject }) => subject === id).map(({ type }) => type.split('.').at(-1) ?? '');
+
+describe.each(['3.0', '2.0'])('a step of Function Compute %s', (generation) => {
+  it('that the cloud refuses for now is tried again, and one that fails for good is told by its class', async () => {
+    world = await startWorld({ runner: 'in-process', env: { LEASEHOLD_FUNCTION_COMPUTE: generation } });
+    // A burst of writes may be answered so; the flow waits and tries again.
+    const denied = { ...throttled, status: 403, code: 'NoPermission' };
+    const stop = world.cloud.cloud.faults.add(failing({ action: 'CreateRole', nth: 1 }, denied));
+    await world.onboard('G-busy');
+    expect((await world.hear('G-busy', 'granted', 'failed')).type).toBe('partner.access.granted');
+    stop();
+    world.cloud.cloud.faults.add(failing({ action: 'CreateRole' }, denied));
+    await world.onboard('G-denied');
+    expect((await world.hear('G-denied', 'granted', 'failed')).data).toMatchObject({
+      step: 'GrantAccess',
+      code: 'DeniedError',
+      reason: expect.stringContaining('NoPermission'),
+    });
+  }, 60_000);
+});
 
 describe.each([
   ['3.0', '2.0'],

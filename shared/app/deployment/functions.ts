@@ -6,6 +6,7 @@ import type {
   FunctionComputeGeneration,
   FunctionToDeploy,
 } from '../../domain/deployment.js';
+import { UNHANDLED } from '../../domain/errors.js';
 import { render } from './render.js';
 import { asMapping, bad, type ServerlessResource, type Tree } from './serverless-devs.js';
 
@@ -77,7 +78,14 @@ export function flowOf(
   const nameFunctions = (tree: Tree): Tree => {
     if (Array.isArray(tree)) return tree.map(nameFunctions);
     if (typeof tree === 'object' && tree !== null)
-      return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, nameFunctions(value)]));
+      return Object.fromEntries(
+        Object.entries(tree).map(([key, value]) => [
+          key,
+          key === 'Errors' && generation === '2.0'
+            ? errorsOf2(value as readonly string[])
+            : nameFunctions(value),
+        ]),
+      );
     if (typeof tree !== 'string' || !tree.startsWith('acs:fc:')) return tree;
     const arn = arns.get(tree);
     if (arn === undefined) throw bad(`flow ${name} invokes ${tree}, which is not deployed`);
@@ -92,6 +100,10 @@ export function flowOf(
     roleName: prop('roleArn').split('/').at(-1) ?? '',
   };
 }
+
+/** Classes of errors, each also as 2.0 names what a function throws. Source: Function Compute 2.0 "Error handling" of Node.js. */
+const errorsOf2 = (names: readonly string[]): Tree =>
+  names.flatMap((name) => (/^\w+Error$/.test(name) ? [name, `${UNHANDLED}${name}`] : [name]));
 
 const textIn =
   (name: string, props: ServerlessResource['props']) =>

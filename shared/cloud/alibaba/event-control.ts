@@ -3,7 +3,7 @@ import type { DeployedRule } from '../../domain/deployed.js';
 import type { BusToDeploy, RuleToDeploy, ScheduleToDeploy } from '../../domain/deployment.js';
 import type { Connection } from './connection.js';
 import { doing } from './failures.js';
-import { callOpenApi } from './open-api.js';
+import { callOpenApi, text } from './open-api.js';
 import { demandNoErrors } from './routes.js';
 
 export interface EventControl {
@@ -66,9 +66,9 @@ export function makeEventControl(connection: Connection): EventControl {
     schedules: async (bus) =>
       (await listed('ListUserDefinedEventSources', { EventBusName: bus }, 'EventSourceList')).flatMap(
         (source) => {
-          const scheduled = source['SourceScheduledEventParameters'] as Entry | undefined;
-          if (scheduled === undefined) return [];
-          const cron = String(scheduled['Schedule']);
+          // Other kinds have null there, or nothing in it. Source: the vendor's Terraform provider.
+          const cron = text(source, 'SourceScheduledEventParameters', 'Schedule');
+          if (cron === '') return [];
           return [
             { name: String(source['Name']), bus, description: String(source['Description'] ?? ''), cron },
           ];

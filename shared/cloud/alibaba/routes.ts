@@ -22,6 +22,9 @@ const RULE_THERE = /^EventRuleAlreadyExist/;
 /** Three retries, 10 to 20 seconds apart: an end is an end within the minute. The other strategy goes on for a day. */
 const RETRIES = 'BACKOFF_RETRY';
 
+/** That there are more is told only to whoever says how many. Source: EventBridge API reference, ListRules; 100 at most. */
+const PAGE = '100';
+
 type Place = Pick<Route, 'region' | 'eventBus' | 'rule'>;
 
 export function makeRoutesPort(connection: Connection, trail: Pick<Trail, 'note'> = UNNOTED): RoutesPort {
@@ -38,7 +41,12 @@ export function makeRoutesPort(connection: Connection, trail: Pick<Trail, 'note'
       case 'createRule':
         return createRule(route);
       case 'setPattern':
-        await call(route, 'UpdateRule', { FilterPattern: route.pattern, Description: route.description });
+        await call(route, 'UpdateRule', {
+          FilterPattern: route.pattern,
+          Description: route.description,
+          // Unsaid it is ENABLE. Source: EventBridge API reference, UpdateRule.
+          Status: step.isEnabled ? 'ENABLE' : 'DISABLE',
+        });
         return;
       case 'putTarget':
         demandNoErrors(await call(route, 'PutTargets', { Targets: JSON.stringify([targetOf(route)]) }));
@@ -90,7 +98,12 @@ export function makeRoutesPort(connection: Connection, trail: Pick<Trail, 'note'
         const names: string[] = [];
         let token = '';
         do {
-          const query = { EventBusName: bus.eventBus, RuleNamePrefix: prefix, NextToken: token };
+          const query = {
+            EventBusName: bus.eventBus,
+            RuleNamePrefix: prefix,
+            Limit: PAGE,
+            ...(token === '' ? {} : { NextToken: token }),
+          };
           const reply = await tolerating(BUS_GONE, () => callOn(bus.region, 'ListRules', query));
           if (reply === undefined) return undefined;
           names.push(...listAt(reply, 'Data', 'Rules').map((rule) => text(rule, 'RuleName')));

@@ -108,11 +108,11 @@ export function ruleOperations(broker: Broker, deliveries: Deliveries): ControlO
     },
     UpdateRule: onRule('UpdateRule', (bus, rule, { params }) => {
       const [pattern, description] = [optional(params, 'FilterPattern'), optional(params, 'Description')];
-      const enabled = isEnabled(params);
       broker.changeRule(bus, rule.name, {
         ...(pattern === undefined ? {} : { pattern }),
         ...(description === undefined ? {} : { description }),
-        ...(enabled === undefined ? {} : { isEnabled: enabled }),
+        // Also for a rule that is off. Source: API reference, UpdateRule, whose `Status` is by default as CreateRule's.
+        isEnabled: isEnabled(params) ?? true,
       });
       return {};
     }),

@@ -98,17 +98,23 @@ function paramOf(param: unknown): TargetParam | undefined {
   };
 }
 
-/** Source: API reference, ListEventBuses: at most 100 entries an answer. The default when `Limit` is not given is not told. */
+/** Source: API reference, ListEventBuses: at most 100 entries an answer. */
 const MAX_LIMIT = 100;
+/** Without `Limit`; how many is not told. Few, so that it is seen who asks for no more than these. */
+const UNASKED_LIMIT = 10;
 
 export interface Page<T> {
   readonly items: readonly T[];
   readonly rest: { readonly Total: number; readonly NextToken?: string };
 }
 
-/** The codes are the open-source sibling's. @throws {ApiError} `LimitSizeInvalid`, `NextTokenInvalid` */
+/**
+ * `NextToken` is given to those who gave `Limit`, as the API reference has it. The codes are the open-source sibling's.
+ * @throws {ApiError} `LimitSizeInvalid`, `NextTokenInvalid`
+ */
 export function pageOf<T>(all: readonly T[], params: Json): Page<T> {
-  const limit = whole(params['Limit'], MAX_LIMIT);
+  const asked = whole(params['Limit'], 0);
+  const limit = asked === 0 && !params['Limit'] ? UNASKED_LIMIT : asked;
   if (limit === undefined || limit < 1 || limit > MAX_LIMIT)
     throw new ApiError(409, 'LimitSizeInvalid', `Limit must be 1 to ${MAX_LIMIT}.`);
   const from = whole(params['NextToken'], 0);
@@ -116,7 +122,8 @@ export function pageOf<T>(all: readonly T[], params: Json): Page<T> {
     throw new ApiError(409, 'NextTokenInvalid', 'NextToken is not valid.');
   const items = all.slice(from, from + limit);
   const end = from + items.length;
-  return { items, rest: { Total: all.length, ...(end < all.length ? { NextToken: String(end) } : {}) } };
+  const isTold = end < all.length && Boolean(params['Limit']);
+  return { items, rest: { Total: all.length, ...(isTold ? { NextToken: String(end) } : {}) } };
 }
 
 function whole(value: unknown, fallback: number): number | undefined {

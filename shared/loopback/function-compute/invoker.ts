@@ -175,7 +175,7 @@ export class Invoker {
         requestId,
         ...(reply.errorType === undefined ? {} : { errorType: reply.errorType }),
       });
-    return { status: 200, logTail, ...reply };
+    return { status: 200, logTail, ...reply, body: bodyOf(reply, target) };
   }
 
   /** Fresh at every request, as `context.credentials` is. */
@@ -189,6 +189,16 @@ export class Invoker {
       { isFunction: true },
     );
   }
+}
+
+/** Source: Function Compute 2.0 "Error handling" of Node.js, where what is thrown has another name than under 3.0. */
+function bodyOf(
+  { errorType, body }: { readonly errorType?: string; readonly body: Buffer },
+  of: FunctionState,
+) {
+  if (of.service === undefined || errorType !== 'UnhandledInvocationError') return body;
+  const error = JSON.parse(body.toString('utf8')) as { readonly errorType: string };
+  return Buffer.from(JSON.stringify({ ...error, errorType: `FunctionUnhandledError: ${error.errorType}` }));
 }
 
 function keysOf(session: ServiceSession | undefined): Readonly<Record<string, string>> {

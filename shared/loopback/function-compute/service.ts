@@ -18,7 +18,7 @@ import { InstancePool } from './instances.js';
 import { type Invoked, Invoker } from './invoker.js';
 import { FunctionLogs, type RequestLog } from './logs.js';
 import { checkSettings, FunctionRegistry, type FunctionState, type LogConfig } from './registry.js';
-import { describeV2, describeV3, type Json, ofService, settingsOf } from './settings.js';
+import { describeV2, describeV3, type Json, listedV3, ofService, settingsOf } from './settings.js';
 import { verifyFc2 } from './signature-fc2.js';
 import { startProcess } from './vessels.js';
 
@@ -231,7 +231,8 @@ class FunctionCompute {
     const action = `fc:${verb}Function${verb === 'List' ? 's' : ''}`;
     this.cloud.identity.demand(
       caller,
-      { action, resource: `acs:fc:${region}:${caller.accountId}:functions/${name ?? '*'}` },
+      // Lists are checked on all resources. Source: API reference, ListFunctions.
+      { action, resource: verb === 'List' ? '*' : `acs:fc:${region}:${caller.accountId}:functions/${name}` },
       'AccessDenied',
     );
     switch (verb) {
@@ -242,7 +243,7 @@ class FunctionCompute {
       case 'Get':
         return jsonReply(200, describeV3(this.#find(at)));
       case 'List':
-        return jsonReply(200, { functions: this.registry.in(caller.accountId, region).map(describeV3) });
+        return jsonReply(200, { functions: this.registry.in(caller.accountId, region).map(listedV3) });
       case 'Delete':
         this.#delete(this.#find(at));
         return { status: 204 };

@@ -191,6 +191,13 @@ describe('a rule of ours that was changed by hand', () => {
     expect(await left('open')).toEqual([]);
   });
 
+  it('stays off while it is given its pattern, since it is not to take anything yet', async () => {
+    await bring('prepared');
+    await change('UpdateRule', { FilterPattern: '{"source":["s"]}', Status: 'DISABLE' });
+    await bring('prepared');
+    expect((await port.observe(route))?.rule).toMatchObject({ pattern: route.pattern, isEnabled: false });
+  });
+
   it('is seen where one parameter leads elsewhere than the endpoint says, or changes what is sent', async () => {
     for (const [key, param] of [
       ['AccountId', { Form: 'CONSTANT', Value: '3000000000000003' }],
@@ -250,11 +257,19 @@ describe('the routes port', () => {
     },
   );
 
+  it('lists every rule whose name begins so, however many a bus has', async () => {
+    const names = Array.from({ length: 30 }, (_, n) => `lh-${n}`);
+    for (const RuleName of ['other', ...names])
+      await world.control('CreateRule', { EventBusName: 'orders', RuleName, FilterPattern: '{}' });
+    const listed = await port.listRules({ region: route.region, eventBus: 'orders' }, 'lh-');
+    expect([...(listed ?? [])].sort()).toEqual([...names].sort());
+  });
+
   it('does each step twice as well as once, but never makes a rule over another', async () => {
     await port.apply(route, { kind: 'createRule' });
     await expect(port.apply(route, { kind: 'createRule' })).rejects.toMatchObject({ code: 'CONFLICT' });
     for (const step of [
-      { kind: 'setPattern' },
+      { kind: 'setPattern', isEnabled: false },
       { kind: 'putTarget' },
       { kind: 'setEnabled', isEnabled: false },
       { kind: 'removeTargets', ids: ['grantee'] },

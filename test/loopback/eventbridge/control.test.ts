@@ -98,9 +98,10 @@ describe('bus and rule calls of the official SDK', () => {
       ).result,
     ).toBe(true);
     await sdk.disableRule(new models.DisableRuleRequest(names));
-    await sdk.updateRule(
-      new models.UpdateRuleRequest({ ...names, description: 'new', filterPattern: '{"source":["a"]}' }),
-    );
+    const changed = { ...names, description: 'new', filterPattern: '{"source":["a"]}' };
+    await sdk.updateRule(new models.UpdateRuleRequest(changed));
+    expect((await sdk.getRule(new models.GetRuleRequest(names))).status).toBe('ENABLE');
+    await sdk.updateRule(new models.UpdateRuleRequest({ ...changed, status: 'DISABLE' }));
     expect(await sdk.getRule(new models.GetRuleRequest(names))).toMatchObject({
       status: 'DISABLE',
       description: 'new',

@@ -1,6 +1,8 @@
 /** Which flows are there, and which of their executions ended badly of late. */
+import { setTimeout as wait } from 'node:timers/promises';
 import FnfClient from '@alicloud/fnf-2019-03-15';
 import type { DeployedFlow } from '../../../domain/deployed.js';
+import { isThrottled } from '../../../domain/errors.js';
 import type { Connection } from '../connection.js';
 import { doing } from '../failures.js';
 import { look } from './look.js';
@@ -10,6 +12,9 @@ const BACK_MILLISECONDS = 86_400_000;
 /** One page: that there are more makes no other finding. */
 const MOST_FAILURES = '20';
 const BAD_ENDS = ['Failed', 'TimedOut'];
+/** Ten calls at once, then two a second, are what an account is given. Source: CloudFlow "Limits". */
+const PAUSE_MILLISECONDS = 1_000;
+const TRIES = 20;
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -21,7 +26,7 @@ export async function deployedFlows(
   const client = fnfClient(connection);
   const names: string[] = [];
   for (let token = ''; ; ) {
-    const page = await doing('listing flows', () =>
+    const page = await asking('listing flows', () =>
       client.listFlows(token === '' ? {} : { NextToken: token }),
     );
     names.push(...((page['Flows'] ?? []) as readonly Entry[]).map((flow) => String(flow['Name'])));
@@ -32,7 +37,7 @@ export async function deployedFlows(
     names
       .filter((name) => name.startsWith(prefix))
       .map(async (name) => {
-        const flow = await doing(`reading flow ${name}`, () => client.describeFlow({ Name: name }));
+        const flow = await asking(`reading flow ${name}`, () => client.describeFlow({ Name: name }));
         return {
           name,
           definition: String(flow['Definition'] ?? ''),
@@ -47,7 +52,7 @@ async function failuresOf(flow: string, client: FnfClient) {
   const begin = new Date(Date.now() - BACK_MILLISECONDS).toISOString();
   const pages = await Promise.all(
     BAD_ENDS.map((status) =>
-      doing(`listing executions of ${flow}`, () =>
+      asking(`listing executions of ${flow}`, () =>
         client.listExecutions({
           FlowName: flow,
           Status: status,
@@ -60,6 +65,18 @@ async function failuresOf(flow: string, client: FnfClient) {
   return pages
     .flatMap((page) => (page['Executions'] ?? []) as readonly Entry[])
     .map((one) => ({ execution: String(one['Name']), status: String(one['Status']) }));
+}
+
+/** As `doing`; what is throttled is asked again a little later. */
+async function asking<T>(what: string, work: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await doing(what, work);
+    } catch (error) {
+      if (!isThrottled(error) || tried === TRIES) throw error;
+      await wait(PAUSE_MILLISECONDS);
+    }
+  }
 }
 
 function fnfClient({ credentials, endpoint, region }: Connection): FnfClient {

@@ -40,22 +40,34 @@ async function alone(
   const client = new (clientClass(FcPackage))(
     sdkConfig(connection, `fcv3.${connection.region}.aliyuncs.com`),
   );
-  const found: Settings[] = [];
+  const names: string[] = [];
   for (let nextToken: string | undefined; ; ) {
     const { body } = await doing('listing functions', () =>
       client.listFunctions(
         new Fc.ListFunctionsRequest({
           prefix,
+          fcVersion: 'v3', // else those of 2.0 too, under names of both service and function
           limit: PAGE,
           ...(nextToken === undefined ? {} : { nextToken }),
         }),
       ),
     );
-    found.push(...(body?.functions ?? []).map((one) => settingsOf(one, one)));
+    names.push(...(body?.functions ?? []).map(({ functionName = '' }) => functionName));
     nextToken = body?.nextToken || undefined;
     if (nextToken === undefined) break;
   }
-  return withCode(found.filter(isBelow(prefix)), wanted, connection, async (name) => {
+  // A list gives some of the properties only. Source: Function Compute API reference, ListFunctions.
+  const found = await Promise.all(
+    names
+      .filter((name) => name.startsWith(prefix))
+      .map(async (functionName) => {
+        const { body = {} } = await doing(`reading function ${functionName}`, () =>
+          client.getFunction(functionName, new Fc.GetFunctionRequest({})),
+        );
+        return settingsOf(body, body);
+      }),
+  );
+  return withCode(found, wanted, connection, async (name) => {
     const { body } = await client.getFunctionCode(name, new Fc.GetFunctionCodeRequest({}));
     return body?.url;
   });
