@@ -1,6 +1,6 @@
 /** The one place that picks adapters. */
 
-import type { CallSubject } from './app/step-call.js';
+import type { CallSubject } from './app/inbound/step-call.js';
 import { atFirstCall } from './cloud/alibaba/at-first-call.js';
 import type { Connection, Credentials } from './cloud/alibaba/connection.js';
 import { makeEvidencePort, makeIndexPort } from './cloud/alibaba/oss.js';

@@ -1,5 +1,5 @@
 /** What every function does around its work: its call taken apart, its ports, and one line in the log for how it went. */
-import { parseCall } from './app/step-call.js';
+import { parseCall } from './app/inbound/step-call.js';
 import { requestIdOf } from './cloud/alibaba/failures.js';
 import type { Ports } from './cloud/ports.js';
 import { composePorts, type FunctionContext } from './compose.js';

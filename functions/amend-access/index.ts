@@ -1,5 +1,5 @@
-import { amendAccess } from '../../shared/app/amend-access.js';
-import { parseStepInput } from '../../shared/app/step-input.js';
+import { amendAccess } from '../../shared/app/changing/amend-access.js';
+import { parseStepInput } from '../../shared/app/inbound/step-input.js';
 import { step } from '../../shared/step.js';
 
 /** Step `AmendAccess`. Event: `{contractId, epoch}` as JSON, `epoch` being that of the amendment. May run twice. */

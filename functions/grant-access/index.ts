@@ -1,5 +1,5 @@
-import { grantAccess } from '../../shared/app/grant-access.js';
-import { parseStepInput } from '../../shared/app/step-input.js';
+import { grantAccess } from '../../shared/app/granting/grant-access.js';
+import { parseStepInput } from '../../shared/app/inbound/step-input.js';
 import { step } from '../../shared/step.js';
 
 /** Step `GrantAccess` of `onboarding`. Event: `{contractId, epoch}` as JSON. May run twice. */

@@ -1,5 +1,5 @@
-import { removeAccess } from '../../shared/app/remove-access.js';
-import { parseEndInput } from '../../shared/app/step-input.js';
+import { removeAccess } from '../../shared/app/ending/remove-access.js';
+import { parseEndInput } from '../../shared/app/inbound/step-input.js';
 import { step } from '../../shared/step.js';
 
 /** Step `RemoveAccess` of `revocation`. Event: `{contractId, outcome}` as JSON. May run twice. */

@@ -1,5 +1,5 @@
-import { parseSuspensionInput } from '../../shared/app/amend-output.js';
-import { resumeAccess } from '../../shared/app/resume-access.js';
+import { parseSuspensionInput } from '../../shared/app/admission/amend-output.js';
+import { resumeAccess } from '../../shared/app/changing/resume-access.js';
 import { step } from '../../shared/step.js';
 
 /** Step `ResumeAccess`. Event: `{contractId, suspension}` as JSON. May run twice. */

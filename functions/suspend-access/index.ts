@@ -1,5 +1,5 @@
-import { parseSuspensionInput } from '../../shared/app/amend-output.js';
-import { suspendAccess } from '../../shared/app/suspend-access.js';
+import { parseSuspensionInput } from '../../shared/app/admission/amend-output.js';
+import { suspendAccess } from '../../shared/app/changing/suspend-access.js';
 import { step } from '../../shared/step.js';
 
 /** Step `SuspendAccess`. Event: `{contractId, suspension}` as JSON. May run twice. */

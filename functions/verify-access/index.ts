@@ -1,5 +1,5 @@
-import { parseStepInput } from '../../shared/app/step-input.js';
-import { verifyAccess } from '../../shared/app/verify-access.js';
+import { verifyAccess } from '../../shared/app/granting/verify-access.js';
+import { parseStepInput } from '../../shared/app/inbound/step-input.js';
 import { step } from '../../shared/step.js';
 
 /** Step `VerifyAccess` of `onboarding`. Event: `{contractId, epoch}` as JSON. May run twice. */

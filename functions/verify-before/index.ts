@@ -1,5 +1,5 @@
-import { parseStepInput } from '../../shared/app/step-input.js';
-import { verifyBefore } from '../../shared/app/verify-before.js';
+import { verifyBefore } from '../../shared/app/changing/verify-before.js';
+import { parseStepInput } from '../../shared/app/inbound/step-input.js';
 import { step } from '../../shared/step.js';
 
 /** Step `VerifyBefore` of `amendment`. Event: `{contractId, epoch}` as JSON. May run twice. */

@@ -1,5 +1,5 @@
-import { parseChangeInput } from '../../shared/app/amend-output.js';
-import { verifyChange } from '../../shared/app/verify-change.js';
+import { parseChangeInput } from '../../shared/app/admission/amend-output.js';
+import { verifyChange } from '../../shared/app/changing/verify-change.js';
 import { step } from '../../shared/step.js';
 
 /** Step `VerifyChange`. Event: `{contractId, epoch, suspension}` as JSON. May run twice. */

@@ -1,5 +1,5 @@
 /** A contract's whole year, and a sweep over a large register, on the embedded cloud with its virtual clock. */
-import { dueKey } from '../app/index-entries.js';
+import { dueKey } from '../app/register/index-entries.js';
 import { Outbox } from '../cli/embedded/outbox.js';
 import { type Embedded, OWNER, startEmbedded } from '../cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';

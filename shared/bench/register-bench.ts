@@ -1,7 +1,7 @@
 /** What a register of very many contracts costs, in calls: the sweep, the list of a partner's contracts, the evidence of one. */
-import { dueKey, granteeKey } from '../app/index-entries.js';
-import { listContracts } from '../app/list-contracts.js';
-import { appendFact, loadFacts } from '../app/register.js';
+import { dueKey, granteeKey } from '../app/register/index-entries.js';
+import { listContracts } from '../app/register/list-contracts.js';
+import { appendFact, loadFacts } from '../app/register/register.js';
 import { findDueWork } from '../app/sweep/find-due-work.js';
 import { OWNER, startEmbedded } from '../cli/embedded/start.js';
 import type { LogPort } from '../cloud/ports.js';

@@ -6,7 +6,7 @@ import { type AnswerClaims, judgeAnswer, signAnswer } from '../app/approval/answ
 import { type OpenQuestion, openQuestion } from '../app/approval/open-question.js';
 import { printAmendment, printPlan } from '../app/plan/print-plan.js';
 import { printable } from '../app/printable.js';
-import { loadContract } from '../app/register.js';
+import { loadContract } from '../app/register/register.js';
 import type { Approver } from '../domain/admission-settings.js';
 import { addSeconds, earlierOf, type Instant, parseContractId, parseInstant } from '../domain/values.js';
 import { confirm } from './confirm.js';

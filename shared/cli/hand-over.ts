@@ -5,7 +5,7 @@ import { handOverKey } from '../app/hand-over/kept.js';
 import { handOverPage } from '../app/hand-over/page.js';
 import { approvedPlan } from '../app/plan/approved-plan.js';
 import { printableJson, printableLines } from '../app/printable.js';
-import { loadContract } from '../app/register.js';
+import { loadContract } from '../app/register/register.js';
 import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
 import { parseContractId } from '../domain/values.js';

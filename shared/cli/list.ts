@@ -1,7 +1,7 @@
 /** `leasehold list`: which contracts there are. */
 import { Command, InvalidArgumentError } from 'commander';
-import { type ContractQuery, type Listed, listContracts } from '../app/list-contracts.js';
 import { printable, printableJson } from '../app/printable.js';
+import { type ContractQuery, type Listed, listContracts } from '../app/register/list-contracts.js';
 import { CONTRACT_STATES, type ContractState } from '../domain/contract.js';
 import { addSeconds, type Instant, parseAccountId } from '../domain/values.js';
 import { describeGrant } from '../services/index.js';

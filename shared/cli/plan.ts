@@ -1,8 +1,8 @@
 /** `leasehold plan <event.json>`: what would be done, printed for a person or a machine. Touches nothing. */
 import { Command } from 'commander';
-import { parseAnyEvent } from '../app/every-event.js';
-import { type Foreseen, foreseeAmendment, foreseeRequest } from '../app/foresee.js';
-import { againstWhole, type OnboardingEvent, type UnreadableEvent } from '../app/parse-event.js';
+import { type Foreseen, foreseeAmendment, foreseeRequest } from '../app/admission/foresee.js';
+import { parseAnyEvent } from '../app/inbound/every-event.js';
+import { againstWhole, type OnboardingEvent, type UnreadableEvent } from '../app/inbound/parse-event.js';
 import { type AdmissionFacts, admissionReasons } from '../app/plan/admission.js';
 import { approvalReasons } from '../app/plan/auto-approval.js';
 import { planAccess } from '../app/plan/plan-access.js';

@@ -1,6 +1,6 @@
 /** `leasehold post <event.json>`: posts an event to the inbound bus. */
 import { Command } from 'commander';
-import { INBOUND_TYPES } from '../app/parse-event.js';
+import { INBOUND_TYPES } from '../app/inbound/parse-event.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
+import { type DirectEnd, revokeDirectly } from '../app/ending/revoke-directly.js';
 import { printable } from '../app/printable.js';
-import { loadContract } from '../app/register.js';
-import { type DirectEnd, revokeDirectly } from '../app/revoke-directly.js';
+import { loadContract } from '../app/register/register.js';
 import type { Ports } from '../cloud/ports.js';
 import { nameOfError } from '../domain/errors.js';
 import { type ContractId, parseContractId } from '../domain/values.js';

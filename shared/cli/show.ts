@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { gistOf } from '../app/evidence/gist.js';
 import { printable, printableJson } from '../app/printable.js';
-import { loadFacts } from '../app/register.js';
+import { loadFacts } from '../app/register/register.js';
 import type { Fact } from '../domain/fact.js';
 import { foldContract } from '../domain/fold-contract.js';
 import { parseContractId } from '../domain/values.js';

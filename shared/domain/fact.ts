@@ -1,4 +1,4 @@
-/** What the register holds: facts, past tense, one object each, chained by hash. Shapes only; writing is `shared/app/register.ts`. */
+/** What the register holds: facts, past tense, one object each, chained by hash. Shapes only; writing is `shared/app/register/register.ts`. */
 import type { DataPlaneAccount } from './data-plane.js';
 import type { OnboardingRequest } from './request.js';
 import type { Route } from './route.js';

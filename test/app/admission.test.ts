@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAnyEvent } from '../../shared/app/every-event.js';
+import { parseAnyEvent } from '../../shared/app/inbound/every-event.js';
 import { type AdmissionFacts, admissionReasons } from '../../shared/app/plan/admission.js';
 import { approvalReasons } from '../../shared/app/plan/auto-approval.js';
 import { planAccess } from '../../shared/app/plan/plan-access.js';

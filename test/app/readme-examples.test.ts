@@ -1,7 +1,7 @@
 /** The JSON of the README, as whoever copies it would send it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseAnyEvent } from '../../shared/app/every-event.js';
+import { parseAnyEvent } from '../../shared/app/inbound/every-event.js';
 import { admissionReasons } from '../../shared/app/plan/admission.js';
 import { DEFAULT_ADMISSION } from '../../shared/domain/admission-settings.js';
 import { makeKeyPair } from '../support/key-pairs.js';

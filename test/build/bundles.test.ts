@@ -94,7 +94,7 @@ describe('a bundle', () => {
   });
 
   it.each([
-    ['our own', 'index.js', 'the input of this step is not JSON', 'shared/app/step-input.ts'],
+    ['our own', 'index.js', 'the input of this step is not JSON', 'shared/app/inbound/step-input.ts'],
     [
       'a generated SDK',
       scriptWith(anyStep, partOf(anyStep, 'ram'), 'action:"GetRole"'),

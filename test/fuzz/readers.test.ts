@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { parseAnyEvent } from '../../shared/app/every-event.js';
+import { parseAnyEvent } from '../../shared/app/inbound/every-event.js';
 import { BadDefinitionError, readDefinition } from '../../shared/loopback/cloudflow/definition.js';
 import { ExpressionError } from '../../shared/loopback/cloudflow/expression-error.js';
 import { parseExpression } from '../../shared/loopback/cloudflow/expressions.js';

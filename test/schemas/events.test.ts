@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAnyEvent } from '../../shared/app/every-event.js';
-import { againstWhole } from '../../shared/app/parse-event.js';
+import { parseAnyEvent } from '../../shared/app/inbound/every-event.js';
+import { againstWhole } from '../../shared/app/inbound/parse-event.js';
 import { eventOf, kafkaGrant, request } from '../support/requests.js';
 
 const busGrant = { service: 'eventbridge', access: 'subscribe', region: 'cn-hangzhou', eventBus: 'orders' };

@@ -1,4 +1,4 @@
-import { appendFact } from '../../shared/app/register.js';
+import { appendFact } from '../../shared/app/register/register.js';
 import { systemChance } from '../../shared/cloud/alibaba/system.js';
 import type { NewFact } from '../../shared/domain/fact.js';
 import { type Instant, instantOf } from '../../shared/domain/values.js';

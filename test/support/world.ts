@@ -1,4 +1,4 @@
-import { loadContract, loadFacts } from '../../shared/app/register.js';
+import { loadContract, loadFacts } from '../../shared/app/register/register.js';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
 import { Partner } from '../../shared/cli/embedded/partner.js';
 import { type Embedded, OWNER, REGION, startEmbedded } from '../../shared/cli/embedded/start.js';

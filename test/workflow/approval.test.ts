@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admitAmendment } from '../../shared/app/admit-amendment.js';
-import { amendAccess } from '../../shared/app/amend-access.js';
+import { admitAmendment } from '../../shared/app/admission/admit-amendment.js';
+import { amendAccess } from '../../shared/app/changing/amend-access.js';
 import { planAccess } from '../../shared/app/plan/plan-access.js';
 import { startFlow } from '../../shared/cloud/alibaba/flows.js';
 import type { NewFact } from '../../shared/domain/fact.js';

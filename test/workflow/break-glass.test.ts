@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { revokeDirectly } from '../../shared/app/revoke-directly.js';
+import { revokeDirectly } from '../../shared/app/ending/revoke-directly.js';
 import { byWayOf } from '../../shared/cli/witness.js';
 import type { Connection } from '../../shared/cloud/alibaba/connection.js';
 import { systemClock } from '../../shared/cloud/alibaba/system.js';

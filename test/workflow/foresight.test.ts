@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAnyEvent } from '../../shared/app/every-event.js';
-import { type Foreseen, foreseeAmendment, foreseeRequest } from '../../shared/app/foresee.js';
+import { type Foreseen, foreseeAmendment, foreseeRequest } from '../../shared/app/admission/foresee.js';
+import { parseAnyEvent } from '../../shared/app/inbound/every-event.js';
 import type { Ports } from '../../shared/cloud/ports.js';
 import { portsOf } from '../../shared/compose.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';

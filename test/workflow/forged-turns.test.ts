@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeContract } from '../../shared/app/remove-access.js';
+import { removeContract } from '../../shared/app/ending/remove-access.js';
 import { turnKey } from '../../shared/app/turns/entries.js';
 import { QueuedError } from '../../shared/domain/errors.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dueKey } from '../../shared/app/index-entries.js';
+import { dueKey } from '../../shared/app/register/index-entries.js';
 import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { approvedBy, BOSS, newSigner } from '../support/approvers.js';

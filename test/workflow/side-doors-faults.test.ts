@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { revokeDirectly } from '../../shared/app/revoke-directly.js';
+import { revokeDirectly } from '../../shared/app/ending/revoke-directly.js';
 import type { Ports } from '../../shared/cloud/ports.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dueKey } from '../../shared/app/index-entries.js';
+import { dueKey } from '../../shared/app/register/index-entries.js';
 import { invokeFunction } from '../../shared/cloud/alibaba/functions.js';
 import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';

@@ -3,11 +3,11 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import type { Change, Reason } from '../../domain/fact.js';
 import { addSeconds, earlierOf, type Instant, secondsBetween } from '../../domain/values.js';
-import { dueKey, granteeKey, tellWatched, writeIndex } from '../index-entries.js';
-import { announce } from '../outbound.js';
 import { approvalReasons } from '../plan/auto-approval.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { type AppendOutcome, appendFact } from '../register.js';
+import { dueKey, granteeKey, tellWatched, writeIndex } from '../register/index-entries.js';
+import { type AppendOutcome, appendFact } from '../register/register.js';
+import { announce } from '../telling/outbound.js';
 
 /** What is to be decided: terms that the register holds already, their plan, and for an amendment what it changes. */
 export interface Matter {

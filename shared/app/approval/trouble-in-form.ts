@@ -7,7 +7,7 @@ import type { OnboardingRequest } from '../../domain/request.js';
 import type { Instant } from '../../domain/values.js';
 import { parseAccountId } from '../../domain/values.js';
 import { onboardingRequested } from '../../schemas/compiled/validators.js';
-import { judgeForm } from '../parse-event.js';
+import { judgeForm } from '../inbound/parse-event.js';
 import { admissionReasons, withoutLimits } from '../plan/admission.js';
 
 /** No lease is over before it: that one has ended since it was admitted says nothing against it. */

@@ -4,9 +4,9 @@ import type { DueThere, OverdueContract } from '../../domain/deployed.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { addSeconds, type ContractId } from '../../domain/values.js';
 import { PUT_BACK_NEXT, putBackText, readPutBack } from '../drift/lost-facts.js';
-import { dueEnding } from '../due-ending.js';
-import { DUE_PREFIX, type DueEntry, dueEntryOf } from '../index-entries.js';
-import { loadContract } from '../register.js';
+import { dueEnding } from '../ending/due-ending.js';
+import { DUE_PREFIX, type DueEntry, dueEntryOf } from '../register/index-entries.js';
+import { loadContract } from '../register/register.js';
 
 /** The sweep looks every minute, and a flow with its retries takes less. */
 const GRACE_SECONDS = 20 * 60;

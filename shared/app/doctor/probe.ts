@@ -5,8 +5,8 @@ import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
 import type { Grant } from '../../domain/grant.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { type AccountId, addSeconds, type ContractId, parseContractId } from '../../domain/values.js';
-import { loadContract } from '../register.js';
-import { revokeDirectly } from '../revoke-directly.js';
+import { revokeDirectly } from '../ending/revoke-directly.js';
+import { loadContract } from '../register/register.js';
 import type { Finding, FindingCode } from './finding.js';
 
 export interface ProbeRequest {

@@ -3,7 +3,7 @@
  * and `…:ConsoleOperation`, writes only, on the default bus), ActionTrail "Management event structure". Pure.
  */
 import type { RoleName } from '../../domain/values.js';
-import { objectOf } from '../step-input.js';
+import { objectOf } from '../inbound/step-input.js';
 
 export interface AuditedChange {
   /** Roles of ours by their names' form, whether or not a contract claims them. */

@@ -2,13 +2,13 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { DriftFinding } from '../../domain/fact.js';
+import { isEdited } from '../ending/stops.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { type ObservedAccess, observeAccess } from '../role/observe-access.js';
 import { type AccessStep, isSameJson, planConvergence } from '../role/plan-convergence.js';
 import { findingsOf } from '../role/report-drift.js';
 import { type WantedAccess, wantedAccess } from '../role/wanted-access.js';
 import { type DoorDrift, lookForDoorDrift } from '../side-doors/door-drift.js';
-import { isEdited } from '../stops.js';
 import { granteeFindings } from './grantee-drift.js';
 
 export interface DriftLook {

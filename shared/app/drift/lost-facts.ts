@@ -9,10 +9,10 @@ import type { DriftFinding } from '../../domain/fact.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { addSeconds, type Instant, parseInstant } from '../../domain/values.js';
+import { objectIn } from '../inbound/step-input.js';
 import { isOrphan } from '../ours.js';
-import { announceUnanchored } from '../outbound.js';
-import { objectIn } from '../step-input.js';
-import { unlessStrange } from '../strange-keys.js';
+import { unlessStrange } from '../register/strange-keys.js';
+import { announceUnanchored } from '../telling/outbound.js';
 
 /** In the evidence: one for each round, so that whoever knows of a later one than is there knows that something was lost. */
 const ROUNDS = 'rounds/';

@@ -6,10 +6,10 @@ import { type Instant, parseContractId, secondsBetween } from '../../domain/valu
 import { openMatter } from '../approval/open-matter.js';
 import { claimAll, claimedAs } from '../grantee/claims.js';
 import { granteeOf, namesSetUp } from '../grantee/managed-side.js';
-import { granteeKey, watchClosedYet, writeIndex } from '../index-entries.js';
-import { keepDue } from '../keep-due.js';
-import { loadContract } from '../register.js';
-import { objectIn, objectOf } from '../step-input.js';
+import { objectIn, objectOf } from '../inbound/step-input.js';
+import { granteeKey, watchClosedYet, writeIndex } from '../register/index-entries.js';
+import { keepDue } from '../register/keep-due.js';
+import { loadContract } from '../register/register.js';
 import { instantIn, markRound, notePutBack, type Round, standingOf } from './lost-facts.js';
 
 /** Where the register is gone through, and when somebody last looked. */

@@ -11,12 +11,12 @@ import {
   parseInstant,
   secondsBetween,
 } from '../../domain/values.js';
+import { objectIn } from '../inbound/step-input.js';
 import { CONTRACT_TAG, DEPLOYMENT_TAG, otherDeploymentIn } from '../ours.js';
-import { announceUnanchored } from '../outbound.js';
-import { loadContract } from '../register.js';
+import { loadContract } from '../register/register.js';
+import { unlessStrange } from '../register/strange-keys.js';
 import { claimantOf } from '../side-doors/claims.js';
-import { objectIn } from '../step-input.js';
-import { unlessStrange } from '../strange-keys.js';
+import { announceUnanchored } from '../telling/outbound.js';
 import { rebuildIndex } from './rebuild-index.js';
 
 /** Something in the account that looks like ours. */

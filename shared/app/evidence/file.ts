@@ -3,7 +3,7 @@ import type { ChainBreak } from '../../domain/chain.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import { readHistory } from '../../domain/history.js';
 import { type ContractId, parseContractId } from '../../domain/values.js';
-import { parseEntry } from '../fact-object.js';
+import { parseEntry } from '../register/fact-object.js';
 
 export interface EvidenceFile {
   readonly contractId: ContractId;

@@ -5,7 +5,7 @@
  */
 import type { IndexPort, Ports } from '../../cloud/ports.js';
 import { type AccountId, type ContractId, parseContractId } from '../../domain/values.js';
-import { readable } from '../strange-keys.js';
+import { readable } from '../register/strange-keys.js';
 
 export interface Claimed {
   readonly accountId: AccountId;

@@ -7,7 +7,7 @@ import { InvalidRequestError } from '../../domain/errors.js';
 import type { GranteeThing } from '../../domain/fact.js';
 import { type ContractId, parseContractId } from '../../domain/values.js';
 import { CONTRACT_TAG } from '../ours.js';
-import { loadContract } from '../register.js';
+import { loadContract } from '../register/register.js';
 import { type KnownSide, type KnownThing, type ObservedSide, UNKNOWN } from './side.js';
 
 interface Thing {

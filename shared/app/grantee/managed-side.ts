@@ -9,7 +9,7 @@ import { tagsFor } from '../ours.js';
 import { patiently } from '../patiently.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { loadContract } from '../register.js';
+import { loadContract } from '../register/register.js';
 import { otherClaims } from './claims.js';
 import { makingOf } from './making.js';
 import { provisioningExternalId } from './provisioning.js';

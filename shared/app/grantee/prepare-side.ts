@@ -5,7 +5,7 @@ import type { GranteeThing } from '../../domain/fact.js';
 import type { ManagedSetup } from '../../domain/request.js';
 import type { ContractId } from '../../domain/values.js';
 import { planOf } from '../plan/approved-plan.js';
-import { appendFact } from '../register.js';
+import { appendFact } from '../register/register.js';
 import { applyGranteeStep } from './apply-grantee-step.js';
 import { claimAll, claimedAs } from './claims.js';
 import { lookAtSide, requireSteps } from './look-at-side.js';

@@ -8,7 +8,7 @@ import { type NoteDoubt, noting } from '../hand-over/doubt.js';
 import { isMadeAnew, stillHandingOver } from '../hand-over/give-way.js';
 import type { SealedUser } from '../hand-over/seal.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { loadContract } from '../register.js';
+import { loadContract } from '../register/register.js';
 import { applyGranteeStep, type NewCredential } from './apply-grantee-step.js';
 import { requireSteps } from './look-at-side.js';
 import { enterGrantee, granteeOf, wantedSideOf } from './managed-side.js';

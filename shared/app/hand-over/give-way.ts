@@ -7,8 +7,8 @@ import type { EvidencePort, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { TryLaterError } from '../../domain/errors.js';
 import { secondsBetween } from '../../domain/values.js';
-import { LONGEST_CHANGE_SECONDS } from '../longest-change.js';
-import { loadContract } from '../register.js';
+import { LONGEST_CHANGE_SECONDS } from '../changing/longest-change.js';
+import { loadContract } from '../register/register.js';
 
 const byAnother = (contractId: Contract['contractId']): TryLaterError =>
   new TryLaterError('CONFLICT', `contract ${contractId} is being handed over by another execution`);

@@ -16,9 +16,9 @@ import type {
   OnboardingRequest,
 } from '../../domain/request.js';
 import { describeGrant, entryText, granteeRole, routeText } from '../../services/index.js';
-import { roleArnOf } from '../look-inside.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
 import type { AccessPlan } from '../plan/plan-access.js';
+import { roleArnOf } from '../proof/look-inside.js';
 import { type Sealed, type Secret, seal } from './seal.js';
 
 export interface HandOver {

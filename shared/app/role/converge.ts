@@ -3,7 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import { type Contract, isLive } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { isOurPolicy, roleTagsFor } from '../ours.js';
-import { appendWhenever } from '../register.js';
+import { appendWhenever } from '../register/register.js';
 import { type ObservedAccess, observeAccess } from './observe-access.js';
 import { type AccessStep, planConvergence } from './plan-convergence.js';
 import type { WantedAccess } from './wanted-access.js';

@@ -4,8 +4,8 @@ import { canonicalJson } from '../../domain/canonical-json.js';
 import { type Contract, isLive } from '../../domain/contract.js';
 import type { Change, DriftFinding, FactData } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
-import { announce } from '../outbound.js';
-import { appendWhenever } from '../register.js';
+import { appendWhenever } from '../register/register.js';
+import { announce } from '../telling/outbound.js';
 import { policyDiff, trustDiff } from './document-diff.js';
 import type { AccessStep } from './plan-convergence.js';
 

@@ -9,7 +9,7 @@ import { type NoteDoubt, noting } from '../hand-over/doubt.js';
 import { isMadeAnew, stillHandingOver } from '../hand-over/give-way.js';
 import type { SealedAccount } from '../hand-over/seal.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { loadContract } from '../register.js';
+import { loadContract } from '../register/register.js';
 import {
   type AccountDoor,
   afterAll,

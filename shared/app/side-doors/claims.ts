@@ -9,7 +9,7 @@ import type { DataPlaneInstance } from '../../domain/data-plane.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import type { Route } from '../../domain/route.js';
 import { type ContractId, parseContractId, parseRegion } from '../../domain/values.js';
-import { readable } from '../strange-keys.js';
+import { readable } from '../register/strange-keys.js';
 import type { Door } from './doors.js';
 
 const PREFIX = 'doors/';

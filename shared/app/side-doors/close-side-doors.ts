@@ -3,7 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { planAccess } from '../plan/plan-access.js';
-import { settle } from '../verdict.js';
+import { settle } from '../proof/verdict.js';
 import {
   accountDoor,
   type Door,

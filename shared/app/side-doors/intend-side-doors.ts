@@ -2,7 +2,7 @@
 import type { EvidencePort, Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
-import { appendFact, loadContract } from '../register.js';
+import { appendFact, loadContract } from '../register/register.js';
 import { claimDoors } from './claims.js';
 import type { Door, DoorLook, DoorStep } from './doors.js';
 

@@ -4,8 +4,8 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
 import type { Proof } from '../../domain/fact.js';
 import { entryText, routeText } from '../../services/index.js';
-import { loadContract } from '../register.js';
-import { settle } from '../verdict.js';
+import { settle } from '../proof/verdict.js';
+import { loadContract } from '../register/register.js';
 import { type Door, type DoorLook, doorText, lookAtAll } from './doors.js';
 
 /**

@@ -6,7 +6,7 @@ import type { FactData } from '../../domain/fact.js';
 import { requireApproval } from '../approval/require-approval.js';
 import { approvedPlan } from '../plan/approved-plan.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { appendFact } from '../register.js';
+import { appendFact } from '../register/register.js';
 import { observeOurs } from '../role/converge.js';
 import { planConvergence } from '../role/plan-convergence.js';
 import { onlyTakesAway } from '../role/report-drift.js';

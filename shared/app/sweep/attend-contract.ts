@@ -8,9 +8,9 @@ import { TIMED_OUT } from '../../domain/undone-codes.js';
 import { addSeconds, secondsBetween } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { dropClaims } from '../grantee/drop-claims.js';
-import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../index-entries.js';
-import { appendFact, loadContract } from '../register.js';
-import { parseObject } from '../step-input.js';
+import { parseObject } from '../inbound/step-input.js';
+import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../register/index-entries.js';
+import { appendFact, loadContract } from '../register/register.js';
 import { type Duty, dutyOf, type FlowName } from './duty.js';
 import { tellDue } from './tell-due.js';
 

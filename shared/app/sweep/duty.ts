@@ -12,8 +12,8 @@ import type { Reason } from '../../domain/fact.js';
 import { TIMED_OUT } from '../../domain/undone-codes.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
-import { dueEnding } from '../due-ending.js';
-import type { DueEntry } from '../index-entries.js';
+import { dueEnding } from '../ending/due-ending.js';
+import type { DueEntry } from '../register/index-entries.js';
 
 export type FlowName = 'onboarding' | 'amendment' | 'revocation' | 'reconciliation';
 

@@ -1,7 +1,7 @@
 /** Step FindDueWork: what is due by now, earliest first. */
 import type { Ports } from '../../cloud/ports.js';
-import { DUE_PREFIX, dueEntryOf } from '../index-entries.js';
-import { parseObject } from '../step-input.js';
+import { parseObject } from '../inbound/step-input.js';
+import { DUE_PREFIX, dueEntryOf } from '../register/index-entries.js';
 
 export interface DueWork {
   readonly items: readonly { readonly key: string }[];

@@ -2,15 +2,15 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract, Warning } from '../../domain/contract.js';
 import { secondsBetween } from '../../domain/values.js';
-import { tellDeclined, tellRejected } from '../answer-refused.js';
 import { announceQuestion } from '../approval/decide.js';
 import { openMatter } from '../approval/open-matter.js';
-import { announce } from '../outbound.js';
+import { recordEnd, tellRevoked } from '../ending/report-revoked.js';
 import { planOf } from '../plan/approved-plan.js';
-import { tellFailed, tellSetback } from '../report-failure.js';
-import { recordEnd, tellRevoked } from '../report-revoked.js';
-import { tellSuspended } from '../tell-suspended.js';
-import { tellTidied } from '../tell-tidied.js';
+import { tellDeclined, tellRejected } from '../telling/answer-refused.js';
+import { announce } from '../telling/outbound.js';
+import { tellFailed, tellSetback } from '../telling/report-failure.js';
+import { tellSuspended } from '../telling/tell-suspended.js';
+import { tellTidied } from '../telling/tell-tidied.js';
 import type { Duty } from './duty.js';
 
 export type Telling = Extract<Duty, { readonly kind: `tell-${string}` }>;

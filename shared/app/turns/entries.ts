@@ -8,7 +8,7 @@ import {
   parseContractId,
   parseInstant,
 } from '../../domain/values.js';
-import { unlessStrange } from '../strange-keys.js';
+import { unlessStrange } from '../register/strange-keys.js';
 
 /** What is waited for: RAM lets each of these calls be made so many times a second, for the whole account. */
 export type Lane = 'attach' | 'detach';

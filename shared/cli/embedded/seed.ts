@@ -1,5 +1,5 @@
 /** Puts what the events name into the embedded cloud, beside the samples' things, so that neighbours exist; and says what is there. */
-import { parseAnyEvent } from '../../app/every-event.js';
+import { parseAnyEvent } from '../../app/inbound/every-event.js';
 import type { EventToPost } from '../../cloud/alibaba/events.js';
 import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
 import {

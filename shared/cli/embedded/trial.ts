@@ -1,7 +1,7 @@
 /** The main job as one run: post, wait for the hand-over, act as the partner, terminate, see that nothing works any more. */
 
 import type { HandOver } from '../../app/hand-over/hand-over.js';
-import { loadContract } from '../../app/register.js';
+import { loadContract } from '../../app/register/register.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import type { Session } from '../../cloud/ports.js';
 import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { signAnswer } from '../../../shared/app/approval/answer.js';
 import { requireApproval, requireForm } from '../../../shared/app/approval/require-approval.js';
-import { parseAnyEvent } from '../../../shared/app/every-event.js';
+import { parseAnyEvent } from '../../../shared/app/inbound/every-event.js';
 import { approvalReasons } from '../../../shared/app/plan/auto-approval.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
 import { readConfig } from '../../../shared/config.js';

@@ -3,10 +3,10 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/changing/longest-change.js';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
-import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/longest-change.js';
-import { INBOUND_TYPES } from '../../../shared/app/parse-event.js';
-import { LONGEST_PROBING_SECONDS } from '../../../shared/app/without-bounds.js';
+import { LONGEST_PROBING_SECONDS } from '../../../shared/app/granting/without-bounds.js';
+import { INBOUND_TYPES } from '../../../shared/app/inbound/parse-event.js';
 import { LONGEST_LOOK_SECONDS, readConfig } from '../../../shared/config.js';
 import { compilePattern } from '../../../shared/loopback/eventbridge/patterns.js';
 import { deploymentWith } from '../../support/deployments.js';
@@ -196,7 +196,7 @@ describe('time-outs fit', () => {
     '%s waits for its calls, and for a verdict where it asks for one',
     (name, timeout) => {
       const [call, work] = [10, 60];
-      const asks = reachedBy(`functions/${name}/index.ts`, new Set()).has('shared/app/verdict.ts');
+      const asks = reachedBy(`functions/${name}/index.ts`, new Set()).has('shared/app/proof/verdict.ts');
       expect(timeout).toBeGreaterThan(call);
       if (asks) expect(timeout).toBeGreaterThanOrEqual(LONGEST_LOOK_SECONDS + work);
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseAnyEvent } from '../../../shared/app/every-event.js';
 import { setupReasons } from '../../../shared/app/grantee/setup-reasons.js';
+import { parseAnyEvent } from '../../../shared/app/inbound/every-event.js';
 import { admissionReasons } from '../../../shared/app/plan/admission.js';
 import { changeOf } from '../../../shared/app/plan/compare-plans.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';

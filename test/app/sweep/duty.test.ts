@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DueKind, dueKey, parseDueKey } from '../../../shared/app/index-entries.js';
+import { type DueKind, dueKey, parseDueKey } from '../../../shared/app/register/index-entries.js';
 import { dutyOf } from '../../../shared/app/sweep/duty.js';
 import type { Contract } from '../../../shared/domain/contract.js';
 import { foldContract } from '../../../shared/domain/fold-contract.js';

@@ -12,8 +12,8 @@ vi.mock('../../../shared/compose.js', () => ({
 }));
 
 // The same register is read many thousand times; its objects are taken apart once, and it is folded once.
-vi.mock('../../../shared/app/fact-object.js', async (original) => {
-  const objects = await original<typeof import('../../../shared/app/fact-object.js')>();
+vi.mock('../../../shared/app/register/fact-object.js', async (original) => {
+  const objects = await original<typeof import('../../../shared/app/register/fact-object.js')>();
   const known = new Map<string, ReturnType<typeof objects.toldBy>>();
   const toldBy: typeof objects.toldBy = (text) => {
     const told = known.get(text) ?? objects.toldBy(text);
@@ -29,8 +29,8 @@ vi.mock('../../../shared/app/fact-object.js', async (original) => {
   };
   return { ...objects, toldBy, objectOf };
 });
-vi.mock('../../../shared/app/register.js', async (original) => {
-  const register = await original<typeof import('../../../shared/app/register.js')>();
+vi.mock('../../../shared/app/register/register.js', async (original) => {
+  const register = await original<typeof import('../../../shared/app/register/register.js')>();
   const folded = new Map<string, Contract>();
   const loadContract = async (id: ContractId, evidence: EvidencePort): Promise<Contract> => {
     const texts = await register.loadEntries(id, evidence);

@@ -1,5 +1,5 @@
 /** What is let go against each other, and what must hold at every moment and in the end. */
-import { loadContract } from '../../../shared/app/register.js';
+import { loadContract } from '../../../shared/app/register/register.js';
 import type { OnboardingRequest } from '../../../shared/domain/request.js';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { addSeconds, parseContractId } from '../../../shared/domain/values.js';

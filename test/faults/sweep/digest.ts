@@ -1,6 +1,6 @@
 /** How things stand with a contract, told so that two contracts that stand alike read alike. */
 import { mayUse } from '../../../shared/app/grantee/managed-side.js';
-import { parseDueKey } from '../../../shared/app/index-entries.js';
+import { parseDueKey } from '../../../shared/app/register/index-entries.js';
 import { dutyOf } from '../../../shared/app/sweep/duty.js';
 import { type Contract, isLive } from '../../../shared/domain/contract.js';
 import { ApiError } from '../../../shared/loopback/kernel.js';

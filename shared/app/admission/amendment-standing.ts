@@ -1,0 +1,78 @@
+/** Whether a contract takes a change at all. Pure. */
+import { type Contract, isLive } from '../../domain/contract.js';
+import type { EventKey, Reason } from '../../domain/fact.js';
+import { ABANDONED, TIMED_OUT } from '../../domain/undone-codes.js';
+import { setupChangeReasons } from '../grantee/setup-reasons.js';
+import type { AmendmentWish } from '../inbound/parse-event.js';
+import { amendmentOrderReasons } from '../plan/amendment-order.js';
+import type { AccessPlan } from '../plan/plan-access.js';
+import { reusedReason } from './admission-outcome.js';
+
+export const reason = (code: string, pointer: string, message: string): Reason => ({
+  code,
+  pointer,
+  message,
+});
+
+/** Whether the event asks once more for what was asked for last, and failed, or was answered by nobody: whoever posts it again means it. */
+export function isAskedAgain({ facts, undone }: Contract, key: EventKey): boolean {
+  const last = facts.findLast(({ kind }) => kind === 'amendment-requested');
+  if (last?.kind !== 'amendment-requested' || last.data.event.contentHash !== key.contentHash) return false;
+  if (undone === undefined) return false;
+  return undone.kind === 'amendment-failed'
+    ? undone.code !== ABANDONED
+    : undone.reasons.every(({ code }) => code === TIMED_OUT);
+}
+
+/** Whether this very amendment came before, and is not asked for once more. */
+export const isRepeated = (contract: Contract, key: EventKey): boolean =>
+  contract.events.some(({ contentHash }) => contentHash === key.contentHash) && !isAskedAgain(contract, key);
+
+/** What the register says against an amendment before its content is looked at. */
+export function standingReason(
+  contract: Contract,
+  key: EventKey,
+  { request, revision }: AmendmentWish,
+): Reason | undefined {
+  const { state, terms, lastRevision } = contract;
+  const reused = reusedReason(contract, key);
+  if (reused !== undefined) return reused;
+  if (!isLive(contract)) return notLive(contract);
+  if (revision <= lastRevision && !isAskedAgain(contract, key)) {
+    return reason(
+      'STALE_REVISION',
+      '/data/revision',
+      `revision ${lastRevision} was asked for already; look at what holds now and state a higher one`,
+    );
+  }
+  return request.grantee.accountId === terms?.request.grantee.accountId
+    ? undefined
+    : reason(
+        'OTHER_GRANTEE',
+        '/data/grantee/accountId',
+        `a contract (now ${state}) stays with its grantee; another needs a contract of its own`,
+      );
+}
+
+/** What speaks against the way from one to the other, whatever each is by itself. */
+export const changeReasons = (before: AccessPlan, after: AccessPlan): readonly Reason[] => [
+  ...setupChangeReasons(before, after),
+  ...amendmentOrderReasons(before, after),
+];
+
+/** Why a contract that is not live takes no change. */
+export function notLive({ state }: Contract): Reason {
+  if (state === 'unknown')
+    return reason(
+      'UNKNOWN_CONTRACT',
+      '/data/contractId',
+      'the register knows no such contract; if its role is there all the same, terminate it: that stops the role',
+    );
+  if (state === 'ending' || state === 'ended')
+    return reason('CONTRACT_ENDED', '/data/contractId', 'this contract has ended and stays ended');
+  return reason(
+    'NOT_ACTIVE',
+    '/data/contractId',
+    `the contract is ${state}; it can be changed once it is active`,
+  );
+}

@@ -1,0 +1,114 @@
+/** Which contracts there are, by the index where it can answer and by the register itself where it cannot. Reads only. */
+import type { Ports } from '../../cloud/ports.js';
+import type { Contract, ContractState } from '../../domain/contract.js';
+import { BrokenPromiseError } from '../../domain/errors.js';
+import { type AccountId, type ContractId, type Instant, parseContractId } from '../../domain/values.js';
+import { DUE_PREFIX, dueEntryOf, GRANTEES_PREFIX } from './index-entries.js';
+import { loadContract } from './register.js';
+import { readable } from './strange-keys.js';
+
+export interface ContractQuery {
+  readonly partner?: AccountId;
+  /** Only leases that end by then and are not over. */
+  readonly endsBy?: Instant;
+  /** `any`: those too that are over. Unset: what is not. */
+  readonly state?: ContractState | 'any';
+  /** Only those of which something differs from what was approved, as the last look found. */
+  readonly isDrifted?: boolean;
+}
+
+/** What stands in the register for a contract; `broken` says why that cannot be believed. */
+export type Listed =
+  | { readonly contractId: ContractId; readonly contract: Contract }
+  | { readonly contractId: ContractId; readonly broken: string };
+
+/** States whose index entries are gone, or never were. */
+const OVER: ReadonlySet<string> = new Set<ContractState>([
+  'unknown',
+  'rejected',
+  'declined',
+  'failed',
+  'ended',
+]);
+const isOver = (state: string | undefined): boolean => state === 'any' || OVER.has(state ?? '');
+
+/** Most that one listing call gives. */
+const PAGE = 1000;
+/** Looks at once: enough to hide their latency, few enough for nobody to be throttled. */
+const AT_ONCE = 16;
+
+/** Ordered by contract id. Costs the listing of what the index has of it, and one look a contract. */
+export async function listContracts(query: ContractQuery, ports: Ports): Promise<readonly Listed[]> {
+  const ids = [...new Set(await candidates(query, ports))].sort();
+  const listed: Listed[] = [];
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const looks = ids.slice(from, from + AT_ONCE).map((contractId) => look(contractId, ports));
+    listed.push(...(await Promise.all(looks)));
+  }
+  // What is broken is shown whatever was asked for: nobody can say that it is something else.
+  return listed.filter((one) => 'broken' in one || isWanted(one.contract, query, ports.clock.now()));
+}
+
+async function look(contractId: ContractId, { evidence }: Ports): Promise<Listed> {
+  try {
+    return { contractId, contract: await loadContract(contractId, evidence) };
+  } catch (error) {
+    if (!(error instanceof BrokenPromiseError)) throw error;
+    return { contractId, broken: error.message };
+  }
+}
+
+function candidates({ partner, endsBy, state }: ContractQuery, ports: Ports): Promise<readonly ContractId[]> {
+  if (isOver(state)) return inRegister(ports);
+  if (partner !== undefined) return ofGrantees(`${GRANTEES_PREFIX}${partner}/`, ports);
+  return endsBy === undefined ? ofGrantees(GRANTEES_PREFIX, ports) : ending(endsBy, ports);
+}
+
+async function ofGrantees(prefix: string, { index, log }: Ports): Promise<readonly ContractId[]> {
+  const found: string[] = [];
+  for await (const key of keysBelow(prefix, index)) {
+    const [, , id, ...more] = key.split('/');
+    // Deeper keys claim users of the partner's, not contracts.
+    if (id !== undefined && more.length === 0) found.push(id);
+  }
+  return readable(found, parseContractId, { log });
+}
+
+async function ending(by: Instant, { index }: Ports): Promise<readonly ContractId[]> {
+  const found: ContractId[] = [];
+  for await (const key of keysBelow(DUE_PREFIX, index)) {
+    const entry = dueEntryOf(key);
+    // Keys are in the order of their instants.
+    if (entry !== undefined && entry.at > by) break;
+    if (entry?.what === 'expiry') found.push(entry.contractId);
+  }
+  return found;
+}
+
+async function inRegister({ evidence, log }: Ports): Promise<readonly ContractId[]> {
+  const keys = await evidence.list('contracts/');
+  const ids = new Set(keys.map((key) => key.split('/')[1] ?? ''));
+  return readable([...ids], parseContractId, { log });
+}
+
+async function* keysBelow(prefix: string, index: Ports['index']): AsyncGenerator<string> {
+  let after: string | undefined;
+  do {
+    const keys = await index.list(prefix, PAGE, after);
+    yield* keys;
+    after = keys.length < PAGE ? undefined : keys.at(-1);
+  } while (after !== undefined);
+}
+
+function isWanted(
+  contract: Contract,
+  { partner, endsBy, state, isDrifted }: ContractQuery,
+  now: Instant,
+): boolean {
+  if (isDrifted === true && contract.drift === undefined) return false;
+  const { grantee, lease } = contract.terms?.request ?? {};
+  if (partner !== undefined && grantee?.accountId !== partner) return false;
+  if (state === undefined ? OVER.has(contract.state) : state !== 'any' && contract.state !== state)
+    return false;
+  return endsBy === undefined || (lease !== undefined && lease.expiresAt <= endsBy && now < lease.expiresAt);
+}

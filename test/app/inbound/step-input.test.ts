@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { parseFailureInput } from '../../../shared/app/inbound/step-input.js';
+
+const failureOf = (code: unknown, detail?: unknown) =>
+  parseFailureInput(
+    Buffer.from(JSON.stringify({ failed: { contractId: 'C-1', epoch: 1 }, step: 'CutAccess', code, detail })),
+  );
+const message = 'contract C-1: alikafka GetTopicList still answers after the stop';
+const bodyOf = (errorType: string, errorMessage: unknown = message) =>
+  JSON.stringify({ errorMessage, errorType, stackTrace: ['at somewhere'] });
+
+describe('the reason of a failure', () => {
+  it.each([
+    ['the detail, where the flow knows the error by its class', 'BrokenPromiseError', message],
+    ['in what Function Compute answered', 'FC.Unknown', bodyOf('BrokenPromiseError')],
+    ['there too where the flow knows the class', 'BrokenPromiseError', bodyOf('BrokenPromiseError')],
+    ['the detail, of a function of 2.0', 'FunctionUnhandledError: BrokenPromiseError', message],
+    ['in what 2.0 answered', 'FC.Unknown', bodyOf('FunctionUnhandledError: BrokenPromiseError')],
+  ])('is %s', (_where, code, detail) => {
+    expect(failureOf(code, detail)).toMatchObject({ code: 'BrokenPromiseError', reason: message });
+  });
+
+  it.each([
+    ['of a message that may quote a stranger', 'InvalidRequestError', 'no instant: hunter2'],
+    ['of an error that is not of ours', 'TypeError', 'cannot read hunter2'],
+    ['of one in what Function Compute answered', 'FC.Unknown', bodyOf('TypeError')],
+    ['of what kept the step from running', 'FnF.TaskTimeout', 'state timed out'],
+    ['where the flow says nothing', 'BrokenPromiseError', undefined],
+    ['where the flow says no text', 'BrokenPromiseError', { errorMessage: message }],
+    ['where the error says nothing', 'BrokenPromiseError', ''],
+    ['where its message is no text', 'BrokenPromiseError', bodyOf('BrokenPromiseError', 5)],
+  ])('is missing %s', (_where, code, detail) => {
+    const failure = failureOf(code, detail);
+    expect(failure).not.toHaveProperty('reason');
+    expect(failure.code).toBe(code);
+  });
+
+  it('is cut to 1,000 characters', () => {
+    expect(failureOf('DeniedError', 'x'.repeat(5000)).reason).toBe('x'.repeat(1000));
+  });
+});
