@@ -72,7 +72,7 @@ const create = (
         functionName,
         runtime: 'nodejs20',
         handler: 'index.handler',
-        timeout: 5,
+        timeout: 60,
         memorySize: 512,
         role: `acs:ram::${ACCOUNT}:role/functions`,
         environmentVariables: { OWN: 'mine' },
@@ -215,7 +215,7 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
       expect(json).toMatchObject({
         accountId: ACCOUNT,
         region: 'cn-hangzhou',
-        function: { name: 'worker', timeout: 5 },
+        function: { name: 'worker', timeout: 60 },
         hasToken: true,
       });
       expect(json.credentials.sort()).toEqual(['accessKeyId', 'accessKeySecret', 'securityToken']);
@@ -285,7 +285,7 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
         functionName: 'worker',
         runtime: 'nodejs20',
         handler: 'index.handler',
-        timeout: 5,
+        timeout: 60,
         memorySize: 512,
         code: { zipFile: zip({ 'index.js': CODE }) },
       });
@@ -337,7 +337,7 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
         functionName: 'worker',
         runtime: 'nodejs20',
         handler: 'index.handler',
-        timeout: 5,
+        timeout: 60,
         memorySize: 512,
         code: { zipFile: zip({ 'index.js': CODE }) },
       });
