@@ -3,13 +3,18 @@ import { describe, expect, it } from 'vitest';
 import {
   type Amendment,
   allTermsOf,
+  approvedTerms,
   atWorkSince,
   CONTRACT_STATES,
   type Contract,
   type ContractState,
   chainOf,
   isBeingGranted,
+  isBeingTakenBack,
+  isClosed,
   isLive,
+  isOver,
+  standingTerms,
   type Terms,
 } from '../../shared/domain/contract.js';
 import { foldContract } from '../../shared/domain/fold-contract.js';
@@ -35,6 +40,7 @@ const amendment = (before: Terms, changes: Partial<Amendment> = {}): Amendment =
   change: { widens: [], narrows: [] },
   ...changes,
 });
+const OVER: ReadonlySet<ContractState> = new Set(['rejected', 'declined', 'failed', 'ended']);
 const approval = { of: 1, by: 'auto-approval', planHash: 'p', at: NOW };
 const statesOf = (
   holds: (one: Contract) => boolean,
@@ -57,7 +63,40 @@ describe('a contract', () => {
   });
 });
 
+describe('a contract that nobody has anything by', () => {
+  it('is over where it was refused, declined, taken back or ended', () => {
+    expect(statesOf(isOver)).toEqual(CONTRACT_STATES.filter((state) => OVER.has(state)));
+  });
+
+  it('is closed where what was made for it was taken away again', () => {
+    expect(new Set(statesOf(isClosed))).toEqual(new Set(['failed', 'ended']));
+  });
+
+  it('is being taken back while it ends because it failed, and not when it ends otherwise', () => {
+    const ending = (reason: 'failed' | 'terminated') => ({
+      reason,
+      detail: 'd',
+      seq: 2,
+      at: NOW,
+      overtook: false,
+    });
+    expect(statesOf(isBeingTakenBack, { ending: ending('failed') })).toEqual(['ending']);
+    expect(statesOf(isBeingTakenBack, { ending: ending('terminated') })).toEqual([]);
+    expect(statesOf(isBeingTakenBack)).toEqual([]);
+  });
+});
+
 describe('terms', () => {
+  it('that stand are those that hold and those under way after them; those that were approved wait for no answer', () => {
+    const held = { ...terms(0), approval };
+    const asked = amendment(held);
+    expect(standingTerms(contract())).toEqual([]);
+    expect(standingTerms(contract({ terms: held }))).toEqual([held]);
+    expect(standingTerms(contract({ terms: held, amendment: asked }))).toEqual([held, asked]);
+    expect(approvedTerms(contract({ terms: held, amendment: asked }))).toEqual([held]);
+    expect(approvedTerms(contract({ terms: terms(0) }))).toEqual([]);
+  });
+
   it('go back to the request’s own, which come last', () => {
     fc.assert(
       fc.property(fc.nat({ max: 8 }), (count) => {

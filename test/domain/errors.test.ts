@@ -4,6 +4,7 @@ import {
   DeniedError,
   InvalidRequestError,
   isThrottled,
+  isUnanswered,
   NotFoundError,
   nameOfError,
   PartnerAccessError,
@@ -58,5 +59,20 @@ describe('throttling', () => {
     ['nothing', false, undefined],
   ])('is told apart: %s', (_, expected, error) => {
     expect(isThrottled(error)).toBe(expected);
+  });
+});
+
+describe('a call that nobody answered', () => {
+  it.each([
+    ['TIMED_OUT', true],
+    ['NO_ANSWER', true],
+    ['THROTTLED', false],
+    ['UNAVAILABLE', false],
+  ] as const)('is told by its code, %s: %s', (code, isSo) => {
+    expect(isUnanswered(new TryLaterError(code, 'm'))).toBe(isSo);
+  });
+
+  it('is none where something else was thrown, whatever its code', () => {
+    expect(isUnanswered(Object.assign(new Error('m'), { code: 'TIMED_OUT' }))).toBe(false);
   });
 });

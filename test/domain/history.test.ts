@@ -85,7 +85,15 @@ describe('a history that nobody of ours would write', () => {
   ];
   it.each(reviving)('brings nothing to life again by a %s', (_, last) => {
     for (const over of [DECLINED, ENDING, ENDED])
-      expect(breakOf(...over, last)).toEqual({ seq: over.length + 1, what: expect.any(String) });
+      expect(breakOf(...over, last)).toEqual({ seq: over.length + 1, what: expect.stringMatching(/\w \w/) });
+  });
+
+  it('neither ends for a failure nor fails what ends otherwise, or ends for one already', () => {
+    const failing = [requested(), endingFor('failed')];
+    for (const over of [ENDING, failing])
+      expect(breakOf(...over, endingFor('failed'))).toMatchObject({ seq: over.length + 1 });
+    expect(breakOf(...ENDING, endingFor('expired'))).toMatchObject({ seq: ENDING.length + 1 });
+    expect(breakOf(...failing, activated)).toMatchObject({ seq: 3 });
   });
 
   it('neither ends nor declines anew what has ended', () => {

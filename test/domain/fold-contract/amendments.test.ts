@@ -102,6 +102,18 @@ describe('an amendment', () => {
     expect(failed.created?.policies).toEqual(['p-1', 'p-2', 'p-3']);
   });
 
+  it('that failed is a setback under its own sequence, beside those before it; one that was dropped is none', () => {
+    const failing = (revision: number) =>
+      fact('amendment-failed', { revision, step: `s-${revision}`, code: 'c', reason: 'r' });
+    const contract = active(amendmentRequested(1), failing(1), amendmentRequested(2), failing(2));
+    expect(contract.setbacks).toEqual([
+      { step: 's-1', code: 'c', reason: 'r', seq: 8, at: at(8), of: { epoch: 7 } },
+      { step: 's-2', code: 'c', reason: 'r', seq: 10, at: at(10), of: { epoch: 9 } },
+    ]);
+    const dropped = fact('amendment-dropped', { revision: 1, reasons: [] });
+    expect(active(amendmentRequested(1), dropped).setbacks).toEqual([]);
+  });
+
   it('is what holds once it is carried out, with the policies that it left and nothing of the work', () => {
     const contract = active(
       amendmentRequested(1, later),

@@ -74,6 +74,8 @@ describe('suspensions', () => {
     const contract = active(suspending('A'), resuming('A'), failed);
     expect(contract).toMatchObject({ state: 'suspended', suspensions: [{ id: 'A' }] });
     expect(contract.resuming).toBeUndefined();
+    expect(contract.setbacks).toMatchObject([{ step: 's', code: 'c', of: { suspension: 'A' } }]);
+    expect(active(suspending('A'), failed).setbacks).toEqual([]);
   });
 
   it('that begin meanwhile overtake a lifting', () => {
