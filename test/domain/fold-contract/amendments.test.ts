@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allTermsOf, chainOf } from '../../../shared/domain/contract.js';
+import type { FactData } from '../../../shared/domain/fact.js';
 import type { Written } from '../../support/chains.js';
 import { request } from '../../support/requests.js';
 import {
@@ -100,6 +101,17 @@ describe('an amendment', () => {
     expect(contract.created).toEqual({ roleId: 'role-1', policies: ['p-1', 'p-2', 'p-3'] });
     const failed = active(...facts, fact('amendment-failed', { revision: 1, step: 's', code: 'c' }));
     expect(failed.created?.policies).toEqual(['p-1', 'p-2', 'p-3']);
+  });
+
+  it('says what was proven of it where something was, else what was proven before stands', () => {
+    const before = active().proofs;
+    const proofs = [{ right: 'r', verdict: 'proven' as const, how: 'h' }];
+    const carriedOut = (seen: typeof proofs) => {
+      const { data } = amended(1, 'p-1') as { readonly data: FactData['amended'] };
+      return active(amendmentRequested(1), amending(1), fact('amended', { ...data, proofs: seen })).proofs;
+    };
+    expect(carriedOut(proofs)).toEqual(proofs);
+    expect(carriedOut([])).toEqual(before);
   });
 
   it('that failed is a setback under its own sequence, beside those before it; one that was dropped is none', () => {
