@@ -2,6 +2,7 @@
 import { snippetsOf } from '../../shared/app/hand-over/snippets/index.js';
 import type { Snippet } from '../../shared/app/hand-over/snippets/snippet.js';
 import { everyGrant, handOverFor } from './hand-overs.js';
+import { type LeaseWorld, startLeaseWorld } from './lease-world.js';
 import { type kafkaGrant, request } from './requests.js';
 
 /** A grant of every kind, for a person at the console and a user by API. */
@@ -23,6 +24,13 @@ export const named = (file: string, one = handOver): Snippet => {
   if (found === undefined) throw new Error(`no ${file} among ${every(one).map((snippet) => snippet.file)}`);
   return found;
 };
+
+/** Where a partner has saved them. */
+export async function startWithFiles(): Promise<LeaseWorld> {
+  const world = await startLeaseWorld();
+  for (const { file, text } of every()) world.write(file, text);
+  return world;
+}
 
 /** Events of the owner go to a bus of the partner. */
 export const subscribing = {

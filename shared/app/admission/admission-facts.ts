@@ -9,24 +9,22 @@ import { systemPoliciesOf } from '../approval/require-harmless.js';
 import { setupReasons } from '../grantee/setup-reasons.js';
 import { granteeSideReasons } from '../grantee/side-reasons.js';
 import { type AdmissionFacts, admissionReasons, withoutLimits } from '../plan/admission.js';
-import { changeOf } from '../plan/compare-plans.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { observeSideDoors } from '../side-doors/admit-side-doors.js';
 
-/** What is to be judged, of a contract as it stands; `before` when it amends something. */
+/** What is to be judged, of a contract as it stands; `change` when it amends something. */
 export interface Proposal {
   readonly contract: Contract;
   readonly request: OnboardingRequest;
   readonly plan: AccessPlan;
-  readonly before?: AccessPlan;
+  readonly change?: Change;
 }
 
 /** Every reason against the proposal; what only wants an approver is one where there is nobody to ask. */
 export async function admissionReasonsFor(proposal: Proposal, ports: Ports): Promise<readonly Reason[]> {
   const reasons = [...(await ownReasonsFor(proposal, ports)), ...(await theirReasonsFor(proposal, ports))];
   if (reasons.length > 0 || ports.settings.approvals.approvers.length > 0) return reasons;
-  const change = changeIn(proposal);
-  return uncoveredReasons({ ...proposal, ...(change === undefined ? {} : { change }) }, ports.settings);
+  return uncoveredReasons(proposal, ports.settings);
 }
 
 /** What the owner's account and the configuration have against it. What only narrows waits neither for room nor for a limit drawn closer since. */
@@ -45,9 +43,7 @@ async function theirReasonsFor(proposal: Proposal, ports: Ports): Promise<readon
   return granteeSideReasons(request, plan, contract, ports);
 }
 
-export const changeIn = ({ before, plan }: Proposal): Change | undefined =>
-  before === undefined ? undefined : changeOf(before, plan);
-const isLess = (proposal: Proposal): boolean => changeIn(proposal)?.widens.length === 0;
+const isLess = ({ change }: Proposal): boolean => change?.widens.length === 0;
 
 /** The time, room in the account, what named system policies allow, and what is where something would be made. */
 async function factsFor(

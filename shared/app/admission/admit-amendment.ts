@@ -18,7 +18,7 @@ import { keepDue } from '../register/keep-due.js';
 import { appendFact, loadContract } from '../register/register.js';
 import { answerUnreadable, rejectAttempt } from '../telling/answer-refused.js';
 import { announce } from '../telling/outbound.js';
-import { admissionReasonsFor } from './admission-facts.js';
+import { admissionReasonsFor, type Proposal } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
 import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
@@ -87,10 +87,10 @@ async function admit(
 
   const before = approvedPlan(contract);
   const plan = planAccess(wish.request, before.owner);
-  const reasons = await reasonsAgainst(contract, { before, plan, wish }, ports);
+  const change = changeOf(before, plan);
+  const reasons = await reasonsAgainst({ contract, request: wish.request, plan, change }, before, ports);
   if (reasons.length > 0) return refuse(contract, key, reasons, ports);
   await watchProgress(contractId, ports);
-  const change = changeOf(before, plan);
   const data = { event: key, ...wish, planHash: plan.planHash, change };
   const requested = await appendFact(contract, { kind: 'amendment-requested', data }, BY, ports);
   if (requested.outcome === 'lost') return admit(requested.contract, key, wish, ports);
@@ -99,18 +99,13 @@ async function admit(
 
 /** None for a lease cut short to the past, whatever else it says: that is an end, and ends never wait. */
 async function reasonsAgainst(
-  contract: Contract,
-  {
-    before,
-    plan,
-    wish,
-  }: { readonly before: AccessPlan; readonly plan: AccessPlan; readonly wish: AmendmentWish },
+  proposal: Proposal,
+  before: AccessPlan,
   ports: Ports,
 ): Promise<readonly Reason[]> {
+  const { plan } = proposal;
   if (plan.lease.expiresAt <= ports.clock.now()) return [];
-  const { request } = wish;
-  const reasons = await admissionReasonsFor({ contract, request, plan, before }, ports);
-  return [...reasons, ...changeReasons(before, plan)];
+  return [...(await admissionReasonsFor(proposal, ports)), ...changeReasons(before, plan)];
 }
 
 /** A later revision takes the place of one that nobody has begun with; one that is under way is waited for. */

@@ -7,6 +7,7 @@ import { approve } from '../approval/decide.js';
 import { type OpenMatter, openMatter } from '../approval/open-matter.js';
 import type { AnswerEvent } from '../inbound/parse-event.js';
 import { planOf } from '../plan/approved-plan.js';
+import { changeOf } from '../plan/compare-plans.js';
 import { watchProgress } from '../register/index-entries.js';
 import { appendFact, loadContract } from '../register/register.js';
 import { answerDeclined, answerRejected, rejectAttempt, rejectContract } from '../telling/answer-refused.js';
@@ -58,8 +59,8 @@ interface Taken {
 async function takeYes(contract: Contract, taken: Taken, ports: Ports): Promise<AdmitOutput> {
   const { terms } = taken.matter;
   const plan = planOf(contract, terms);
-  const before = terms.before === undefined ? {} : { before: planOf(contract, terms.before) };
-  const reasons = await admissionReasonsFor({ contract, request: terms.request, plan, ...before }, ports);
+  const change = terms.before === undefined ? {} : { change: changeOf(planOf(contract, terms.before), plan) };
+  const reasons = await admissionReasonsFor({ contract, request: terms.request, plan, ...change }, ports);
   if (reasons.length > 0) return dropMatter(contract, taken, reasons, ports);
   const { by } = taken.answered;
   await watchProgress(contract.contractId, ports);

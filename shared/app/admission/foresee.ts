@@ -10,7 +10,7 @@ import { approvedPlan } from '../plan/approved-plan.js';
 import { changeOf } from '../plan/compare-plans.js';
 import { type AccessPlan, planAccess } from '../plan/plan-access.js';
 import { loadContract } from '../register/register.js';
-import { changeIn, ownReasonsFor, type Proposal } from './admission-facts.js';
+import { ownReasonsFor, type Proposal } from './admission-facts.js';
 import { changeReasons, isRepeated, standingReason } from './amendment-standing.js';
 import { claimReasons, standingOf } from './judge-request.js';
 
@@ -74,7 +74,7 @@ export async function foreseeAmendment(
     const notes = ['it ends the contract at once, for good, whatever else it says'];
     return { plan, change, reasons: [], approval: [], notes };
   }
-  const proposal = { contract, request: wish.request, plan, before };
+  const proposal = { contract, request: wish.request, plan, change };
   const judged = await judge(proposal, changeReasons(before, plan), ports);
   return { plan, change, ...judged, notes: [...pendingNotes(contract), ...judged.notes] };
 }
@@ -86,13 +86,9 @@ async function judge(
   ports: Ports,
 ): Promise<Pick<Foreseen, 'reasons' | 'approval' | 'notes'>> {
   const { settings } = ports;
-  const { plan, request } = proposal;
-  const change = changeIn(proposal);
+  const { request, change } = proposal;
   const against = [...(await ownReasonsFor(proposal, ports)), ...besides];
-  const uncovered =
-    against.length > 0
-      ? []
-      : uncoveredReasons({ request, plan, ...(change === undefined ? {} : { change }) }, settings);
+  const uncovered = against.length > 0 ? [] : uncoveredReasons(proposal, settings);
   const isAskable = settings.approvals.approvers.length > 0;
   return {
     reasons: isAskable ? against : [...against, ...uncovered],

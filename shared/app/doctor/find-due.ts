@@ -3,6 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { DueThere, OverdueContract } from '../../domain/deployed.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { addSeconds, type ContractId } from '../../domain/values.js';
+import { lookAtEach } from '../at-once.js';
 import { PUT_BACK_NEXT, putBackText, readPutBack } from '../drift/lost-facts.js';
 import { dueEnding } from '../ending/due-ending.js';
 import { DUE_PREFIX, type DueEntry, dueEntryOf } from '../register/index-entries.js';
@@ -38,9 +39,9 @@ export async function findDue({
   const near = parsed.flatMap(({ isSoon, entry }) =>
     isSoon && entry !== undefined ? [entry.contractId] : [],
   );
-  const states = new Map<ContractId, string>();
-  for (const contractId of new Set(near))
-    states.set(contractId, await stateOf(contractId, { evidence, now }));
+  const looked = async (contractId: ContractId) =>
+    [contractId, await stateOf(contractId, { evidence, now })] as const;
+  const states = new Map(await lookAtEach([...new Set(near)], looked));
   // What is of no contract of this register is left by the sweep.
   const behind = entries.filter(({ contractId }) => states.get(contractId) !== 'unknown');
   const overdue = [...states].flatMap(([contractId, state]): readonly OverdueContract[] => {

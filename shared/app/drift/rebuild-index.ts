@@ -4,6 +4,7 @@ import { approvedTerms, type Contract, isClosed, isOver } from '../../domain/con
 import { BrokenPromiseError, InvalidRequestError, nameOfError } from '../../domain/errors.js';
 import { type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
+import { lookAtEach } from '../at-once.js';
 import { claimAll, claimedAs } from '../grantee/claims.js';
 import { granteeOf, namesSetUp } from '../grantee/managed-side.js';
 import { objectIn, objectOf } from '../inbound/step-input.js';
@@ -28,8 +29,6 @@ const UNUSED_SECONDS = 3 * 3600;
 const MOST_SECONDS = 40;
 /** Most that one listing call gives. */
 const PAGE = 1000;
-/** Looks at once: enough to hide their latency, few enough for nobody to be throttled. */
-const AT_ONCE = 16;
 
 /**
  * Goes through the register where the index does not say that this was done, or where either was put back to an earlier state, as far as
@@ -79,8 +78,7 @@ async function rebuildPage(after: string, ports: Ports): Promise<string | undefi
     PAGE,
   );
   const ids = [...new Set(keys.flatMap((key) => key.split('/')[1] || []))];
-  for (let from = 0; from < ids.length; from += AT_ONCE)
-    await Promise.all(ids.slice(from, from + AT_ONCE).map((id) => rebuildOf(id, ports)));
+  await lookAtEach(ids, (id) => rebuildOf(id, ports));
   return ids.at(-1);
 }
 

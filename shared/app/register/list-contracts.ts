@@ -3,6 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract, ContractState } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { type AccountId, type ContractId, type Instant, parseContractId } from '../../domain/values.js';
+import { lookAtEach } from '../at-once.js';
 import { DUE_PREFIX, dueEntryOf, GRANTEES_PREFIX } from './index-entries.js';
 import { loadContract } from './register.js';
 import { readable } from './strange-keys.js';
@@ -34,17 +35,11 @@ const isOver = (state: string | undefined): boolean => state === 'any' || OVER.h
 
 /** Most that one listing call gives. */
 const PAGE = 1000;
-/** Looks at once: enough to hide their latency, few enough for nobody to be throttled. */
-const AT_ONCE = 16;
 
 /** Ordered by contract id. Costs the listing of what the index has of it, and one look a contract. */
 export async function listContracts(query: ContractQuery, ports: Ports): Promise<readonly Listed[]> {
   const ids = [...new Set(await candidates(query, ports))].sort();
-  const listed: Listed[] = [];
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const looks = ids.slice(from, from + AT_ONCE).map((contractId) => look(contractId, ports));
-    listed.push(...(await Promise.all(looks)));
-  }
+  const listed = await lookAtEach(ids, (contractId) => look(contractId, ports));
   // What is broken is shown whatever was asked for: nobody can say that it is something else.
   return listed.filter((one) => 'broken' in one || isWanted(one.contract, query, ports.clock.now()));
 }

@@ -25,19 +25,21 @@ export function placeOptions({ endpoint, oss }: Connection, bucket = ''): object
   return domain === undefined ? { secure: true, internal } : { endpoint: `https://${domain}`, cname: true };
 }
 
-function makeClient(connection: Connection, bucket: string): OSS {
-  return new OSS({
-    bucket,
-    region: `oss-${connection.region}`,
-    accessKeyId: connection.credentials.accessKeyId,
-    accessKeySecret: connection.credentials.accessKeySecret,
-    ...tokenOptions(connection.credentials),
-    ...placeOptions(connection, bucket),
-    timeout: connection.timeoutMilliseconds,
-    // Neither is in the published types; V1 signatures are closed for new buckets since 2025-09.
-    ...({ authorizationV4: true, urllib: overHttpx } as object),
-  });
-}
+/** Without a bucket, for what is no bucket's own. */
+export const clientOptions = (connection: Connection, bucket?: string): OSS.Options => ({
+  ...(bucket === undefined ? {} : { bucket }),
+  region: `oss-${connection.region}`,
+  accessKeyId: connection.credentials.accessKeyId,
+  accessKeySecret: connection.credentials.accessKeySecret,
+  ...tokenOptions(connection.credentials),
+  ...placeOptions(connection, bucket),
+  timeout: connection.timeoutMilliseconds,
+  // Not in the published types; V1 signatures are closed for new buckets since 2025-09.
+  ...({ authorizationV4: true } as object),
+});
+
+const makeClient = (connection: Connection, bucket: string): OSS =>
+  new OSS({ ...clientOptions(connection, bucket), ...({ urllib: overHttpx } as object) });
 
 /** The SDK treats an empty key as the bucket and collapses dot segments after signing: neither may get that far. */
 function guard(key: string): string {

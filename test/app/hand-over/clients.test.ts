@@ -3,9 +3,9 @@ import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { amqpCredentials } from '../../../shared/services/rabbitmq-credentials.js';
 import { EXTERNAL_ID, handOverFor, rocketmqGrant } from '../../support/hand-overs.js';
 import { javaStubs } from '../../support/java-stubs.js';
-import { isInstalled, type LeaseWorld, startLeaseWorld } from '../../support/lease-world.js';
+import { isInstalled, type LeaseWorld } from '../../support/lease-world.js';
 import { kafkaGrant, OWNER, request } from '../../support/requests.js';
-import { contract, every, named } from '../../support/snippets.js';
+import { contract, every, named, startWithFiles } from '../../support/snippets.js';
 
 const roleArn = `acs:ram::${OWNER}:role/${roleNameOf(contract.contractId)}`;
 const hasJava = isInstalled('javac', '-version');
@@ -13,8 +13,7 @@ const hasPython = isInstalled('python3', '--version');
 
 let world: LeaseWorld;
 beforeAll(async () => {
-  world = await startLeaseWorld();
-  for (const { file, text } of every()) world.write(file, text);
+  world = await startWithFiles();
 }, 60_000);
 afterAll(() => world.close());
 

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXTERNAL_ID, eventbridgeGrant, handOverFor, rabbitmqGrant } from '../../support/hand-overs.js';
-import { isInstalled, type LeaseWorld, startLeaseWorld } from '../../support/lease-world.js';
-import { contract, every, handOver, named, routed } from '../../support/snippets.js';
+import { isInstalled, type LeaseWorld } from '../../support/lease-world.js';
+import { contract, every, handOver, named, routed, startWithFiles } from '../../support/snippets.js';
 
 const hasPython = isInstalled('python3', '--version');
 const hasTerraform = isInstalled('terraform', 'version');
 
 let world: LeaseWorld;
 beforeAll(async () => {
-  world = await startLeaseWorld();
-  for (const { file, text } of every()) world.write(file, text);
+  world = await startWithFiles();
 }, 60_000);
 afterAll(() => world.close());
 

@@ -10,7 +10,15 @@ import { parseInstant } from '../../../shared/domain/values.js';
 import { EXTERNAL_ID, handOverFor } from '../../support/hand-overs.js';
 import { type LeaseWorld, REDIRECT, startLeaseWorld } from '../../support/lease-world.js';
 import { kafkaGrant, OWNER, PARTNER, REGION, request } from '../../support/requests.js';
-import { contract, every, handOver, named, routed, subscribing } from '../../support/snippets.js';
+import {
+  contract,
+  every,
+  handOver,
+  named,
+  routed,
+  startWithFiles,
+  subscribing,
+} from '../../support/snippets.js';
 
 let world: LeaseWorld;
 /** Of the user that `set-up.sh` made. */
@@ -19,8 +27,7 @@ const sh = (file: string, env: Readonly<Record<string, string>> = {}, ...args: r
   world.run('sh', [file, ...args], env);
 
 beforeAll(async () => {
-  world = await startLeaseWorld();
-  for (const { file, text } of every()) world.write(file, text);
+  world = await startWithFiles();
 }, 60_000);
 afterAll(() => world.close());
 

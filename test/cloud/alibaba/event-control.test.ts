@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EventControl, makeEventControl } from '../../../shared/cloud/alibaba/event-control.js';
+import { type CannedCloud, startCannedCloud } from '../../support/canned-cloud.js';
 
 /** As the API reference and the vendor's own readers have it; the embedded cloud has clocks only. */
 const SOURCES = [
@@ -11,23 +10,14 @@ const SOURCES = [
   { Name: 'tick', Description: 'd', SourceScheduledEventParameters: { Schedule: '0 * * * * *' } },
 ];
 
-let server: Server;
+let cloud: CannedCloud;
 let events: EventControl;
 beforeAll(async () => {
-  server = createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ Success: true, Code: 'Success', Data: { EventSourceList: SOURCES } }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  events = makeEventControl({
-    region: 'cn-hangzhou',
-    owner: '1000000000000001',
-    credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
-    endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    timeoutMilliseconds: 5000,
-  });
+  const body = { Success: true, Code: 'Success', Data: { EventSourceList: SOURCES } };
+  cloud = await startCannedCloud(() => ({ body }));
+  events = makeEventControl(cloud.connection);
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => cloud.close());
 
 describe('the clocks of a bus', () => {
   it('are told from other kinds of sources, however these say that they are none', async () => {

@@ -1,23 +1,16 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeProductPort } from '../../../shared/cloud/alibaba/products.js';
 import type { ApiCall } from '../../../shared/domain/api-call.js';
-import { OWNER, REGION } from '../../support/requests.js';
+import { type CannedCloud, startCannedCloud } from '../../support/canned-cloud.js';
+import { REGION } from '../../support/requests.js';
 
-/** Answers every call with status 200 and the reply of the test. */
-let server: Server;
-let reply: object = {};
+let cloud: CannedCloud;
+let body: object = {};
 beforeAll(async () => {
-  server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(reply));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cloud = await startCannedCloud(() => ({ body }));
 });
-afterAll(() => server.close());
+afterAll(() => cloud.close());
 
-const session = { accessKeyId: 'STS.x', accessKeySecret: 'x', securityToken: 'x' };
 const call: ApiCall = {
   product: 'alikafka',
   version: '2019-09-16',
@@ -25,17 +18,10 @@ const call: ApiCall = {
   region: REGION,
   params: { InstanceId: 'alikafka_pre-cn-x1' },
 };
+const session = { accessKeyId: 'STS.x', accessKeySecret: 'x', securityToken: 'x' };
 const outcomeOf = (answered: object) => {
-  reply = answered;
-  const endpoint = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const connection = {
-    region: REGION,
-    owner: OWNER,
-    credentials: session,
-    endpoint,
-    timeoutMilliseconds: 5_000,
-  };
-  return makeProductPort(connection).call(call, session as never);
+  body = answered;
+  return makeProductPort(cloud.connection).call(call, session as never);
 };
 
 describe('a reply of status 200', () => {

@@ -3,7 +3,7 @@ import OSS from 'ali-oss';
 import type { DeployedBucket } from '../../../domain/deployed.js';
 import type { Connection } from '../connection.js';
 import { codeOf, doing } from '../failures.js';
-import { placeOptions, tokenOptions } from '../oss.js';
+import { clientOptions } from '../oss.js';
 
 /** Neither is in the published types. */
 interface Untyped {
@@ -71,13 +71,4 @@ async function retentionOf(name: string, client: Untyped): Promise<DeployedBucke
   }
 }
 
-const ossClient = (connection: Connection): OSS =>
-  new OSS({
-    region: `oss-${connection.region}`,
-    accessKeyId: connection.credentials.accessKeyId,
-    accessKeySecret: connection.credentials.accessKeySecret,
-    ...tokenOptions(connection.credentials),
-    ...placeOptions(connection),
-    timeout: connection.timeoutMilliseconds,
-    ...({ authorizationV4: true } as object),
-  });
+const ossClient = (connection: Connection): OSS => new OSS(clientOptions(connection));

@@ -1,10 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../../../shared/cloud/alibaba/connection.js';
 import { deployedAround } from '../../../../shared/cloud/alibaba/deployed/around.js';
 import { look } from '../../../../shared/cloud/alibaba/deployed/look.js';
 import { deployedAlarms, deployedStack } from '../../../../shared/cloud/alibaba/deployed/watch.js';
+import { type CannedCloud, startCannedCloud } from '../../../support/canned-cloud.js';
 
 /** Replies in the shape of the vendor's API references; the embedded cloud has neither product. */
 const REPLIES: Readonly<Record<string, (query: URLSearchParams) => object>> = {
@@ -29,35 +28,24 @@ const REPLIES: Readonly<Record<string, (query: URLSearchParams) => object>> = {
   }),
 };
 
-let server: Server;
+let cloud: CannedCloud;
 let connection: Connection;
 let asked: URLSearchParams[];
 let date: string | undefined;
 beforeAll(async () => {
   asked = [];
-  server = createServer((request, response) => {
+  cloud = await startCannedCloud((request) => {
     const query = new URL(request.url ?? '/', 'http://any').searchParams;
     const reply = REPLIES[String(request.headers['x-acs-action'])];
-    if (date !== undefined) response.setHeader('date', date);
-    if (reply === undefined) {
-      response.writeHead(403, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ Code: 'Forbidden.RAM', Message: 'no', RequestId: 'r' }));
-      return;
-    }
+    const headers = date === undefined ? {} : { date };
+    if (reply === undefined)
+      return { status: 403, headers, body: { Code: 'Forbidden.RAM', Message: 'no', RequestId: 'r' } };
     asked.push(query);
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(reply(query)));
+    return { headers, body: reply(query) };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  connection = {
-    region: 'cn-hangzhou',
-    owner: '1000000000000001',
-    credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
-    endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    timeoutMilliseconds: 5000,
-  };
+  ({ connection } = cloud);
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => cloud.close());
 
 describe('a stack', () => {
   it('is told by its own name, with what became of its resources', async () => {
