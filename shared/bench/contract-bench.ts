@@ -1,6 +1,7 @@
 /** One contract after another through the whole of Leasehold, on the embedded cloud. */
 import { Outbox } from '../cli/embedded/outbox.js';
-import { type Embedded, OWNER, startEmbedded } from '../cli/embedded/start.js';
+import { OWNER } from '../cli/embedded/owner.js';
+import { type Embedded, startEmbedded } from '../cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
 import { makeVirtualClock } from '../loopback/clock.js';
 import { sampleSeed } from '../loopback/products/seed.js';

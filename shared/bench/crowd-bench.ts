@@ -1,7 +1,8 @@
 /** A crowd of partners let in, and let out, at once: on the embedded cloud's virtual clock, with the published rates kept. */
 import { endRank } from '../app/turns/rank.js';
 import { Outbox } from '../cli/embedded/outbox.js';
-import { type Embedded, OWNER, startEmbedded } from '../cli/embedded/start.js';
+import { OWNER } from '../cli/embedded/owner.js';
+import { type Embedded, startEmbedded } from '../cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
 import type { Grant } from '../domain/grant.js';
 import type { OnboardingRequest } from '../domain/request.js';

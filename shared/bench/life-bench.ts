@@ -1,7 +1,8 @@
 /** A contract's whole year, and a sweep over a large register, on the embedded cloud with its virtual clock. */
 import { dueKey } from '../app/register/index-entries.js';
 import { Outbox } from '../cli/embedded/outbox.js';
-import { type Embedded, OWNER, startEmbedded } from '../cli/embedded/start.js';
+import { OWNER } from '../cli/embedded/owner.js';
+import { type Embedded, startEmbedded } from '../cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
 import { makeIndexPort } from '../cloud/alibaba/oss.js';
 import { addSeconds, instantOf, parseContractId, parseInstant } from '../domain/values.js';

@@ -12,7 +12,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exitCode = COULD_NOT;
 });
 
-const program = makeProgram();
+const program = await makeProgram(process.argv[2]);
 for (const each of [program, ...program.commands]) each.exitOverride();
 try {
   await program.parseAsync();

@@ -13,9 +13,8 @@ import { readConfig } from '../config.js';
 import type { Reason } from '../domain/fact.js';
 import { instantOf, parseAccountId, parseInstant } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
-import { OWNER } from './embedded/start.js';
+import { OWNER } from './embedded/owner.js';
 import { ANSWER_IS_NO } from './exit-codes.js';
-import { operatorFrom } from './operator.js';
 import { readProject } from './project.js';
 import { readTextFile } from './read-file.js';
 import { reasonText } from './reason-text.js';
@@ -52,17 +51,18 @@ async function planOf(file: string, options: PlanOptions): Promise<Foreseen> {
   switch (event.type) {
     case 'partner.onboarding.requested':
       return options.live === true
-        ? foreseeRequest(event, livePorts(options))
+        ? foreseeRequest(event, await livePorts(options))
         : planAlone(event, factsFrom(options));
     case 'partner.contract.amended':
-      return foreseeAmendment(event, livePorts(options));
+      return foreseeAmendment(event, await livePorts(options));
     default:
       throw new Error(`${file} is a ${event.type}, which has no plan`);
   }
 }
 
-function livePorts({ at, ...options }: PlanOptions): Ports {
-  const { ports } = operatorFrom(options);
+/** Loads what calls the cloud, which a plan without it does without. */
+async function livePorts({ at, ...options }: PlanOptions): Promise<Ports> {
+  const { ports } = (await import('./operator.js')).operatorFrom(options);
   if (at === undefined) return ports;
   const now = parseInstant(at);
   return { ...ports, clock: { ...ports.clock, now: () => now } };

@@ -1,51 +1,42 @@
 /** The sub-commands of `leasehold`, a file each. */
 import { Command } from 'commander';
-import { approveCommand, declineCommand } from './answer.js';
-import { deployCommand } from './deploy.js';
-import { doctorCommand } from './doctor.js';
-import { evidenceCommand } from './evidence.js';
-import { handOverCommand } from './hand-over.js';
-import { invokeCommand } from './invoke.js';
-import { keygenCommand } from './keygen.js';
-import { listCommand } from './list.js';
-import { openCommand } from './open.js';
-import { planCommand } from './plan.js';
-import { postCommand } from './post.js';
-import { provisioningCommand } from './provisioning.js';
-import { reconcileCommand } from './reconcile.js';
-import { renderCommand } from './render.js';
-import { revokeCommand } from './revoke.js';
-import { showCommand } from './show.js';
-import { tryCommand } from './try.js';
-import { upCommand } from './up.js';
-import { verifyCommand } from './verify.js';
-import { waitingCommand } from './waiting.js';
 
-/** Made anew for each run: options take what the environment says then. */
-export const makeProgram = (): Command =>
-  new Command('leasehold')
+/** In the order of the help. Each is loaded when it is wanted: the SDKs that some of them call take longer than all else that most do. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  try: async () => (await import('./try.js')).tryCommand(),
+  up: async () => (await import('./up.js')).upCommand(),
+  plan: async () => (await import('./plan.js')).planCommand(),
+  post: async () => (await import('./post.js')).postCommand(),
+  show: async () => (await import('./show.js')).showCommand(),
+  list: async () => (await import('./list.js')).listCommand(),
+  waiting: async () => (await import('./waiting.js')).waitingCommand(),
+  evidence: async () => (await import('./evidence.js')).evidenceCommand(),
+  verify: async () => (await import('./verify.js')).verifyCommand(),
+  reconcile: async () => (await import('./reconcile.js')).reconcileCommand(),
+  approve: async () => (await import('./answer.js')).approveCommand(),
+  decline: async () => (await import('./answer.js')).declineCommand(),
+  keygen: async () => (await import('./keygen.js')).keygenCommand(),
+  revoke: async () => (await import('./revoke.js')).revokeCommand(),
+  'hand-over': async () => (await import('./hand-over.js')).handOverCommand(),
+  open: async () => (await import('./open.js')).openCommand(),
+  provisioning: async () => (await import('./provisioning.js')).provisioningCommand(),
+  invoke: async () => (await import('./invoke.js')).invokeCommand(),
+  render: async () => (await import('./render.js')).renderCommand(),
+  deploy: async () => (await import('./deploy.js')).deployCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
+};
+
+/** With the command of that name alone, or with all where there is none, as the help needs them. Made anew for each run: options take what the environment says then. */
+export async function makeProgram(name = ''): Promise<Command> {
+  const asked = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const commands = await Promise.all(
+    (asked === undefined ? Object.values(COMMANDS) : [asked]).map((make) => make()),
+  );
+  const program = new Command('leasehold')
     .description(
       'Partner access to your Alibaba Cloud resources that begins with an event and ends with the contract.',
     )
-    .showHelpAfterError()
-    .addCommand(tryCommand())
-    .addCommand(upCommand())
-    .addCommand(planCommand())
-    .addCommand(postCommand())
-    .addCommand(showCommand())
-    .addCommand(listCommand())
-    .addCommand(waitingCommand())
-    .addCommand(evidenceCommand())
-    .addCommand(verifyCommand())
-    .addCommand(reconcileCommand())
-    .addCommand(approveCommand())
-    .addCommand(declineCommand())
-    .addCommand(keygenCommand())
-    .addCommand(revokeCommand())
-    .addCommand(handOverCommand())
-    .addCommand(openCommand())
-    .addCommand(provisioningCommand())
-    .addCommand(invokeCommand())
-    .addCommand(renderCommand())
-    .addCommand(deployCommand())
-    .addCommand(doctorCommand());
+    .showHelpAfterError();
+  for (const command of commands) program.addCommand(command);
+  return program;
+}

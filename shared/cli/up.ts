@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { sampleSeed } from '../loopback/products/seed.js';
+import { OWNER, REGION } from './embedded/owner.js';
 import { resourceLines, resourcesIn } from './embedded/seed.js';
-import { OWNER, QUICK_VERDICTS, REGION, startEmbedded } from './embedded/start.js';
+import { QUICK_VERDICTS, startEmbedded } from './embedded/start.js';
 import { tellTo } from './embedded/told.js';
 import { readEventFile } from './post.js';
 

@@ -35,7 +35,7 @@ async function leasehold(args: readonly string[], changes: Record<string, string
   const [out, err]: [string[], string[]] = [[], []];
   const log = vi.spyOn(console, 'log').mockImplementation((text) => void out.push(`${text}\n`));
   const error = vi.spyOn(console, 'error').mockImplementation((text) => void err.push(`${text}\n`));
-  const program = makeProgram();
+  const program = await makeProgram(args[0]);
   for (const each of [program, ...program.commands])
     each.exitOverride().configureOutput({ writeErr: (text) => void err.push(text) });
   process.exitCode = 0;
@@ -53,13 +53,23 @@ async function leasehold(args: readonly string[], changes: Record<string, string
 }
 
 /** Runs the built command, as a process of its own. */
-const built = (args: readonly string[], input = ''): Promise<Ran> =>
+const built = (args: readonly string[], input = '', node: readonly string[] = []): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, ['dist/cli/leasehold.js', ...args], { env }, (error, out, err) =>
+    const words = [...node, 'dist/cli/leasehold.js', ...args];
+    const child = execFile(process.execPath, words, { env }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
     );
     child.stdin?.end(input);
   });
+
+/** Has a process print, as it ends, which of the vendor's packages it has loaded. */
+const TELLING_PACKAGES = `data:text/javascript,${encodeURIComponent(`
+  import Module from 'node:module';
+  process.on('exit', () => {
+    const loaded = Object.keys(Module._cache).flatMap((file) => /node_modules[/](@alicloud|ali-oss)[/]/.exec(file)?.[1] ?? []);
+    console.error('loaded:', [...new Set(loaded)].sort().join());
+  });
+`)}`;
 
 beforeAll(async () => {
   env = { PATH: process.env['PATH'] ?? '' };
@@ -120,6 +130,16 @@ describe('the built command', () => {
   ])('ends with %d for %s', async (code, _what, args) => {
     writeFileSync(inFolder('null.json'), 'null');
     expect(await built(args)).toMatchObject({ code });
+  });
+
+  it.each([
+    ['', 'a plan that asks nobody', ['plan', join('test', 'support', 'events', 'kafka.json')]],
+    ['', 'a file that is checked', ['verify', inFolder('boss.jwk')]],
+    ['@alicloud', 'an event that is posted', ['post', inFolder('null.json')]],
+    ['ali-oss', 'the register that is read', ['list', '--due', 'soon']],
+  ])('loads no more of the SDKs than %j for %s', async (packages, _what, args) => {
+    const { err } = await built(args, '', ['--import', TELLING_PACKAGES]);
+    expect(err).toMatch(new RegExp(`^loaded: ${packages}$`, 'm'));
   });
 });
 

@@ -27,7 +27,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
-const run = (...words: readonly string[]) => makeProgram().parseAsync(['node', 'leasehold', ...words]);
+const run = async (...words: readonly string[]) =>
+  (await makeProgram(words[0])).parseAsync(['node', 'leasehold', ...words]);
 
 describe('leasehold render', () => {
   let out: string;

@@ -29,7 +29,7 @@ export async function printedFor(
   vi.stubEnv('ALIBABA_CLOUD_SECURITY_TOKEN', keys.securityToken);
   const printed: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
-  await makeProgram().parseAsync(['doctor', ...args], { from: 'user' });
+  await (await makeProgram('doctor')).parseAsync(['doctor', ...args], { from: 'user' });
   log.mockRestore();
   vi.unstubAllEnvs();
   const code = Number(process.exitCode);

@@ -1,7 +1,8 @@
 import { loadContract, loadFacts } from '../../shared/app/register/register.js';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
+import { OWNER, REGION } from '../../shared/cli/embedded/owner.js';
 import { Partner } from '../../shared/cli/embedded/partner.js';
-import { type Embedded, OWNER, REGION, startEmbedded } from '../../shared/cli/embedded/start.js';
+import { type Embedded, startEmbedded } from '../../shared/cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
 import { makeEvidencePort } from '../../shared/cloud/alibaba/oss.js';
 import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';

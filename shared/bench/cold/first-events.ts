@@ -1,6 +1,7 @@
 /** What each step is asked first, and the register as it then finds it: taken from one contract lived on the embedded cloud. */
 import { Outbox } from '../../cli/embedded/outbox.js';
-import { type Embedded, OWNER, startEmbedded } from '../../cli/embedded/start.js';
+import { OWNER } from '../../cli/embedded/owner.js';
+import { type Embedded, startEmbedded } from '../../cli/embedded/start.js';
 import { eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import { makeEvidencePort } from '../../cloud/alibaba/oss.js';
 import type { Deployment } from '../../domain/deployment.js';

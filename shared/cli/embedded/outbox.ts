@@ -1,5 +1,6 @@
 /** Listens to what Leasehold tells the world, and lets others wait for it. */
-import { type Embedded, OWNER } from './start.js';
+import { OWNER } from './owner.js';
+import type { Embedded } from './start.js';
 
 export interface Heard {
   /** The same in what is told again. */

@@ -7,8 +7,8 @@ import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import type { Session } from '../../cloud/ports.js';
 import { PROVISIONING_ROLE } from '../../domain/provisioning.js';
 import { type Accessor, isExisting, type OnboardingRequest } from '../../domain/request.js';
+import { REGION } from './owner.js';
 import type { Embedded } from './start.js';
-import { REGION } from './start.js';
 
 /** Someone of the partner's who may enter, and how. */
 export type Person = {

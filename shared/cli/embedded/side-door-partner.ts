@@ -5,8 +5,8 @@ import type { SealedAccount } from '../../app/hand-over/seal.js';
 import { eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import { addSeconds, instantOf } from '../../domain/values.js';
 import { type Check, type ContractReport, check } from './checks.js';
+import { OWNER, REGION } from './owner.js';
 import { newPartnerKey, postAbout, reportOn, type Stage, terminate } from './stage.js';
-import { OWNER, REGION } from './start.js';
 
 export const SIDE_DOOR_PARTNER = '2000000000000097';
 const CONTRACT = 'SIDE-DOORS-1';

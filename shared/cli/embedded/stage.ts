@@ -13,8 +13,9 @@ import { grantProbes } from '../../services/index.js';
 import { askerOf } from './asker.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import type { Outbox } from './outbox.js';
+import { OWNER, REGION } from './owner.js';
 import type { Partner } from './partner.js';
-import { type Embedded, OWNER, REGION } from './start.js';
+import type { Embedded } from './start.js';
 
 export interface Stage {
   readonly embedded: Embedded;

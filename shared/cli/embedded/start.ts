@@ -26,9 +26,8 @@ import {
 import { type Logons, type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { readProject } from '../project.js';
 import { deployAll } from './deploy.js';
+import { OWNER, REGION } from './owner.js';
 
-export const OWNER = '1000000000000001';
-export const REGION = 'cn-hangzhou';
 /** RAM user of the owner that posts events, as a contract system would. */
 const CONTRACT_SYSTEM = 'contract-system';
 

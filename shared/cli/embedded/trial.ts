@@ -13,11 +13,12 @@ import { type Check, type ContractReport, check } from './checks.js';
 import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
 import { MANAGED_PARTNER, provisioning, setUpAndClear } from './managed-partner.js';
 import { type Heard, Outbox } from './outbox.js';
+import { OWNER } from './owner.js';
 import { Partner, type Person, roleExists } from './partner.js';
 import { parsedAsPosted, seedFor } from './seed.js';
 import { SIDE_DOOR_PARTNER, useSideDoors } from './side-door-partner.js';
 import { evidenceOf, type Stage } from './stage.js';
-import { type Embedded, OWNER, startEmbedded } from './start.js';
+import { type Embedded, startEmbedded } from './start.js';
 import { UseOfAccess } from './use-of-access.js';
 
 export interface TrialReport {

@@ -13,8 +13,9 @@ import { grantNeighbours, grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import { askerOf } from './asker.js';
 import { type Check, check } from './checks.js';
+import { OWNER } from './owner.js';
 import type { Person } from './partner.js';
-import { type Embedded, OWNER } from './start.js';
+import type { Embedded } from './start.js';
 
 export class UseOfAccess {
   constructor(
