@@ -1,6 +1,8 @@
 /** `leasehold open <hand-over.json …> --key private.jwk`: what was sealed to the grantee, opened where its private key is. */
 import { Command } from 'commander';
+import { type DeliveryPart, MAX_PARTS } from '../app/hand-over/parts.js';
 import { open, type Secret } from '../app/hand-over/seal.js';
+import { printable } from '../app/printable.js';
 import type { PublicKey } from '../domain/public-key.js';
 import { readTextFile } from './read-file.js';
 
@@ -13,10 +15,9 @@ export function openCommand(): Command {
     )
     .requiredOption('--key <private.jwk>', 'the private key, as a JWK')
     .action(async (files: readonly string[], options: { readonly key: string }) => {
-      const secrets = await openHandOvers(
-        files.map((file) => ({ file, text: readTextFile(file) })),
-        readTextFile(options.key),
-      );
+      const handOvers = files.map((file) => ({ file, text: readTextFile(file) }));
+      const secrets = await openHandOvers(handOvers, readTextFile(options.key));
+      for (const missing of missingParts(handOvers)) console.error(`WARNING: ${printable(missing)}`);
       console.log(JSON.stringify(secrets, null, 2));
     });
 }
@@ -50,12 +51,36 @@ export async function openHandOvers(
   return secrets;
 }
 
+/** Of what came in parts, those that are not among `handOvers`, a line a contract. */
+export function missingParts(handOvers: readonly NamedText[]): readonly string[] {
+  const parts = handOvers.map((one) => {
+    const { contractId, part } = handOverIn(one) as Partial<Pick<DeliveryPart, 'contractId' | 'part'>>;
+    return { contractId, number: Number(part?.number ?? 1), of: Number(part?.of ?? 1) };
+  });
+  const contracts = new Set(parts.map(({ contractId }) => contractId));
+  return [...contracts].flatMap((contractId) => {
+    const its = parts.filter((part) => part.contractId === contractId);
+    // Whoever wrote the file may say anything; there are never more.
+    const of = Math.min(Math.max(...its.map((part) => part.of)), MAX_PARTS);
+    const missing = Array.from({ length: of }, (_, index) => index + 1).filter(
+      (number) => !its.some((part) => part.number === number),
+    );
+    return missing.length === 0
+      ? []
+      : [`${contractId} came in ${of} parts, and part ${missing.join(', ')} is not among the files`];
+  });
+}
+
 /** The hand-over itself, or the event that carries it as data. */
-function sealedIn(one: NamedText): readonly { readonly about: string; readonly jwe: string }[] {
+function handOverIn(one: NamedText): Record<string, unknown> {
   const json = objectIn(one);
   const { data } = json;
-  const handOver = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : json;
-  const list = Array.isArray(handOver['sealed']) ? handOver['sealed'] : [];
+  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : json;
+}
+
+function sealedIn(one: NamedText): readonly { readonly about: string; readonly jwe: string }[] {
+  const { sealed } = handOverIn(one);
+  const list = Array.isArray(sealed) ? sealed : [];
   return list.map((item: Record<string, unknown> | null) => ({
     about: String(item?.['about'] ?? 'something'),
     jwe: String(item?.['jwe'] ?? ''),

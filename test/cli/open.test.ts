@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Secret, seal } from '../../shared/app/hand-over/seal.js';
-import { openHandOvers } from '../../shared/cli/open.js';
+import { missingParts, openHandOvers } from '../../shared/cli/open.js';
 import { makeKeyPair } from '../support/key-pairs.js';
 
 const { publicKey, privateKey } = makeKeyPair('x25519');
@@ -19,6 +19,15 @@ describe('leasehold open', () => {
     const first = named({ sealed: [await seal(externalId, publicKey)] });
     const second = named({ type: 'partner.access.granted', data: { sealed: [await seal(user, publicKey)] } });
     expect(await openHandOvers([first, second], key)).toEqual([externalId, user]);
+  });
+
+  it('says which parts of a contract are not among the files', () => {
+    const part = (contractId: string, number: number, of: number) =>
+      named({ type: 'partner.access.granted', data: { contractId, part: { number, of }, sealed: [] } });
+    expect(missingParts([part('C-1', 3, 4), part('C-1', 1, 4), part('C-2', 1, 1), named({})])).toEqual([
+      'C-1 came in 4 parts, and part 2, 4 is not among the files',
+    ]);
+    expect(missingParts([part('C-1', 2, 2), part('C-1', 1, 2)])).toEqual([]);
   });
 
   it.each([

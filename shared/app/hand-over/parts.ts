@@ -13,6 +13,8 @@ export interface DeliveryPart extends Delivery {
 
 /** An event has at most 60 KB; what Leasehold and EventBridge put around the data takes less than four. */
 export const MAX_PART_BYTES = 56 * 1024;
+/** As many as the room kept for their numbers is enough for. */
+export const MAX_PARTS = 9_999;
 
 const LISTS = [
   'sealed',
@@ -44,7 +46,7 @@ export function partsOf(delivery: Delivery, maxBytes: number = MAX_PART_BYTES): 
     ...LISTS.flatMap((name) => delivery[name].map((item) => ({ in: name, item }))),
     ...linesOf(delivery.page).map((item) => ({ in: 'page' as const, item })),
   ];
-  const frame = bytesOf(partOf(delivery, [], { number: 9999, of: 9999 }));
+  const frame = bytesOf(partOf(delivery, [], { number: MAX_PARTS, of: MAX_PARTS }));
   const filled: Piece[][] = [[]];
   let room = maxBytes - frame;
   for (const piece of pieces) {
@@ -59,20 +61,6 @@ export function partsOf(delivery: Delivery, maxBytes: number = MAX_PART_BYTES): 
     room -= size;
   }
   return filled.map((those, index) => partOf(delivery, those, { number: index + 1, of: filled.length }));
-}
-
-/** The whole of all its parts, in whatever order they came. @throws {RangeError} when one is missing or twice there */
-export function joinParts(parts: readonly DeliveryPart[]): Delivery {
-  const sorted = [...parts].sort((left, right) => left.part.number - right.part.number);
-  const [first] = sorted;
-  if (
-    first === undefined ||
-    sorted.some(({ part }, index) => part.number !== index + 1 || part.of !== sorted.length)
-  )
-    throw new RangeError('a part is missing, or is there twice');
-  const { part: _, ...core } = first;
-  const page = sorted.map((one) => one.page).join('');
-  return { ...core, ...listsOf((name) => sorted.flatMap((one) => one[name] as readonly unknown[])), page };
 }
 
 function partOf(delivery: Delivery, pieces: readonly Piece[], part: DeliveryPart['part']): DeliveryPart {
