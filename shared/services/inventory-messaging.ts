@@ -155,7 +155,8 @@ const staticAccounts = (grant: RabbitmqGrant): InventoryList => ({
   },
   findIn: (reply) => {
     const items = field(reply, 'Data', grant.instanceId);
-    return (Array.isArray(items) ? items : []).map((one) => {
+    const there = (Array.isArray(items) ? items : []).filter((one) => !(Number(field(one, 'deleted')) > 0));
+    return there.map((one) => {
       const remark = String(field(one, 'Remark') ?? '');
       return remark.startsWith('lh-') ? remark : String(field(one, 'accessKey'));
     });

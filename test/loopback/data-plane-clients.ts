@@ -63,6 +63,10 @@ const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 export const amqpSignature = (secret: string, milliseconds: number) =>
   createHmac('sha1', String(milliseconds)).update(secret, 'utf8').digest('hex').toUpperCase();
 
+/** `signature` of CreateAccount: the secret is the key here, and the time the data. */
+export const accountSignature = (secret: string, milliseconds: number) =>
+  createHmac('sha1', secret).update(String(milliseconds), 'utf8').digest('hex');
+
 /** User name and password as the vendor's AMQP client makes them. */
 export const amqpCredentials = (instanceId: string, keys: Keys, milliseconds = Date.now()) => ({
   username: base64(

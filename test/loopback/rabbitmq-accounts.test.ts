@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  accountSignature,
   amqpCredentials,
   amqpSignature,
   type DataPlaneWorld,
@@ -123,7 +124,7 @@ describe('a static account', () => {
     accountAccessKey: keys.accessKeyId,
     userName: staticUserName(instanceId, keys.accessKeyId),
     createTimestamp: String(at),
-    signature: amqpSignature(keys.accessKeyId, at),
+    signature: accountSignature(keys.accessKeySecret, at),
     secretSign: amqpSignature(keys.accessKeySecret, at),
     ...more,
   });
@@ -173,6 +174,7 @@ describe('a static account', () => {
       [{ accountAccessKey: 'LTAI-none' }, 'InvalidAccessKeyId.NotFound'],
       [{ instanceId: 'amqp-none' }, 'InstanceNotExist'],
       [{ signature: '' }, 'MissingParameter'],
+      [{ signature: amqpSignature(app.accessKeyId, at) }, 'InvalidParameter'],
     ] as const)
       expect(await codeOf(call(world.root, 'CreateAccount', wanted(app, bad))), code).toBe(code);
     expect(await codeOf(call(world.root, 'CreateAccount', wanted(world.partnerRoot)))).toBe(

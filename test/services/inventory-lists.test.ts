@@ -177,7 +177,8 @@ const tables: readonly (readonly [string, readonly Grant[], readonly Row[]])[] =
         {
           Data: {
             'amqp-cn-x1': [
-              { accessKey: 'a' },
+              { accessKey: 'a', deleted: 0 },
+              { accessKey: 'gone', deleted: 1_671_175_303_522 },
               { accessKey: 'b', Remark: 'not lh-' },
               { accessKey: 'c', Remark: 'lh-1' },
             ],

@@ -58,14 +58,14 @@ async function byHand(): Promise<void> {
   }
   const { accessKeyId, accessKeySecret } = root;
   const stamp = '1700000000000';
-  const signed = (data: string) => createHmac('sha1', stamp).update(data).digest('hex').toUpperCase();
+  const signed = (key: string, data: string) => createHmac('sha1', key).update(data).digest('hex');
   await call('2019-12-12', 'CreateAccount', {
     instanceId: 'amqp-cn-x1',
     accountAccessKey: accessKeyId,
     userName: Buffer.from(`2:amqp-cn-x1:${accessKeyId}`).toString('base64'),
     createTimestamp: stamp,
-    signature: signed(accessKeyId),
-    secretSign: signed(accessKeySecret),
+    signature: signed(accessKeySecret, stamp),
+    secretSign: signed(stamp, accessKeySecret),
   });
   await call('2020-04-01', 'CreateRule', { EventBusName: 'orders', RuleName: 'tap', FilterPattern: '{}' });
 }

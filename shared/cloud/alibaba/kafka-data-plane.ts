@@ -132,12 +132,15 @@ function isSwitchedOn(settings: string): boolean {
   }
 }
 
-const aclOf = (account: string, entry: AclEntry) => ({
+/** The last two are known to serverless instances alone, where somebody may have made such an entry by hand. */
+const aclOf = (account: string, entry: AclEntry): Readonly<Record<string, string>> => ({
   Username: account,
   AclResourceType: entry.resourceType,
   AclResourceName: entry.resourceName,
   AclResourcePatternType: MATCHES[entry.match],
   AclOperationType: entry.operation,
+  ...(entry.effect === 'deny' ? { AclPermissionType: 'DENY' } : {}),
+  ...(entry.from[0] === undefined ? {} : { Host: entry.from[0] }),
 });
 
 const entryOf = (acl: unknown): AclEntry => ({

@@ -14,7 +14,7 @@ import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, unlessMissing } from './failures.js';
 import { granteeUsers } from './grantee-users.js';
 import { noting } from './noting.js';
-import { callNoted, listAt, text } from './open-api.js';
+import { callNoted, listAt, member, text } from './open-api.js';
 import { refOf } from './policy-ref.js';
 import { type ProductDataPlane, tolerating } from './product-data-plane.js';
 
@@ -59,11 +59,13 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     );
     return reply === undefined
       ? undefined
-      : listAt(reply, 'Data', instanceId).map((one) => ({
-          userName: text(one, 'userName'),
-          remark: text(one, 'Remark'),
-          keyId: text(one, 'accessKey'),
-        }));
+      : listAt(reply, 'Data', instanceId)
+          .filter((one) => !(Number(member(one, 'deleted')) > 0)) // when it was, of one that the list still shows
+          .map((one) => ({
+            userName: text(one, 'userName'),
+            remark: text(one, 'Remark'),
+            keyId: text(one, 'accessKey'),
+          }));
   };
 
   /** Of the RAM user; `undefined` when there is none. */
@@ -151,8 +153,8 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
         accountAccessKey: key.id,
         userName: userNameOf(instance, key.id),
         createTimestamp: stamp,
-        signature: signed(key.id, stamp),
-        secretSign: signed(key.secret, stamp),
+        signature: hmac(key.secret, stamp),
+        secretSign: hmac(stamp, key.secret),
         Remark: account,
       });
       const logon = { username: text(reply, 'Data', 'UserName'), password: text(reply, 'Data', 'Password') };
@@ -217,8 +219,11 @@ const isKeyOf =
 const userNameOf = ({ instanceId }: DataPlaneInstance, keyId: string): string =>
   Buffer.from(`2:${instanceId}:${keyId}`).toString('base64');
 
-/** The time is the key of the HMAC and `data` its data, as for user names that are made of a session. */
-const signed = (data: string, stamp: string): string => createHmac('sha1', stamp).update(data).digest('hex');
+/**
+ * Of `secretSign` the time is the key and the secret the data, as for user names that are made of a session; of `signature` the other
+ * way round. Source: `alicloud_amqp_static_account` of Terraform's provider; the page of the call speaks of the AccessKey's id.
+ */
+const hmac = (key: string, data: string): string => createHmac('sha1', key).update(data).digest('hex');
 
 const policyOf = (name: string) =>
   name.startsWith(SYSTEM)

@@ -8,6 +8,7 @@ import { sameText } from '../signatures/compare.js';
 import type { KeptMap } from './kept.js';
 import { ALLOWED, type AmqpUse, type LogonAnswer, refused } from './logons.js';
 import { invalid, required } from './params.js';
+import type { ProductReadings } from './readings.js';
 import { found, type Shelf } from './shelf.js';
 
 export interface StaticAccount {
@@ -18,6 +19,8 @@ export interface StaticAccount {
   readonly password: string;
   readonly createTimestamp: number;
   readonly remark: string;
+  /** When it was deleted, where that is still shown. */
+  readonly deleted?: number;
 }
 
 /** By user name, which holds instance and access key. */
@@ -30,14 +33,16 @@ const PASSWORD = /^([0-9A-F]{40}):(\d{1,16})$/;
 
 const decoded = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
 const encoded = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+const hmac = (key: string, data: string): string =>
+  createHmac('sha1', key).update(data, 'utf8').digest('hex').toUpperCase();
 /** The time stamp is the key and the secret the data. */
-const signature = (secret: string, milliseconds: string): string =>
-  createHmac('sha1', milliseconds).update(secret, 'utf8').digest('hex').toUpperCase();
+const signature = (secret: string, milliseconds: string): string => hmac(milliseconds, secret);
 
 export function staticAccountActions(
   cloud: Cloud,
   shelf: Shelf,
   accounts: StaticAccounts,
+  { showsDeletedAccounts }: ProductReadings,
 ): Readonly<Record<string, RpcAction>> {
   const arn = (call: RpcCall, id: string, rest = '') =>
     `acs:amqp:${call.region}:{uid}:/instances/${id}${rest}`;
@@ -55,8 +60,7 @@ export function staticAccountActions(
       const { params, caller } = call;
       const [instanceId, accessKey] = [required(params, 'instanceId'), required(params, 'accountAccessKey')];
       const [userName, stamp] = [required(params, 'userName'), required(params, 'createTimestamp')];
-      // What `signature` is a signature of is not checked; `secretSign` becomes the password, so it is.
-      required(params, 'signature');
+      const proof = required(params, 'signature').toUpperCase();
       const secretSign = required(params, 'secretSign').toUpperCase();
       demand(call, 'FetchStaticAccount', instanceId);
       const { secret, caller: holder } = cloud.identity.authenticate(accessKey, undefined);
@@ -66,8 +70,11 @@ export function staticAccountActions(
         throw invalid('userName', 'does not fit instance and access key');
       if (!/^\d{13}$/.test(stamp) || !sameText(secretSign, signature(secret, stamp)))
         throw invalid('secretSign', 'does not fit the access key and the time');
+      // The other way round than `secretSign`, as Terraform's provider has it; the page names the key's id, not its secret.
+      if (!sameText(proof, hmac(secret, stamp)))
+        throw invalid('signature', 'does not fit the access key and the time');
       // One to an access key and instance. The code is made.
-      if (accounts.get(userName) !== undefined)
+      if (there(accounts, userName) !== undefined)
         throw new ApiError(409, 'AccountExisted', 'The account exists.');
       const account: StaticAccount = {
         accountId: caller.accountId,
@@ -98,17 +105,23 @@ export function staticAccountActions(
     },
     DeleteAccount: (call) => {
       const userName = required(call.params, 'UserName');
-      const account = accounts.get(userName);
+      const account = there(accounts, userName);
       const own = account?.accountId === call.caller.accountId ? account : undefined;
       // The page of this call says "All Resources", the policy reference names the static accounts: only a grant on `*` passes both.
       shelf.demand(call.caller, 'amqp:DeleteStaticAccount', '*');
       shelf.demand(call.caller, 'amqp:GetInstance', arn(call, own?.instanceId ?? '*'));
-      found(own, 404, 'AccountNotExist', 'the static account');
-      accounts.delete(userName);
+      const gone = found(own, 404, 'AccountNotExist', 'the static account');
+      if (showsDeletedAccounts) accounts.set(userName, { ...gone, deleted: cloud.clock.now() });
+      else accounts.delete(userName);
       return ok(true);
     },
   };
 }
+
+const there = (accounts: StaticAccounts, userName: string): StaticAccount | undefined => {
+  const account = accounts.get(userName);
+  return account?.deleted === undefined ? account : undefined;
+};
 
 const shown = (account: StaticAccount): object => ({
   masterUid: Number(account.accountId),
@@ -117,7 +130,7 @@ const shown = (account: StaticAccount): object => ({
   userName: account.userName,
   password: account.password,
   createTimestamp: account.createTimestamp,
-  deleted: 0,
+  deleted: account.deleted ?? 0,
   Remark: account.remark,
 });
 const ok = (data: unknown): object => ({
@@ -133,7 +146,7 @@ export function rabbitmqLogon({ identity }: Cloud, accounts: StaticAccounts, use
   const [, signed = '', stamp = ''] = PASSWORD.exec(decoded(use.password)) ?? [];
   if (kind === undefined || signed === '' || instanceId !== use.instanceId)
     return refused('BAD_CREDENTIALS', 'user name or password are not of the form that the product makes');
-  if (kind === '2' && accounts.get(use.username)?.password !== use.password)
+  if (kind === '2' && there(accounts, use.username)?.password !== use.password)
     return refused('BAD_CREDENTIALS', 'no such static account, or another password');
   try {
     const { secret, caller } = identity.authenticate(accessKeyId, token);

@@ -43,7 +43,7 @@ export function rabbitmqService(
         ? { Code: error.code, Message: error.message, Success: false, Data: null }
         : undefined,
     actions: {
-      ...staticAccountActions(cloud, shelf, accounts),
+      ...staticAccountActions(cloud, shelf, accounts, readings),
       ListInstances: (call) => {
         required(call.params, 'MaxResults');
         shelf.demand(call.caller, 'amqp:ListInstance', arn(call, '*'));

@@ -26,6 +26,11 @@ export interface ProductReadings {
   /** Whether the ACLs of an account go with it. Neither product says so; the cautious default is that they stay. */
   readonly aclsGoWithAccount: boolean;
   /**
+   * Whether RabbitMQ's ListAccounts goes on showing what was deleted, by the time of its `deleted`: the page has that member and
+   * does not say of whom. Terraform's provider takes what is listed for there, so the default is that it does not.
+   */
+  readonly showsDeletedAccounts: boolean;
+  /**
    * Whether RabbitMQ and RocketMQ 5.x refuse what they have not got by a reply of status 200: their pages have a member that says
    * whether the call was successful in every reply, and do not say with which status it says no. Default: by status 404.
    */
@@ -38,6 +43,7 @@ export const PRODUCT_READINGS: ProductReadings = {
   kafkaUserAgain: 'replaces',
   kafkaAclsOfMissing: 'lists',
   aclsGoWithAccount: false,
+  showsDeletedAccounts: false,
   refusesByReply: false,
 };
 

@@ -11,6 +11,7 @@ import { LONGEST_LOOK_SECONDS, readConfig } from '../../../shared/config.js';
 import { compilePattern } from '../../../shared/loopback/eventbridge/patterns.js';
 import { deploymentWith } from '../../support/deployments.js';
 import { OWNER } from '../../support/requests.js';
+import { allowedBy, statementsOf } from '../../support/rights/watch.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const text = readFileSync(join(root, 's.yaml'), 'utf8');
@@ -106,6 +107,18 @@ describe('every group of roles.yaml', () => {
     );
   });
 });
+
+describe.each(deployment.roles.map((role) => [role.name, statementsOf(role)] as const))(
+  'role %s',
+  (_, own) => {
+    it('may do on Kafka what it may, whether the call is checked on the instance or on everything', () => {
+      const onInstance = `acs:alikafka:cn-hangzhou:${OWNER}:alikafka_pre-cn-x1`;
+      for (const action of own.flatMap(({ Action }) => Action).filter((one) => one.startsWith('alikafka:')))
+        for (const resource of [onInstance, '*'])
+          expect([action, resource, allowedBy(own, { role: '', action, resource })]).toContain(true);
+    });
+  },
+);
 
 /** Source: component `flow`, its declared properties and regions. */
 const REGIONS_OF_FLOW = [

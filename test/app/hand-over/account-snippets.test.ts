@@ -96,10 +96,11 @@ describe('a client with an account of an instance', () => {
       expect(await run('javac', ['-d', '.', ...Object.keys(files)])).toBe('');
       const env = { ROCKETMQ_ENDPOINTS: 'rmq.example:8080', ROCKETMQ_USER: 'lh-1', ROCKETMQ_PASSWORD: 'p' };
       expect(await run('java', ['-cp', '.', 'Producer_rmq_cn_x1'], env)).toBe(
-        'rmq.example:8080 lh-1 p\nproducer orders\nsent orders hello\nid\n',
+        'rmq.example:8080 lh-1 p in no namespace\nproducer orders\nsent orders hello\nid\n',
       );
-      expect(await run('java', ['-cp', '.', 'Run'], env)).toBe(
-        'rmq.example:8080 lh-1 p\nconsumer GID_globex orders=* by TAG\nhello\nSUCCESS\n',
+      const serverless = { ...env, ROCKETMQ_NAMESPACE: 'rmq-cn-x1' };
+      expect(await run('java', ['-cp', '.', 'Run'], serverless)).toBe(
+        'rmq.example:8080 lh-1 p in rmq-cn-x1\nconsumer GID_globex orders=* by TAG\nhello\nSUCCESS\n',
       );
     },
     60_000,
@@ -121,11 +122,13 @@ public class ClientConfiguration {
 }`,
   'stubs/ClientConfigurationBuilder.java': `package ${API};
 public class ClientConfigurationBuilder {
-  String endpoints; SessionCredentialsProvider provider;
+  String endpoints; String namespace = ""; SessionCredentialsProvider provider;
   public ClientConfigurationBuilder setEndpoints(String e) { endpoints = e; return this; }
+  public ClientConfigurationBuilder setNamespace(String n) { namespace = n; return this; }
   public ClientConfigurationBuilder setCredentialProvider(SessionCredentialsProvider p) { provider = p; return this; }
   public ClientConfiguration build() {
-    System.out.println(endpoints + " " + ((StaticSessionCredentialsProvider) provider).shown); return new ClientConfiguration();
+    System.out.println(endpoints + " " + ((StaticSessionCredentialsProvider) provider).shown
+      + " in " + (namespace.isEmpty() ? "no namespace" : namespace)); return new ClientConfiguration();
   }
 }`,
   'stubs/ClientServiceProvider.java': `package ${API};

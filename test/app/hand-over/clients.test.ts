@@ -139,6 +139,7 @@ describe('Kafka', () => {
       'node_modules/kafkajs/index.mjs',
       `export class Kafka {
   constructor({ brokers, ssl, sasl }) {
+    if (!ssl) return console.log(brokers.join(), 'no TLS', sasl.mechanism, sasl.username);
     const name = ssl.checkServerIdentity?.('one', {}) === undefined && 'checkServerIdentity' in ssl ? 'any' : 'its own';
     console.log(brokers.join(), ssl.ca[0], name, 'rejectUnauthorized' in ssl, sasl.mechanism, sasl.username);
   }
@@ -157,6 +158,12 @@ describe('Kafka', () => {
     expect(await world.run(process.execPath, [file], env)).toEqual({
       status: 0,
       output: 'one:9093,two:9093 a certificate any false plain lh-1\nglobex orders\n',
+    });
+    // Instances that are in a VPC alone have no SSL endpoint, and their SASL endpoint no TLS.
+    const inside = { ...env, KAFKA_BROKERS: 'one:9094', KAFKA_TLS: 'no' };
+    expect(await world.run(process.execPath, [file], inside)).toEqual({
+      status: 0,
+      output: 'one:9094 no TLS plain lh-1\nglobex orders\n',
     });
   });
 });

@@ -236,6 +236,23 @@ describe('a RAM user behind an account of RabbitMQ', () => {
   });
 });
 
+describe('a user name of RabbitMQ that stays', () => {
+  it('is gone once it was deleted, also while the list still shows when that was', async () => {
+    await world.running.close();
+    await start({ showsDeletedAccounts: true });
+    const account = 'lh-0123456789abcdef';
+    const { region } = accountOf(grants.kafka.publish).instance;
+    const instance = { product: 'rabbitmq', region, instanceId: 'amqp-cn-x1' } as const;
+    await port.apply(instance, account, { kind: 'createAccount' });
+    expect(await port.listAccounts(instance, 'lh-')).toEqual([account]);
+    await port.apply(instance, account, { kind: 'deleteAccount' });
+    expect([await port.listAccounts(instance, 'lh-'), await port.observe(instance, account, [])]).toEqual([
+      [],
+      { isAclOn: true, entries: [], forEveryone: [] },
+    ]);
+  });
+});
+
 describe('a refusal by a reply of status 200', () => {
   beforeEach(async () => {
     await world.running.close();

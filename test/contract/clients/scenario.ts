@@ -73,7 +73,7 @@ const staticAccount = ({ AccessKeyId = '', AccessKeySecret = '' }: Params): Para
     userName: Buffer.from(`2:amqp-cn-x1:${AccessKeyId}`).toString('base64'),
     createTimestamp,
     secretSign: createHmac('sha1', createTimestamp).update(AccessKeySecret).digest('hex').toUpperCase(),
-    signature: 'not-checked',
+    signature: createHmac('sha1', AccessKeySecret).update(createTimestamp).digest('hex'),
   };
 };
 /** The user whom `GetUser` showed last. */

@@ -6,6 +6,7 @@ import { CreateResourceGroupRequest, ListResourceGroupsRequest } from '@alicloud
 import { CreateInstanceAccountRequest, ListInstanceAccountRequest } from '@alicloud/rocketmq20220801';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  accountSignature,
   amqpSignature,
   type DataPlaneWorld,
   kafkaClient,
@@ -63,7 +64,7 @@ describe('a cloud that is started again on its folder', () => {
         accountAccessKey: accessKeyId,
         userName: staticUserName('amqp-cn-x1', accessKeyId),
         createTimestamp: '1700000000000',
-        signature: 'x',
+        signature: accountSignature(accessKeySecret, 1_700_000_000_000),
         secretSign: amqpSignature(accessKeySecret, 1_700_000_000_000),
       },
     });

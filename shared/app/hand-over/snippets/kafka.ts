@@ -12,8 +12,10 @@ export function kafkaClients(grant: KafkaGrant): readonly Client[] {
       extension: 'mjs',
       language: 'js',
       about:
-        'Kafka from Node.js, over TLS, with the instance’s own account. That account ends with the contract, not with a session.',
-      text: () => `// npm install kafkajs; KAFKA_BROKERS is the instance's SSL endpoint (port 9093), ca-cert.pem the vendor's certificate
+        'Kafka from Node.js, over TLS where the endpoint has it, with the instance’s own account. That account ends with the contract, not with a session.',
+      text: () => `// npm install kafkajs; KAFKA_BROKERS is the instance's SSL endpoint (port 9093), ca-cert.pem the vendor's certificate.
+// An instance without public access has no such endpoint: inside its VPC give the SASL endpoint (port 9094), and KAFKA_TLS=no,
+// for it has no TLS.
 import { readFileSync } from 'node:fs';
 import { Kafka } from 'kafkajs';
 
@@ -21,7 +23,7 @@ export const kafka = new Kafka({
   clientId: ${literal(wordOf(grant.instanceId))},
   brokers: process.env.KAFKA_BROKERS.split(','),
   // As in the vendor's own programs no name is looked for in a broker's certificate; it must be one of the vendor's authority.
-  ssl: { ca: [readFileSync('ca-cert.pem', 'utf8')], checkServerIdentity: () => undefined },
+  ssl: process.env.KAFKA_TLS !== 'no' && { ca: [readFileSync('ca-cert.pem', 'utf8')], checkServerIdentity: () => undefined },
   sasl: { mechanism: 'plain', username: process.env.KAFKA_USER, password: process.env.KAFKA_PASSWORD },
 });
 ${

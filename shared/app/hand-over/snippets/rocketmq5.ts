@@ -45,7 +45,7 @@ const template = (
   body: string,
 ): string => `// Maven: org.apache.rocketmq:rocketmq-client-java (5.0.7 or later)
 // ROCKETMQ_ENDPOINTS is the instance's endpoint, as its details say, with the port; ROCKETMQ_USER and ROCKETMQ_PASSWORD are
-// what open.mjs shows.
+// what open.mjs shows. For the public endpoint of a serverless instance set ROCKETMQ_NAMESPACE to the instance's id.
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.rocketmq.client.apis.*;
@@ -59,6 +59,7 @@ public class ${name} {
     static ClientConfiguration configuration() {
         return ClientConfiguration.newBuilder()
             .setEndpoints(System.getenv("ROCKETMQ_ENDPOINTS"))
+            .setNamespace(System.getenv().getOrDefault("ROCKETMQ_NAMESPACE", ""))
             .setCredentialProvider(new StaticSessionCredentialsProvider(
                 System.getenv("ROCKETMQ_USER"), System.getenv("ROCKETMQ_PASSWORD")))
             .build();
