@@ -3,10 +3,10 @@
  * in for them; what exists already is changed to what it should be.
  */
 import FcPackage, * as Fc from '@alicloud/fc20230330';
-import FnfClient from '@alicloud/fnf-2019-03-15';
 import type { FlowToDeploy, FunctionToDeploy } from '../../domain/deployment.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { doing } from './failures.js';
+import { flowClient } from './flow-client.js';
 import { makeOrChange } from './stacks.js';
 
 /** As component `fc3`. May run twice. */
@@ -46,21 +46,14 @@ export function deployFunction(
 }
 
 /** As component `flow`. May run twice. */
-export function deployFlow(
-  flow: FlowToDeploy,
-  { credentials, endpoint, region, owner }: Connection,
-): Promise<void> {
-  const client = new FnfClient({
-    accessKeyId: credentials.accessKeyId,
-    accessKeySecret: credentials.accessKeySecret,
-    endpoint: endpoint === undefined ? `https://${region}.fnf.aliyuncs.com` : `http://${endpoint}`,
-  });
+export function deployFlow(flow: FlowToDeploy, connection: Connection): Promise<void> {
+  const client = flowClient(connection);
   const wanted = {
     Name: flow.name,
     Definition: flow.definition,
     Description: flow.description,
     Type: 'FDL',
-    RoleArn: `acs:ram::${owner}:role/${flow.roleName}`,
+    RoleArn: `acs:ram::${connection.owner}:role/${flow.roleName}`,
   };
   return makeOrChange(
     () => doing(`making flow ${flow.name}`, () => client.createFlow(wanted)),

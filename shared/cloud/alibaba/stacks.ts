@@ -8,6 +8,7 @@ import { InvalidRequestError } from '../../domain/errors.js';
 import type { Connection } from './connection.js';
 import { makeEventControl } from './event-control.js';
 import { codeOf, doing } from './failures.js';
+import { clientOptions } from './oss.js';
 import { makeRamPort } from './ram.js';
 
 type Properties = RosResource['Properties'];
@@ -85,14 +86,7 @@ function inOrder(resources: RosTemplate['Resources']): readonly RosResource[] {
   return [...ordered.values()];
 }
 
-const ossClient = ({ region, credentials, endpoint }: Connection): OSS =>
-  new OSS({
-    region: `oss-${region}`,
-    accessKeyId: credentials.accessKeyId,
-    accessKeySecret: credentials.accessKeySecret,
-    ...(endpoint === undefined ? { secure: true } : { endpoint: `http://${endpoint}` }),
-    ...({ authorizationV4: true } as object),
-  });
+const ossClient = (connection: Connection): OSS => new OSS(clientOptions(connection));
 
 /** Our own roles have names that the lease roles' type does not admit, on purpose; only a deployment makes them. */
 const roleName = (name: string) =>

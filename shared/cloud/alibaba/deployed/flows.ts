@@ -1,10 +1,11 @@
 /** Which flows are there, and which of their executions ended badly of late. */
 import { setTimeout as wait } from 'node:timers/promises';
-import FnfClient from '@alicloud/fnf-2019-03-15';
+import type FnfClient from '@alicloud/fnf-2019-03-15';
 import type { DeployedFlow } from '../../../domain/deployed.js';
 import { isThrottled } from '../../../domain/errors.js';
 import type { Connection } from '../connection.js';
 import { doing } from '../failures.js';
+import { flowClient } from '../flow-client.js';
 import { look } from './look.js';
 
 /** Far enough back for whoever looks once a day. */
@@ -23,7 +24,7 @@ export async function deployedFlows(
   prefix: string,
   connection: Connection,
 ): Promise<readonly DeployedFlow[]> {
-  const client = fnfClient(connection);
+  const client = flowClient(connection);
   const names: string[] = [];
   for (let token = ''; ; ) {
     const page = await asking('listing flows', () =>
@@ -77,13 +78,4 @@ async function asking<T>(what: string, work: () => Promise<T>): Promise<T> {
       await wait(PAUSE_MILLISECONDS);
     }
   }
-}
-
-function fnfClient({ credentials, endpoint, region }: Connection): FnfClient {
-  return new FnfClient({
-    accessKeyId: credentials.accessKeyId,
-    accessKeySecret: credentials.accessKeySecret,
-    ...(credentials.securityToken === undefined ? {} : { securityToken: credentials.securityToken }),
-    endpoint: endpoint === undefined ? `https://${region}.fnf.aliyuncs.com` : `http://${endpoint}`,
-  });
 }
