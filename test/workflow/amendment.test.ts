@@ -113,6 +113,18 @@ describe('a renewal', () => {
     expect(revoked.data['reason']).toBe('terminated');
     expect(String(revoked.data['detail'])).toContain('revision 3');
   });
+
+  it('cut short to the past ends the contract now, whatever nonsense it says besides', async () => {
+    await world.onboard('A-nonsense');
+    await world.hear('A-nonsense', 'granted');
+    const restrict = { sourceIps: ['999.1.1.1'] };
+    await amend(world, 'A-nonsense', { revision: 1, restrict });
+    expect(reasonsIn(await world.hear('A-nonsense', 'rejected', 'failed'))).toEqual(['BAD_SOURCE_IP']);
+    const expiresAt = addSeconds(now(), -3600);
+    await amend(world, 'A-nonsense', { revision: 1, id: 'a-2', restrict, lease: { ...lease, expiresAt } });
+    expect((await world.hear('A-nonsense', 'revoked', 'failed')).type).toBe('partner.access.revoked');
+    expect(await stateOf('A-nonsense')).toBe('ended');
+  });
 });
 
 describe('an amendment of who may enter', () => {
