@@ -1,6 +1,7 @@
 /** `leasehold open <hand-over.json …> --key private.jwk`: what was sealed to the grantee, opened where its private key is. */
 import { Command } from 'commander';
 import { open, type Secret } from '../app/hand-over/seal.js';
+import { printableJson } from '../app/printable.js';
 import type { PublicKey } from '../domain/public-key.js';
 import { readTextFile } from './read-file.js';
 
@@ -17,7 +18,8 @@ export function openCommand(): Command {
         files.map((file) => ({ file, text: readTextFile(file) })),
         readTextFile(options.key),
       );
-      console.log(JSON.stringify(secrets, null, 2));
+      // Anybody may seal to a public key: what was sealed is a stranger's text.
+      console.log(printableJson(secrets));
     });
 }
 
