@@ -7,6 +7,7 @@ import { ABANDONED, OVERTAKEN } from '../../domain/undone-codes.js';
 import { secondsBetween } from '../../domain/values.js';
 import { contractAmended, resumeRequested, suspendRequested } from '../../schemas/compiled/validators.js';
 import { decide, tellQuestion, uncoveredReasons } from '../approval/decide.js';
+import { isEndedBy } from '../ending/due-ending.js';
 import { isPreparationDue } from '../grantee/managed-side.js';
 import { type AmendmentWish, parseEvent } from '../inbound/parse-event.js';
 import { parseContractRef } from '../inbound/step-input.js';
@@ -153,7 +154,7 @@ async function tellOvertaken(contract: Contract, by: AmendmentWish, ports: Ports
 /** Approves, asks, or lets begin what was approved. May run twice. */
 async function settleAmendment(contract: Contract, amendment: Amendment, ports: Ports): Promise<AmendOutput> {
   const { contractId } = contract;
-  if (amendment.request.lease.expiresAt <= ports.clock.now())
+  if (isEndedBy(amendment, ports.clock.now()))
     return { contractId, epoch: amendment.seq, outcome: 'end', suspension: '' };
   if (amendment.approval !== undefined) return begin(contract, amendment);
   const matter = { terms: amendment, plan: planOf(contract, amendment), change: amendment.change };
