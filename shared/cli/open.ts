@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { type DeliveryPart, MAX_PARTS } from '../app/hand-over/parts.js';
 import { open, type Secret } from '../app/hand-over/seal.js';
-import { printable } from '../app/printable.js';
+import { printable, printableJson } from '../app/printable.js';
 import type { PublicKey } from '../domain/public-key.js';
 import { readTextFile } from './read-file.js';
 
@@ -18,7 +18,8 @@ export function openCommand(): Command {
       const handOvers = files.map((file) => ({ file, text: readTextFile(file) }));
       const secrets = await openHandOvers(handOvers, readTextFile(options.key));
       for (const missing of missingParts(handOvers)) console.error(`WARNING: ${printable(missing)}`);
-      console.log(JSON.stringify(secrets, null, 2));
+      // Anybody may seal to a public key: what was sealed is a stranger's text.
+      console.log(printableJson(secrets));
     });
 }
 

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { type Secret, seal } from '../../shared/app/hand-over/seal.js';
-import { missingParts, openHandOvers } from '../../shared/cli/open.js';
+import { missingParts, openCommand, openHandOvers } from '../../shared/cli/open.js';
 import { makeKeyPair } from '../support/key-pairs.js';
 
 const { publicKey, privateKey } = makeKeyPair('x25519');
@@ -50,5 +53,26 @@ describe('leasehold open', () => {
     await expect(openHandOvers([named({ sealed }, 'two.json')], key)).rejects.toThrow(
       'password of a@b in two.json cannot be opened: it was sealed to another key than this one',
     );
+  });
+});
+
+describe('what was sealed', () => {
+  it('is printed so that nothing in it moves a terminal, as JSON that says the same', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'open-'));
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    try {
+      const hostile = { ...user, userPrincipalName: 'a\u009b2J\u202eb' };
+      writeFileSync(join(folder, 'h.json'), JSON.stringify({ sealed: [await seal(hostile, publicKey)] }));
+      writeFileSync(join(folder, 'k.json'), key);
+      await openCommand().parseAsync([join(folder, 'h.json'), '--key', join(folder, 'k.json')], {
+        from: 'user',
+      });
+      const printed = String(log.mock.calls[0]?.[0]);
+      expect(printed).not.toMatch(/[\u007f-\u009f\u202e]/);
+      expect(JSON.parse(printed)).toEqual([hostile]);
+    } finally {
+      log.mockRestore();
+      rmSync(folder, { recursive: true });
+    }
   });
 });

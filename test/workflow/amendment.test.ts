@@ -3,6 +3,7 @@ import { addSeconds, instantOf, parseInstant } from '../../shared/domain/values.
 import { failing } from '../../shared/loopback/dispatch.js';
 import { amend, enterAs, hearNth, reasonsIn, suspend, using } from '../support/changes.js';
 import { failOnce } from '../support/fail-once.js';
+import { makeKeyPair } from '../support/key-pairs.js';
 import { kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -112,6 +113,48 @@ describe('a renewal', () => {
     const revoked = await world.hear('A-extend', 'revoked');
     expect(revoked.data['reason']).toBe('terminated');
     expect(String(revoked.data['detail'])).toContain('revision 3');
+  });
+
+  it('cut short to the past ends the contract now, whatever nonsense it says besides', async () => {
+    await world.onboard('A-nonsense');
+    await world.hear('A-nonsense', 'granted');
+    const restrict = { sourceIps: ['999.1.1.1'] };
+    await amend(world, 'A-nonsense', { revision: 1, restrict });
+    expect(reasonsIn(await world.hear('A-nonsense', 'rejected', 'failed'))).toEqual(['BAD_SOURCE_IP']);
+    const expiresAt = addSeconds(now(), -3600);
+    await amend(world, 'A-nonsense', { revision: 1, id: 'a-2', restrict, lease: { ...lease, expiresAt } });
+    expect((await world.hear('A-nonsense', 'revoked', 'failed')).type).toBe('partner.access.revoked');
+    expect(await stateOf('A-nonsense')).toBe('ended');
+  });
+});
+
+describe('an amendment with a private key in it', () => {
+  const { privateKey } = makeKeyPair('x25519');
+  const grantee = { ...request().grantee, publicKey: privateKey };
+  const secret = String((privateKey as unknown as { readonly d: string }).d);
+
+  it.each([
+    ['is refused', lease, 'rejected'],
+    [
+      'ends the contract where it cuts the lease short to the past',
+      { ...lease, expiresAt: lease.startsAt },
+      'revoked',
+    ],
+  ] as const)('%s, and is kept nowhere', async (_, asked, kind) => {
+    const id = `A-private-${kind}`;
+    await world.onboard(id);
+    await world.hear(id, 'granted');
+    const until = addSeconds(now(), -60);
+    const expiresAt = asked.expiresAt === lease.startsAt ? until : asked.expiresAt;
+    await amend(world, id, { revision: 1, grantee, lease: { ...asked, expiresAt } });
+    expect((await world.hear(id, 'rejected', 'revoked', 'failed')).type).toBe(`partner.access.${kind}`);
+    await world.calm();
+    const { evidenceBucket, indexBucket } = world.cloud.config;
+    const kept = [evidenceBucket, indexBucket].flatMap((bucket) =>
+      world.objectKeys(bucket, '').map((key) => world.cloud.objectsOf(bucket).get(key)?.body.toString()),
+    );
+    expect(kept.length).toBeGreaterThan(10);
+    expect(JSON.stringify([kept, world.lines, world.outbox.heard])).not.toContain(secret);
   });
 });
 

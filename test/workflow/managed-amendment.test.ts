@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
-import { amend } from '../support/changes.js';
+import { amend, reasonsIn } from '../support/changes.js';
 import { failOnce } from '../support/fail-once.js';
 import {
   bob,
@@ -21,6 +21,17 @@ beforeAll(async () => {
   world = await startManaged();
 }, 60_000);
 afterAll(() => world.cloud.close());
+
+describe('an amendment by which somebody is to join under a name that no key can hold', () => {
+  it('is refused before anything is done, and keeps the end from nothing', async () => {
+    await granted(world, 'A-dots', { users: [bob] });
+    const users = [bob, { ...etl, logonName: '..' }];
+    await amend(world, 'A-dots', { revision: 1, grantee: managedGrantee({ users }) });
+    expect(reasonsIn(await world.hear('A-dots', 'rejected', 'failed', 'amended'))).toEqual(['BAD_NAME']);
+    expect((await ended(world, 'A-dots')).type).toBe('partner.access.revoked');
+    expect(await usersThere(world)).toEqual([]);
+  });
+});
 
 describe('an amendment that fails', () => {
   afterEach(async () => {

@@ -58,14 +58,14 @@ describe('two contracts that share a user', () => {
 describe('a user and a role whom one contract removes as another names them', () => {
   const setup = { users: [etl], roles: [{ name: 'etl-ecs', trusts: 'ecs.aliyuncs.com' }] } as const;
   /** Has `id` requested as soon as the other one has let go of them, and the removal wait for so long. */
-  const requestedWhileRemoved = (id: string) => {
+  const requestedWhileRemoved = (id: string, named: Parameters<typeof managedGrantee>[0] = setup) => {
     let isRequested = false;
     return world.cloud.cloud.faults.add({
       before: async ({ action, callerArn }) => {
         const isIt = action === 'DetachPolicyFromUser' && callerArn?.includes('leasehold-provisioning');
         if (isRequested || !isIt) return undefined;
         isRequested = true;
-        await world.onboard(id, { grantee: managedGrantee(setup) });
+        await world.onboard(id, { grantee: managedGrantee(named) });
         await world.clock.sleep(5_000);
         return undefined;
       },
@@ -85,6 +85,21 @@ describe('a user and a role whom one contract removes as another names them', ()
     );
     expect(keys).toEqual(await keyIdsOf(world, 'etl'));
     await ended(world, 'W-new');
+    expect(await usersThere(world)).toEqual([]);
+  });
+
+  it('are waited for also where they are named as the partner’s own, and then there are none of that name', async () => {
+    await granted(world, 'E-old', setup);
+    const undo = requestedWhileRemoved('E-new', {
+      users: [{ logonName: 'etl', existing: true }],
+      roles: [{ name: 'etl-ecs', existing: true }],
+    });
+    await world.terminate('E-old');
+    const heard = await world.hear('E-new', 'granted', 'failed', 'rejected');
+    undo();
+    expect(heard.type).toBe('partner.access.rejected');
+    expect(reasonsIn(heard)).toEqual(['USER_MISSING', 'ROLE_MISSING']);
+    await world.hear('E-old', 'revoked');
     expect(await usersThere(world)).toEqual([]);
   });
 });

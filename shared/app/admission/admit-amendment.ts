@@ -3,10 +3,12 @@ import type { Ports } from '../../cloud/ports.js';
 import { type Amendment, atWorkSince, type Contract, isLive } from '../../domain/contract.js';
 import { TryLaterError } from '../../domain/errors.js';
 import type { EventKey, Reason } from '../../domain/fact.js';
+import type { OnboardingRequest } from '../../domain/request.js';
 import { ABANDONED, OVERTAKEN } from '../../domain/undone-codes.js';
 import { secondsBetween } from '../../domain/values.js';
 import { contractAmended, resumeRequested, suspendRequested } from '../../schemas/compiled/validators.js';
 import { decide, tellQuestion, uncoveredReasons } from '../approval/decide.js';
+import { isEndedBy } from '../ending/due-ending.js';
 import { isPreparationDue } from '../grantee/managed-side.js';
 import { type AmendmentWish, parseEvent } from '../inbound/parse-event.js';
 import { parseContractRef } from '../inbound/step-input.js';
@@ -86,27 +88,37 @@ async function admit(
   await tellOvertaken(contract, wish, ports);
 
   const before = approvedPlan(contract);
-  const plan = planAccess(wish.request, before.owner);
+  const request = isEnd ? cutShort(contract, wish) : wish.request;
+  const plan = planAccess(request, before.owner);
   const change = changeOf(before, plan);
-  const reasons = await reasonsAgainst({ contract, request: wish.request, plan, change }, before, ports);
+  const reasons = isEnd ? [] : await reasonsAgainst({ contract, request, plan, change }, before, ports);
   if (reasons.length > 0) return refuse(contract, key, reasons, ports);
   await watchProgress(contractId, ports);
-  const data = { event: key, ...wish, planHash: plan.planHash, change };
+  const data = { event: key, revision: wish.revision, request, planHash: plan.planHash, change };
   const requested = await appendFact(contract, { kind: 'amendment-requested', data }, BY, ports);
   if (requested.outcome === 'lost') return admit(requested.contract, key, wish, ports);
   return goOnAmending(requested.contract, ports);
 }
 
-/** None for a lease cut short to the past, whatever else it says: that is an end, and ends never wait. */
-async function reasonsAgainst(
+/** A lease cut short to the past is an end, and ends never wait: what else it says is judged by nobody, and so not kept either. */
+function cutShort({ terms }: Contract, { request }: AmendmentWish): OnboardingRequest {
+  const { requestedBy, lease } = request;
+  if (terms === undefined) return request;
+  return {
+    ...terms.request,
+    requestedBy,
+    lease: { ...terms.request.lease, expiresAt: lease.expiresAt },
+  };
+}
+
+const reasonsAgainst = async (
   proposal: Proposal,
   before: AccessPlan,
   ports: Ports,
-): Promise<readonly Reason[]> {
-  const { plan } = proposal;
-  if (plan.lease.expiresAt <= ports.clock.now()) return [];
-  return [...(await admissionReasonsFor(proposal, ports)), ...changeReasons(before, plan)];
-}
+): Promise<readonly Reason[]> => [
+  ...(await admissionReasonsFor(proposal, ports)),
+  ...changeReasons(before, proposal.plan),
+];
 
 /** A later revision takes the place of one that nobody has begun with; one that is under way is waited for. */
 async function overtake(
@@ -153,7 +165,7 @@ async function tellOvertaken(contract: Contract, by: AmendmentWish, ports: Ports
 /** Approves, asks, or lets begin what was approved. May run twice. */
 async function settleAmendment(contract: Contract, amendment: Amendment, ports: Ports): Promise<AmendOutput> {
   const { contractId } = contract;
-  if (amendment.request.lease.expiresAt <= ports.clock.now())
+  if (isEndedBy(amendment, ports.clock.now()))
     return { contractId, epoch: amendment.seq, outcome: 'end', suspension: '' };
   if (amendment.approval !== undefined) return begin(contract, amendment);
   const matter = { terms: amendment, plan: planOf(contract, amendment), change: amendment.change };

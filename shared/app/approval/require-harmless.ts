@@ -2,6 +2,7 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
+import type { Reason } from '../../domain/fact.js';
 import { isSystemPolicyGrant } from '../../domain/grant.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import { parseAccountId } from '../../domain/values.js';
@@ -15,17 +16,23 @@ import { systemPolicyReasons } from '../plan/system-policies.js';
 export async function requireHarmless(
   { contractId }: Contract,
   terms: Terms | undefined,
-  { ram, settings: { owner, admission } }: Pick<Ports, 'ram' | 'settings'>,
+  ports: Pick<Ports, 'ram' | 'settings'>,
 ): Promise<void> {
-  if (terms === undefined) return;
+  const [reason] = await harmReasons(terms, ports);
+  if (reason !== undefined)
+    throw new BrokenPromiseError('NOT_APPROVED', `contract ${contractId}: ${reason.message}`);
+}
+
+/** What admission would say today against the policies of the vendor's that `terms` name. Reads only, and nothing where there are none. */
+export async function harmReasons(
+  terms: Terms | undefined,
+  { ram, settings: { owner, admission } }: Pick<Ports, 'ram' | 'settings'>,
+): Promise<readonly Reason[]> {
+  if (terms === undefined) return [];
   const { request } = terms;
   const systemPolicies = await systemPoliciesOf(request, ram);
   const facts = { owner: parseAccountId(owner), settings: admission, systemPolicies };
-  const [reason] = request.grants
-    .filter(isSystemPolicyGrant)
-    .flatMap((grant) => systemPolicyReasons(grant, '', facts));
-  if (reason !== undefined)
-    throw new BrokenPromiseError('NOT_APPROVED', `contract ${contractId}: ${reason.message}`);
+  return request.grants.filter(isSystemPolicyGrant).flatMap((grant) => systemPolicyReasons(grant, '', facts));
 }
 
 /** Documents of the system policies that are named; `undefined` for one that does not exist. */

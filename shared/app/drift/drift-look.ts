@@ -2,6 +2,7 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { DriftFinding } from '../../domain/fact.js';
+import { harmReasons } from '../approval/require-harmless.js';
 import { isEdited } from '../ending/stops.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { type ObservedAccess, observeAccess } from '../role/observe-access.js';
@@ -53,7 +54,11 @@ async function lookAtRole(contract: Contract, plan: AccessPlan, ports: Ports): P
     );
   const steps = await Promise.all(planConvergence(observed, wanted).map((step) => readMore(step, ports)));
   const there = await granteeFindings(contract, plan, ports);
-  const findings = [...findingsOf(steps), ...unexpectedStops(observed, wanted)];
+  const findings = [
+    ...findingsOf(steps),
+    ...unexpectedStops(observed, wanted),
+    ...(await changedByVendor(contract, ports)),
+  ];
   const editedStop = await lookAtStop(contract, observed, ports);
   return editedStop === undefined
     ? { steps, findings, there }
@@ -93,6 +98,20 @@ function unexpectedStops({ attachments }: ObservedAccess, wanted: WantedAccess):
       widens: [],
       narrows: ['everything that was granted'],
     }));
+}
+
+/** The vendor writes new versions of its policies, for everybody who has them: what they allow by then nobody may ever have been granted. */
+async function changedByVendor(
+  { terms }: Contract,
+  ports: Pick<Ports, 'ram' | 'settings'>,
+): Promise<readonly DriftFinding[]> {
+  const reasons = await harmReasons(terms, ports);
+  return reasons.map(({ message }) => ({
+    code: 'VENDOR_POLICY_CHANGED',
+    message,
+    widens: [message],
+    narrows: [],
+  }));
 }
 
 /** Adds what only a report needs: what a foreign policy says, and whether it was only the default version that moved. */

@@ -1,5 +1,5 @@
 /** Whether a contract is to end now by what its register says. Pure. */
-import { type Contract, isOver } from '../../domain/contract.js';
+import { type Amendment, type Contract, isOver } from '../../domain/contract.js';
 import type { FactData } from '../../domain/fact.js';
 import type { Instant } from '../../domain/values.js';
 
@@ -11,10 +11,14 @@ export function dueEnding(contract: Contract, now: Instant): FactData['ending'] 
   const { state, terms, amendment, ending } = contract;
   if (state === 'ending' && ending !== undefined) return ending;
   if (terms === undefined || isOver(contract)) return undefined;
-  if (amendment !== undefined && amendment.request.lease.expiresAt <= now) {
+  if (amendment !== undefined && isEndedBy(amendment, now)) {
     const { expiresAt } = amendment.request.lease;
     return { reason: 'terminated', detail: `revision ${amendment.revision} ended the lease at ${expiresAt}` };
   }
   const { expiresAt } = terms.request.lease;
   return expiresAt <= now ? { reason: 'expired', detail: `the lease ended at ${expiresAt}` } : undefined;
 }
+
+/** Whether `amendment` has cut the lease short to what is past by `now`; what waits for an answer changes nothing, and times out by then. */
+export const isEndedBy = ({ request, question, approval }: Amendment, now: Instant): boolean =>
+  request.lease.expiresAt <= now && (question === undefined || approval !== undefined);

@@ -188,7 +188,7 @@ function userReasons(
   if (isExisting(user)) {
     return there === undefined
       ? [reason('USER_MISSING', pointer, `the account has no user ${name}; ask for one to be made instead`)]
-      : [];
+      : stillLeaving(`user ${name}`, pointer, known);
   }
   if (there === undefined) return newUserReasons(user, pointer, observed);
   if (!isOurs(there, known, tags)) {
@@ -226,6 +226,12 @@ const leavingReason = (what: string, pointer: string, { leaving }: KnownThing): 
         pointer,
         `${what} is being removed with contract ${leaving}, or left to whoever else uses it`,
       );
+
+/** Of what is said to be the grantee's own: it may be ours all the same, and about to go with the contract that made it. */
+const stillLeaving = (what: string, pointer: string, known: KnownThing): readonly Reason[] => {
+  const leaving = leavingReason(what, pointer, known);
+  return leaving === undefined ? [] : [leaving];
+};
 
 const hasAccess = ({ login, keys }: ObservedUser, access: CreatedUser['access']): boolean =>
   (access === 'programmatic' || login !== undefined) && (access === 'console' || keys.length > 0);
@@ -267,7 +273,7 @@ function roleReasons(
   if (isExisting(role)) {
     return there === undefined
       ? [reason('ROLE_MISSING', pointer, `the account has no role ${role.name}`)]
-      : [];
+      : stillLeaving(`role ${role.name}`, pointer, known);
   }
   return there === undefined || isOurs(there, known, tags)
     ? []

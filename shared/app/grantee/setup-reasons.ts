@@ -46,6 +46,14 @@ function managedReasons(
         ]
       : []),
     ...twiceReasons(users, roles),
+    ...dotReasons(
+      'users',
+      users.map(({ logonName }) => logonName),
+    ),
+    ...dotReasons(
+      'roles',
+      roles.map(({ name }) => name),
+    ),
     ...users.flatMap((user, index) => [
       ...userReasons(user, at('users', index)),
       ...admissionOf(user, accessors, at('users', index)),
@@ -100,6 +108,12 @@ function twiceReasons(users: readonly ManagedUser[], roles: readonly ManagedRole
     ),
   ];
 }
+
+/** Such a name leads elsewhere in the key that claims it, so nobody could be set up under it, nor be let go at the end. */
+const dotReasons = (list: 'users' | 'roles', names: readonly string[]): readonly Reason[] =>
+  names.flatMap((name, index) =>
+    /^\.+$/.test(name) ? [reason('BAD_NAME', at(list, index), 'a name is not of dots alone')] : [],
+  );
 
 function userReasons(user: ManagedUser, pointer: string): readonly Reason[] {
   if (isExisting(user)) return [];

@@ -36,12 +36,12 @@ export interface AllowedPair {
   readonly resourceGroupId: string | undefined;
 }
 
-/** Every pair that a policy of ours allows, window and guard aside. */
+/** Every pair that a policy of ours allows, window and guard aside: bounds that nobody has judged yet may be none that can be read. */
 export function allowedPairs({
-  text,
+  probingText,
   resourceGroupId,
-}: Pick<PlannedPolicy, 'text' | 'resourceGroupId'>): readonly AllowedPair[] {
-  return parsePolicy(text)
+}: Pick<PlannedPolicy, 'probingText' | 'resourceGroupId'>): readonly AllowedPair[] {
+  return parsePolicy(probingText)
     .statements.filter(({ effect }) => effect === 'Allow')
     .flatMap(({ actions = [], resources }) =>
       actions.flatMap((action) => resources.map((resource) => ({ action, resource, resourceGroupId }))),

@@ -124,22 +124,33 @@ function inEffect(
   { policies }: WantedAccess,
   { comes, goes }: Record<'comes' | 'goes', readonly Attachment[]>,
 ): readonly AccessStep[] {
-  const coming = comes.map((attachment) =>
-    attachmentTurn('attach', attachment, policies.find(({ name }) => isOf(attachment, name))?.text),
-  );
-  const going = goes.map((attachment) =>
-    attachmentTurn(
-      'detach',
-      attachment,
-      attachment.policy.type === 'Custom' ? documents[attachment.policy.name] : undefined,
-    ),
-  );
   const changed = policies.flatMap((policy) => {
     const before = documents[policy.name];
     const isChanged = before !== undefined && isOnRole(policy.name, attachments);
     return isChanged && !isSameJson(before, policy.text) ? [{ policy, before }] : [];
   });
-  const changing = changed.map(({ policy, before }) => changeTurn(policy, before));
+  const rewriteOf = ({ policy: { type, name } }: Attachment, place: 'goes' | 'comes') =>
+    type === 'Custom' && changed.some(({ policy }) => policy.name === name)
+      ? { rewrite: { policy: name, place } }
+      : {};
+  const coming = comes.map((attachment) => ({
+    ...attachmentTurn('attach', attachment, policies.find(({ name }) => isOf(attachment, name))?.text),
+    ...rewriteOf(attachment, 'comes'),
+  }));
+  const going = goes.map((attachment) => ({
+    ...attachmentTurn(
+      'detach',
+      attachment,
+      attachment.policy.type === 'Custom' ? documents[attachment.policy.name] : undefined,
+    ),
+    ...rewriteOf(attachment, 'goes'),
+  }));
+  // What comes to where it is to be only once it is written takes no effect by that.
+  const changing = changed.map(({ policy, before }) => ({
+    ...changeTurn(policy, before),
+    ...(isOnRole(policy.name, comes) ? { before: NOTHING, after: NOTHING } : {}),
+    rewrite: { policy: policy.name, place: 'written' } as const,
+  }));
   const order = orderTurns([...coming, ...changing, ...going]);
   if (order !== undefined) return order.map(({ step }) => step);
   const narrowing = changed.map(({ policy, before }): AccessStep => {

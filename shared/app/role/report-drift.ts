@@ -137,6 +137,8 @@ function nextStepOf({ findings, action }: FactData['drift-found']): string {
     return 'Leasehold makes no role anew by itself: terminate the contract, and request another one if access is still wanted';
   if (codes.has('STOP_EDITED'))
     return 'find out who edited the stop, and make the version of it that denies everything the default one again; until then the role of a suspended contract has no other policy';
+  if (codes.has('VENDOR_POLICY_CHANGED'))
+    return 'the vendor has changed what its policy allows: amend the contract, so that it has it no more or an approver accepts it as high risk';
   if (codes.has('NOT_APPROVED'))
     return 'it is not healed, since what should be there is not covered by an approval any more: amend or terminate the contract';
   if (codes.has('ACCOUNT_GONE'))

@@ -17,6 +17,11 @@ export interface Turn {
   readonly before: string | typeof NOTHING | typeof UNREAD;
   readonly after: string | typeof NOTHING | typeof UNREAD;
   readonly resourceGroupId?: string;
+  /**
+   * Set where the text of a policy changes, which it does wherever it hangs: there it goes from where it is not to be, then it is written,
+   * and then it comes to where it is not yet.
+   */
+  readonly rewrite?: { readonly policy: string; readonly place: 'goes' | 'written' | 'comes' };
 }
 export const NOTHING = 'nothing';
 export const UNREAD = 'unread';
@@ -27,13 +32,24 @@ export function orderTurns<T extends Turn>(turns: readonly T[]): readonly T[] | 
   const order: T[] = [];
   let left = pages;
   while (left.length > 0) {
-    const next = left.find((one) => !left.some((other) => other !== one && goesFirst(other.page, one.page)));
+    const isNext = (one: (typeof left)[number]): boolean =>
+      !left.some(
+        (other) =>
+          other !== one && (isRewrittenFirst(other.turn, one.turn) || goesFirst(other.page, one.page)),
+      );
+    const next = left.find(isNext);
     if (next === undefined) return undefined;
     order.push(next.turn);
     left = left.filter((one) => one !== next);
   }
   return order;
 }
+
+const PLACES = ['goes', 'written', 'comes'] as const;
+const isRewrittenFirst = ({ rewrite: one }: Turn, { rewrite: other }: Turn): boolean =>
+  one !== undefined &&
+  one.policy === other?.policy &&
+  PLACES.indexOf(one.place) < PLACES.indexOf(other.place);
 
 interface Page {
   /** What it allows from now on, and what it allows no longer. */
@@ -104,9 +120,11 @@ function pairsOf(
   return new Map(pairs.map((pair) => [JSON.stringify(pair), pair]));
 }
 
-/** Whether there is something that both name. */
+/** Whether there is something that both name; what holds in the whole account holds in each group. */
 const pairsMeet = (left: Pair, right: Pair): boolean =>
-  left.group === right.group && meets(left.action, right.action) && meets(left.resource, right.resource);
+  (left.group === undefined || right.group === undefined || left.group === right.group) &&
+  meets(left.action, right.action) &&
+  meets(left.resource, right.resource);
 const meets = (left: string, right: string): boolean =>
   left === right || (/[*?]/.test(left + right) && globsMeet(left, right));
 

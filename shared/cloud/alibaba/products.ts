@@ -7,8 +7,11 @@ import { codeOf, translate } from './failures.js';
 import { callOpenApi } from './open-api.js';
 
 const DENIED = /^NoPermission\b|^Forbidden\b|^AccessDenied\b/;
-/** Most products write words together; the Ons API writes `INSTANCE_NOT_FOUND`. */
-const NOT_FOUND = /NotExist|NotFound|NOT_FOUND/;
+/**
+ * Most products write words together; the Ons API writes `INSTANCE_NOT_FOUND`. A product that is not in a region has no host there, nor has
+ * any in a region that there is not: whoever went on asking would never come to an end.
+ */
+const NOT_FOUND = /NotExist|NotFound|NOT_FOUND|^ENOTFOUND$/;
 
 export function makeProductPort(connection: Connection): ProductPort {
   return {

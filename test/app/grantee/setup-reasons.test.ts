@@ -66,6 +66,12 @@ describe('a managed setup', () => {
       [`NAME_TWICE ${setup}/users/1`],
     ],
     [
+      'under names that no key can hold',
+      { users: [created('.'), created('..')], roles: [{ name: '..', existing: true }] },
+      {},
+      [`BAD_NAME ${setup}/users/0`, `BAD_NAME ${setup}/users/1`, `BAD_NAME ${setup}/roles/0`],
+    ],
+    [
       'with both access modes',
       { users: [created('etl', { access: 'both' })] },
       { accessors: [byConsole('etl'), byApi('etl')] },

@@ -9,6 +9,7 @@ import { OWNER, REGION, request } from '../../support/requests.js';
 import {
   asPlanned,
   doorOf,
+  GROUPS,
   manyTopics,
   type Observed,
   rightsOf,
@@ -27,6 +28,13 @@ const grants: fc.Arbitrary<readonly Grant[]> = fc.uniqueArray(
       { service: 'slb', kind: 'clb', access: 'read', region: REGION, loadBalancerIds: ['lb-1'] },
       { systemPolicy: 'AliyunKafkaReadOnlyAccess' },
     ),
+    fc
+      .record({
+        instanceId: fc.constantFrom('k-1', 'k-2'),
+        access: fc.constantFrom('read' as const, 'operate' as const),
+        resourceGroupId: fc.constantFrom(...GROUPS),
+      })
+      .map((group): Grant => ({ service: 'kafka', region: REGION, ...group })),
     fc.integer({ min: 1, max: 120 }).map(manyTopics),
   ),
   { minLength: 1, maxLength: 4, selector: (one) => JSON.stringify(one) },

@@ -16,6 +16,9 @@ export const STOPS: readonly string[] = ['leasehold-suspended', 'leasehold-ended
 const VERIFIER = { roleArns: [`acs:ram::${OWNER}:role/leasehold-fn-verify`], externalId: 'v' };
 const TAGS = { 'leasehold-contract': 'C-2026-0142', 'leasehold-nonce': 'n' };
 
+/** Where grants are, or are not. */
+export const GROUPS = ['rg-a', 'rg-b'] as const;
+
 /** Enough topics fill more than one policy. */
 export const manyTopics = (count: number): Grant => ({
   service: 'rocketmq',
@@ -113,6 +116,8 @@ const textOf = ({ type, name }: PolicyRef, { documents }: Observed): string => {
 export interface Standpoint {
   readonly at: Instant;
   readonly ip: string;
+  /** The resource group that all of it is in. */
+  readonly group: string;
   /** What is asked for. */
   readonly pairs: readonly { readonly action: string; readonly resource: string }[];
 }
@@ -137,21 +142,24 @@ export function standpointsOf({ policies }: WantedAccess): readonly Standpoint[]
     '2027-07-01T00:00:00Z',
   ];
   return times.flatMap((at) =>
-    ['198.51.100.7', '203.0.113.1'].map((ip) => ({ at: addSeconds(parseInstant(at), 0), ip, pairs })),
+    ['198.51.100.7', '203.0.113.1'].flatMap((ip) =>
+      GROUPS.map((group) => ({ at: addSeconds(parseInstant(at), 0), ip, group, pairs })),
+    ),
   );
 }
 
-export function rightsOf(role: Observed, { at, ip, pairs }: Standpoint): ReadonlySet<string> {
-  const compiled = compilePolicies(
-    role.attachments.map(({ policy }) => ({
-      name: policy.name,
-      document: parsePolicy(textOf(policy, role)),
-    })),
-  );
+export function rightsOf(role: Observed, { at, ip, group, pairs }: Standpoint): ReadonlySet<string> {
+  const compile = (scope: string | undefined) =>
+    compilePolicies(
+      role.attachments
+        .filter(({ resourceGroupId }) => resourceGroupId === scope)
+        .map(({ policy }) => ({ name: policy.name, document: parsePolicy(textOf(policy, role)) })),
+    );
+  const sets = { accountLevel: compile(undefined), resourceGroupLevel: compile(group) };
   const context = { 'acs:CurrentTime': at, 'acs:SourceIp': ip };
   return new Set(
     pairs
-      .filter((pair) => authorize({ ...pair, context }, { accountLevel: compiled }).effect === 'allow')
+      .filter((pair) => authorize({ ...pair, context }, sets).effect === 'allow')
       .map((pair) => JSON.stringify(pair)),
   );
 }

@@ -28,6 +28,7 @@ const amendment = {
   event,
   change: { widens: [], narrows: [] },
 };
+const sooner = { ...lease, expiresAt: at('2026-12-03T00:00:00Z') };
 const suspension = { id: 's', event, by: 'b', reason: 'r', since: lease.startsAt, seq: 8 };
 const warning = { days: 7, expiresAt: lease.expiresAt, seq: 9, at: lease.startsAt };
 const timedOut = {
@@ -50,6 +51,26 @@ describe('what is due', () => {
       'untold-end',
       lease.expiresAt,
       { kind: 'tell-end' },
+    ],
+    [
+      'the end that an amendment asks for which was admitted',
+      contract({ amendment: { ...amendment, request: { ...amendment.request, lease: sooner } } }),
+      'progress',
+      sooner.expiresAt,
+      { kind: 'start', flow: 'revocation' },
+    ],
+    [
+      'the end that an amendment asks for which waits for an answer: that of its question, and no other',
+      contract({
+        amendment: {
+          ...amendment,
+          request: { ...amendment.request, lease: sooner },
+          question: { ...question(9), until: sooner.expiresAt },
+        },
+      }),
+      'progress',
+      sooner.expiresAt,
+      { kind: 'none' },
     ],
     [
       'an end that was about to be recorded and told',

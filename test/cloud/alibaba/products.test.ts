@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import dns from 'node:dns';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeProductPort } from '../../../shared/cloud/alibaba/products.js';
 import type { ApiCall } from '../../../shared/domain/api-call.js';
 import { type CannedCloud, startCannedCloud } from '../../support/canned-cloud.js';
@@ -46,5 +47,20 @@ describe('a reply of status 200', () => {
 
   it('that stands for a failure of the product is worth another try', async () => {
     await expect(outcomeOf({ Success: false, Code: 503 })).rejects.toMatchObject({ retriable: true });
+  });
+});
+
+describe('a host that there is not, since nobody has the product in that region', () => {
+  it('has nothing of that name', async () => {
+    const lookup = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((_host: string, _options: object, done: (error: Error) => void) =>
+        done(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }))) as never);
+    const { endpoint: _, ...vendors } = { endpoint: '', ...cloud.connection };
+    const port = makeProductPort(vendors);
+    const answer = await port.call({ ...call, region: 'cn-hangzou' as never }, session as never);
+    expect(answer).toEqual({ outcome: 'not-found', code: 'ENOTFOUND' });
+    expect(lookup).toHaveBeenCalled();
+    lookup.mockRestore();
   });
 });
