@@ -9,6 +9,8 @@ const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
 interface Handler {
   readonly Errors: readonly string[];
   readonly Next?: string;
+  readonly MaxAttempts?: number;
+  readonly MaxBackoffSeconds?: number;
 }
 interface State {
   readonly Type: string;
@@ -80,6 +82,25 @@ describe.each(tasks.filter(({ state }) => state.Action === 'FC:InvokeFunction'))
     });
   },
 );
+
+describe.each(
+  tasks.filter(
+    ({ state, file, name }) =>
+      state.Action === 'FC:InvokeFunction' &&
+      ['onboarding.yaml', 'amendment.yaml', 'revocation.yaml'].includes(file) &&
+      name !== 'ReportFailure',
+  ),
+)('$name of $file', ({ state }) => {
+  it.each(['FC.ResourceExhausted', 'FC.ResourceThrottled'])(
+    'comes back every quarter of a minute when it is refused as %s, as long as a crowd may take',
+    (name) => {
+      const rule = state.Retry?.find(({ Errors }) => Errors.includes(name) || Errors.includes('FnF.ALL'));
+      expect(rule?.Errors).toContain(name);
+      expect(rule?.MaxBackoffSeconds).toBeLessThanOrEqual(15);
+      expect((rule?.MaxAttempts ?? 0) * (rule?.MaxBackoffSeconds ?? 0)).toBeGreaterThanOrEqual(45 * 60);
+    },
+  );
+});
 
 describe('a step that ends access', () => {
   it.each(['CutAccess', 'RemoveAccess', 'ReportRevoked', 'WithdrawAccess', 'SuspendAccess'])(
