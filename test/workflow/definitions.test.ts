@@ -44,7 +44,7 @@ const deployed = Object.keys((parse(text('s.yaml')) as { readonly resources: obj
 const pascal = (folder: string) => folder.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** Names that the cloud gives to errors. Source: CloudFlow "Error handling", and its own `StartExecution`. */
-const CLOUDS_OWN = /^(?:FnF\.[A-Za-z]+|FC\.[A-Za-z]+|FunctionTimeoutError|ExecutionAlreadyExists)$/;
+const CLOUDS_OWN = /^(?:FnF\.[A-Za-z]+|FC\.[A-Za-z]+|UnhandledInvocationError|ExecutionAlreadyExists)$/;
 const OURS: readonly string[] = [
   new TryLaterError('THROTTLED', '').name,
   new BrokenPromiseError('NOT_OURS', '').name,
@@ -82,6 +82,13 @@ describe.each(tasks.filter(({ state }) => state.Action === 'FC:InvokeFunction'))
     });
   },
 );
+
+describe.each(tasks)('$name of $file', ({ state }) => {
+  it('is tried again when its function died or overran its time, whichever of two names that has', () => {
+    for (const { Errors } of state.Retry ?? [])
+      expect(Errors.includes('UnhandledInvocationError')).toBe(Errors.includes('FC.Unknown'));
+  });
+});
 
 describe.each(
   tasks.filter(
