@@ -24,6 +24,8 @@ const PARTNER = parseAccountId('2000000000000002');
 const REGION = parseRegion('cn-hangzhou');
 const DAY = 86_400;
 const STATE_ENTRIES = 100;
+/** An account has a hundred, until it asks for more. */
+const ENOUGH_INSTANCES = 300;
 /** Events a second: as many as flows may be started. */
 const POSTED = 100;
 /** Whoever has its turn within ten seconds no longer makes way for who comes then; and a flow begins when it may enter a state. */
@@ -37,6 +39,10 @@ export interface Crowd {
   readonly end: 'terminated' | 'expired';
   /** Of the published rates of RAM and STS; less makes a small crowd wait as a large one does. Default 1. */
   readonly share?: number;
+  /** Of functions, that may run at once. Default: as many as the crowd needs. */
+  readonly instances?: number;
+  /** Settings of the functions, where they are others than the embedded cloud's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Seconds of the cloud's time; deterministic but for the order of calls within an instant. */
@@ -57,13 +63,20 @@ export interface CrowdFigures {
 }
 
 /** Lets a crowd in, and out again when all are in. Rejects when one of them is not heard of within two hours. */
-export async function benchCrowd({ partners, end, share = 1 }: Crowd): Promise<CrowdFigures> {
+export async function benchCrowd({
+  partners,
+  end,
+  share = 1,
+  instances = ENOUGH_INSTANCES,
+  env = {},
+}: Crowd): Promise<CrowdFigures> {
   const clock = makeVirtualClock({ startAt: Date.parse(START), patienceMs: HOST_PATIENCE_MS });
   const embedded = await startEmbedded({
     seed: sampleSeed(OWNER),
     clock,
     runner: 'in-process',
-    env: { LEASEHOLD_WRITES_PER_SECOND: String(10 * share) },
+    instances,
+    env: { ...env, LEASEHOLD_WRITES_PER_SECOND: String(10 * share) },
     switches: { roleQuota: 2 * partners + 100, policyQuota: 10 * partners + 100 },
     stateEntries: { perSecond: STATE_ENTRIES, burst: STATE_ENTRIES },
   });
@@ -95,7 +108,7 @@ class CrowdOnClock {
   constructor(
     private readonly embedded: Embedded,
     private readonly clock: VirtualClock,
-    private readonly crowd: Required<Crowd>,
+    private readonly crowd: Required<Pick<Crowd, 'partners' | 'end' | 'share'>>,
   ) {
     this.#outbox = new Outbox(embedded);
     const expiresAt = addSeconds(START, 3 * DAY);

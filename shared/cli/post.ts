@@ -1,6 +1,6 @@
 /** `leasehold post <event.json>`: posts an event to the inbound bus. */
 import { Command } from 'commander';
-import { INBOUND_TYPES } from '../app/inbound/parse-event.js';
+import { INBOUND_TYPES, isTooLarge, TOO_LARGE } from '../app/inbound/parse-event.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
@@ -20,7 +20,10 @@ export function postCommand(): Command {
     });
 }
 
-/** The event in `file`; only what travelling needs is checked here, the rest is Leasehold's to judge. */
+/**
+ * The event in `file`; only what travelling needs is checked here, the rest is Leasehold's to judge. EventBridge takes more than a flow
+ * does, whose input has at most 64 KiB (CloudFlow "Limits"), and of what is larger nobody would hear.
+ */
 export function readEventFile(file: string): EventToPost {
   const event = parseFile(file);
   const { id, source, type, subject, time, data } = event;
@@ -31,6 +34,7 @@ export function readEventFile(file: string): EventToPost {
     throw new Error(
       `${file}: nothing is done about events of type ${type}; there are ${INBOUND_TYPES.join(', ')}`,
     );
+  if (isTooLarge(JSON.stringify(event))) throw new Error(`${file}: ${TOO_LARGE.message}`);
   return { id, source, type, subject, time: time ?? new Date().toISOString(), data };
 }
 

@@ -329,6 +329,13 @@ describe('leasehold post', () => {
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('partner.contract.terminated') });
   });
 
+  it('refuses what is too large for a flow to take, of which nobody would ever hear', async () => {
+    const event = { id: 'x', source: 's', type: 'partner.onboarding.requested', subject: 'K-large' };
+    writeFileSync(file, JSON.stringify({ ...event, data: { reason: 'x'.repeat(62_000) } }));
+    const refused = await leasehold(['post', file]);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('60 KB') });
+  });
+
   it('says why a file cannot be read', async () => {
     expect((await leasehold(['post', inFolder('none.json')])).err).toContain('there is none of that name');
     expect((await leasehold(['plan', folder])).err).toContain('it is a folder');

@@ -109,7 +109,7 @@ describe('an instance in this process', () => {
     });
     const answered = invoke();
     await clock.runUntilIdle();
-    expect((await answered).errorType).toBe('FunctionTimeoutError');
+    expect((await answered).errorType).toBe('UnhandledInvocationError');
     expect(clock.now()).toBe(START + 10_000);
     const printed = functions.logs();
     expect(printed.match(/tick/g)).toHaveLength(9);
@@ -119,7 +119,7 @@ describe('an instance in this process', () => {
 
   it('is ended by the host’s time when it waits for nothing that time brings', async () => {
     const invoke = await start('return new Promise(() => undefined);', { timeout: 1 });
-    expect((await invoke()).errorType).toBe('FunctionTimeoutError');
+    expect((await invoke()).errorType).toBe('UnhandledInvocationError');
   });
 
   it('gives up by its own time-out when an answer of the cloud is later, and takes no time for it', async () => {

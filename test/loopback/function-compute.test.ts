@@ -189,7 +189,9 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
 
     it('that overruns its time is ended', async () => {
       await create('slow', { timeout: 1 });
-      expect((await invoke('slow', { do: 'hang' })).headers['x-fc-error-type']).toBe('FunctionTimeoutError');
+      const { headers, json } = await invoke('slow', { do: 'hang' });
+      expect(headers['x-fc-error-type']).toBe('UnhandledInvocationError');
+      expect(json).toEqual({ errorMessage: 'Function time out after 1 seconds' });
     });
 
     it('that cannot be loaded says so', async () => {
@@ -291,6 +293,8 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
       });
       const { data } = await older.invokeFunction('legacy', 'worker', JSON.stringify({ do: 'echo', y: 2 }));
       expect(JSON.parse(String(data))).toMatchObject({ order: { y: 2 } });
+      const ended = await older.invokeFunction('legacy', 'worker', JSON.stringify({ do: 'exit' }));
+      expect(Object.keys(JSON.parse(String(ended.data)))).toEqual(['errorMessage']);
       await expect(older.invokeFunction('legacy', 'nothing', '{}')).rejects.toMatchObject({
         code: 'FunctionNotFound',
       });

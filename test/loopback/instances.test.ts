@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Instance, InstancePool } from '../../shared/loopback/function-compute/instances.js';
+import { Instance, InstancePool, MAX_INSTANCES } from '../../shared/loopback/function-compute/instances.js';
 import { type StartVessel, startProcess } from '../../shared/loopback/function-compute/vessels.js';
 
 /** As many as a region has. */
-const MOST = 300;
+const MOST = MAX_INSTANCES;
 const assignment = { folder: '/', handlerName: 'index.handler', env: {} };
 
 /** Vessels that are loaded at once and do nothing. */

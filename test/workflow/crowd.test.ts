@@ -28,3 +28,19 @@ describe.each(['terminated', 'expired'] as const)('a crowd of partners, let in a
     expect(figures.overtaken).toBeLessThanOrEqual(2);
   });
 });
+
+describe('a crowd that needs more functions at once than the account may have', () => {
+  /** As they are where nothing else is said when it is deployed: a verdict takes ten seconds, in which its step keeps its instance. */
+  const AS_DEPLOYED = {
+    LEASEHOLD_VERDICT_ANSWERS: '3',
+    LEASEHOLD_VERDICT_INTERVAL_SECONDS: '5',
+    LEASEHOLD_VERDICT_PATIENCE_SECONDS: '180',
+    LEASEHOLD_ABSENCE_SECONDS: '60',
+  };
+
+  it('waits for them, and nobody is turned away', async () => {
+    const crowd = { partners: PARTNERS, end: 'terminated', instances: 8, env: AS_DEPLOYED } as const;
+    const { failed } = await benchCrowd(crowd);
+    expect(failed).toBe(0);
+  }, 300_000);
+});

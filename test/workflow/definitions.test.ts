@@ -9,6 +9,8 @@ const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
 interface Handler {
   readonly Errors: readonly string[];
   readonly Next?: string;
+  readonly MaxAttempts?: number;
+  readonly MaxBackoffSeconds?: number;
 }
 interface State {
   readonly Type: string;
@@ -42,7 +44,7 @@ const deployed = Object.keys((parse(text('s.yaml')) as { readonly resources: obj
 const pascal = (folder: string) => folder.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** Names that the cloud gives to errors. Source: CloudFlow "Error handling", and its own `StartExecution`. */
-const CLOUDS_OWN = /^(?:FnF\.[A-Za-z]+|FC\.[A-Za-z]+|FunctionTimeoutError|ExecutionAlreadyExists)$/;
+const CLOUDS_OWN = /^(?:FnF\.[A-Za-z]+|FC\.[A-Za-z]+|UnhandledInvocationError|ExecutionAlreadyExists)$/;
 const OURS: readonly string[] = [
   new TryLaterError('THROTTLED', '').name,
   new BrokenPromiseError('NOT_OURS', '').name,
@@ -80,6 +82,32 @@ describe.each(tasks.filter(({ state }) => state.Action === 'FC:InvokeFunction'))
     });
   },
 );
+
+describe.each(tasks)('$name of $file', ({ state }) => {
+  it('is tried again when its function died or overran its time, whichever of two names that has', () => {
+    for (const { Errors } of state.Retry ?? [])
+      expect(Errors.includes('UnhandledInvocationError')).toBe(Errors.includes('FC.Unknown'));
+  });
+});
+
+describe.each(
+  tasks.filter(
+    ({ state, file, name }) =>
+      state.Action === 'FC:InvokeFunction' &&
+      ['onboarding.yaml', 'amendment.yaml', 'revocation.yaml'].includes(file) &&
+      name !== 'ReportFailure',
+  ),
+)('$name of $file', ({ state }) => {
+  it.each(['FC.ResourceExhausted', 'FC.ResourceThrottled'])(
+    'comes back every quarter of a minute when it is refused as %s, as long as a crowd may take',
+    (name) => {
+      const rule = state.Retry?.find(({ Errors }) => Errors.includes(name) || Errors.includes('FnF.ALL'));
+      expect(rule?.Errors).toContain(name);
+      expect(rule?.MaxBackoffSeconds).toBeLessThanOrEqual(15);
+      expect((rule?.MaxAttempts ?? 0) * (rule?.MaxBackoffSeconds ?? 0)).toBeGreaterThanOrEqual(45 * 60);
+    },
+  );
+});
 
 describe('a step that ends access', () => {
   it.each(['CutAccess', 'RemoveAccess', 'ReportRevoked', 'WithdrawAccess', 'SuspendAccess'])(

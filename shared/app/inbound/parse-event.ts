@@ -112,11 +112,12 @@ export function parseEvent<T extends InboundEvent['type']>(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refused([{ code: 'NOT_JSON', pointer: '', message: 'the event is not a JSON object' }]);
   }
-  const isTooLarge = new TextEncoder().encode(text).length > MAX_EVENT_BYTES;
-  return isTooLarge ? refused([TOO_LARGE], value as Json) : parseObject(value as Json, handled);
+  return isTooLarge(text) ? refused([TOO_LARGE], value as Json) : parseObject(value as Json, handled);
 }
 
-const TOO_LARGE: Reason = {
+export const isTooLarge = (text: string): boolean => new TextEncoder().encode(text).length > MAX_EVENT_BYTES;
+
+export const TOO_LARGE: Reason = {
   code: 'EVENT_TOO_LARGE',
   pointer: '',
   message: 'an event has at most 60 KB; split the contract',

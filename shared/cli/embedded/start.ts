@@ -63,6 +63,8 @@ export interface EmbeddedOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default `processes`. */
   readonly runner?: FunctionRunner;
+  /** Of Function Compute's. Default: published for an account that asked for no more. */
+  readonly instances?: number;
   /** Whether the audit trail tells the owner's default bus of changes to RAM; an account must have switched that on. Default false. */
   readonly auditTrail?: boolean;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
@@ -106,10 +108,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         return products;
       },
       (cloud) => {
-        const compute = functionComputeService(
-          cloud,
-          options.runner === undefined ? {} : { runner: options.runner },
-        );
+        const { runner, instances } = options;
+        const compute = functionComputeService(cloud, {
+          ...(runner === undefined ? {} : { runner }),
+          ...(instances === undefined ? {} : { instances }),
+        });
         functions = compute;
         return compute;
       },

@@ -56,12 +56,12 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, KeyRule>>>> = {
     IsBase64Encode: optional('CONSTANT'),
   },
   'acs.eventbridge': {
-    RegionId: optional('CONSTANT'),
-    AccountType: optional('CONSTANT'),
+    RegionId: required('CONSTANT'),
+    AccountType: required('CONSTANT'),
     AccountId: optional('CONSTANT'),
-    EventBusName: optional('CONSTANT'),
+    EventBusName: required('CONSTANT'),
     RAMRoleName: optional('CONSTANT'),
-    Body: optional('ORIGINAL'),
+    Body: required('ORIGINAL'),
   },
   http: HTTP,
   https: HTTP,
@@ -110,6 +110,7 @@ function targetProblem(target: Target, home: Home): string | undefined {
   return (
     firstOf(target.ParamList, (param) => keyProblem(param, keys)) ??
     addressProblem(target) ??
+    accountProblem(target) ??
     deadLetterProblem(target, home)
   );
 }
@@ -130,6 +131,14 @@ function addressProblem(target: Target): string | undefined {
   return URL.canParse(url) && new URL(url).protocol === `${target.Type}:`
     ? undefined
     : `the url of a target of type ${target.Type} begins with ${target.Type}://`;
+}
+
+/** Both are needed for a bus of another account only. */
+function accountProblem(target: Target): string | undefined {
+  if (target.Type !== 'acs.eventbridge' || constantOf(target, 'AccountType') !== 'AnotherAccount')
+    return undefined;
+  const lacking = ['AccountId', 'RAMRoleName'].find((key) => (constantOf(target, key) ?? '') === '');
+  return lacking === undefined ? undefined : `${lacking} is missing`;
 }
 
 /** Queues and buses of the own account. Note `:/queues` here and `:queues` in endpoints; both are taken. */
@@ -169,12 +178,12 @@ function firstOf<T>(items: readonly T[], find: (item: T) => string | undefined):
   return undefined;
 }
 
-/** The bus that a target of type `acs.eventbridge` routes to: by parameter, else by endpoint. */
+/** The bus that a target of type `acs.eventbridge` routes to. */
 export function routeOf(target: Target, home: Home): Home & { readonly bus: string } {
-  const [, , region = '', account = '', path = ''] = target.Endpoint.split(':');
+  const isElsewhere = constantOf(target, 'AccountType') === 'AnotherAccount';
   return {
-    region: constantOf(target, 'RegionId') ?? (region || home.region),
-    accountId: constantOf(target, 'AccountId') ?? (account || home.accountId),
-    bus: constantOf(target, 'EventBusName') ?? path.replace(/^eventbus\//, ''),
+    region: constantOf(target, 'RegionId') ?? home.region,
+    accountId: (isElsewhere ? constantOf(target, 'AccountId') : undefined) ?? home.accountId,
+    bus: constantOf(target, 'EventBusName') ?? '',
   };
 }

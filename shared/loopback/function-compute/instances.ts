@@ -7,9 +7,10 @@ export interface InstanceReply {
   readonly body: Buffer;
 }
 
-const errorReply = (errorType: string, errorMessage: string, detail: object = {}): InstanceReply => ({
+/** What the service says of a function that said nothing: it names no class. Source: Function Compute "Error types" and its FAQ. */
+const errorReply = (errorType: string, errorMessage: string): InstanceReply => ({
   errorType,
-  body: Buffer.from(JSON.stringify({ errorMessage, ...detail })),
+  body: Buffer.from(JSON.stringify({ errorMessage })),
 });
 
 const exitedEarly = (): InstanceReply =>
@@ -60,9 +61,7 @@ export class Instance {
     return new Promise((resolve) => {
       const onTimeout = (): void => {
         this.#settle(
-          errorReply('FunctionTimeoutError', `Function timed out after ${timeoutMs / 1000} seconds`, {
-            errorType: 'FunctionTimeoutError',
-          }),
+          errorReply('UnhandledInvocationError', `Function time out after ${timeoutMs / 1000} seconds`),
         );
         this.end();
       };
@@ -111,8 +110,11 @@ export class Instance {
   }
 }
 
-/** Source: Function Compute "Limits", instances a region. */
-const MAX_INSTANCES = 300;
+/**
+ * Of an account, in a region. Source: Function Compute "Configure a retry mechanism" (April 2026); its page of limits says 300, and
+ * the smaller of the two is taken.
+ */
+export const MAX_INSTANCES = 100;
 
 /** All instances of an embedded cloud. One bare instance waits ready, so that a cold start need not wait for Node.js. */
 export class InstancePool {
@@ -124,6 +126,7 @@ export class InstancePool {
   constructor(
     private readonly startVessel: StartVessel,
     private readonly onLog: (text: string) => void,
+    private readonly most = MAX_INSTANCES,
   ) {
     this.#spare = this.#start();
   }
@@ -133,7 +136,7 @@ export class InstancePool {
     const idle = this.#warm.get(key) ?? [];
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop())
       if (instance.isAlive) return instance;
-    if (this.#all.size >= MAX_INSTANCES && !this.#dropIdle()) return undefined;
+    if (this.#all.size >= this.most && !this.#dropIdle()) return undefined;
     const instance = this.#spare?.isAlive ? this.#spare : this.#start();
     this.#spare = this.#closed ? undefined : this.#start();
     const failure = await instance.assign(assignment);

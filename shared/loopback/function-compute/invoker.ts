@@ -197,7 +197,8 @@ function bodyOf(
   of: FunctionState,
 ) {
   if (of.service === undefined || errorType !== 'UnhandledInvocationError') return body;
-  const error = JSON.parse(body.toString('utf8')) as { readonly errorType: string };
+  const error = JSON.parse(body.toString('utf8')) as { readonly errorType?: string };
+  if (error.errorType === undefined) return body;
   return Buffer.from(JSON.stringify({ ...error, errorType: `FunctionUnhandledError: ${error.errorType}` }));
 }
 

@@ -70,15 +70,26 @@ export type FunctionRunner = 'processes' | 'in-process';
 
 export function functionComputeService(
   cloud: Cloud,
-  { runner = 'processes' }: { readonly runner?: FunctionRunner } = {},
+  {
+    runner = 'processes',
+    instances,
+  }: {
+    readonly runner?: FunctionRunner;
+    /** How many may be at once. Default: as many as an account has that asked for no more. */
+    readonly instances?: number;
+  } = {},
 ): FunctionComputeParts {
   // First: code that is missing in the folder must not leave the pool's processes running.
   const registry = new FunctionRegistry(cloud.keeper);
   const printed = new Printed();
-  const pool = new InstancePool(runner === 'processes' ? startProcess : startSandboxIn(cloud), (text) => {
-    printed.add(text);
-    cloud.trace({ at: 'function-log', text });
-  });
+  const pool = new InstancePool(
+    runner === 'processes' ? startProcess : startSandboxIn(cloud),
+    (text) => {
+      printed.add(text);
+      cloud.trace({ at: 'function-log', text });
+    },
+    instances,
+  );
   const logs = new FunctionLogs(cloud);
   const shelf = new CodeShelf(cloud);
   const compute = new FunctionCompute(cloud, registry, pool, logs, shelf);

@@ -49,7 +49,13 @@ describe('a target', () => {
   it('may route to another region where that is allowed', async () => {
     world.bridge.switches.crossRegionRouting = true;
     const Endpoint = `acs:eventbridge:cn-beijing:${ownerId}:eventbus/orders`;
-    const target = { Id: 'far', Type: 'acs.eventbridge', Endpoint, ParamList: [] };
+    const ParamList = [
+      { ResourceKey: 'RegionId', Form: 'CONSTANT', Value: 'cn-beijing' },
+      { ResourceKey: 'AccountType', Form: 'CONSTANT', Value: 'SameAccount' },
+      { ResourceKey: 'EventBusName', Form: 'CONSTANT', Value: 'orders' },
+      { ResourceKey: 'Body', Form: 'ORIGINAL' },
+    ];
+    const target = { Id: 'far', Type: 'acs.eventbridge', Endpoint, ParamList };
     await world.makeRule('far', target);
     world.bridge.switches.crossRegionRouting = false;
     await world.control('DeleteRule', { EventBusName: 'orders', RuleName: 'far' });

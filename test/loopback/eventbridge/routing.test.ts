@@ -41,12 +41,12 @@ describe('a rule that routes to a bus of its own account', () => {
     expect(heard).toMatchObject([{ id: '1', aliyuneventbusname: 'next', aliyunoriginalaccountid: ownerId }]);
   });
 
-  it('finds the bus by its endpoint alone', async () => {
-    await world.control('CreateEventBus', { EventBusName: 'next' });
-    await world.makeRule('r', { ...busTarget(ownerId, 'next'), ParamList: [] });
-    const heard = hear(ownerId, 'next');
-    await world.post('1');
-    expect(heard).toHaveLength(1);
+  it.each(['RegionId', 'AccountType', 'EventBusName', 'Body'])('is refused without %s', async (key) => {
+    const target = busTarget(ownerId, 'next');
+    const ParamList = target.ParamList.filter(({ ResourceKey }) => ResourceKey !== key);
+    await expect(world.makeRule('r', { ...target, ParamList })).rejects.toMatchObject({
+      code: 'EventTargetInvalid',
+    });
   });
 
   it('in a circle comes to rest', async () => {
@@ -85,11 +85,12 @@ describe('a rule that routes to a bus of another account', () => {
     expect(world.bridge.deliveries).toMatchObject([{ outcome: 'dropped' }]);
   });
 
-  it('is not let in without a role', async () => {
-    await world.makeRule('r', busTarget(partnerId, 'inbox'));
-    const heard = hear(partnerId, 'inbox');
-    await world.post('1');
-    expect(heard).toEqual([]);
+  it.each(['AccountId', 'RAMRoleName'])('is refused without %s', async (key) => {
+    const target = busTarget(partnerId, 'inbox', 'let-in');
+    const ParamList = target.ParamList.filter(({ ResourceKey }) => ResourceKey !== key);
+    await expect(world.makeRule('r', { ...target, ParamList })).rejects.toMatchObject({
+      code: 'EventTargetInvalid',
+    });
   });
 });
 

@@ -10,8 +10,13 @@ import { look } from './look.js';
 
 /** Far enough back for whoever looks once a day. */
 const BACK_MILLISECONDS = 86_400_000;
-/** One page: that there are more makes no other finding. */
-const MOST_FAILURES = '20';
+/**
+ * What is listed is chosen by when it began, and a flow tries for a day to tell what failed before it fails itself. Source: CloudFlow
+ * API reference, ListExecutions.
+ */
+const BEGAN_MILLISECONDS = 2 * BACK_MILLISECONDS;
+/** One page, the longest: that there are more makes no other finding. */
+const MOST_FAILURES = '99';
 const BAD_ENDS = ['Failed', 'TimedOut'];
 /** Ten calls at once, then two a second, are what an account is given. Source: CloudFlow "Limits". */
 const PAUSE_MILLISECONDS = 1_000;
@@ -50,7 +55,8 @@ export async function deployedFlows(
 }
 
 async function failuresOf(flow: string, client: FnfClient) {
-  const begin = new Date(Date.now() - BACK_MILLISECONDS).toISOString();
+  const now = Date.now();
+  const begin = new Date(now - BEGAN_MILLISECONDS).toISOString();
   const pages = await Promise.all(
     BAD_ENDS.map((status) =>
       asking(`listing executions of ${flow}`, () =>
@@ -65,6 +71,7 @@ async function failuresOf(flow: string, client: FnfClient) {
   );
   return pages
     .flatMap((page) => (page['Executions'] ?? []) as readonly Entry[])
+    .filter((one) => !(Date.parse(String(one['StoppedTime'])) < now - BACK_MILLISECONDS))
     .map((one) => ({ execution: String(one['Name']), status: String(one['Status']) }));
 }
 
