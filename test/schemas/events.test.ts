@@ -83,6 +83,12 @@ describe('a field of a request', () => {
     ],
     ['/data/grants/0', { ...busGrant, events: {} }, '/events'],
     ['/data/grants/0', { ...busGrant, events: { types: [] } }, '/events/types'],
+    [
+      '/data/grants/0',
+      { ...busGrant, events: { sources: ['a', 'b', 'c', 'd', 'e', 'f'] } },
+      '/events/sources',
+    ],
+    ['/data/grants/0', { ...busGrant, events: { types: ['a', 'b', 'c', 'd', 'e', 'f'] } }, '/events/types'],
     ['/data/grants/0', { ...busGrant, events: { pattern: '{}' } }, '/events/pattern'],
     ['/data/grants/0', { systemPolicy: 'A*' }, '/systemPolicy'],
     ['/data/grants/0', { systemPolicy: 'A', service: 'kafka' }, '/service'],

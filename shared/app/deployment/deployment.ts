@@ -41,7 +41,7 @@ interface RolesFile {
   readonly roles: readonly {
     readonly name: string;
     /** A service, or other roles of this file by what follows `<prefix>-fn-`. */
-    readonly trusts: string | { readonly roles: readonly string[] };
+    readonly trusts: string | readonly string[] | { readonly roles: readonly string[] };
     readonly statements: readonly Statement[];
   }[];
   readonly stops: readonly { readonly name: string; readonly description: string }[];
@@ -238,8 +238,8 @@ function trustOf(
   { account, prefix }: DeploymentValues,
 ): string {
   const Principal =
-    typeof trusts === 'string'
-      ? { Service: [trusts] }
+    typeof trusts === 'string' || !('roles' in trusts)
+      ? { Service: [trusts].flat() }
       : { RAM: trusts.roles.map((group) => `acs:ram::${account}:role/${prefix}-fn-${group}`) };
   return documentOf([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }]);
 }

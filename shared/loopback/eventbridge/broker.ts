@@ -139,7 +139,7 @@ export class Broker {
       throw new ApiError(409, 'EventRuleCountExceedLimit', `A bus has at most ${MAX_RULES} rules.`);
     this.#checkTargets(bus, rule.targets);
     const now = this.cloud.clock.now();
-    const matches = compiled(rule.pattern);
+    const matches = compiled(rule.pattern, this.switches.valuesAField);
     bus.rules.set(rule.name, { ...rule, matches, createdAt: now, modifiedAt: now });
   }
   rule(bus: Bus, name: string): Rule {
@@ -158,7 +158,9 @@ export class Broker {
     bus.rules.set(name, {
       ...rule,
       ...change,
-      ...(change.pattern === undefined ? {} : { matches: compiled(change.pattern) }),
+      ...(change.pattern === undefined
+        ? {}
+        : { matches: compiled(change.pattern, this.switches.valuesAField) }),
       modifiedAt: this.cloud.clock.now(),
     });
   }
@@ -206,9 +208,9 @@ export class Broker {
 const badBusName = (name: string): ApiError =>
   new ApiError(409, 'EventBusNameInvalid', `The event bus name [${name.slice(0, 130)}] is not valid.`);
 
-function compiled(pattern: string): Rule['matches'] {
+function compiled(pattern: string, valuesAField?: number): Rule['matches'] {
   try {
-    return compilePattern(pattern);
+    return compilePattern(pattern, valuesAField);
   } catch (error) {
     if (error instanceof BadPatternError) throw new ApiError(409, 'EventPatternInvalid', error.message);
     throw error;

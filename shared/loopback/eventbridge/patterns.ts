@@ -24,13 +24,22 @@ const ATTRIBUTES = new Set([
 ]);
 const MAX_DEPTH = 32;
 
-/** `{}` matches every event. @throws {BadPatternError} */
-export function compilePattern(text: string): (event: Json) => boolean {
+type CompileLeaf = typeof compileLeaf;
+
+/** `{}` matches every event; `valuesAField` bounds each list. @throws {BadPatternError} */
+export function compilePattern(
+  text: string,
+  valuesAField: number = Number.POSITIVE_INFINITY,
+): (event: Json) => boolean {
+  const leaf = (items: readonly unknown[]): Matcher => {
+    if (items.length > valuesAField) throw bad(`a field has more than ${valuesAField} values`);
+    return compileLeaf(items);
+  };
   const fields = Object.entries(parsed(text)).map(([key, child]): readonly [string, Matcher] => {
-    if (key === 'data') return [key, compileData(child)];
+    if (key === 'data') return [key, compileData(child, leaf)];
     if (!ATTRIBUTES.has(key)) throw bad(`the key ${key.slice(0, 40)} is not known`);
     if (!Array.isArray(child)) throw bad(`${key} is not an array`);
-    return [key, compileLeaf(child)];
+    return [key, leaf(child)];
   });
   return (event) => fields.every(([key, matches]) => matches(fieldOf(event, key)));
 }
@@ -47,17 +56,17 @@ function parsed(text: string): Json {
 }
 
 /** An event without data matches no pattern that speaks of data, not even `exists: false`. */
-function compileData(child: unknown): Matcher {
+function compileData(child: unknown, leaf: CompileLeaf): Matcher {
   if (!isObject(child)) throw bad('data is not an object');
-  const matches = compileObject(child, 0);
+  const matches = compileObject(child, 0, leaf);
   return (data) => data !== undefined && matches(data);
 }
 
-function compileObject(pattern: Json, depth: number): Matcher {
+function compileObject(pattern: Json, depth: number, leaf: CompileLeaf): Matcher {
   if (depth > MAX_DEPTH) throw bad('nested too deeply');
   const fields = Object.entries(pattern).map(([key, child]): readonly [string, Matcher] => {
-    if (Array.isArray(child)) return [key, compileLeaf(child)];
-    if (isObject(child)) return [key, compileObject(child, depth + 1)];
+    if (Array.isArray(child)) return [key, leaf(child)];
+    if (isObject(child)) return [key, compileObject(child, depth + 1, leaf)];
     throw bad(`${key.slice(0, 40)} is not an array`);
   });
   if (fields.length === 0) throw bad('an object has no key');

@@ -11,6 +11,12 @@ export interface EventBridgeSwitches {
   refuseEntry: (event: CloudEvent) => string | undefined;
   /** Draws from [0, 1) for the wait of `BACKOFF_RETRY`. Default: seeded, so that runs are alike. */
   random: () => number;
+  /**
+   * The service that takes on the role of a flow target, whom that role must trust. The page of flow targets does not say; for a role
+   * that reads logs the API reference asks to select EventBridge, and a Terraform sample of the vendor's names CloudFlow. Default:
+   * EventBridge.
+   */
+  startsFlowsAs: 'eventbridge.aliyuncs.com' | 'fnf.aliyuncs.com';
   /** What `ExecutionAlreadyExists` of a flow means for the delivery. Default: the event was delivered, by whoever started it. */
   executionExists: 'delivered' | 'failed';
   /** Whether a function that fails makes the delivery fail, so that it is tried again. Default true. */
@@ -22,29 +28,34 @@ export interface EventBridgeSwitches {
    * vendor's Terraform provider reads it, or by an error of the gateway. Default true.
    */
   refusesByReply: boolean;
+  /**
+   * How many values and conditions a rule's pattern may have for one field. Default 5, as the page of CreateRule says; the page of
+   * patterns says nothing of it.
+   */
+  valuesAField: number;
   /** Whether a rule may route to a bus of another region; the pages contradict each other. Default false. */
   crossRegionRouting: boolean;
 }
+
+/** As whom EventBridge takes on roles of other accounts, with `<uid>@` before it. */
+export const EVENTBRIDGE = 'eventbridge.aliyuncs.com';
 
 export const defaultSwitches = (): EventBridgeSwitches => ({
   deliverTwice: false,
   delaySeconds: () => 0,
   refuseEntry: () => undefined,
   random: seeded(1),
+  startsFlowsAs: EVENTBRIDGE,
   executionExists: 'delivered',
   functionErrorFails: true,
   customEventsOnDefaultBus: false,
   refusesByReply: true,
+  valuesAField: 5,
   crossRegionRouting: false,
 });
 
 /** Region of a data-plane call that names none, neither in `x-eventbridge-regionid` nor in its host. */
 export const DEFAULT_REGION = 'cn-hangzhou';
-/**
- * Whom the role of a flow target must trust. The page of flow targets does not say; for a role that reads logs the API
- * reference asks to select EventBridge as the trusted service.
- */
-export const TARGET_ROLE_PRINCIPAL = 'eventbridge.aliyuncs.com';
 /** The role that functions are invoked with, and the service it trusts. Source: EventBridge "Service-linked roles". */
 export const FUNCTION_ROLE = 'AliyunServiceRoleForEventBridgeSendToFC';
 export const FUNCTION_ROLE_PRINCIPAL = 'sendevent-fc.eventbridge.aliyuncs.com';

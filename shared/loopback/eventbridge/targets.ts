@@ -4,11 +4,11 @@ import type { Broker } from './broker.js';
 import type { Delivery } from './deliveries.js';
 import type { Queues } from './queues.js';
 import {
+  EVENTBRIDGE,
   type EventBridgeSwitches,
   FUNCTION_ROLE,
   FUNCTION_ROLE_PRINCIPAL,
   HTTP_TIMEOUT_MS,
-  TARGET_ROLE_PRINCIPAL,
 } from './readings.js';
 import { routeOf } from './target-types.js';
 import { asText, transform } from './transforms.js';
@@ -58,7 +58,7 @@ async function startFlow({ cloud, switches }: Surroundings, { bus, value, text }
   const { caller } = cloud.identity.assumeForService(
     bus.accountId,
     text('RoleName'),
-    TARGET_ROLE_PRINCIPAL,
+    switches.startsFlowsAs,
     'eventbridge',
   );
   const [name, input] = [value('ExecutionName') ?? undefined, value('Input')];
@@ -118,7 +118,7 @@ async function route(
     const { caller } = cloud.identity.assumeForService(
       to.accountId,
       text('RAMRoleName'),
-      `${bus.accountId}@${TARGET_ROLE_PRINCIPAL}`,
+      `${bus.accountId}@${EVENTBRIDGE}`,
       'eventbridge',
     );
     const resource = `acs:eventbridge:${to.region}:${to.accountId}:eventbus/${to.bus}`;

@@ -62,6 +62,34 @@ describe('a target', () => {
   });
 });
 
+describe('a pattern', () => {
+  const patterned = (FilterPattern: string) => ({ EventBusName: 'orders', RuleName: 'many', FilterPattern });
+  const types = (count: number, prefix = 't') =>
+    JSON.stringify({ type: Array.from({ length: count }, (_, n) => `${prefix}.${n}`) });
+
+  it('has at most five values for a field, when the rule is made and when it is changed', async () => {
+    const EventTargets = JSON.stringify([flowTarget()]);
+    expect(await codeOf(world.control('CreateRule', { ...patterned(types(6)), EventTargets }))).toBe(
+      'EventPatternInvalid',
+    );
+    await world.control('CreateRule', { ...patterned(types(5)), EventTargets });
+    const nested = JSON.stringify({ data: { state: ['a', 'b', 'c', 'd', 'e', 'f'] } });
+    for (const pattern of [types(6), nested])
+      expect(await codeOf(world.control('UpdateRule', patterned(pattern)))).toBe('EventPatternInvalid');
+    await world.control('DeleteRule', patterned(''));
+  });
+
+  it('may have more where that is taken', async () => {
+    world.bridge.switches.valuesAField = Number.POSITIVE_INFINITY;
+    await world.control('CreateRule', {
+      ...patterned(types(6)),
+      EventTargets: JSON.stringify([flowTarget()]),
+    });
+    world.bridge.switches.valuesAField = 5;
+    await world.control('DeleteRule', patterned(''));
+  });
+});
+
 describe('bus and rule calls of the official SDK', () => {
   it('make, show, change and delete buses and rules', async () => {
     const sdk = client(world.owner);
