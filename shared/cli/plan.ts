@@ -69,8 +69,10 @@ function livePorts({ at, ...options }: PlanOptions): Ports {
 }
 
 /** What can be said without any cloud. */
-function factsFrom({ account = OWNER, at }: PlanOptions): AdmissionFacts & { readonly isAskable: boolean } {
-  if (account === OWNER) console.error(NO_ACCOUNT);
+function factsFrom({ account: own, at }: PlanOptions): AdmissionFacts & { readonly isAskable: boolean } {
+  // An empty variable counts as unset, as in `s.yaml`.
+  if (!own) console.error(NO_ACCOUNT);
+  const account = own || OWNER;
   const owner = parseAccountId(account);
   const { functions } = readProject({ env: process.env, accountId: owner });
   const { settings } = readConfig(functions[0]?.environmentVariables ?? {});

@@ -27,7 +27,7 @@ export const makeProgram = (): Command =>
     .description(
       'Partner access to your Alibaba Cloud resources that begins with an event and ends with the contract.',
     )
-    .showHelpAfterError()
+    .showHelpAfterError('(leasehold --help tells which commands there are)')
     .addCommand(tryCommand())
     .addCommand(upCommand())
     .addCommand(planCommand())
