@@ -6,6 +6,7 @@ import { resourceLines, resourcesIn } from './embedded/seed.js';
 import { OWNER, QUICK_VERDICTS, REGION, startEmbedded } from './embedded/start.js';
 import { tellTo } from './embedded/told.js';
 import { readEventFile } from './post.js';
+import { warnOfUnread } from './project.js';
 
 interface UpOptions {
   readonly port?: number;
@@ -32,6 +33,7 @@ export function upCommand(): Command {
     )
     .option('--verbose', 'print what happens, one JSON line each, on standard error')
     .action(async (files: readonly string[], options: UpOptions) => {
+      warnOfUnread(process.env);
       const settings = { ...QUICK_VERDICTS, ...settingsIn(process.env) };
       const { data, verbose } = options;
       const events = options.events ?? (data === undefined ? undefined : join(data, 'events'));
