@@ -11,7 +11,7 @@ import { loadEntries } from '../app/register/register.js';
 import { readHistory } from '../domain/history.js';
 import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
-import { ANSWER_IS_NO } from './exit-codes.js';
+import { ANSWER_IS_NO, NothingThereError } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
 
 export function evidenceCommand(): Command {
@@ -24,7 +24,7 @@ export function evidenceCommand(): Command {
       const { ports, config } = operatorFrom(options);
       const entries = await loadEntries(contractId, ports.evidence);
       if (entries.length === 0)
-        throw new Error(`${contractId} is unknown to the register in ${config.evidenceBucket}`);
+        throw new NothingThereError(`${contractId} is unknown to the register in ${config.evidenceBucket}`);
       mkdirSync(options.out, { recursive: true });
       const write = (extension: string, text: string) => {
         const file = join(options.out, `${contractId}.${extension}`);

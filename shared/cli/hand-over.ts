@@ -10,6 +10,7 @@ import type { Ports } from '../cloud/ports.js';
 import { type Contract, isLive } from '../domain/contract.js';
 import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
+import { NothingThereError } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
 
 export function handOverCommand(): Command {
@@ -22,7 +23,9 @@ export function handOverCommand(): Command {
       const contract = await loadContract(parseContractId(id), evidence);
       const handOver = await handOverIn(contract, evidence);
       if (handOver === undefined)
-        throw new Error(`${contract.contractId} is ${contract.state}; there is nothing to hand over`);
+        throw new NothingThereError(
+          `${contract.contractId} is ${contract.state}; there is nothing to hand over`,
+        );
       console.log(
         options.json === true
           ? printableJson({ ...handOver, state: contract.state })

@@ -8,6 +8,7 @@ export function keygenCommand(): Command {
     .argument('<approver>', 'how the approver is known, such as boss@a.example')
     .option('--out <file>', 'where the private key goes; an existing file is never overwritten')
     .action(async (id: string, options: { readonly out?: string }) => {
+      if (id.trim() === '') throw new Error('an approver has a name, such as boss@a.example');
       const file = options.out ?? `${id.replace(/[^A-Za-z0-9@._-]/g, '_')}.private.jwk`;
       const key = await writeNewKey(id, file);
       console.error(`private key: ${file}, for ${id} alone; to be added to the list in LEASEHOLD_APPROVERS:`);

@@ -1,7 +1,7 @@
 /** The `leasehold` command. */
 import { CommanderError } from 'commander';
 import { printableLines } from '../app/printable.js';
-import { COULD_NOT } from './exit-codes.js';
+import { COULD_NOT, codeFor } from './exit-codes.js';
 import { plainError } from './plain-error.js';
 import { makeProgram } from './program.js';
 
@@ -21,6 +21,6 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : COULD_NOT;
   else {
     console.error(printableLines(`leasehold: ${plainError(error)}`));
-    process.exitCode = COULD_NOT;
+    process.exitCode = codeFor(error);
   }
 }

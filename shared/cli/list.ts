@@ -55,7 +55,7 @@ function parseDays(text: string): number {
 
 function parseState(text: string): ContractState | 'any' {
   const state = text === 'any' ? text : STATES.find((one) => one === text);
-  if (state === undefined) throw new InvalidArgumentError('there is no such state.');
+  if (state === undefined) throw new InvalidArgumentError(`there is ${STATES.join(', ')}; or any.`);
   return state;
 }
 

@@ -4,7 +4,7 @@ import { type Foreseen, foreseeAmendment, foreseeRequest } from '../app/admissio
 import { parseAnyEvent } from '../app/inbound/every-event.js';
 import { againstWhole, type OnboardingEvent, type UnreadableEvent } from '../app/inbound/parse-event.js';
 import { type AdmissionFacts, admissionReasons } from '../app/plan/admission.js';
-import { approvalReasons } from '../app/plan/auto-approval.js';
+import { approvalReasons, withNobodyToAsk } from '../app/plan/auto-approval.js';
 import { planAccess } from '../app/plan/plan-access.js';
 import { printAmendment, printPlan } from '../app/plan/print-plan.js';
 import { printable, printableJson } from '../app/printable.js';
@@ -69,8 +69,10 @@ async function livePorts({ at, ...options }: PlanOptions): Promise<Ports> {
 }
 
 /** What can be said without any cloud. */
-function factsFrom({ account = OWNER, at }: PlanOptions): AdmissionFacts & { readonly isAskable: boolean } {
-  if (account === OWNER) console.error(NO_ACCOUNT);
+function factsFrom({ account: own, at }: PlanOptions): AdmissionFacts & { readonly isAskable: boolean } {
+  // An empty variable counts as unset, as in `s.yaml`.
+  if (!own) console.error(NO_ACCOUNT);
+  const account = own || OWNER;
   const owner = parseAccountId(account);
   const { functions } = readProject({ env: process.env, accountId: owner });
   const { settings } = readConfig(functions[0]?.environmentVariables ?? {});
@@ -97,7 +99,7 @@ function planAlone(
   const uncovered = approvalReasons(request, plan, facts.settings.autoApproval);
   return {
     plan,
-    reasons: against.length > 0 || isAskable ? against : uncovered,
+    reasons: against.length > 0 || isAskable ? against : withNobodyToAsk(uncovered),
     approval: against.length === 0 && isAskable ? uncovered : [],
     notes: [],
   };

@@ -36,7 +36,7 @@ export async function makeProgram(name = ''): Promise<Command> {
     .description(
       'Partner access to your Alibaba Cloud resources that begins with an event and ends with the contract.',
     )
-    .showHelpAfterError();
+    .showHelpAfterError('(leasehold --help tells which commands there are)');
   for (const command of commands) program.addCommand(command);
   return program;
 }

@@ -22,6 +22,16 @@ const readText = (...path: readonly string[]): string => readFileSync(join(proje
 /** Files of workflows/ that are no flows. */
 const NO_FLOWS = ['triggers.yaml', 'alarms.yaml'];
 
+/** Read by commands alone, and by no function. */
+const OF_COMMANDS = ['LEASEHOLD_OSS', 'LEASEHOLD_WITNESS_ROLE'];
+
+/** Warns of variables that look like ours and are none: what a slip of the pen was meant to say is at its default. */
+export function warnOfUnread(env: NodeJS.ProcessEnv): void {
+  const known = new Set([...OF_COMMANDS, ...(readText('s.yaml').match(/LEASEHOLD_[A-Z0-9_]+/g) ?? [])]);
+  for (const name of Object.keys(env).filter((one) => one.startsWith('LEASEHOLD_') && !known.has(one)))
+    console.error(`nobody reads ${name}; the variables that there are stand in s.yaml`);
+}
+
 /** What is to be deployed, as the project's files say. */
 export function readProject(surroundings: Surroundings): Deployment {
   const flows = readdirSync(join(projectRoot, 'workflows')).filter(

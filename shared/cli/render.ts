@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { renderedFiles } from '../app/deployment/rendered.js';
 import { readConfig } from '../config.js';
 import { hasKeys } from './connect.js';
-import { projectRoot, readProject } from './project.js';
+import { projectRoot, readProject, warnOfUnread } from './project.js';
 
 const FOLDER = join('dist', 'deploy');
 
@@ -35,6 +35,7 @@ export function renderCommand(): Command {
         throw new Error(
           'set AccessKeyID and AccessKeySecret: they are not in the environment, and commands that Serverless Devs runs have no other keys',
         );
+      warnOfUnread(process.env);
       const deployment = readProject({ env: process.env, accountId: account });
       // What the functions would refuse at their start is refused here, before anything is deployed.
       readConfig(deployment.functions[0]?.environmentVariables ?? {});

@@ -9,6 +9,7 @@ import type { Ports } from '../cloud/ports.js';
 import { nameOfError } from '../domain/errors.js';
 import { type ContractId, parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
+import { NothingThereError } from './exit-codes.js';
 import { type Operator, operatorFrom } from './operator.js';
 import { post } from './post.js';
 import { byWayOf } from './witness.js';
@@ -98,7 +99,7 @@ async function refuseUnknown(
     return;
   }
   if (state === 'unknown')
-    throw new Error(
+    throw new NothingThereError(
       `${contractId} is unknown to the register in ${bucket}; if it is to be closed all the same, so that nobody can use it, say --close-unknown, without --direct`,
     );
 }

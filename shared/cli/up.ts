@@ -7,6 +7,7 @@ import { resourceLines, resourcesIn } from './embedded/seed.js';
 import { QUICK_VERDICTS, startEmbedded } from './embedded/start.js';
 import { tellTo } from './embedded/told.js';
 import { readEventFile } from './post.js';
+import { warnOfUnread } from './project.js';
 
 interface UpOptions {
   readonly port?: number;
@@ -33,6 +34,7 @@ export function upCommand(): Command {
     )
     .option('--verbose', 'print what happens, one JSON line each, on standard error')
     .action(async (files: readonly string[], options: UpOptions) => {
+      warnOfUnread(process.env);
       const settings = { ...QUICK_VERDICTS, ...settingsIn(process.env) };
       const { data, verbose } = options;
       const events = options.events ?? (data === undefined ? undefined : join(data, 'events'));

@@ -81,6 +81,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\/(startsAt|expiresAt)$/, ' 2026-03-01T08:00:00Z (UTC, whole seconds, no offset)'],
   [/\/(contractId|subject)$/, ' (1 to 64 letters, digits, ".", "-", "_", alphanumeric at both ends)'],
   [/\/accountId$/, ' (16 digits)'],
+  [/\/(accessors|roles)\/\d+\/name$/, ' (a bare name such as etl, without @ or account)'],
+  [/\/resourceGroupId$/, ' such as rg-acfmxazb4ph6aiy'],
   [/\/region$/, ' such as cn-hangzhou'],
   [/\/logonName$/, ' (1 to 64 letters, digits, ".", "-" or "_"; the part before the @)'],
   [/\/displayName$/, ' (one line of text, at most 24 characters, without control characters)'],

@@ -6,7 +6,7 @@ import OSS from 'ali-oss';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
 import { type Embedded, startEmbedded } from '../../shared/cli/embedded/start.js';
-import { COULD_NOT } from '../../shared/cli/exit-codes.js';
+import { codeFor } from '../../shared/cli/exit-codes.js';
 import { plainError } from '../../shared/cli/plain-error.js';
 import { makeProgram } from '../../shared/cli/program.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
@@ -43,7 +43,7 @@ async function leasehold(args: readonly string[], changes: Record<string, string
     await program.parseAsync([...args], { from: 'user' });
   } catch (failure) {
     err.push(plainError(failure));
-    process.exitCode = COULD_NOT;
+    process.exitCode = codeFor(failure);
   }
   const code = Number(process.exitCode);
   process.exitCode = 0;
@@ -157,6 +157,10 @@ describe('leasehold keygen', () => {
 
   it('overwrites no key', async () => {
     const before = readFileSync(inFolder('boss.jwk'), 'utf8');
+    expect(await leasehold(['keygen', ' '])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('a name'),
+    });
     const again = await leasehold(['keygen', BOSS, '--out', inFolder('boss.jwk')]);
     expect(again).toMatchObject({ code: 2, err: expect.stringContaining('never overwritten') });
     expect(readFileSync(inFolder('boss.jwk'), 'utf8')).toBe(before);
@@ -185,14 +189,13 @@ describe('leasehold approve', () => {
 
   it('says so when nothing waits', async () => {
     const again = await leasehold(['approve', 'K-yes', ...withKey, '--yes']);
-    expect(again.code).toBe(2);
+    expect(again.code).toBe(1);
     expect(again.err).toMatch(
       /nothing of contract K-yes waits for an answer: it is active, approved by boss@a.example/,
     );
   });
 
   it.each([
-    ['a contract that nobody knows', ['K-unknown'], 'the register does not know it'],
     ['what is no contract id', ['../K'], 'a contract id has'],
     ['an end that is no instant', ['K-open', '--expires', 'tomorrow'], 'is not an instant'],
     ['an end that is past', ['K-open', '--expires', '2020-01-01T00:00:00Z'], 'the answer was good until'],
@@ -204,6 +207,14 @@ describe('leasehold approve', () => {
     expect(refused.code).toBe(2);
     expect(refused.err).toContain(words);
     expect(refused.err).not.toContain('    at ');
+  });
+
+  it('answers no for a contract that nobody knows', async () => {
+    const refused = await leasehold(['approve', 'K-unknown', ...withKey, '--yes']);
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('the register does not know it'),
+    });
   });
 
   it('refuses a key file that holds none, and never quotes it', async () => {
@@ -270,7 +281,7 @@ describe('leasehold list', () => {
   it.each([
     [['--partner', 'globex'], '16-digit'],
     [['--due', 'soon'], 'days are wanted'],
-    [['--state', 'lost'], 'no such state'],
+    [['--state', 'lost'], 'there is requested, awaiting-approval,'],
   ])('refuses %j', async (args, words) => {
     const refused = await leasehold(['list', ...args]);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining(words) });
@@ -359,7 +370,10 @@ describe('leasehold plan', () => {
   it('says for whose account it plans where nobody said', async () => {
     const own = '3000000000000003';
     expect((await planned(kafkaGrant, { LEASEHOLD_ACCOUNT: own })).err).toBe('');
-    expect((await planned(kafkaGrant)).err).toContain('the account of the samples');
+    expect((await planned(kafkaGrant)).err).toBe('');
+    expect((await planned(kafkaGrant, { LEASEHOLD_ACCOUNT: '' })).err).toContain(
+      'the account of the samples',
+    );
   });
 
   it('takes a request from standard input, and what account and register say of it where they are asked', async () => {
@@ -390,6 +404,7 @@ describe('leasehold plan', () => {
   it('says what it cannot ask, and what it knows all the same of a policy of the vendor’s', async () => {
     const { out } = await planned({ systemPolicy: 'AliyunOSSFullAccess' });
     expect(out).toContain('the cloud alone can say');
+    expect(out).toContain('plan --live');
     expect(out).toContain('NOT_ALLOW_LISTED');
     expect((await planned({ systemPolicy: 'AliyunOSSReadOnlyAccess' })).out).not.toContain(
       'NOT_ALLOW_LISTED',
@@ -454,9 +469,9 @@ describe('leasehold evidence and verify', () => {
     }
   });
 
-  it('refuse what is no evidence', async () => {
+  it('answer no for a contract that nobody knows', async () => {
     const unknown = await leasehold(['evidence', 'K-unknown', '--out', folder]);
-    expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('unknown to the register') });
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
   });
 
   it('name the entry of a register that was tampered with, and write it all the same', async () => {
@@ -556,7 +571,7 @@ describe('leasehold revoke', () => {
     'closes no id by a slip of the pen, %s',
     async (_, ...how) => {
       const refused = await leasehold(['revoke', 'K-unknwon', ...how, '--reason', 'x']);
-      expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('unknown to the register') });
+      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
       expect((await leasehold(['show', 'K-unknwon'])).out).toContain('unknown to the register');
     },
   );

@@ -64,6 +64,16 @@ describe('leasehold render', () => {
     await expect(failed).rejects.toThrow('LEASEHOLD_APPROVERS');
     expect(existsSync(out)).toBe(false);
   });
+
+  it('warns of a variable that nobody reads: what it was meant to say is at its default', async () => {
+    const warned: string[] = [];
+    vi.spyOn(console, 'error').mockImplementation((line: string) => void warned.push(line));
+    vi.stubEnv('LEASEHOLD_ON_DRIFT', 'heal');
+    vi.stubEnv('LEASEHOLD_OSS', 'internal');
+    vi.stubEnv('LEASEHOLD_ONDRIFT', 'heal');
+    await run('render', '--account', OWNER, '--out', out);
+    expect(warned).toEqual([expect.stringMatching(/^nobody reads LEASEHOLD_ONDRIFT\b/)]);
+  });
 });
 
 describe('leasehold render --demand-keys', () => {

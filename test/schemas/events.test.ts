@@ -136,6 +136,12 @@ describe('what a reason says', () => {
     expect(only(pointer, value)).toBe(message);
   });
 
+  it('of an accessor’s name tells its form', () => {
+    const accessors = [{ type: 'user', name: 'etl@b.example', via: 'api' }];
+    const [reason] = reasonsFor(eventWith('/data/grantee/accessors', accessors));
+    expect(reason?.message).toContain('(a bare name such as etl, without @ or account); got "etl@b.example"');
+  });
+
   it('echoes no more than 80 characters of what came in', () => {
     const message = only('/data/grantee/accountId', 'x'.repeat(10_000));
     expect(message.match(/x+/g)?.every((run) => run.length <= 80)).toBe(true);
@@ -153,6 +159,13 @@ describe('an event of another type', () => {
     'such as %j is refused as unknown',
     (type) => expect(found(eventWith('/type', type))).toEqual(['UNKNOWN_TYPE /type']),
   );
+  it('that names none is told so, and which there are', () => {
+    const [reason] = reasonsFor(JSON.stringify(request()));
+    expect(reason).toMatchObject({
+      code: 'UNKNOWN_TYPE',
+      message: expect.stringMatching(/names no type; there are .*partner\.contract\.terminated/),
+    });
+  });
 });
 
 const envelope = (

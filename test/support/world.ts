@@ -12,6 +12,7 @@ import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock
 import type { FunctionRunner } from '../../shared/loopback/function-compute/service.js';
 import { type ProductSeed, sampleSeed } from '../../shared/loopback/products/seed.js';
 import { NOW, PARTNER, request } from './requests.js';
+import { holdToSchema } from './told.js';
 
 export interface World {
   readonly cloud: Embedded;
@@ -82,6 +83,7 @@ export async function startWorld({
     trace: (line) => lines.push(JSON.stringify(line)),
   });
   const outbox = new Outbox(cloud);
+  let held = 0;
   const partner = new Partner(cloud, PARTNER);
   const asRoot = cloud.connectionOf(cloud.root);
   const evidence = () => makeEvidencePort(asRoot, cloud.config.evidenceBucket);
@@ -133,6 +135,8 @@ export async function startWorld({
       const heard = find();
       if (heard === undefined)
         throw new Error(`nothing heard of ${contractId}: ${lines.slice(-5).join('\n')}`);
+      holdToSchema(outbox.heard.slice(held));
+      held = outbox.heard.length;
       return heard;
     },
     calm: () => clock.runUntilIdle({ until: clock.now() + 180_000 }),

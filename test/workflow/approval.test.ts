@@ -417,6 +417,7 @@ describe('where nobody is configured to approve', () => {
     const heard = await alone.hear('P-alone', 'rejected', 'approval-needed');
     expect(heard.type).toBe('partner.access.rejected');
     expect(reasonsIn(heard)).toEqual(['NOT_AUTO_APPROVED']);
+    expect(JSON.stringify(heard.data)).toMatch(/LEASEHOLD_APPROVERS.*LEASEHOLD_AUTO_APPROVAL/);
     expect((await alone.contract('P-alone')).state).toBe('rejected');
   });
 });

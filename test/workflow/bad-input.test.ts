@@ -71,6 +71,33 @@ describe('an event of a type that nobody listens to', () => {
   });
 });
 
+describe('an event that lacks what its schema asks for', () => {
+  it.each([
+    'partner.onboarding.requested',
+    'partner.onboarding.approved',
+    'partner.onboarding.declined',
+    'partner.contract.amended',
+    'partner.contract.terminated',
+    'partner.access.suspend.requested',
+    'partner.access.resume.requested',
+  ])('is answered at once, with the field that is missing: %s', async (type) => {
+    const subject = `IN-${type.replaceAll('.', '-')}`;
+    await world.post({
+      id: `lacks-${type.replaceAll('.', '-')}`,
+      source: 'contracts',
+      type,
+      subject,
+      data: {},
+    });
+    const { data } = await world.hear(subject, 'rejected', 'failed');
+    expect(data['reasons']).toContainEqual({
+      code: 'SCHEMA',
+      pointer: '/data/contractId',
+      message: 'is missing',
+    });
+  });
+});
+
 describe('a provisioning role', () => {
   it('that trusts another than the one role of ours is refused', async () => {
     await trusting(trust.replace('role/leasehold-fn-provisioner', 'role/leasehold-fn-verify'));

@@ -201,10 +201,16 @@ const FORBIDDEN: readonly (readonly [
     [inBucket('contracts/C/00000001.json'), `acs:oss:*:${OWNER}:leasehold-evidence`],
   ],
   [
-    'claim names and file refusals, but at admission',
+    'claim names, but at admission',
     groups.filter((group) => group !== 'admission'),
     ['oss:PutObject'],
-    [inBucket('names/lease-x'), inBucket('rejected/x.json'), inBucket('grantees/1/provisioning.json')],
+    [inBucket('names/lease-x'), inBucket('grantees/1/provisioning.json')],
+  ],
+  [
+    'file refusals, but where events come in: at admission, and at the end, which waits for none',
+    groups.filter((group) => !['admission', 'revoke'].includes(group)),
+    ['oss:PutObject'],
+    [inBucket('rejected/x.json')],
   ],
   [
     'write hand-overs, but for those who hand over',

@@ -9,6 +9,7 @@ import { systemPoliciesOf } from '../approval/require-harmless.js';
 import { setupReasons } from '../grantee/setup-reasons.js';
 import { granteeSideReasons } from '../grantee/side-reasons.js';
 import { type AdmissionFacts, admissionReasons, withoutLimits } from '../plan/admission.js';
+import { withNobodyToAsk } from '../plan/auto-approval.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { observeSideDoors } from '../side-doors/admit-side-doors.js';
 
@@ -24,7 +25,7 @@ export interface Proposal {
 export async function admissionReasonsFor(proposal: Proposal, ports: Ports): Promise<readonly Reason[]> {
   const reasons = [...(await ownReasonsFor(proposal, ports)), ...(await theirReasonsFor(proposal, ports))];
   if (reasons.length > 0 || ports.settings.approvals.approvers.length > 0) return reasons;
-  return uncoveredReasons(proposal, ports.settings);
+  return withNobodyToAsk(uncoveredReasons(proposal, ports.settings));
 }
 
 /** What the owner's account and the configuration have against it. What only narrows waits neither for room nor for a limit drawn closer since. */

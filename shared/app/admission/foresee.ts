@@ -7,6 +7,7 @@ import { uncoveredReasons } from '../approval/decide.js';
 import { managedSetupOf } from '../grantee/managed-side.js';
 import type { AmendmentEvent, OnboardingEvent } from '../inbound/parse-event.js';
 import { approvedPlan } from '../plan/approved-plan.js';
+import { withNobodyToAsk } from '../plan/auto-approval.js';
 import { changeOf } from '../plan/compare-plans.js';
 import { type AccessPlan, planAccess } from '../plan/plan-access.js';
 import { loadContract } from '../register/register.js';
@@ -91,7 +92,7 @@ async function judge(
   const uncovered = against.length > 0 ? [] : uncoveredReasons(proposal, settings);
   const isAskable = settings.approvals.approvers.length > 0;
   return {
-    reasons: isAskable ? against : [...against, ...uncovered],
+    reasons: isAskable ? against : [...against, ...withNobodyToAsk(uncovered)],
     approval: isAskable ? uncovered : [],
     notes: managedSetupOf(request) === undefined || change?.widens.length === 0 ? [] : [NOT_ENTERED],
   };

@@ -128,10 +128,16 @@ const UNKNOWN_TYPE: Reason = {
   message: `nothing is done about events of this type; there are ${INBOUND_TYPES.join(', ')}`,
 };
 
+/** As where only `data` was sent, without what is around it. */
+const NO_TYPE: Reason = {
+  ...UNKNOWN_TYPE,
+  message: `the event names no type; there are ${INBOUND_TYPES.join(', ')}`,
+};
+
 function parseObject<T extends InboundEvent['type']>(json: Json, handled: Handled<T>): ParsedEvent<T> {
   const { type } = json;
   const isHandled = typeof type === 'string' && Object.hasOwn(handled, type);
-  if (!isHandled) return refused([UNKNOWN_TYPE], json);
+  if (!isHandled) return refused([type === undefined ? NO_TYPE : UNKNOWN_TYPE], json);
   const validate = handled[type as T];
   const { errors, beyond, reasons } = judgeForm(json, validate);
   if (reasons.length === 0) return { ok: true, event: eventOf(json) as ParsedOf<T> };

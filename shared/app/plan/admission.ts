@@ -87,7 +87,7 @@ function leaseReasons({ lease }: OnboardingRequest, { now, settings }: Admission
           reason(
             'LEASE_TOO_LONG',
             '/data/lease/expiresAt',
-            `a lease lasts at most ${settings.maxLeaseSeconds} seconds; renew it instead`,
+            `a lease lasts at most ${settings.maxLeaseSeconds / 86_400} days; renew it instead`,
           ),
         ]
       : []),

@@ -31,6 +31,13 @@ export function approvalReasons(
   ];
 }
 
+/** `reasons` where there is nobody to ask, so that each is one against the request: with what would be otherwise, and by whom. */
+export const withNobodyToAsk = (reasons: readonly Reason[]): readonly Reason[] =>
+  reasons.map((reason) => ({
+    ...reason,
+    message: `${reason.message}, and LEASEHOLD_APPROVERS names nobody who could approve it; the rule is LEASEHOLD_AUTO_APPROVAL`,
+  }));
+
 function grantReasons(grant: Grant, pointer: string, rule: AutoApprovalRule): readonly Reason[] {
   if (isSystemPolicyGrant(grant)) {
     if (grant.acceptsHighRisk === true) return [notCovered(pointer, 'high-risk policies, whatever it says')];

@@ -32,7 +32,7 @@ export function systemPolicyReasons(
   const at = `${pointer}/systemPolicy`;
   const listed = attachableReasons(systemPolicy, at);
   if (facts.systemPolicies === undefined) {
-    const message = `what ${systemPolicy} allows the cloud alone can say, which is asked when the event is posted`;
+    const message = `what ${systemPolicy} allows the cloud alone can say, which is asked when the event is posted, and by plan --live`;
     return [{ code: 'UNKNOWN_SYSTEM_POLICY', pointer: at, message }, ...listed];
   }
   const text = facts.systemPolicies[systemPolicy];

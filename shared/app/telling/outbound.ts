@@ -5,6 +5,7 @@ import { roleNameOf } from '../../domain/role-name.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { shortened } from './shortened.js';
 
+/** What the data of each says stands in `shared/schemas/outbound/`. */
 export type OutboundType =
   /** The role is there and closed, since the grantee has not made whom it names yet; carries the hand-over, and until when it is tried. */
   | 'partner.access.prepared'
@@ -18,7 +19,7 @@ export type OutboundType =
   | 'partner.access.approval-needed'
   /** The lease ends in so many days. */
   | 'partner.access.expiring'
-  /** The contract's terms have changed and what they give was verified; carries the difference. */
+  /** The contract's terms have changed and what they give was verified; carries the hand-over as it is now. */
   | 'partner.access.amended'
   /** Every session was seen to be refused, until the suspension that it names is lifted. */
   | 'partner.access.suspended'

@@ -149,6 +149,7 @@ describe.sequential('a partner with nothing but the hand-over', () => {
     const after = await sh('self-check.sh');
     expect(after.status).toBe(1);
     expect(after.output.split('\n').filter((line) => line.startsWith('ok'))).toEqual([]);
+    expect(after.output).toMatch(/^REFUSED entering .*\n {8}.*(?:NoPermission|EntityNotExist)/);
   }, 60_000);
 });
 

@@ -147,6 +147,16 @@ export const accessScenarios = (boss: Signer): Readonly<Record<string, Scenario>
     await world.onboard(id, { grants: [{ ...onBus, eventBus: 'leasehold' }] });
     await world.hear(id, 'rejected');
   },
+  'a termination that cannot be read': async (world, id) => {
+    await world.post({
+      id: `unreadable-${id}`,
+      source: 'test',
+      type: 'partner.contract.terminated',
+      subject: id,
+      data: {},
+    });
+    await world.hear(id, 'rejected');
+  },
   'a contract in a resource group, which an amendment takes away again': async (world, id) => {
     await granted(world, id, { grants: [kafkaGrant, IN_A_GROUP] });
     await amended(world, id, { revision: 1, grants: [kafkaGrant] });

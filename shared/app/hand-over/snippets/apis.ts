@@ -90,7 +90,10 @@ set -u
 failed=0
 check() { # what, command …
   what=$1; shift
-  if "$@" >/dev/null 2>&1; then echo "ok      $what"; else echo "REFUSED $what"; failed=1; fi
+  if reply=$("$@" 2>&1); then echo "ok      $what"; return; fi
+  failed=1
+  echo "REFUSED $what"
+  printf '%s\\n' "$reply" | sed -n 's/^/        /; 1,5p' # why, where somebody said so
 }
 is_entered() {
   aliyun sts GetCallerIdentity --profile ${profile} | grep -q ${sh(`acs:ram::${handOver.ownerAccountId}:assumed-role/${handOver.roleName}/`)}
