@@ -1,5 +1,6 @@
 /** The sub-commands of `leasehold`, a file each. */
 import { Command } from 'commander';
+import project from '../../package.json' with { type: 'json' };
 
 /** In the order of the help. Each is loaded when it is wanted: the SDKs that some of them call take longer than all else that most do. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -36,6 +37,7 @@ export async function makeProgram(name = ''): Promise<Command> {
     .description(
       'Partner access to your Alibaba Cloud resources that begins with an event and ends with the contract.',
     )
+    .version(project.version)
     .showHelpAfterError('(leasehold --help tells which commands there are)');
   for (const command of commands) program.addCommand(command);
   return program;

@@ -7,7 +7,7 @@ import { DEFAULT_ADMISSION } from '../../shared/domain/admission-settings.js';
 import { makeKeyPair } from '../support/key-pairs.js';
 import { eventOf, NOW, OWNER, REGION, request } from '../support/requests.js';
 
-/** Members of a grantee, or grants one after the other. */
+/** A whole event, members of a grantee, or grants one after the other. */
 const examples = (readFileSync('README.md', 'utf8').match(/(?:^ {4}.*\n)+/gm) ?? []).filter((block) =>
   /^ {4}["{]/.test(block),
 );
@@ -31,15 +31,19 @@ function requestWith(block: string): object {
   return { ...request({ grantee }), grants: grants.map((grant) => ({ region: REGION, ...grant })) };
 }
 
+const eventIn = (block: string): object =>
+  block.trim().startsWith('{"id"') ? JSON.parse(block) : eventOf(requestWith(block));
+
 function reasonsAgainst(block: string): readonly unknown[] {
-  const parsed = parseAnyEvent(JSON.stringify(eventOf(requestWith(block))));
+  const parsed = parseAnyEvent(JSON.stringify(eventIn(block)));
   if (!parsed.ok) return parsed.reasons;
   if (parsed.event.type !== 'partner.onboarding.requested') throw new Error(parsed.event.type);
   return admissionReasons(parsed.event.data, facts);
 }
 
 describe('the README', () => {
-  it('has examples of grants, and of a setup at the partner', () => {
+  it('has examples of an event, of grants, and of a setup at the partner', () => {
+    expect(examples.some((block) => block.includes('"type": "partner.onboarding.requested"'))).toBe(true);
     expect(examples.some((block) => block.includes('"service"'))).toBe(true);
     expect(examples.some((block) => block.includes('"setup"'))).toBe(true);
   });

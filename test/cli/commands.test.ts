@@ -123,6 +123,7 @@ describe('the built command', () => {
 
   it.each([
     [0, 'help that is asked for', ['list', '--help']],
+    [0, 'its version', ['--version']],
     [1, 'a request that is refused', ['plan', inFolder('null.json')]],
     [2, 'an option that there is not', ['list', '--partners']],
     [2, 'a value that an option does not take', ['list', '--due', 'soon']],

@@ -1,4 +1,4 @@
-/** Each row of what the vendor's five help pages have a person do by hand, done from events. The README has the same table. */
+/** Each row of what the vendor's five help pages have a person do by hand, done from events. test/README.md has the same table. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
 import { handOverPage } from '../../shared/app/hand-over/page.js';

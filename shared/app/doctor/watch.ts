@@ -107,7 +107,7 @@ function judgeAlarm(
             code: 'ALARM_RINGING',
             what,
             seen: 'it rings',
-            next: 'see "When an alarm rings" in the README',
+            next: 'see "When an alarm rings" in workflows/README.md',
           } as const,
         ]
       : []),

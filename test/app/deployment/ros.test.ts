@@ -162,7 +162,7 @@ describe('the templates', () => {
       ['leasehold-not-understood', true],
     ]);
   });
-  it('hold alarms about flows and functions that are there, each with a line in the README', () => {
+  it('hold alarms about flows and functions that are there, each with a line on what to do', () => {
     const there = [
       ...full.flows.map(({ name }) => name),
       ...full.functions.map(({ functionName }) => functionName),
@@ -172,7 +172,7 @@ describe('the templates', () => {
     );
     expect(about.filter((name) => !there.includes(name))).toEqual([]);
     expect(about.length).toBeGreaterThan(2);
-    const readme = readFileSync('README.md', 'utf8');
+    const readme = readFileSync('workflows/README.md', 'utf8');
     const names = full.alarms.map(({ name }) => name.replace(/^leasehold-/, ''));
     expect(names.filter((name) => !readme.includes(`| \`${name}\``))).toEqual([]);
   });
