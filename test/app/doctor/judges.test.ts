@@ -170,7 +170,7 @@ describe('what watches', () => {
     const failed = judgeWatch(deployment, { stacks: done({ [id]: 'CREATE_FAILED' }), alarms });
     expect(codes(failed)).toEqual(['error STACK_UNFINISHED']);
     expect(failed[0]?.seen).toContain(id);
-    const rolledBack = { ...done(), [first!.name]: { seen: { status: 'ROLLBACK_COMPLETE', resources: {} } } };
+    const rolledBack = { ...done(), [second!.name]: { seen: { status: 'ROLLBACK_COMPLETE', resources: {} } } };
     expect(codes(judgeWatch(deployment, { stacks: rolledBack, alarms }))).toEqual([
       'error STACK_UNFINISHED',
       'warning LOGS_MISSING',
@@ -180,7 +180,7 @@ describe('what watches', () => {
   });
 
   it('lacks logs, which stops nothing', () => {
-    const found = judgeWatch(deployment, { stacks: done({ LogstoreFunctions: 'DELETE_COMPLETE' }), alarms });
+    const found = judgeWatch(deployment, { stacks: done({ LogstoreLeaseholdLogsFunctions: 'DELETE_COMPLETE' }), alarms });
     expect(codes(found)).toEqual(['warning LOGS_MISSING']);
   });
 
