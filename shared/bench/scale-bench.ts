@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rightsTemplate } from '../app/deployment/ros.js';
+import { bucketsTemplate } from '../app/deployment/ros.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import { makeEvidencePort } from '../cloud/alibaba/oss.js';
 import { applyTemplate } from '../cloud/alibaba/stacks.js';
@@ -110,8 +110,7 @@ async function registerIn(running: RunningCloud): Promise<ReturnType<typeof make
     endpoint: running.endpoint,
     timeoutMilliseconds: 60_000,
   };
-  const bucketOnly = { roles: [], stops: [], buckets: [{ name: 'register' }], logstores: [] };
-  await applyTemplate(rightsTemplate(bucketOnly), connection);
+  await applyTemplate(bucketsTemplate({ buckets: [{ name: 'register' }] }), connection);
   return makeEvidencePort(connection, 'register');
 }
 

@@ -11,6 +11,8 @@ export interface ParsedStep {
   readonly projectName: string;
   readonly component: string;
   readonly props: Readonly<Record<string, unknown>>;
+  /** Where `flow` says what is done in which order: those of one number are done at once. */
+  readonly flowId?: number;
 }
 export interface ParsedSpec {
   readonly steps: readonly ParsedStep[];
@@ -32,6 +34,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export async function parseWithServerlessDevs(
   accountId: string,
   env: Readonly<Record<string, string>> = {},
+  command: 'deploy' | 'remove' = 'deploy',
 ): Promise<ParsedSpec> {
   const surroundings = { AccountID: accountId, AccessKeyID: 'id', AccessKeySecret: 'secret', ...env };
   vi.stubEnv('serverless_devs_config_home', mkdtempSync(join(tmpdir(), 'serverless-devs-')));
@@ -41,7 +44,7 @@ export async function parseWithServerlessDevs(
     const logger = Object.fromEntries(
       ['debug', 'warn', 'warnOnce', 'tips', 'info'].map((of) => [of, () => {}]),
     );
-    return await new Parse(join(root, 's.yaml'), { argv: ['deploy'], logger }).start();
+    return await new Parse(join(root, 's.yaml'), { argv: [command], logger }).start();
   } finally {
     vi.unstubAllEnvs();
   }

@@ -17,7 +17,7 @@ import { InvalidRequestError } from '../../domain/errors.js';
 import { MAX_POLICY_CHARACTERS } from '../plan/documents.js';
 import { flowOf, functionOf } from './functions.js';
 import { render } from './render.js';
-import { alarmsTemplate, answersTemplate, eventsTemplate, rightsTemplate } from './ros.js';
+import { alarmsTemplate, answersTemplate, bucketsTemplate, eventsTemplate, rightsTemplate } from './ros.js';
 import { type RuleOfTriggers, ruleOf, type TargetOfTriggers } from './rules.js';
 import {
   bad,
@@ -109,6 +109,7 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
       functions,
       flows,
       templates: {
+        buckets: bucketsTemplate(parts),
         rights: rightsTemplate(parts),
         events: eventsTemplate(parts),
         answers: answersTemplate(parts),

@@ -16,16 +16,21 @@ import type {
 
 type Named = readonly (readonly [id: string, resource: RosResource])[];
 
+/**
+ * By themselves, in a stack that stays when all else is removed: ROS has no way of its own to make a bucket that is there already, as it
+ * has for roles (`IgnoreExisting`), so that one which was left would be in the way of another stack.
+ */
+export const bucketsTemplate = ({ buckets }: Pick<Deployment, 'buckets'>): RosTemplate =>
+  templateOf('Leasehold: its register, and the index of what is due.', buckets.flatMap(bucketOf));
+
 export const rightsTemplate = ({
   roles,
   stops,
-  buckets,
   logstores,
-}: Pick<Deployment, 'roles' | 'stops' | 'buckets' | 'logstores'>): RosTemplate =>
-  templateOf('Leasehold: the roles its functions run under, the two stops, its buckets and logs.', [
+}: Pick<Deployment, 'roles' | 'stops' | 'logstores'>): RosTemplate =>
+  templateOf('Leasehold: the roles its functions run under, the two stops, its logs.', [
     ...stops.map(stopOf),
     ...roles.flatMap(roleOf),
-    ...buckets.flatMap(bucketOf),
     ...logstores.flatMap(logstoreOf),
   ]);
 
@@ -58,7 +63,10 @@ const templateOf = (description: string, resources: Named): RosTemplate => ({
   Resources: Object.fromEntries(resources),
 });
 
-/** A template's own name for a resource: letters and digits only. */
+/**
+ * A template's own name for a resource: letters and digits only. Of all that makes another resource of it, for what an update cannot
+ * change under one id makes ROS refuse the whole of it.
+ */
 const idOf = (kind: string, name: string): string =>
   kind + name.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
@@ -70,6 +78,7 @@ const stopOf = ({ name, description, document }: StopToDeploy): Named[number] =>
   },
 ];
 
+/** As it always was: ROS cannot change a description, of a stop neither, and would refuse the whole update. */
 const OF_A_GROUP = 'Leasehold: what one group of functions may do.';
 
 function roleOf({ name, trust, document }: RoleToDeploy, _: number, all: readonly RoleToDeploy[]): Named {
@@ -137,7 +146,8 @@ function bucketOf({ name, retentionDays }: BucketToDeploy): Named {
 }
 
 function logstoreOf({ project, logstore, days }: LogstoreToDeploy): Named {
-  const [projectId, logstoreId] = [idOf('Logs', project), idOf('Logstore', logstore)];
+  const full = `${project}-${logstore}`;
+  const [projectId, logstoreId] = [idOf('Logs', project), idOf('Logstore', full)];
   return [
     [projectId, { Type: 'ALIYUN::SLS::Project', Properties: { Name: project, Description: 'Leasehold' } }],
     [
@@ -149,7 +159,7 @@ function logstoreOf({ project, logstore, days }: LogstoreToDeploy): Named {
       },
     ],
     [
-      idOf('Index', logstore),
+      idOf('Index', full),
       {
         Type: 'ALIYUN::SLS::Index',
         DependsOn: [logstoreId],

@@ -38,6 +38,12 @@ const ifWatched = <T>(
 /** ROS ends every operation that succeeded in this; a rollback means that it did not. */
 const IS_DONE = /^(?:CREATE|UPDATE|CHECK|IMPORT_CREATE|IMPORT_UPDATE)_COMPLETE$/;
 
+/**
+ * ROS updates no stack in such a state, and `s deploy` would update it, since it is there. Source: ROS "Update a stack", whose list of
+ * states has no other that an operation ends in.
+ */
+const IS_STUCK = /^(?:CREATE_FAILED|CREATE_ROLLBACK_|IMPORT_CREATE_(?:FAILED|ROLLBACK_)|DELETE_FAILED)/;
+
 function judgeStack({ name, template }: StackToDeploy, there: DeployedStack | undefined): readonly Finding[] {
   const what = `stack ${name}`;
   if (there === undefined)
@@ -63,7 +69,9 @@ function judgeStack({ name, template }: StackToDeploy, there: DeployedStack | un
             code: 'STACK_UNFINISHED',
             what,
             seen: `${there.status}; not made: ${lacking.map(([id]) => id).join(', ') || 'nothing'}`,
-            next: 'read its events in the console of ROS, put right what they name, and run s deploy',
+            next: IS_STUCK.test(there.status)
+              ? 'read its events in the console of ROS, put right what they name, delete it there, for in this state nothing updates it, and run s deploy'
+              : 'read its events in the console of ROS, put right what they name, and run s deploy',
           } as const,
         ]),
     ...(logs.length === 0

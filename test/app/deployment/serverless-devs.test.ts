@@ -34,12 +34,23 @@ describe('s.yaml as Serverless Devs itself reads it', () => {
     );
   });
 
-  it('is deployed in an order that works: rights, functions, flows, what starts them, and last what only watches', async () => {
+  it('is deployed in an order that works: buckets, rights, functions, flows, what starts them, and last what only watches', async () => {
     const { steps } = await parseWithServerlessDevs(ACCOUNT);
     const order = steps.map(({ component }) => component);
     expect(order.filter((one, index) => one !== order[index - 1])).toEqual(['ros', 'fc3', 'flow', 'ros']);
     const stacks = steps.filter(({ component }) => component === 'ros');
-    expect(stacks.map(({ projectName }) => projectName)).toEqual(['rights', 'events', 'answers', 'alarms']);
+    expect(stacks.map(({ projectName }) => projectName)).toEqual([
+      ...['buckets', 'rights', 'events', 'answers', 'alarms'],
+    ]);
+  });
+
+  it('is removed backwards and one by one, so that nothing starts or runs without its rights; but for the buckets', async () => {
+    const deployed = (await parseWithServerlessDevs(ACCOUNT)).steps.map(({ projectName }) => projectName);
+    const { steps } = await parseWithServerlessDevs(ACCOUNT, {}, 'remove');
+    expect(steps.map(({ projectName }) => projectName)).toEqual(
+      deployed.filter((name) => name !== 'buckets').reverse(),
+    );
+    expect(new Set(steps.map(({ flowId }) => flowId)).size).toBe(steps.length);
   });
 
   it('runs its commands in the folder that it stands in', async () => {

@@ -170,7 +170,10 @@ describe('what watches', () => {
     const failed = judgeWatch(deployment, { stacks: done({ [id]: 'CREATE_FAILED' }), alarms });
     expect(codes(failed)).toEqual(['error STACK_UNFINISHED']);
     expect(failed[0]?.seen).toContain(id);
-    const rolledBack = { ...done(), [first!.name]: { seen: { status: 'ROLLBACK_COMPLETE', resources: {} } } };
+    const rolledBack = {
+      ...done(),
+      [second!.name]: { seen: { status: 'ROLLBACK_COMPLETE', resources: {} } },
+    };
     expect(codes(judgeWatch(deployment, { stacks: rolledBack, alarms }))).toEqual([
       'error STACK_UNFINISHED',
       'warning LOGS_MISSING',
@@ -179,8 +182,27 @@ describe('what watches', () => {
     expect(codes(judgeWatch(deployment, { stacks: gone, alarms }))).toEqual(['warning STACK_MISSING']);
   });
 
+  it.each([
+    ['CREATE_ROLLBACK_COMPLETE', true],
+    ['CREATE_FAILED', true],
+    ['DELETE_FAILED', true],
+    ['ROLLBACK_COMPLETE', false],
+    ['UPDATE_FAILED', false],
+  ])(
+    'in state %s must be deleted before it is deployed again, since ROS updates none in it: %s',
+    (status, isStuck) => {
+      const stacksNow = { ...done(), 'leasehold-events': { seen: { status, resources: {} } } };
+      const [finding] = judgeWatch(deployment, { stacks: stacksNow, alarms });
+      expect(finding).toMatchObject({ code: 'STACK_UNFINISHED', what: 'stack leasehold-events' });
+      expect(finding?.next.includes('delete it')).toBe(isStuck);
+    },
+  );
+
   it('lacks logs, which stops nothing', () => {
-    const found = judgeWatch(deployment, { stacks: done({ LogstoreFunctions: 'DELETE_COMPLETE' }), alarms });
+    const found = judgeWatch(deployment, {
+      stacks: done({ LogstoreLeaseholdLogsFunctions: 'DELETE_COMPLETE' }),
+      alarms,
+    });
     expect(codes(found)).toEqual(['warning LOGS_MISSING']);
   });
 
