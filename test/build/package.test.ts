@@ -17,15 +17,18 @@ describe('the package', () => {
     files = packed.files.map(({ path }: { readonly path: string }) => path);
   });
   const below = (...folder: readonly string[]) =>
-    files.filter((file) => file.startsWith(`${folder.join('/')}/`)).map((file) => basename(file));
+    files
+      .filter((file) => file.startsWith(`${folder.join('/')}/`))
+      .map((file) => basename(file))
+      .sort();
 
   it('has the command, what it deploys, and the samples that it tries', () => {
     expect(files).toEqual(
       expect.arrayContaining(['dist/cli/leasehold.js', 's.yaml', 'functions/roles.yaml', 'README.md']),
     );
-    expect(below('workflows')).toEqual(readdirSync('workflows'));
-    expect(below('dist', 'packages')).toEqual(readdirSync(join('dist', 'packages')));
-    expect(below('test')).toEqual(readdirSync(join('test', 'support', 'events')));
+    expect(below('workflows')).toEqual(readdirSync('workflows').sort());
+    expect(below('dist', 'packages')).toEqual(readdirSync(join('dist', 'packages')).sort());
+    expect(below('test')).toEqual(readdirSync(join('test', 'support', 'events')).sort());
   });
 
   it('has nothing of a deployment of yours, nor what only maintainers run', () => {
