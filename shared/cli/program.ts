@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   invoke: async () => (await import('./invoke.js')).invokeCommand(),
   render: async () => (await import('./render.js')).renderCommand(),
   deploy: async () => (await import('./deploy.js')).deployCommand(),
+  alarms: async () => (await import('./alarms.js')).alarmsCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),
 };
 

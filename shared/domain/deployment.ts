@@ -102,7 +102,8 @@ export interface AlarmToDeploy {
   readonly name: string;
   readonly namespace: string;
   readonly metric: string;
-  readonly statistics: 'Average' | 'Maximum' | 'Minimum';
+  /** By which a value may be formed, the best first: which of them a metric has, only CloudMonitor knows. */
+  readonly statistics: readonly string[];
   readonly comparison: 'GreaterThanThreshold' | 'LessThanThreshold';
   readonly threshold: number;
   /** Seconds over which one value is formed. */
@@ -155,7 +156,10 @@ export interface Deployment {
   readonly deadLetterBus: string;
   readonly schedules: readonly ScheduleToDeploy[];
   readonly rules: readonly RuleToDeploy[];
+  /** None where nobody is to be told. */
   readonly alarms: readonly AlarmToDeploy[];
-  /** All of the above in the order of `s.yaml`; stacks hold roles, stops, buckets, logstores, rules and alarms. */
+  /** Of all alarms, also where nobody is to be told: there may be some of when somebody was. */
+  readonly alarmNames: readonly string[];
+  /** All of the above in the order of `s.yaml`; stacks hold roles, stops, buckets, logstores and rules. */
   readonly steps: readonly DeploymentStep[];
 }

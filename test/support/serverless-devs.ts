@@ -11,21 +11,31 @@ export interface ParsedStep {
   readonly projectName: string;
   readonly component: string;
   readonly props: Readonly<Record<string, unknown>>;
+  /** Of its own, those that belong to the command. */
+  readonly actions: readonly ParsedAction[];
   /** Where `flow` says what is done in which order: those of one number are done at once. */
   readonly flowId?: number;
+}
+export interface ParsedAction {
+  readonly value: string;
+  readonly hookType: string;
+  readonly path: string;
 }
 export interface ParsedSpec {
   readonly steps: readonly ParsedStep[];
   readonly yaml: {
     readonly use3x: boolean;
     readonly vars: Readonly<Record<string, string>>;
-    readonly actions: readonly { readonly value: string; readonly hookType: string; readonly path: string }[];
+    readonly actions: readonly ParsedAction[];
   };
 }
 type Parser = new (
   file: string,
   options: { readonly argv: readonly string[]; readonly logger: object },
-) => { start(): Promise<ParsedSpec> };
+) => { start(): Promise<Unacted>; parseActions(actions: unknown, level: 'Project'): readonly ParsedAction[] };
+type Unacted = Omit<ParsedSpec, 'steps'> & {
+  readonly steps: readonly (Omit<ParsedStep, 'actions'> & { readonly actions?: unknown })[];
+};
 
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -44,7 +54,11 @@ export async function parseWithServerlessDevs(
     const logger = Object.fromEntries(
       ['debug', 'warn', 'warnOnce', 'tips', 'info'].map((of) => [of, () => {}]),
     );
-    return await new Parse(join(root, 's.yaml'), { argv: [command], logger }).start();
+    const parser = new Parse(join(root, 's.yaml'), { argv: [command], logger });
+    const { steps, ...rest } = await parser.start();
+    // As the engine does when a step's turn has come.
+    const acted = steps.map((step) => ({ ...step, actions: parser.parseActions(step.actions, 'Project') }));
+    return { ...rest, steps: acted };
   } finally {
     vi.unstubAllEnvs();
   }

@@ -17,7 +17,7 @@ import { InvalidRequestError } from '../../domain/errors.js';
 import { MAX_POLICY_CHARACTERS } from '../plan/documents.js';
 import { flowOf, functionOf } from './functions.js';
 import { render } from './render.js';
-import { alarmsTemplate, answersTemplate, bucketsTemplate, eventsTemplate, rightsTemplate } from './ros.js';
+import { answersTemplate, bucketsTemplate, eventsTemplate, rightsTemplate } from './ros.js';
 import { type RuleOfTriggers, ruleOf, type TargetOfTriggers } from './rules.js';
 import {
   bad,
@@ -93,8 +93,6 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
     buckets: bucketsIn(vars),
     logstores: logstoresIn(vars, functions),
     rules: triggers.rules.map((rule) => ruleOf(rule, triggers.target, values)),
-    // An alarm that reaches nobody is none.
-    alarms: contacts.length === 0 ? [] : alarms.alarms.map((alarm) => ({ ...alarm, contacts })),
   };
   return {
     values,
@@ -105,6 +103,9 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
     buses: triggers.buses,
     deadLetterBus: triggers.target.deadLetterBus,
     schedules: triggers.schedules,
+    // An alarm that reaches nobody is none.
+    alarms: contacts.length === 0 ? [] : alarms.alarms.map((alarm) => ({ ...alarm, contacts })),
+    alarmNames: alarms.alarms.map(({ name }) => name),
     steps: stepsOf(project, {
       functions,
       flows,
@@ -113,7 +114,6 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
         rights: rightsTemplate(parts),
         events: eventsTemplate(parts),
         answers: answersTemplate(parts),
-        alarms: alarmsTemplate(parts),
       },
     }),
   };
@@ -131,6 +131,7 @@ function stepsOf({ firstRun, resources }: ServerlessProject, made: Made): readon
     ...resources.flatMap((resource) => [
       ...commands(resource.firstRun),
       stepOf(resource, { functions, flows, templates: made.templates }),
+      ...commands(resource.lastRun),
     ]),
   ];
 }

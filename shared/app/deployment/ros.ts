@@ -1,9 +1,8 @@
 /**
- * The templates of Resource Orchestration: what everything runs under, what starts it, and what rings. Pure.
+ * The templates of Resource Orchestration: what everything runs under, and what starts it. Pure.
  * Sources: the ROS pages of the resource types named below.
  */
 import type {
-  AlarmToDeploy,
   BucketToDeploy,
   Deployment,
   LogstoreToDeploy,
@@ -49,13 +48,6 @@ export const answersTemplate = ({ rules }: Pick<Deployment, 'rules'>): RosTempla
     'Leasehold: which events are answered as not understood.',
     rules.filter(({ byItself }) => byItself === true).map(ruleOf),
   );
-
-/**
- * By itself, for ROS takes a stack back as a whole when one thing in it is refused, and CloudMonitor takes no statistic but a metric's
- * own since August 2024. Without alarms it lists nothing: ROS "Template structure" calls its resources optional.
- */
-export const alarmsTemplate = ({ alarms }: Pick<Deployment, 'alarms'>): RosTemplate =>
-  templateOf('Leasehold: what rings.', alarms.map(alarmOf));
 
 const templateOf = (description: string, resources: Named): RosTemplate => ({
   ROSTemplateFormatVersion: '2015-09-01',
@@ -180,32 +172,6 @@ const ruleOf = ({ bus, name, description, pattern, target }: RuleToDeploy): Name
       Status: 'ENABLE',
       FilterPattern: JSON.parse(pattern),
       Targets: [target],
-    },
-  },
-];
-
-const alarmOf = (alarm: AlarmToDeploy): Named[number] => [
-  idOf('Alarm', alarm.name),
-  {
-    Type: 'ALIYUN::CMS::ResourceMetricRule',
-    Properties: {
-      RuleId: alarm.name,
-      RuleName: alarm.name,
-      Namespace: alarm.namespace,
-      MetricName: alarm.metric,
-      Period: alarm.periodSeconds,
-      Interval: alarm.periodSeconds,
-      NoDataPolicy: alarm.noData,
-      ContactGroups: alarm.contacts,
-      Resources: alarm.resources,
-      Escalations: {
-        Critical: {
-          ComparisonOperator: alarm.comparison,
-          Statistics: alarm.statistics,
-          Threshold: String(alarm.threshold),
-          Times: alarm.times,
-        },
-      },
     },
   },
 ];

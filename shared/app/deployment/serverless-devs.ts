@@ -1,7 +1,8 @@
 /**
- * Reads the part of a Serverless Devs 3 project that Leasehold's own `s.yaml` uses: `vars`, `actions` before a deployment, one level
- * of `template` with `extend`, and resources. Anything else is refused by name rather than guessed.
- * Source: Serverless Devs documentation, "YAML specification" (variables, extend, actions).
+ * Reads the part of a Serverless Devs 3 project that Leasehold's own `s.yaml` uses: `vars`, `actions` before a deployment, at a resource
+ * also after it and before a removal, one level of `template` with `extend`, and resources. Anything else is refused by name rather
+ * than guessed. Sources: Serverless Devs documentation, "YAML specification" (variables, extend, actions); its engine, which starts
+ * actions named `pre-`, `success-`, `fail-` and `complete-`, and of edition 3 none named `post-`, though it reads them.
  */
 import { parse } from 'yaml';
 import { InvalidRequestError } from '../../domain/errors.js';
@@ -18,6 +19,10 @@ export interface ServerlessResource {
   readonly component: string;
   /** Commands that run before it is deployed. */
   readonly firstRun: readonly string[];
+  /** Commands that run when that is over, also where it failed; not where something before it did. */
+  readonly lastRun: readonly string[];
+  /** Commands that run before it is removed, and without which it is not. */
+  readonly removalRun: readonly string[];
   readonly props: Mapping;
 }
 
@@ -43,13 +48,16 @@ export function readServerlessProject(text: string, surroundings: Surroundings):
   const templates = asMapping(project['template'] ?? {}, 'template');
   return {
     vars,
-    firstRun: runsIn(fill(project['actions'] ?? {}), 'actions'),
+    firstRun: runsIn(fill(project['actions'] ?? {}), 'actions', ['pre-deploy'])['pre-deploy'],
     resources: Object.entries(asMapping(project['resources'] ?? {}, 'resources')).map(([name, tree]) => {
       const resource = asMapping(tree, name);
+      const runs = runsIn(fill(resource['actions'] ?? {}), `${name}.actions`, TIMES);
       return {
         name,
         component: String(resource['component']),
-        firstRun: runsIn(fill(resource['actions'] ?? {}), `${name}.actions`),
+        firstRun: runs['pre-deploy'],
+        lastRun: runs['complete-deploy'],
+        removalRun: runs['pre-remove'],
         props: asMapping(fill({ ...baseOf(name, resource, templates), ...propsOf(name, resource) }), name),
       };
     }),
@@ -65,16 +73,26 @@ function baseOf(name: string, resource: Mapping, templates: Mapping): Mapping {
   return asMapping(templates[extended], `template ${extended}`);
 }
 
-/** The commands of `pre-deploy`; actions of other kinds, or at other times, are not understood here. */
-function runsIn(actions: Tree, where: string): readonly string[] {
-  return Object.entries(asMapping(actions, where)).flatMap(([when, list]) => {
-    if (when !== 'pre-deploy' || !Array.isArray(list)) throw bad(`${where}.${when} is not understood`);
-    return (list as readonly Tree[]).map((action) => {
+const TIMES = ['pre-deploy', 'complete-deploy', 'pre-remove'] as const;
+
+/** The commands of each of `times`; actions of other kinds, or at other times, are not understood here. */
+function runsIn<When extends string>(
+  actions: Tree,
+  where: string,
+  times: readonly When[],
+): Readonly<Record<When, readonly string[]>> {
+  const runs: Partial<Record<string, readonly string[]>> = Object.fromEntries(
+    times.map((when) => [when, []]),
+  );
+  for (const [when, list] of Object.entries(asMapping(actions, where))) {
+    if (!Object.hasOwn(runs, when) || !Array.isArray(list)) throw bad(`${where}.${when} is not understood`);
+    runs[when] = (list as readonly Tree[]).map((action) => {
       const { run } = asMapping(action, `${where}.${when}`);
       if (typeof run !== 'string') throw bad(`${where}.${when} has an action that runs nothing`);
       return run;
     });
-  });
+  }
+  return runs as Record<When, readonly string[]>;
 }
 
 function deepFill(tree: Tree, fill: (text: string) => string): Tree {

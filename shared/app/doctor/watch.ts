@@ -1,4 +1,4 @@
-/** What watches over Leasehold: stacks, logs, alarms. It runs without, so that nobody answers there is only to be known. Pure. */
+/** What watches over Leasehold: logs, with all stacks, and alarms. It runs without, so that nobody answers there is only to be known. Pure. */
 import type { Deployed, DeployedStack, Look } from '../../domain/deployed.js';
 import type { Deployment, StackToDeploy } from '../../domain/deployment.js';
 import { couldNotLook, DEPLOY_AGAIN, type Finding, ofSeen } from './finding.js';
@@ -9,7 +9,7 @@ export const judgeWatch = (
 ): readonly Finding[] => [
   ...steps.flatMap((step) => {
     if (step.kind !== 'stack') return [];
-    const what = `stack ${step.toDeploy.name}, with its logs and alarms`;
+    const what = `stack ${step.toDeploy.name}, with its logs`;
     return ifWatched(what, stacks[step.toDeploy.name], (there) => judgeStack(step.toDeploy, there));
   }),
   ...(wanted.length === 0
@@ -19,7 +19,7 @@ export const judgeWatch = (
           code: 'NO_ALARMS',
           what: 'alarms',
           seen: 'LEASEHOLD_ALARM_CONTACTS is empty, so nothing rings',
-          next: 'set it to a contact group of CloudMonitor and run s deploy',
+          next: 'set it to a contact group of CloudMonitor and run leasehold alarms',
         } as const,
       ]
     : ifWatched('alarms', alarms, (there) => wanted.flatMap(({ name }) => judgeAlarm(name, there)))),
@@ -95,7 +95,15 @@ function judgeAlarm(
   const what = `alarm ${name}`;
   const found = there.find((one) => one.name === name);
   if (found === undefined)
-    return [{ severity: 'error', code: 'ALARM_MISSING', what, seen: 'it is not there', next: DEPLOY_AGAIN }];
+    return [
+      {
+        severity: 'error',
+        code: 'ALARM_MISSING',
+        what,
+        seen: 'it is not there',
+        next: 'run leasehold alarms, which says why where CloudMonitor refuses it',
+      },
+    ];
   return [
     ...(found.isEnabled
       ? []

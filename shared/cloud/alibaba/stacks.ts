@@ -14,8 +14,8 @@ import { makeRamPort } from './ram.js';
 type Properties = RosResource['Properties'];
 type Maker = (properties: Properties, connection: Connection) => Promise<void>;
 
-/** Types of products that the embedded cloud does not have; nothing that runs in it asks for them. */
-const NOT_EMBEDDED = /^ALIYUN::(SLS|CMS)::/;
+/** Types of the product that the embedded cloud does not have; nothing that runs in it asks for them. */
+const NOT_EMBEDDED = /^ALIYUN::SLS::/;
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   'ALIYUN::RAM::Role': async (properties, connection) => {

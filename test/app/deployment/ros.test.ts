@@ -132,23 +132,23 @@ describe('the templates', () => {
     ]);
     expect(JSON.stringify(deploymentWith().steps)).not.toContain('BucketWorm');
   });
-  it('hold every alarm with somebody to tell, and none when there is nobody', () => {
-    expect(ofType('ALIYUN::CMS::ResourceMetricRule').map((alarm) => alarm['RuleName'])).toEqual(
-      full.alarms.map(({ name }) => name),
-    );
+  it('leave alarms to a command, with somebody to tell; there are none when there is nobody', () => {
+    expect(JSON.stringify(templates)).not.toContain('::CMS::');
+    expect(full.alarms.map(({ name }) => name)).toEqual(full.alarmNames);
     expect(full.alarms.map(({ contacts }) => contacts)).toEqual(
       full.alarms.map(() => ['on-call', 'security']),
     );
     expect(deploymentWith().alarms).toEqual([]);
+    expect(deploymentWith().alarmNames).toEqual(full.alarmNames);
     expect(() => deploymentWith({ LEASEHOLD_ALARM_CONTACTS: 'on-call,' })).toThrow(
       'LEASEHOLD_ALARM_CONTACTS',
     );
   });
-  it('hold alarms apart from what starts flows, since CloudMonitor may refuse one, and ROS then takes a whole stack back', () => {
+  it('are of one product each, but for rights and logs, since ROS takes a whole stack back where one thing in it is refused', () => {
     const kindsIn = templates.map(({ template }) => [
       ...new Set(Object.values(template.Resources).map(({ Type }) => Type.split('::')[1])),
     ]);
-    expect(kindsIn).toEqual([['OSS'], ['RAM', 'SLS'], ['EventBridge'], ['EventBridge'], ['CMS']]);
+    expect(kindsIn).toEqual([['OSS'], ['RAM', 'SLS'], ['EventBridge'], ['EventBridge']]);
   });
   it('hold apart the one rule whose pattern names more than five values of a field', () => {
     const valuesIn = ({ pattern }: { readonly pattern: string }) =>
@@ -191,7 +191,6 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   'ALIYUN::SLS::Logstore': ['ProjectName', 'LogstoreName', 'AppendMeta'],
   'ALIYUN::SLS::Index': ['ProjectName', 'LogstoreName'],
   'ALIYUN::EventBridge::Rule': ['EventBusName', 'RuleName'],
-  'ALIYUN::CMS::ResourceMetricRule': ['RuleId'],
 };
 const fixedOf = ({ Type, Properties }: RosResource) => (FIXED[Type] ?? []).map((name) => Properties[name]);
 
@@ -202,7 +201,6 @@ describe('what no update of a stack can change', () => {
       LEASEHOLD_INDEX_BUCKET: 'other-index',
       LEASEHOLD_LOG_PROJECT: 'other-logs',
       LEASEHOLD_LOG_DAYS: '30',
-      LEASEHOLD_ALARM_CONTACTS: 'security',
       LEASEHOLD_EVIDENCE_RETENTION_DAYS: '730',
     }).steps.flatMap((step) =>
       step.kind === 'stack' ? Object.entries(step.toDeploy.template.Resources) : [],

@@ -3,7 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
 import { deploymentWith } from '../../support/deployments.js';
-import { parseWithServerlessDevs, STAGES, variablesOf } from '../../support/serverless-devs.js';
+import {
+  type ParsedSpec,
+  parseWithServerlessDevs,
+  STAGES,
+  variablesOf,
+} from '../../support/serverless-devs.js';
 
 const ACCOUNT = '1000000000000001';
 const text = readFileSync(new URL('../../../s.yaml', import.meta.url), 'utf8');
@@ -13,6 +18,11 @@ const ours = (env: Readonly<Record<string, string>> = {}) =>
 const VARIABLES = [...text.matchAll(/env\('([A-Z_]+)'/g)].map(([, name = '']) => name);
 const everySet = Object.fromEntries(VARIABLES.map((name, index) => [name, `value-${index}`]));
 const everyEmpty = Object.fromEntries(VARIABLES.map((name) => [name, '']));
+
+const runsOf = ({ steps }: ParsedSpec, name: string) =>
+  steps
+    .filter(({ projectName }) => projectName === name)
+    .flatMap(({ actions }) => actions.map(({ hookType, value }) => `${hookType} ${value}`));
 
 describe('s.yaml as Serverless Devs itself reads it', () => {
   const surroundings: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
@@ -32,15 +42,24 @@ describe('s.yaml as Serverless Devs itself reads it', () => {
     expect(read.firstRun).toEqual(
       spec.yaml.actions.filter(({ hookType }) => hookType === 'pre').map(({ value }) => value),
     );
+    const removal = await parseWithServerlessDevs(ACCOUNT, env, 'remove');
+    for (const { name, firstRun, lastRun, removalRun } of read.resources) {
+      expect(runsOf(spec, name)).toEqual([
+        ...firstRun.map((run) => `pre ${run}`),
+        ...lastRun.map((run) => `complete ${run}`),
+      ]);
+      // The buckets are not removed.
+      if (name !== 'buckets') expect(runsOf(removal, name)).toEqual(removalRun.map((run) => `pre ${run}`));
+    }
   });
 
-  it('is deployed in an order that works: buckets, rights, functions, flows, what starts them, and last what only watches', async () => {
+  it('is deployed in an order that works: buckets, rights, functions, flows, what starts them', async () => {
     const { steps } = await parseWithServerlessDevs(ACCOUNT);
     const order = steps.map(({ component }) => component);
     expect(order.filter((one, index) => one !== order[index - 1])).toEqual(['ros', 'fc3', 'flow', 'ros']);
     const stacks = steps.filter(({ component }) => component === 'ros');
     expect(stacks.map(({ projectName }) => projectName)).toEqual([
-      ...['buckets', 'rights', 'events', 'answers', 'alarms'],
+      ...['buckets', 'rights', 'events', 'answers'],
     ]);
   });
 
@@ -54,10 +73,27 @@ describe('s.yaml as Serverless Devs itself reads it', () => {
   });
 
   it('runs its commands in the folder that it stands in', async () => {
-    const { yaml } = await parseWithServerlessDevs(ACCOUNT);
-    expect(yaml.actions.map(({ path }) => path.replace(/\/$/, ''))).toEqual([
-      fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, ''),
+    const deploy = await parseWithServerlessDevs(ACCOUNT);
+    const remove = await parseWithServerlessDevs(ACCOUNT, {}, 'remove');
+    const all = [deploy, remove].flatMap(({ yaml, steps }) => [
+      ...yaml.actions,
+      ...steps.flatMap(({ actions }) => actions),
     ]);
+    const here = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
+    expect(all.map(({ path }) => path.replace(/\/$/, ''))).toEqual([here, here, here, here]);
+  });
+
+  it('makes the alarms after all else, and takes them away before all else', async () => {
+    const words = (command: string) =>
+      expect.stringMatching(new RegExp(`^\\w+ node dist/cli/leasehold.js ${command}`));
+    const deploy = await parseWithServerlessDevs(ACCOUNT);
+    expect(runsOf(deploy, deploy.steps.at(-1)?.projectName ?? '')).toEqual([words('alarms --account')]);
+    expect(deploymentWith().steps.at(-1)).toMatchObject({
+      kind: 'command',
+      run: expect.stringContaining(' alarms '),
+    });
+    const remove = await parseWithServerlessDevs(ACCOUNT, {}, 'remove');
+    expect(runsOf(remove, remove.steps[0]?.projectName ?? '')).toEqual([words('alarms --remove')]);
   });
 
   it('leaves no placeholder for the cloud to stumble over', async () => {
@@ -109,6 +145,11 @@ describe('what s.yaml might hold and we do not understand', () => {
     ['an output of another resource', stackNamed('resources.q.output.x')],
     ['a variable that is not there', stackNamed('vars.b')],
     ['an action at another time', 'actions: { success-deploy: [{ run: x }] }'],
+    ['an action for all after a deployment', 'actions: { complete-deploy: [{ run: x }] }'],
+    [
+      'an action that edition 3 never starts',
+      'resources: { r: { component: ros, actions: { post-deploy: [{ run: x }] } } }',
+    ],
     ['an action that is no command', 'actions: { pre-deploy: [{ plugin: x }] }'],
     ['a template that is not there', 'resources: { r: { component: fc3, extend: { name: t } } }'],
     ['a list for a mapping', 'resources: []'],

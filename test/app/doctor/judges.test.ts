@@ -217,6 +217,8 @@ describe('what watches', () => {
       ),
     ).toEqual(['error ALARM_MISSING', 'error ALARM_OFF', 'warning ALARM_RINGING']);
     expect(first?.isEnabled).toBe(true);
+    const [missing] = judgeWatch(deployment, { stacks: done(), alarms: { seen: alarms.seen.slice(1) } });
+    expect(missing?.next).toContain('leasehold alarms');
   });
 
   it('that nobody may look at is not taken to be well', () => {
