@@ -244,6 +244,20 @@ describe('more that is due than one execution takes in', () => {
 });
 
 describe('what another version has put into the index', () => {
+  it('keeps nothing else from being done, also where it alone is more than one execution takes in', async () => {
+    await world.settle();
+    const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
+    const at = later(-8 * DAY);
+    const alien = Array.from({ length: 400 }, (_, n) => `due/${at}/A-${n}/of-a-later-version`);
+    const known = dueKey({ at: later(-7 * DAY), contractId: parseContractId('A-behind'), what: 'expiry' });
+    await Promise.all([...alien, known].map((key) => index.put(key, '{}')));
+    await world.clock.runUntilIdle({ until: world.clock.now() + 60_000 });
+    await world.settle();
+    const left = world.objectKeys(world.cloud.config.indexBucket, 'due/');
+    expect(left.filter((key) => key <= known)).toEqual([...alien].sort());
+    await index.removeAll(alien);
+  }, 60_000);
+
   it('is left, fails nothing, and keeps nothing else from being done', async () => {
     await world.settle();
     const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
