@@ -164,9 +164,10 @@ describe('an end from an operator’s machine', () => {
     expect(new Set(toldEnds('G-half').map(idOf)).size).toBe(1);
   });
 
+  const roleArn = `acs:ram::${OWNER}:role/leasehold-fn-verify`;
+
   it('sees the refusal too, where a verifier role trusts the operator', async () => {
     await granted('G-seen');
-    const roleArn = `acs:ram::${OWNER}:role/leasehold-fn-verify`;
     const before = await world.ram().observeRole('leasehold-fn-verify' as ReturnType<typeof nameOf>);
     const trust = JSON.parse(before!.trust);
     trust.Statement.push({
@@ -184,8 +185,24 @@ describe('an end from an operator’s machine', () => {
     expect(contract.removed?.tokenDeath).toMatch(/^a live token was refused/);
   });
 
+  it('takes no token that ran out for one that died with the role, when the machine slept for an hour', async () => {
+    await granted('G-asleep');
+    const seeing = await byWayOf(roleArn, ports, connection);
+    const callerOf: Ports['sts']['callerOf'] = async (session) => {
+      await world.clock.advance(3_600_000);
+      return seeing.sts.callerOf(session);
+    };
+    const up = controllerDown();
+    const { contract } = await directly('G-asleep', { ...seeing, sts: { ...seeing.sts, callerOf } });
+    up();
+    expect(contract.state).toBe('ended');
+    expect(contract.removed?.tokenDeath).toBe(
+      'not seen: the token had run out by then; the role reads back as deleted',
+    );
+  });
+
   it('does without a witness role that does not let the operator in', async () => {
-    const roleArn = `acs:ram::${OWNER}:role/leasehold-fn-grant`;
-    expect(await byWayOf(roleArn, ports, connection)).toBe(ports);
+    const ofGranting = `acs:ram::${OWNER}:role/leasehold-fn-grant`;
+    expect(await byWayOf(ofGranting, ports, connection)).toBe(ports);
   });
 });

@@ -9,6 +9,7 @@ import {
   etl,
   granted,
   keyIdsOf,
+  keysOf,
   managedGrantee,
   policiesOf,
   secretsOf,
@@ -115,6 +116,24 @@ describe('a claim of a contract whose terms do not name the user', () => {
     await ended(world, 'N-last');
     expect(await usersThere(world)).toEqual(['bob']);
     await ended(world, 'N-other');
+  });
+});
+
+describe('a user that a hundred contracts claimed once', () => {
+  it('stays for the one that lives, however many claims of others stand before its own', async () => {
+    await granted(world, 'Q-first', { users: [etl] });
+    await granted(world, 'Q-lives', { users: [etl] });
+    const { config, connectionOf, root } = world.cloud;
+    const index = makeIndexPort(connectionOf(root), config.indexBucket);
+    const claimed = { accountId: parseAccountId(PARTNER), type: 'user', name: 'etl' } as const;
+    // Of contracts that a register lost which was put back.
+    const stale = Array.from({ length: 120 }, (_, n) => parseContractId(`A-${n}`));
+    await Promise.all(stale.map((id) => claim(claimed, id, index)));
+    expect((await ended(world, 'Q-first')).data).toMatchObject({ leftBehind: [] });
+    expect(await keysOf(world, 'etl')).toMatchObject([{ Status: 'Active' }]);
+    expect(await policiesOf(world, 'etl')).toHaveLength(1);
+    await ended(world, 'Q-lives');
+    expect(await usersThere(world)).toEqual([]);
   });
 });
 

@@ -52,6 +52,27 @@ describe('the look for drift', () => {
     expect(s.told('strays')).toHaveLength(told + 3);
   });
 
+  it('asks whose they are a few at a time, where many bear our prefix', async () => {
+    for (let n = 0; n < 60; n++)
+      await s.call('CreatePolicy', { PolicyName: `lease-of-flat-${n}`, PolicyDocument: WIDE });
+    let [underWay, most] = [0, 0];
+    const isRead = ({ product, action }: { readonly product: string; readonly action: string }) =>
+      product === 'oss' && action === 'GetObject';
+    const undo = s.world().cloud.cloud.faults.add({
+      before: async (call) => {
+        if (isRead(call)) most = Math.max(most, ++underWay);
+        return undefined;
+      },
+      after: async (call) => {
+        if (isRead(call)) underWay--;
+      },
+    });
+    await s.round();
+    undo();
+    expect(JSON.stringify(s.told('strays').map(({ data }) => data))).toContain('lease-of-flat-59');
+    expect(most).toBeLessThanOrEqual(20);
+  });
+
   it('goes on where a stray’s register is broken, and says that it is', () =>
     mendedBy('S-beside', async () => {
       await s.live('S-broken');

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cutAccess } from '../../shared/app/ending/cut-access.js';
 import { dueKey } from '../../shared/app/register/index-entries.js';
+import { attendContract } from '../../shared/app/sweep/attend-contract.js';
 import { invokeFunction } from '../../shared/cloud/alibaba/functions.js';
 import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
+import type { Ports } from '../../shared/cloud/ports.js';
+import { portsOf } from '../../shared/compose.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
-import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
+import { addSeconds, type Instant, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { amend, enterAs, hearNth, using } from '../support/changes.js';
 import { redeploy } from '../support/redeploy.js';
 import { eventOf, kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
@@ -21,6 +25,12 @@ const { lease } = request();
 const later = (seconds: number) => addSeconds(instantOf(world.clock.now()), seconds);
 const jumpBy = (seconds: number) => world.clock.jumpTo(world.clock.now() + seconds * 1000);
 const nameOf = (id: string) => roleNameOf(parseContractId(id));
+/** Of a function whose clock says `now`. */
+const portsAt = (now: Instant): Ports => {
+  const { connectionOf, root, config } = world.cloud;
+  const ports = portsOf(connectionOf(root), config, { info: () => undefined, warn: () => undefined });
+  return { ...ports, clock: { ...ports.clock, now: () => now } };
+};
 
 describe('a lease that is over', () => {
   it('is revoked by the next tick of the clock, with the reason', async () => {
@@ -59,6 +69,24 @@ describe('a lease that is over', () => {
     expect((await world.contract('X-again')).state).toBe('active');
     await jumpBy(20 * 60);
     await world.hear('X-again', 'revoked');
+  });
+
+  it('stays due where the clock of whoever looks at it is behind that of whoever found it', async () => {
+    const expiresAt = later(900);
+    await world.onboard('X-behind', { lease: { ...lease, expiresAt } });
+    await world.hear('X-behind', 'granted');
+    await world.calm();
+    const key = dueKey({ at: expiresAt, contractId: parseContractId('X-behind'), what: 'expiry' });
+    for (const behind of [1, 700])
+      expect(await attendContract(key, portsAt(addSeconds(expiresAt, -behind)))).toMatchObject({
+        next: 'nothing',
+      });
+    expect(world.objectKeys(world.cloud.config.indexBucket, 'due/')).toContain(key);
+    // Nor is the end put off when the look is in time, and the step that cuts is behind.
+    const cut = cutAccess('{"contractId":"X-behind"}', portsAt(addSeconds(expiresAt, -1)));
+    await expect(cut).rejects.toMatchObject({ retriable: true });
+    await jumpBy(960);
+    await world.hear('X-behind', 'revoked');
   });
 
   it('that was renewed meanwhile is not revoked', async () => {
@@ -244,6 +272,20 @@ describe('more that is due than one execution takes in', () => {
 });
 
 describe('what another version has put into the index', () => {
+  it('keeps nothing else from being done, also where it alone is more than one execution takes in', async () => {
+    await world.settle();
+    const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
+    const at = later(-8 * DAY);
+    const alien = Array.from({ length: 400 }, (_, n) => `due/${at}/A-${n}/of-a-later-version`);
+    const known = dueKey({ at: later(-7 * DAY), contractId: parseContractId('A-behind'), what: 'expiry' });
+    await Promise.all([...alien, known].map((key) => index.put(key, '{}')));
+    await world.clock.runUntilIdle({ until: world.clock.now() + 60_000 });
+    await world.settle();
+    const left = world.objectKeys(world.cloud.config.indexBucket, 'due/');
+    expect(left.filter((key) => key <= known)).toEqual([...alien].sort());
+    await index.removeAll(alien);
+  }, 60_000);
+
   it('is left, fails nothing, and keeps nothing else from being done', async () => {
     await world.settle();
     const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);

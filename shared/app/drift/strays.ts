@@ -11,6 +11,7 @@ import {
   parseInstant,
   secondsBetween,
 } from '../../domain/values.js';
+import { lookAtEach } from '../at-once.js';
 import { objectIn } from '../inbound/step-input.js';
 import { CONTRACT_TAG, DEPLOYMENT_TAG, otherDeploymentIn } from '../ours.js';
 import { loadContract } from '../register/register.js';
@@ -97,7 +98,7 @@ export async function reportStrays(
   { who, isWhole }: { readonly who: string; readonly isWhole: boolean },
   ports: Ports,
 ): Promise<void> {
-  const strays = (await Promise.all(suspects.map((one) => judge(one, ports)))).filter(
+  const strays = (await lookAtEach(suspects, (one) => judge(one, ports))).filter(
     (one): one is Stray => one !== undefined,
   );
   const told = toldIn(await ports.index.read(STRAYS_KEY));

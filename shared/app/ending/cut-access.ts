@@ -1,10 +1,10 @@
 /** Step CutAccess: one call from access to none, then the sight of it. */
 import type { Ports } from '../../cloud/ports.js';
 import { type Contract, isClosed } from '../../domain/contract.js';
-import { nameOfError } from '../../domain/errors.js';
+import { nameOfError, TryLaterError } from '../../domain/errors.js';
 import type { FactData } from '../../domain/fact.js';
 import { foldContract } from '../../domain/fold-contract.js';
-import type { ContractId } from '../../domain/values.js';
+import { addSeconds, type ContractId } from '../../domain/values.js';
 import { contractTerminated } from '../../schemas/compiled/validators.js';
 import { releaseRest } from '../grantee/release-side.js';
 import { parseEvent } from '../inbound/parse-event.js';
@@ -42,12 +42,25 @@ export async function cutAccess(eventText: string, ports: Ports): Promise<EndOut
   return endingOf(contractId);
 }
 
-/** What the register says is to end now; `refused` when nothing is, whoever thought so. */
+/** How far clocks of two functions may be apart: with a worse one no call is taken. Source: signature checks of OSS and the gateway. */
+const MOST_SKEW_SECONDS = 15 * 60;
+
+/**
+ * What the register says is to end now; `refused` when nothing is, whoever thought so.
+ * @throws {TryLaterError} `CONFLICT` when it may be over by the clock of who thought so: it would be looked at again only when it was put off to
+ */
 async function cutDue(contract: Contract, ports: Ports): Promise<EndOutput> {
   const { contractId } = contract;
   if (isClosed(contract)) return watchClosing(contract, ports);
-  const ending = dueEnding(contract, ports.clock.now());
-  if (ending === undefined) return NOTHING_TO_END;
+  const now = ports.clock.now();
+  const ending = dueEnding(contract, now);
+  if (ending === undefined) {
+    if (dueEnding(contract, addSeconds(now, MOST_SKEW_SECONDS)) === undefined) return NOTHING_TO_END;
+    throw new TryLaterError(
+      'CONFLICT',
+      `contract ${contractId} is not over yet by the clock of this function`,
+    );
+  }
   await cutContract(contractId, ending, ports);
   return endingOf(contractId);
 }

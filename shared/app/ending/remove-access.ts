@@ -5,14 +5,14 @@ import { BrokenPromiseError, NotFoundError, TryLaterError } from '../../domain/e
 import type { FactData } from '../../domain/fact.js';
 import { isSystemPolicyGrant } from '../../domain/grant.js';
 import { roleNameOf } from '../../domain/role-name.js';
-import { type AccountId, addSeconds } from '../../domain/values.js';
+import { type AccountId, addSeconds, type Instant } from '../../domain/values.js';
 import { LONGEST_CHANGE_SECONDS } from '../changing/longest-change.js';
 import { releaseWhole } from '../grantee/release-side.js';
 import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from '../inbound/step-input.js';
 import { foreignOn, isMadeLate, isOrphan, isOurPolicy, isOurRole, verifierOf } from '../ours.js';
 import { closedTrust } from '../plan/trust.js';
 import { compareInventory } from '../proof/inventory.js';
-import { openVerifierSession } from '../proof/look-inside.js';
+import { openVerifierSession, SESSION_SECONDS } from '../proof/look-inside.js';
 import { settle } from '../proof/verdict.js';
 import { appendWhenever, loadContract } from '../register/register.js';
 import { isSideDoorLeft, removeSideDoors } from '../side-doors/close-side-doors.js';
@@ -112,13 +112,14 @@ async function removeRole(
       foreign: [`role ${role.name}`],
     };
   }
+  const runsOutAt = addSeconds(ports.clock.now(), SESSION_SECONDS);
   const witness = await openVerifierSession(contract, ports);
   const attachments = await dismantle(role, contract, ports);
   await onDismantled();
   const tokenDeath =
     witness.outcome === 'opened'
-      ? await seeTokenDie(witness.session, contract, ports)
-      : await seeAbsence(role, contract, witness.code, ports);
+      ? await seeTokenDie({ ...witness, runsOutAt }, role, contract, ports)
+      : await seeAbsence(role, contract, `no token was to be had (${witness.code})`, ports);
   return { tokenDeath, foreign: foreignOn(attachments, contract, ports).map(({ policy }) => policy.name) };
 }
 
@@ -193,13 +194,28 @@ async function lateRoleOf(
   return isOurs ? role : undefined;
 }
 
-/** GetCallerIdentity needs no permission: if it fails, the token is dead and not merely denied. */
-async function seeTokenDie(session: Session, contract: Contract, ports: Ports): Promise<string> {
+interface Token {
+  readonly session: Session;
+  readonly runsOutAt: Instant;
+}
+
+/**
+ * GetCallerIdentity needs no permission: if it fails, the token is dead and not merely denied. One that has run out says nothing: whatever
+ * this runs on may have slept.
+ */
+async function seeTokenDie(
+  { session, runsOutAt }: Token,
+  role: ObservedRole,
+  contract: Contract,
+  ports: Ports,
+): Promise<string> {
   const verdict = await settle(
     () => ports.sts.callerOf(session),
     (answer) => answer.outcome === 'dead',
     ports,
   );
+  if (ports.clock.now() >= runsOutAt)
+    return seeAbsence(role, contract, 'the token had run out by then', ports);
   if (verdict.outcome === 'settled' && verdict.answer.outcome === 'dead')
     return `a live token was refused: ${verdict.answer.code}`;
   throw new BrokenPromiseError(
@@ -212,7 +228,7 @@ async function seeTokenDie(session: Session, contract: Contract, ports: Ports): 
 async function seeAbsence(
   { name, id }: ObservedRole,
   contract: Contract,
-  code: string,
+  why: string,
   ports: Ports,
 ): Promise<string> {
   const verdict = await settle(
@@ -220,8 +236,7 @@ async function seeAbsence(
     (there) => there?.id !== id,
     ports,
   );
-  if (verdict.outcome === 'settled')
-    return `not seen: no token was to be had (${code}); the role reads back as deleted`;
+  if (verdict.outcome === 'settled') return `not seen: ${why}; the role reads back as deleted`;
   throw new BrokenPromiseError(
     'STILL_REACHABLE',
     `the role of contract ${contract.contractId} is still there after it was deleted`,

@@ -23,9 +23,6 @@ export const claimedAs = (
   ...roles.map((name) => ({ accountId, type: 'role' as const, name })),
 ];
 
-/** More contracts than share one user in earnest; whoever is beyond them is still seen not to be alone. */
-const MAX_CLAIMS = 100;
-
 const prefixOf = ({ accountId, type, name }: Claimed): string => `grantees/${accountId}/${type}s/${name}/`;
 
 export const claimKey = (claimed: Claimed, contractId: ContractId): string =>
@@ -54,14 +51,14 @@ export async function letGo(
   await index.removeAll(claimed.map((one) => claimKey(one, contractId)));
 }
 
-/** Other contracts that claim it. */
+/** Other contracts that claim it; all of them, since any number of those that stand first may be over. */
 export async function otherClaims(
   claimed: Claimed,
   own: ContractId,
   { index, log }: Pick<Ports, 'index' | 'log'>,
 ): Promise<readonly ContractId[]> {
   const prefix = prefixOf(claimed);
-  const keys = await index.list(prefix, MAX_CLAIMS);
+  const keys = await index.list(prefix, Number.POSITIVE_INFINITY);
   return readable(keys, (key) => parseContractId(key.slice(prefix.length)), { log }).filter(
     (id) => id !== own,
   );

@@ -5,6 +5,7 @@ import { BrokenPromiseError, DeniedError, TryLaterError } from '../../domain/err
 import type { GranteeThing } from '../../domain/fact.js';
 import type { ManagedSetup, OnboardingRequest } from '../../domain/request.js';
 import type { AccountId, ContractId } from '../../domain/values.js';
+import { lookAtEach } from '../at-once.js';
 import { tagsFor } from '../ours.js';
 import { patiently } from '../patiently.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
@@ -91,7 +92,7 @@ export async function knownSideOf(
   const knownOf = async (type: 'user' | 'role', name: string): Promise<KnownThing> => {
     const claimed = { accountId, type, name };
     const claims = await otherClaims(claimed, contract.contractId, ports);
-    const claimants = await Promise.all(claims.map(load));
+    const claimants = await lookAtEach(claims, load);
     const recorded = [await load(contract.contractId), ...claimants];
     const own = makingOf(contract, type, name);
     const made =

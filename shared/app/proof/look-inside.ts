@@ -8,7 +8,7 @@ import { grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 
 /** The shortest session STS gives. */
-const SESSION_SECONDS = 900;
+export const SESSION_SECONDS = 900;
 
 /** The grants that hold now; where an amendment is under way, those of the agreed terms. */
 export const resourceGrantsOf = (contract: Contract): readonly ResourceGrant[] =>

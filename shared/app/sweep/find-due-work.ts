@@ -20,16 +20,18 @@ const PAGE = 200;
 
 /**
  * One listing call, also on an idle tick: keys begin with their instant, and instants sort as text. What this version does not know is
- * left, and keeps nothing else from being done. Reads only.
+ * left, and keeps nothing else from being done: a page of nothing else would be taken for the last. Reads only.
  */
-export async function findDueWork(cursor: string, { index, clock, log }: Ports): Promise<DueWork> {
+export async function findDueWork(cursor: string, ports: Ports): Promise<DueWork> {
+  const { index, clock, log } = ports;
   const keys = await index.list(DUE_PREFIX, PAGE, cursor === '' ? undefined : cursor);
   // The key of what is due this second sorts after the bare instant, and before anything of the next.
   const end = `${DUE_PREFIX}${clock.now()}~`;
   const due = keys.filter((key) => key <= end);
-  const isMore = due.length === PAGE;
+  const next = due.length === PAGE ? (due.at(-1) ?? '') : '';
   const known = due.filter((key) => dueEntryOf(key) !== undefined);
   if (known.length < due.length)
     log.warn({ entries: due.length - known.length }, 'entries that this version does not know are left');
-  return { items: known.map((key) => ({ key })), cursor: isMore ? (due.at(-1) ?? '') : '' };
+  if (known.length === 0 && next !== '') return findDueWork(next, ports);
+  return { items: known.map((key) => ({ key })), cursor: next };
 }

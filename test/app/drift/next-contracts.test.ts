@@ -39,6 +39,7 @@ describe('whose turn it is', () => {
   });
 
   it('takes one page an hour as long as that is enough', () => {
+    expect(execution(keysOf(1_000), '').seen).toHaveLength(200);
     expect(execution(keysOf(4_000), '').pages).toBe(1);
     expect(execution(keysOf(4_001), '').pages).toBe(2);
     expect(execution(keysOf(12_000), '').pages).toBe(3);
