@@ -118,7 +118,7 @@ describe('what the lease of a contract makes due', () => {
   });
 
   it('goes when other terms hold, but for what these make due as well', async () => {
-    const { ports, keys } = indexAt(NOW);
+    const { ports, keys } = indexAt(addSeconds(lease.startsAt, -60));
     await writeIndex(longer, ports);
     const still = keys();
     await writeIndex(first, ports);
