@@ -95,6 +95,40 @@ describe('a removal', () => {
     expect((looks[1] ?? 0) - (looks[0] ?? 0)).toBeGreaterThanOrEqual(7000);
   });
 
+  it('takes both stops off a role that somebody made in the place of ours, and leaves all else on it', async () => {
+    const { cloud, ports, attached, contract } = await cutLease();
+    const role = cloud.roles.get(roleName) as Role;
+    const on = [STOP, 'leasehold-suspended', 'own'].map(
+      (name) => ({ policy: { type: 'Custom', name } }) as const,
+    );
+    cloud.setRole(roleName, { ...role, id: 'another', tags: {}, trust: '{"Statement":[]}', attached: on });
+    await removeAccess({ contractId }, ports);
+    expect(attached()).toEqual(['own']);
+    expect((await contract()).removed?.foreign).toContain(`role ${roleName}`);
+  });
+
+  it('keeps nobody waiting for its writes while it sees the token die', async () => {
+    const { cloud, ports } = await cutLease();
+    // One more write is to be made before its own, so that it leaves an entry.
+    cloud.index.set(`turns/detach/end-00000/A/1/here/${ports.clock.now()}`, '{}');
+    const seen: number[] = [];
+    const look = () => seen.push([...cloud.index.keys()].filter((key) => key.startsWith('turns/')).length);
+    const deleteRole: RamPort['deleteRole'] = (name) => {
+      look();
+      return ports.ram.deleteRole(name);
+    };
+    const sts: Ports['sts'] = {
+      ...ports.sts,
+      callerOf: (session) => {
+        look();
+        return ports.sts.callerOf(session);
+      },
+    };
+    const settings = { ...ports.settings, writesPerSecond: 10 };
+    await removeAccess({ contractId }, { ...ports, ram: { ...ports.ram, deleteRole }, sts, settings });
+    expect(seen).toEqual([2, 1]);
+  });
+
   it('takes away policies whose making was never recorded', async () => {
     const lease = await leaseAfter(0);
     const { cloud, ports, contract } = lease;

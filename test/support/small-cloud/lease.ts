@@ -8,6 +8,7 @@ import { loadContract } from '../../../shared/app/register/register.js';
 import type { OutboundEvent, Ports } from '../../../shared/cloud/ports.js';
 import type { Contract } from '../../../shared/domain/contract.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
+import type { OnboardingRequest } from '../../../shared/domain/request.js';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { instantOf } from '../../../shared/domain/values.js';
 import { eventOf, NOW, request } from '../requests.js';
@@ -69,10 +70,10 @@ const STEPS = [grantAccess, verifyAccess, activateAccess];
 export const REQUESTED = JSON.stringify(eventOf(request()));
 
 /** Requested, and led through so many of the steps that set it up: 4 for all. */
-export async function leaseAfter(steps: number): Promise<SmallLease> {
+export async function leaseAfter(steps: number, asked: Partial<OnboardingRequest> = {}): Promise<SmallLease> {
   const lease = nobodysLease();
   const { ports } = lease;
-  const { epoch } = await admitRequest(REQUESTED, ports);
+  const { epoch } = await admitRequest(JSON.stringify(eventOf(request(asked))), ports);
   for (const step of STEPS.slice(0, steps)) await step({ contractId, epoch }, ports);
   if (steps > STEPS.length) await handOverAccess(contractId, ports);
   return lease;
