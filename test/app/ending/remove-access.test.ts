@@ -129,6 +129,32 @@ describe('a removal', () => {
     expect(seen).toEqual([2, 1]);
   });
 
+  it.each([
+    [
+      'its own role still has, though it is gone, is tried again',
+      [`role ${roleName}`],
+      'CONFLICT',
+      'attached',
+    ],
+    [
+      'somebody gave to others by hand wants a person',
+      ['user ops', `role ${roleName}`],
+      'HELD_BY_OTHERS',
+      'given to user ops by hand',
+    ],
+  ])('of a policy that, as RAM says, %s', async (_, holders, code, said) => {
+    const { ports, contract } = await cutLease();
+    const ram = {
+      deletePolicy: () => Promise.reject(new TryLaterError('CONFLICT', 'it is attached')),
+      holdersOf: async () => holders,
+    };
+    await expect(removeAccess({ contractId }, withRam(ports, ram))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(said),
+    });
+    expect((await contract()).removed).toBeUndefined();
+  });
+
   it('takes away policies whose making was never recorded', async () => {
     const lease = await leaseAfter(0);
     const { cloud, ports, contract } = lease;
