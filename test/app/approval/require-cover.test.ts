@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { requireCover } from '../../../shared/app/approval/require-cover.js';
-import { planAccess } from '../../../shared/app/plan/plan-access.js';
-import { appendFact } from '../../../shared/app/register/register.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
 import type { Amendment } from '../../../shared/domain/contract.js';
 import type { Grant } from '../../../shared/domain/grant.js';
-import { kafkaGrant, OWNER, REGION, request } from '../../support/requests.js';
+import { kafkaGrant, REGION } from '../../support/requests.js';
 import { policyOf } from '../../support/small-cloud/cloud.js';
-import { leaseAfter, roleName } from '../../support/small-cloud/lease.js';
+import { amendmentOf, leaseAfter, roleName } from '../../support/small-cloud/lease.js';
 
 const other: Grant = { service: 'kafka', access: 'read', region: REGION, instanceId: 'alikafka_pre-cn-x2' };
 const vendors: Grant = { systemPolicy: 'AliyunKafkaReadOnlyAccess' };
@@ -18,22 +16,7 @@ const refused = { code: 'NOT_APPROVED' };
 async function amending(before: readonly Grant[], after: readonly Grant[]) {
   const lease = await leaseAfter(4, { grants: before });
   const { ports } = lease;
-  const asked = request({ grants: after });
-  const { planHash } = planAccess(asked, OWNER);
-  const event = { source: 's', id: 'a', contentHash: 'a' };
-  const change = { widens: [], narrows: [] };
-  const wanted = await appendFact(
-    await lease.contract(),
-    { kind: 'amendment-requested', data: { event, request: asked, revision: 1, planHash, change } },
-    'a-test',
-    ports,
-  );
-  const { contract } = await appendFact(
-    wanted.contract,
-    { kind: 'approved', data: { of: wanted.contract.seq, planHash, by: 'narrowing' } },
-    'a-test',
-    ports,
-  );
+  const contract = await amendmentOf(lease, after);
   const { admission } = ports.settings;
   /** By a rule that has come to cover nothing since, or everything. */
   const cover = (rule: Partial<Ports['settings']['admission']['autoApproval']>) =>

@@ -4,14 +4,15 @@ import { activateAccess } from '../../../shared/app/granting/activate-access.js'
 import { grantAccess } from '../../../shared/app/granting/grant-access.js';
 import { handOverAccess } from '../../../shared/app/granting/hand-over-access.js';
 import { verifyAccess } from '../../../shared/app/granting/verify-access.js';
-import { loadContract } from '../../../shared/app/register/register.js';
+import { planAccess } from '../../../shared/app/plan/plan-access.js';
+import { appendFact, loadContract } from '../../../shared/app/register/register.js';
 import type { OutboundEvent, Ports } from '../../../shared/cloud/ports.js';
 import type { Contract } from '../../../shared/domain/contract.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import type { OnboardingRequest } from '../../../shared/domain/request.js';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { instantOf } from '../../../shared/domain/values.js';
-import { eventOf, NOW, request } from '../requests.js';
+import { eventOf, NOW, OWNER, request } from '../requests.js';
 import { SmallCloud } from './cloud.js';
 import { NOT_HERE, portTo, SMALL_SETTINGS } from './ports.js';
 
@@ -88,3 +89,20 @@ export const TERMINATED = JSON.stringify(
     { id: 'end', type: 'partner.contract.terminated' },
   ),
 );
+
+/** Has an amendment to other grants stand in the register, which says of it that it is approved since it only narrows. */
+export async function amendmentOf(
+  { ports, contract }: SmallLease,
+  grants: OnboardingRequest['grants'],
+  revision = 1,
+): Promise<Contract> {
+  const asked = request({ grants });
+  const { planHash } = planAccess(asked, OWNER);
+  const event = { source: 's', id: `amendment-${revision}`, contentHash: `amendment-${revision}` };
+  const change = { widens: [], narrows: [] };
+  const data = { event, request: asked, revision, planHash, change };
+  const wanted = await appendFact(await contract(), { kind: 'amendment-requested', data }, 'a-test', ports);
+  const of = wanted.contract.seq;
+  const fact = { kind: 'approved', data: { of, planHash, by: 'narrowing' } } as const;
+  return (await appendFact(wanted.contract, fact, 'a-test', ports)).contract;
+}
