@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { admitAmendment } from '../../../shared/app/admission/admit-amendment.js';
 import { amendAccess } from '../../../shared/app/changing/amend-access.js';
 import { restoreAccess } from '../../../shared/app/changing/restore-access.js';
 import { resumeAccess } from '../../../shared/app/changing/resume-access.js';
@@ -8,14 +7,16 @@ import { verifyChange } from '../../../shared/app/changing/verify-change.js';
 import { cutAccess } from '../../../shared/app/ending/cut-access.js';
 import { appendFact } from '../../../shared/app/register/register.js';
 import type { Contract } from '../../../shared/domain/contract.js';
-import { eventOf, REGION } from '../../support/requests.js';
+import { REGION } from '../../support/requests.js';
 import { policyOf } from '../../support/small-cloud/cloud.js';
 import {
   amendmentOf,
+  askFor,
   contractId,
   leaseAfter,
   roleName,
   type SmallLease,
+  suspended,
   TERMINATED,
 } from '../../support/small-cloud/lease.js';
 
@@ -48,19 +49,6 @@ function meddle({ cloud }: SmallLease): void {
   const role = cloud.roles.get(roleName);
   const attached = [...(role?.attached ?? []), { policy: { type: 'Custom', name: 'by-hand' } as const }];
   if (role !== undefined) cloud.setRole(roleName, { ...role, attached });
-}
-
-async function asked({ ports }: SmallLease, id: string, type: 'suspend' | 'resume', more: object = {}) {
-  const data = { contractId, requestedBy: 'test', reason: 'test', ...more };
-  return admitAmendment(
-    JSON.stringify(eventOf(data, { id, type: `partner.access.${type}.requested` })),
-    ports,
-  );
-}
-async function suspended(lease: SmallLease, id: string): Promise<string> {
-  const { suspension } = await asked(lease, id, 'suspend');
-  await suspendAccess({ contractId, suspension }, lease.ports);
-  return suspension;
 }
 
 describe('an amendment that fails', () => {
@@ -145,7 +133,7 @@ describe('a suspension', () => {
     const lease = await leaseAfter(4);
     const [first, second] = [await suspended(lease, 's-1'), await suspended(lease, 's-2')];
     const lift = async (id: string, suspension: string) => {
-      await asked(lease, id, 'resume', { suspension });
+      await askFor(lease, id, 'resume', { suspension });
       await resumeAccess({ contractId, suspension }, lease.ports);
       await verifyChange({ contractId, epoch: 0, suspension }, lease.ports);
     };
@@ -159,7 +147,7 @@ describe('a suspension', () => {
     const lease = await leaseAfter(4);
     const suspension = await suspended(lease, 's-1');
     meddle(lease);
-    await asked(lease, 'r-1', 'resume', { suspension });
+    await askFor(lease, 'r-1', 'resume', { suspension });
     await expect(resumeAccess({ contractId, suspension }, lease.ports)).rejects.toMatchObject({
       code: 'DRIFTED',
     });
@@ -169,7 +157,7 @@ describe('a suspension', () => {
   it('whose lifting fails binds again, and what differs on the role stays as it is', async () => {
     const lease = await leaseAfter(4);
     const suspension = await suspended(lease, 's-1');
-    await asked(lease, 'r-1', 'resume', { suspension });
+    await askFor(lease, 'r-1', 'resume', { suspension });
     await resumeAccess({ contractId, suspension }, lease.ports);
     meddle(lease);
     expect(lease.attached()).not.toContain(STOP);
@@ -183,7 +171,7 @@ describe('a suspension', () => {
   it('that was lifted before its stop was seen takes it off again', async () => {
     const lease = await leaseAfter(4);
     const { ports } = lease;
-    const { suspension } = await asked(lease, 's-1', 'suspend');
+    const { suspension } = await askFor(lease, 's-1', 'suspend');
     const { attach } = ports.ram;
     let isFirst = true;
     // Another execution carries it out, and it is lifted, while this one waits for RAM.
@@ -193,7 +181,7 @@ describe('a suspension', () => {
         if (isFirst) {
           isFirst = false;
           await suspendAccess({ contractId, suspension }, ports);
-          await asked(lease, 'r-1', 'resume', { suspension });
+          await askFor(lease, 'r-1', 'resume', { suspension });
           await resumeAccess({ contractId, suspension }, ports);
           await verifyChange({ contractId, epoch: 0, suspension }, ports);
         }
@@ -207,7 +195,7 @@ describe('a suspension', () => {
   it('is told once it was seen to bind, and not before', async () => {
     const lease = await leaseAfter(4);
     const { ports, told } = lease;
-    const { suspension } = await asked(lease, 's-1', 'suspend');
+    const { suspension } = await askFor(lease, 's-1', 'suspend');
     const products = { call: async () => ({ outcome: 'allowed', body: {} }) as const };
     await expect(suspendAccess({ contractId, suspension }, { ...ports, products })).rejects.toMatchObject({
       code: 'STILL_REACHABLE',

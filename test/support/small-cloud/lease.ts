@@ -1,5 +1,7 @@
 /** A contract in a small cloud, brought there by the steps themselves; a test says what goes wrong then. */
+import { admitAmendment } from '../../../shared/app/admission/admit-amendment.js';
 import { admitRequest } from '../../../shared/app/admission/admit-request.js';
+import { suspendAccess } from '../../../shared/app/changing/suspend-access.js';
 import { activateAccess } from '../../../shared/app/granting/activate-access.js';
 import { grantAccess } from '../../../shared/app/granting/grant-access.js';
 import { handOverAccess } from '../../../shared/app/granting/hand-over-access.js';
@@ -105,4 +107,23 @@ export async function amendmentOf(
   const of = wanted.contract.seq;
   const fact = { kind: 'approved', data: { of, planHash, by: 'narrowing' } } as const;
   return (await appendFact(wanted.contract, fact, 'a-test', ports)).contract;
+}
+
+/** Asks for a suspension, or for the end of one. */
+export const askFor = (
+  { ports }: SmallLease,
+  id: string,
+  what: 'suspend' | 'resume',
+  more: { readonly suspension?: string } = {},
+) => {
+  const data = { contractId, requestedBy: 'test', reason: 'test', ...more };
+  const event = eventOf(data, { id, type: `partner.access.${what}.requested` });
+  return admitAmendment(JSON.stringify(event), ports);
+};
+
+/** Suspends it, and gives back the name of that. */
+export async function suspended(lease: SmallLease, id: string): Promise<string> {
+  const { suspension } = await askFor(lease, id, 'suspend');
+  await suspendAccess({ contractId, suspension }, lease.ports);
+  return suspension;
 }
