@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cutAccess } from '../../../shared/app/ending/cut-access.js';
 import { removeAccess } from '../../../shared/app/ending/remove-access.js';
 import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
+import { appendFact } from '../../../shared/app/register/register.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import { contractId, leaseAfter, TERMINATED } from '../../support/small-cloud/lease.js';
@@ -99,6 +100,16 @@ describe('an end', () => {
     expect([(await contract()).state, told.length]).toEqual(['ending', before]);
   });
 
+  it('is not recorded of what was removed and never seen to be cut', async () => {
+    const { ports, contract, told } = await leaseAfter(4);
+    const data = { reason: 'terminated', detail: 'test' } as const;
+    await appendFact(await contract(), { kind: 'ending', data }, 'a-test', ports);
+    await removeAccess({ contractId }, ports);
+    const before = told.length;
+    await expect(reportRevoked({ contractId }, ports)).rejects.toMatchObject({ code: 'STILL_REACHABLE' });
+    expect([(await contract()).state, told.length]).toEqual(['ending', before]);
+  });
+
   it('is looked at again later, and nothing else of it is due then', async () => {
     const { cloud, ports, contract } = await leaseAfter(4);
     await cutAccess(TERMINATED, ports);
@@ -121,7 +132,7 @@ describe('an end', () => {
   });
 
   it('that the bus does not take is told later, under the same id', async () => {
-    const { cloud, ports, told } = await leaseAfter(4);
+    const { cloud, ports, told, contract } = await leaseAfter(4);
     await cutAccess(TERMINATED, ports);
     await removeAccess({ contractId }, ports);
     const events = { publish: () => Promise.reject(new TryLaterError('UNAVAILABLE', 'down')) };
@@ -130,6 +141,9 @@ describe('an end', () => {
     });
     expect([...cloud.index.keys()].some((key) => key.endsWith('untold-end'))).toBe(true);
     await reportRevoked({ contractId }, ports);
+    // What is tidied up in the partner's account after the end is written behind it.
+    const data = { users: [], roles: [], leftBehind: [] };
+    await appendFact(await contract(), { kind: 'grantee-released', data }, 'a-test', ports);
     await reportRevoked({ contractId }, ports);
     const ids = told.filter(({ type }) => type === 'partner.access.revoked').map(({ id }) => id);
     expect([ids.length, new Set(ids).size]).toEqual([2, 1]);

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { cutAccess } from '../../../shared/app/ending/cut-access.js';
 import { isAnythingLeft, removeAccess, removeContract } from '../../../shared/app/ending/remove-access.js';
+import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
+import { grantAccess } from '../../../shared/app/granting/grant-access.js';
+import { withdrawAccess } from '../../../shared/app/granting/withdraw-access.js';
+import { ABOUT_NOTHING } from '../../../shared/app/inbound/step-input.js';
+import { reportFailure } from '../../../shared/app/telling/report-failure.js';
 import type { Ports, RamPort } from '../../../shared/cloud/ports.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import type { Role } from '../../support/small-cloud/cloud.js';
@@ -164,7 +169,6 @@ describe('a removal', () => {
       create: (key: string, body: string) =>
         body.includes('"role-created"') ? down() : ports.evidence.create(key, body),
     };
-    const { grantAccess } = await import('../../../shared/app/granting/grant-access.js');
     await expect(grantAccess({ contractId, epoch }, { ...ports, evidence })).rejects.toThrow();
     expect(cloud.policies.has(POLICY)).toBe(true);
     await cutAccess(TERMINATED, ports);
@@ -212,7 +216,6 @@ describe('a proof of the end', () => {
 describe('what is there again of a contract that is over', () => {
   async function overLease() {
     const lease = await cutLease();
-    const { reportRevoked } = await import('../../../shared/app/ending/report-revoked.js');
     const late = {
       role: lease.cloud.roles.get(roleName) as Role,
       policy: lease.cloud.policies.get(POLICY),
@@ -260,5 +263,31 @@ describe('what is there again of a contract that is over', () => {
     expect(await isAnythingLeft(await contract(), ports)).toBe(false);
     await removeAccess({ contractId }, ports);
     expect(cloud.roles.get(roleName)?.id).toBe('another');
+  });
+});
+
+describe('what a failed onboarding left', () => {
+  it('is taken away later without a stop for the role of its name, which a new request may have made by then', async () => {
+    const { cloud, ports, contract, attached } = await leaseAfter(0);
+    const { epoch } = await contract();
+    const create: Ports['evidence']['create'] = (key, body) =>
+      body.includes('"role-created"') ? down() : ports.evidence.create(key, body);
+    const broken = { ...ports, evidence: { ...ports.evidence, create } };
+    await expect(grantAccess({ contractId, epoch }, broken)).rejects.toThrow();
+    const made = { role: cloud.roles.get(roleName) as Role, policy: cloud.policies.get(POLICY) };
+    const failure = { ...ABOUT_NOTHING, contractId, epoch, step: 'GrantAccess', code: 'TryLaterError' };
+    expect(await withdrawAccess(failure, ports)).toEqual({ withdrawn: true });
+    await reportFailure({ ...failure, withdrawn: true }, ports);
+    expect((await contract()).state).toBe('failed');
+    // Applied late, beside the role of a request that came since.
+    if (made.policy !== undefined) cloud.policies.set(POLICY, made.policy);
+    cloud.setRole(roleName, { ...made.role, id: 'another', tags: {}, attached: [] });
+    await cutAccess(JSON.stringify({ contractId }), ports);
+    await removeAccess({ contractId }, ports);
+    expect([attached(), cloud.policies.has(POLICY), cloud.roles.get(roleName)?.id]).toEqual([
+      [],
+      false,
+      'another',
+    ]);
   });
 });
