@@ -9,6 +9,7 @@ const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
 interface Handler {
   readonly Errors: readonly string[];
   readonly Next?: string;
+  readonly OutputConstructor?: Readonly<Record<string, unknown>>;
   readonly MaxAttempts?: number;
   readonly MaxBackoffSeconds?: number;
 }
@@ -19,6 +20,7 @@ interface State {
   readonly Parameters?: { readonly resourceArn?: string; readonly body?: object };
   readonly Retry?: readonly Handler[];
   readonly Catch?: readonly Handler[];
+  readonly OutputConstructor?: Readonly<Record<string, unknown>>;
   readonly Next?: string;
   readonly Default?: string;
   readonly Branches?: readonly { readonly Next: string }[];
@@ -119,6 +121,42 @@ describe('a step that ends access', () => {
         expect((state.Retry ?? []).flatMap(({ Errors }) => Errors)).toContain('FnF.ALL');
     },
   );
+});
+
+describe('a step that has changed something, or may have', () => {
+  it.each([
+    ['onboarding.yaml', 'PrepareGrantee', 'WithdrawAccess'],
+    ['onboarding.yaml', 'GrantAccess', 'WithdrawAccess'],
+    ['onboarding.yaml', 'VerifyAccess', 'WithdrawAccess'],
+    ['onboarding.yaml', 'ActivateAccess', 'WithdrawAccess'],
+    ['amendment.yaml', 'SuspendAccess', 'RestoreAccess'],
+    ['amendment.yaml', 'PrepareGrantee', 'RestoreAccess'],
+    ['amendment.yaml', 'VerifyBefore', 'RestoreAccess'],
+    ['amendment.yaml', 'AmendAccess', 'RestoreAccess'],
+    ['amendment.yaml', 'ResumeAccess', 'RestoreAccess'],
+    ['amendment.yaml', 'VerifyChange', 'RestoreAccess'],
+  ])('of %s, such as %s, has it undone by %s, whatever goes wrong', (file, name, next) => {
+    const found = tasks.filter((task) => task.file === file && task.name === name);
+    expect(found.map(({ state }) => state.Catch?.map(({ Errors, Next }) => [Errors, Next]))).toEqual([
+      [[['FnF.ALL'], next]],
+    ]);
+  });
+});
+
+describe('what is told of a failure', () => {
+  it('says that nothing is left only where a removal was seen before it, or the step before says so', () => {
+    const said = tasks.flatMap(({ file, name, state }) =>
+      [...(state.Catch ?? []), { OutputConstructor: state.OutputConstructor }]
+        .filter(({ OutputConstructor: told = {} }) => 'withdrawn' in told || 'withdrawn.$' in told)
+        .filter(({ OutputConstructor: told = {} }) => told['withdrawn'] !== false)
+        .map(({ OutputConstructor: told = {} }) => [file, name, told['withdrawn'] ?? told['withdrawn.$']]),
+    );
+    expect(said).toEqual([
+      ['amendment.yaml', 'RestoreAccess', '$Output.Body.withdrawn'],
+      ['onboarding.yaml', 'WithdrawAccess', '$Output.Body.withdrawn'],
+      ['revocation.yaml', 'ReportRevoked', true],
+    ]);
+  });
 });
 
 describe.each(flows)('%s', (_file, flow) => {

@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { requireCover } from '../../../shared/app/approval/require-cover.js';
+import { appendFact } from '../../../shared/app/register/register.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
-import type { Amendment } from '../../../shared/domain/contract.js';
+import type { Amendment, Contract } from '../../../shared/domain/contract.js';
 import type { Grant } from '../../../shared/domain/grant.js';
 import { kafkaGrant, REGION } from '../../support/requests.js';
 import { policyOf } from '../../support/small-cloud/cloud.js';
-import { amendmentOf, leaseAfter, roleName } from '../../support/small-cloud/lease.js';
+import { amendmentOf, leaseAfter, roleName, type SmallLease } from '../../support/small-cloud/lease.js';
 
 const other: Grant = { service: 'kafka', access: 'read', region: REGION, instanceId: 'alikafka_pre-cn-x2' };
 const vendors: Grant = { systemPolicy: 'AliyunKafkaReadOnlyAccess' };
 const POLICY = `${roleName}-1`;
 const refused = { code: 'NOT_APPROVED' };
 
+/** By a rule that has come to cover nothing since, or everything. */
+const coverOf =
+  ({ ports }: SmallLease, contract: Contract) =>
+  (rule: Partial<Ports['settings']['admission']['autoApproval']>) => {
+    const { admission } = ports.settings;
+    const autoApproval = { ...admission.autoApproval, ...rule };
+    const settings = { ...ports.settings, admission: { ...admission, autoApproval } };
+    return requireCover(contract, contract.amendment as Amendment, { ...ports, settings });
+  };
+
 /** A contract of the first grants, in whose register an amendment to the second stands that says it is approved. */
 async function amending(before: readonly Grant[], after: readonly Grant[]) {
   const lease = await leaseAfter(4, { grants: before });
-  const { ports } = lease;
   const contract = await amendmentOf(lease, after);
-  const { admission } = ports.settings;
-  /** By a rule that has come to cover nothing since, or everything. */
-  const cover = (rule: Partial<Ports['settings']['admission']['autoApproval']>) =>
-    requireCover(contract, contract.amendment as Amendment, {
-      ...ports,
-      settings: {
-        ...ports.settings,
-        admission: { ...admission, autoApproval: { ...admission.autoApproval, ...rule } },
-      },
-    });
-  return { ...lease, cover };
+  return { ...lease, cover: coverOf(lease, contract) };
 }
 const NOTHING = { maxLeaseSeconds: 1 };
 
@@ -53,6 +53,24 @@ describe('an amendment that nobody need approve', () => {
     };
     cloud.policies.set(POLICY, policyOf(JSON.stringify(little), cloud.policies.get(POLICY)?.tags));
     await expect(cover(NOTHING)).rejects.toMatchObject(refused);
+  });
+
+  it('is not one that keeps a policy of the vendor’s which only the register says was there before', async () => {
+    const lease = await leaseAfter(4);
+    const { ports } = lease;
+    const harmless = { Statement: [{ Effect: 'Allow', Action: ['alikafka:ListTopic'], Resource: '*' }] };
+    const { readPolicy } = ports.ram;
+    Object.assign(ports.ram, {
+      readPolicy: async (policy: Parameters<typeof readPolicy>[0]) =>
+        policy.type === 'System' ? JSON.stringify({ Version: '1', ...harmless }) : readPolicy(policy),
+    });
+    const wide = await amendmentOf(lease, [kafkaGrant, vendors]);
+    const change = { widens: [], narrows: [] };
+    const data = { revision: 1, change, policies: [POLICY], proofs: [] };
+    await appendFact(wide, { kind: 'amended', data }, 'a-test', ports);
+    const cover = coverOf(lease, await amendmentOf(lease, [vendors], 2));
+    await expect(cover({ allowSystemPolicies: true })).resolves.toBeUndefined();
+    await expect(cover({ ...NOTHING, allowSystemPolicies: true })).rejects.toMatchObject(refused);
   });
 
   it('is not one that widens, whatever somebody has put on the role', async () => {
