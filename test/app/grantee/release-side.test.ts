@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { releaseWhole } from '../../../shared/app/grantee/release-side.js';
+import { releaseLate, releaseWhole } from '../../../shared/app/grantee/release-side.js';
 import type { GranteePort, Ports } from '../../../shared/cloud/ports.js';
 import { BrokenPromiseError, DeniedError, TryLaterError } from '../../../shared/domain/errors.js';
+import { foldContract } from '../../../shared/domain/fold-contract.js';
 import { addSeconds } from '../../../shared/domain/values.js';
-import { approved, ending, fact, fold, requested } from '../../domain/facts.js';
+import { amendmentRequested, approved, ending, fact, fold, requested } from '../../domain/facts.js';
+import { chainOf, type Written } from '../../support/chains.js';
 import { NOW, PARTNER, request } from '../../support/requests.js';
 import { contractId, nobodysLease } from '../../support/small-cloud/lease.js';
 
@@ -67,5 +69,57 @@ describe('whoever leaves an account', () => {
     cloud.now = Date.parse(addSeconds(endedAt, 1800));
     await releaseWhole(contract, 'a-test', ports);
     expect(cloud.index.has(`${CLAIM}${contractId}`)).toBe(false);
+  });
+});
+
+describe('who was to join by an amendment that failed, and was made after that', () => {
+  const joined = request({
+    grantee: {
+      ...grantee,
+      setup: { ...setup, users: [...setup.users, { logonName: 'late', access: 'programmatic' }] } as never,
+    },
+  });
+  const facts = [
+    requested(request({ grantee: { ...grantee, setup } as never })),
+    approved(1),
+    fact('granting', { nonce: 'n', externalId: 'x', verifierExternalId: 'v' }),
+    fact('role-created', { roleId: 'role-1', policies: [] }),
+    fact('activated', { roleArn: 'arn', proofs: [] }),
+    amendmentRequested(1, joined),
+    approved(6),
+    fact('grantee-preparing', { of: 6 }),
+    fact('amendment-failed', { revision: 1, step: 'PrepareGrantee', code: 'TryLaterError' }),
+  ];
+  const there = {
+    id: 'u-1',
+    createdAt: addSeconds(NOW, 3600),
+    tags: { 'leasehold-contract': contractId, 'leasehold-nonce': 'n' },
+    keys: [],
+    groups: [],
+    attachments: [],
+    hasMfaDevice: false,
+  };
+  /** Names of users that are deleted, where the register has `since` besides by the time that they were seen. */
+  async function leftBy(since: readonly Written[]) {
+    const deleted: string[] = [];
+    const { cloud, ports } = worldWith({
+      observeUser: async (name) => (name === 'late' && deleted.length === 0 ? (there as never) : undefined),
+      deleteUser: async (name) => void deleted.push(name),
+    });
+    for (const one of chainOf([...facts, ...since]))
+      cloud.evidence.set(
+        `contracts/${contractId}/${String(one.seq).padStart(8, '0')}.json`,
+        JSON.stringify(one),
+      );
+    await releaseLate(foldContract(contractId, chainOf(facts)), 'a-test', ports);
+    return deleted;
+  }
+
+  it('leaves again, while who stays does not', async () => {
+    expect(await leftBy([])).toEqual(['late']);
+  });
+
+  it('stays where he was asked for again just when he was seen', async () => {
+    expect(await leftBy([amendmentRequested(2, joined)])).toEqual([]);
   });
 });
