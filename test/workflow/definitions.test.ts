@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { AdmitOutput } from '../../shared/app/admission/admission-outcome.js';
+import type { AmendOutput } from '../../shared/app/admission/amend-output.js';
+import type { AttendOutput } from '../../shared/app/sweep/attend-contract.js';
 import { BrokenPromiseError, DeniedError, QueuedError, TryLaterError } from '../../shared/domain/errors.js';
 
 const root = new URL('../../', import.meta.url);
@@ -9,6 +12,7 @@ const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
 interface Handler {
   readonly Errors: readonly string[];
   readonly Next?: string;
+  readonly OutputConstructor?: Readonly<Record<string, unknown>>;
   readonly MaxAttempts?: number;
   readonly MaxBackoffSeconds?: number;
 }
@@ -19,9 +23,10 @@ interface State {
   readonly Parameters?: { readonly resourceArn?: string; readonly body?: object };
   readonly Retry?: readonly Handler[];
   readonly Catch?: readonly Handler[];
+  readonly OutputConstructor?: Readonly<Record<string, unknown>>;
   readonly Next?: string;
   readonly Default?: string;
-  readonly Branches?: readonly { readonly Next: string }[];
+  readonly Branches?: readonly { readonly Condition?: string; readonly Next: string }[];
   readonly Processor?: { readonly States: readonly State[] };
 }
 interface Flow {
@@ -119,6 +124,85 @@ describe('a step that ends access', () => {
         expect((state.Retry ?? []).flatMap(({ Errors }) => Errors)).toContain('FnF.ALL');
     },
   );
+});
+
+/** Where each outcome of a step leads. */
+const AFTER_AMENDMENT: Readonly<Record<AmendOutput['outcome'], string>> = {
+  suspend: 'SuspendAccess',
+  amend: 'VerifyBefore',
+  prepare: 'PrepareGrantee',
+  resume: 'ResumeAccess',
+  end: 'StartRevocation',
+  'hand-over': 'HandOverAccess',
+  finished: 'Answered',
+};
+const AFTER_REQUEST: Readonly<Record<AdmitOutput['outcome'], string>> = {
+  admitted: 'GrantAccess',
+  prepare: 'PrepareGrantee',
+  amendment: 'StartAmendment',
+  finished: 'Answered',
+  awaiting: 'Answered',
+  rejected: 'Answered',
+};
+const AFTER_LOOK: Readonly<Record<AttendOutput['next'], string>> = {
+  revocation: 'StartRevocation',
+  open: 'VerifyOpening',
+  onboarding: 'StartOnboarding',
+  amendment: 'StartAmendment',
+  reconciliation: 'StartReconciliation',
+  nothing: 'Attended',
+};
+
+describe.each([
+  ['amendment.yaml', 'WhatChanges', 'outcome', AFTER_AMENDMENT],
+  ['onboarding.yaml', 'IsAdmitted', 'outcome', AFTER_REQUEST],
+  ['expiry.yaml', 'WhatIsDue', 'next', AFTER_LOOK],
+] as const)('in %s %s', (file, name, member, leads) => {
+  it.each(Object.entries(leads))('leads, after %s, to %s', (outcome, next) => {
+    const choice = flows
+      .filter(([one]) => one === file)
+      .flatMap(([, flow]) => inside(flow.States))
+      .find((state) => state.Name === name);
+    const condition = `$Input.${member} == "${outcome}"`;
+    const branch = choice?.Branches?.find((one) => one.Condition?.split(' || ').includes(condition));
+    expect(branch?.Next ?? choice?.Default).toBe(next);
+  });
+});
+
+describe('a step that has changed something, or may have', () => {
+  it.each([
+    ['onboarding.yaml', 'PrepareGrantee', 'WithdrawAccess'],
+    ['onboarding.yaml', 'GrantAccess', 'WithdrawAccess'],
+    ['onboarding.yaml', 'VerifyAccess', 'WithdrawAccess'],
+    ['onboarding.yaml', 'ActivateAccess', 'WithdrawAccess'],
+    ['amendment.yaml', 'SuspendAccess', 'RestoreAccess'],
+    ['amendment.yaml', 'PrepareGrantee', 'RestoreAccess'],
+    ['amendment.yaml', 'VerifyBefore', 'RestoreAccess'],
+    ['amendment.yaml', 'AmendAccess', 'RestoreAccess'],
+    ['amendment.yaml', 'ResumeAccess', 'RestoreAccess'],
+    ['amendment.yaml', 'VerifyChange', 'RestoreAccess'],
+  ])('of %s, such as %s, has it undone by %s, whatever goes wrong', (file, name, next) => {
+    const found = tasks.filter((task) => task.file === file && task.name === name);
+    expect(found.map(({ state }) => state.Catch?.map(({ Errors, Next }) => [Errors, Next]))).toEqual([
+      [[['FnF.ALL'], next]],
+    ]);
+  });
+});
+
+describe('what is told of a failure', () => {
+  it('says that nothing is left only where a removal was seen before it, or the step before says so', () => {
+    const said = tasks.flatMap(({ file, name, state }) =>
+      [...(state.Catch ?? []), { OutputConstructor: state.OutputConstructor }]
+        .filter(({ OutputConstructor: told = {} }) => 'withdrawn' in told || 'withdrawn.$' in told)
+        .filter(({ OutputConstructor: told = {} }) => told['withdrawn'] !== false)
+        .map(({ OutputConstructor: told = {} }) => [file, name, told['withdrawn'] ?? told['withdrawn.$']]),
+    );
+    expect(said).toEqual([
+      ['amendment.yaml', 'RestoreAccess', '$Output.Body.withdrawn'],
+      ['onboarding.yaml', 'WithdrawAccess', '$Output.Body.withdrawn'],
+      ['revocation.yaml', 'ReportRevoked', true],
+    ]);
+  });
 });
 
 describe.each(flows)('%s', (_file, flow) => {

@@ -38,13 +38,17 @@ const requested = (asked: OnboardingRequest, owner = OWNER): Written => {
 };
 const approved = (asked: OnboardingRequest, rest: { by: string; jws?: string }): Written =>
   fact('approved', { of: 1, planHash: planAccess(asked, OWNER).planHash, ...rest });
-const signedBy = (asked: OnboardingRequest, expires: Instant) =>
+const signedBy = (
+  asked: OnboardingRequest,
+  expires: Instant,
+  { of = 1, decision = 'approve' }: { of?: number; decision?: 'approve' | 'decline' } = {},
+) =>
   signAnswer(
     {
       contractId: CONTRACT,
       planHash: planAccess(asked, OWNER).planHash,
-      of: 1,
-      decision: 'approve',
+      of,
+      decision,
       expires,
       reason: '',
     },
@@ -175,6 +179,69 @@ describe('an answer that was taken', () => {
     const { length } = others;
     const honest = [first!, ...others.slice(length - 1)];
     await expect(ask(honest, nothing, late)).resolves.toBeUndefined();
+  });
+});
+
+describe('what nobody but an approver may say', () => {
+  const nothing = settingsWith({});
+  const until = at(9);
+  const wide = request({
+    grants: [
+      kafkaGrant,
+      { service: 'kafka', access: 'read', region: REGION, instanceId: 'alikafka_pre-cn-x2' },
+    ],
+  });
+  /** Granted by an answer, and to be amended from the first to the second, approved by `by`. */
+  const amended = async (
+    [first, second]: readonly [OnboardingRequest, OnboardingRequest],
+    by: { by: string; jws?: string },
+  ) => {
+    const { planHash } = planAccess(second, OWNER);
+    const event = { source: 's', id: 'a', contentHash: 'a' };
+    const change = { widens: [], narrows: [] };
+    return [
+      requested(first),
+      approved(first, { by: BOSS, jws: await signedBy(first, until) }),
+      fact('granting', { nonce: 'n', externalId: 'x', verifierExternalId: 'v' }),
+      fact('role-created', { roleId: 'r', policies: [] }),
+      fact('activated', { roleArn: 'arn', proofs: [] }),
+      fact('amendment-requested', { event, request: second, revision: 1, planHash, change }),
+      fact('approved', { of: 6, planHash, ...by }),
+    ];
+  };
+  const askAmendment = async (facts: readonly Written[], now: Instant = NOW) => {
+    const contract = fold(...facts);
+    return requireApproval(contract, contract.amendment, { settings: nothing, clock: clockAt(now) });
+  };
+
+  it('is not said by his no', async () => {
+    const jws = await signedBy(wide, until, { decision: 'decline' });
+    await expect(ask([requested(wide), approved(wide, { by: BOSS, jws })], nothing)).rejects.toMatchObject(
+      refused,
+    );
+  });
+
+  it('is not said of an amendment that widens by what he said before', async () => {
+    for (const by of ['narrowing', 'auto-approval', BOSS])
+      await expect(askAmendment(await amended([request(), wide], { by }))).rejects.toMatchObject(refused);
+    const jws = await signedBy(wide, until);
+    await expect(askAmendment(await amended([request(), wide], { by: BOSS, jws }))).rejects.toMatchObject(
+      refused,
+    );
+  });
+
+  it('is said of an amendment by his yes to that very one, for as long as it may be begun', async () => {
+    const facts = await amended([request(), wide], {
+      by: BOSS,
+      jws: await signedBy(wide, until, { of: 6 }),
+    });
+    await expect(askAmendment(facts)).resolves.toBeUndefined();
+    await expect(askAmendment(facts, addSeconds(until, 86_400))).rejects.toMatchObject(refused);
+  });
+
+  it('need not be said of one that only narrows what he said yes to', async () => {
+    const facts = await amended([wide, request()], { by: 'narrowing' });
+    await expect(askAmendment(facts, addSeconds(until, 300 * 86_400))).resolves.toBeUndefined();
   });
 });
 

@@ -166,6 +166,42 @@ describe('planning the removal', () => {
       'deleteUser',
     ]));
 
+  it('only takes the policy from a role that another contract still uses', () => {
+    const role = ready.known.roles.get('etl-ecs');
+    const roles = new Map([['etl-ecs', { ...UNKNOWN, ...role, otherClaims: [OTHER] }]]);
+    const { steps, leftBehind } = remove(wanted, { ...ready, known: { ...ready.known, roles } });
+    expect(steps.filter((step) => 'role' in step)).toEqual([]);
+    expect(steps).toContainEqual({
+      kind: 'detach',
+      principal: { type: 'role', name: 'etl-ecs' },
+      policy: POLICY,
+    });
+    expect(leftBehind).toEqual([]);
+  });
+
+  it('leaves a policy of that name that somebody else made, and whoever else holds it', () => {
+    const policy = {
+      document: '{}',
+      tags: { ...TAGS, 'leasehold-nonce': 'another' },
+      holders: [{ type: 'group' as const, name: 'ops' }],
+    };
+    const model = { ...emptyModel, observed: { ...emptyModel.observed, policy } };
+    expect(remove(wantedSide([]), model).steps).toEqual([]);
+  });
+
+  it('keeps and reports a user and a role that were given our policy in a resource group besides', () => {
+    const grouped = { ...own, resourceGroupId: 'rg-1' };
+    const role = { id: 'r', createdAt: CREATED_AT, ...ready.observed.roles.get('etl-ecs'), tags: TAGS };
+    const roles = new Map([['etl-ecs', { ...role, attachments: [own, grouped] }]]);
+    const model = change(ready, 'etl', { attachments: [own, grouped] });
+    const { leftBehind } = remove(wanted, { ...model, observed: { ...model.observed, roles } });
+    const given = [`policy ${POLICY} on rg-1`];
+    expect(leftBehind).toMatchObject([
+      { type: 'user', name: 'etl', given },
+      { type: 'role', name: 'etl-ecs', given },
+    ]);
+  });
+
   it('keeps and reports a role that was given more', () => {
     const role = ready.observed.roles.get('etl-ecs');
     const roles = new Map([

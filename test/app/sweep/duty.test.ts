@@ -39,6 +39,7 @@ const timedOut = {
 };
 const undone = { kind: 'amendment-dropped', revision: 1, reasons: timedOut.reasons, seq: 9 } as const;
 const setback = { step: 'AmendAccess', code: 'c', seq: 9, at: lease.startsAt, of: { epoch: 8 } };
+const resuming = { suspension: 's', event, by: 'b', reason: 'r' };
 const seen = { suspension: 's', timeToDenySeconds: 1, witness: [], unseen: [] } as never;
 const duty = (state: Contract, what: DueKind, now: string) =>
   dutyOf(state, { what }, at(now), { warningDays: [30, 7, 1] });
@@ -103,6 +104,13 @@ describe('what is due', () => {
       lease.startsAt,
       { kind: 'tell-setback', setback },
     ],
+    [
+      'the same, of what has ended since',
+      contract({ state: 'ended', setbacks: [setback] }),
+      'untold-setback-9',
+      lease.expiresAt,
+      { kind: 'none' },
+    ],
     ['one, where none did', contract(), 'untold-setback-9', lease.startsAt, { kind: 'none' }],
     [
       'the telling of a suspension of what is ending',
@@ -123,6 +131,7 @@ describe('what is due', () => {
       lease.expiresAt,
       { kind: 'time-out' },
     ],
+    ['a start of a lease that is over', contract(), 'start', lease.expiresAt, { kind: 'none' }],
     ['a start is looked at', contract(), 'start', lease.startsAt, { kind: 'open' }],
     ['a start while suspended', contract({ state: 'suspended' }), 'start', lease.startsAt, { kind: 'none' }],
     [
@@ -165,7 +174,7 @@ describe('what is due', () => {
     ],
     [
       'the telling of a rejection of what was asked for again',
-      contract({ state: 'requested' }),
+      contract({ state: 'requested', terms }),
       'untold-rejection',
       lease.startsAt,
       { kind: 'none' },
@@ -309,6 +318,34 @@ describe('what is due', () => {
       { kind: 'start', flow: 'revocation' },
     ],
     ['work that is done', contract(), 'progress', '2026-12-02T00:00:00Z', { kind: 'none' }],
+    [
+      'a request that was admitted, and whose flow was lost then',
+      contract({ state: 'requested', terms }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'onboarding' },
+    ],
+    [
+      'a resumption that is not finished',
+      contract({ state: 'suspended', suspensions: [{ ...suspension, seen }], resuming }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'amendment' },
+    ],
+    [
+      'access that works, and that the partner was not told of',
+      contract({ owed: [{ what: 'granted', of: 5 }] }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'onboarding' },
+    ],
+    [
+      'a change that holds, and that the partner was not told of',
+      contract({ owed: [{ what: 'amended', of: 5 }] }),
+      'progress',
+      '2026-12-02T00:00:00Z',
+      { kind: 'start', flow: 'amendment' },
+    ],
     [
       'a look at the closed',
       contract({ state: 'ended' }),

@@ -72,6 +72,24 @@ describe('who finds nobody waiting', () => {
     expect(await inTurn(place('A'), ports, work)).toEqual([entry('A')]);
     expect(kept.size).toBe(0);
   });
+  it('sees, once that second is over, who else was refused in it and goes first', async () => {
+    const { ports, kept } = worldOf();
+    const { sleep } = ports.clock;
+    const joining = async (seconds: number) => {
+      await sleep(seconds);
+      if (seconds === 1)
+        kept.add(entry('B', { rank: 'end-1', writes: 100 })).add(entry('C', { rank: 'end-1' }));
+    };
+    let tries = 0;
+    const work = async () => {
+      tries += 1;
+      throw throttled();
+    };
+    await expect(
+      inTurn(place('A'), { ...ports, clock: { ...ports.clock, sleep: joining } }, work),
+    ).rejects.toThrow('has its turn to attach in 11 s');
+    expect(tries).toBe(1);
+  });
   it('fails as it would have, with whatever else goes wrong', async () => {
     const { ports, kept } = worldOf();
     await expect(
@@ -95,6 +113,41 @@ describe('who finds others before it', () => {
     await expect(inTurn(place('A'), ports, work)).rejects.toBeInstanceOf(QueuedError);
     expect(hasRun).toBe(false);
     expect([...kept].filter((key) => key.includes('/A/'))).toEqual([entry('A', { where: 'away' })]);
+  });
+  it('has one entry all the same, also where its own stands behind those that it looked at', async () => {
+    const { ports, kept } = worldOf(...crowd, entry('A'));
+    await expect(inTurn(place('A'), ports, async () => undefined)).rejects.toBeInstanceOf(QueuedError);
+    expect([...kept].filter((key) => key.includes('/A/'))).toEqual([entry('A', { where: 'away' })]);
+  });
+  it('can be seen to wait at every moment, and waits for nobody here for longer than a minute', async () => {
+    // Its turn stays as near as it is, since those before it neither leave nor are lost.
+    const { ports, kept, slept } = worldOf(entry('A', { where: 'away' }));
+    const ownSeen: number[] = [];
+    const lookAtOwn = () => {
+      const own = [...kept].filter((key) => key.includes('/A/'));
+      ownSeen.push(Math.min(...own.map((key) => Date.parse(ports.clock.now()) - seenIn(key))));
+    };
+    const seenIn = (key: string) => Date.parse(key.split('/').at(-1) ?? '');
+    const index: IndexPort = {
+      ...ports.index,
+      list: async (prefix, limit) => {
+        lookAtOwn();
+        const seenAt = ports.clock.now();
+        const before = [1, 2, 3].map((n) => entry(`B-${n}`, { rank: 'end-1', writes: 30, seenAt }));
+        return [...before, ...(await ports.index.list(prefix, limit))];
+      },
+      removeAll: async (keys) => {
+        await ports.index.removeAll(keys);
+        lookAtOwn();
+      },
+    };
+    await expect(inTurn(place('A'), { ...ports, index }, async () => undefined)).rejects.toBeInstanceOf(
+      QueuedError,
+    );
+    expect(slept()).toBeGreaterThanOrEqual(60);
+    expect(slept()).toBeLessThan(75);
+    // A moment without any entry would be infinitely long ago.
+    expect(Math.max(...ownSeen)).toBeLessThan(45_000);
   });
   it('looks no further than it needs to know that, however many wait', async () => {
     const { ports } = worldOf(...Array.from({ length: 900 }, (_, n) => entry(`B-${n}`, { rank: 'end-1' })));

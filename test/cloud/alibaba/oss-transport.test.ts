@@ -113,6 +113,53 @@ describe('the register over its own transport', () => {
     expect(asked).toBe(3);
   });
 
+  it('asks once more over a connection that is new, since all that are kept may have been closed', async () => {
+    const used = new Set<unknown>();
+    const held: (() => void)[] = [];
+    const evidence = await evidenceOver((request, reply) => {
+      if (used.has(request.socket)) return void request.socket.destroy();
+      used.add(request.socket);
+      held.push(() => reply.end('{}'));
+      // The first two come at the same time, over a connection each.
+      if (held.length > 1) for (const answer of held.splice(0)) answer();
+      else if (used.size > 2) held.pop()?.();
+    });
+    await Promise.all([evidence.read('a.json'), evidence.read('b.json')]);
+    expect(await evidence.read('c.json')).toBe('{}');
+    expect(used.size).toBe(3);
+  });
+
+  it.each([
+    '',
+    '/a',
+    'a/',
+    'a//b',
+    '.',
+    'a/../b',
+    'a/./b',
+    '../a',
+    'a b',
+    'ä',
+    'a?x',
+    `a/${'b'.repeat(1022)}`,
+  ])('asks nobody about the key %j, under which the SDK could ask about something else', async (key) => {
+    let asked = 0;
+    const { connection, evidence } = await registerOver((_, reply) => {
+      asked += 1;
+      reply.end('{}');
+    });
+    const index = makeIndexPort(connection, 'index');
+    for (const call of [
+      () => evidence.create(key, '{}'),
+      () => evidence.read(key),
+      () => index.put(key, '{}'),
+      () => index.remove(key),
+      () => index.removeAll([key]),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'REGISTER_BROKEN' });
+    expect(asked).toBe(0);
+  });
+
   it('is not ended by what another SDK left running', async () => {
     const answers: (() => void)[] = [];
     const { evidence, connection } = await registerOver((request, reply) => {
@@ -189,6 +236,14 @@ describe('entries of the index that are removed together', () => {
     const index = await indexOver(removed('due/1', 'due/2'), heard);
     await index.removeAll(['due/1', 'due/2']);
     expect(heard).toEqual(['POST /?delete= application/xml']);
+  });
+
+  it('are removed by as many requests as it takes: one names a thousand', async () => {
+    const keys = Array.from({ length: 1001 }, (_, n) => `due/${n}`);
+    const heard: string[] = [];
+    const index = await indexOver(removed(...keys), heard);
+    await index.removeAll(keys);
+    expect(heard).toHaveLength(2);
   });
 
   it('are none when there are none, and nobody is asked', async () => {

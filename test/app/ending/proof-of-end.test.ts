@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { cutAccess } from '../../../shared/app/ending/cut-access.js';
+import { removeAccess } from '../../../shared/app/ending/remove-access.js';
+import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
+import { appendFact } from '../../../shared/app/register/register.js';
+import type { Ports } from '../../../shared/cloud/ports.js';
+import { TryLaterError } from '../../../shared/domain/errors.js';
+import { contractId, leaseAfter, TERMINATED } from '../../support/small-cloud/lease.js';
+
+const STOP = 'leasehold-ended';
+type Assume = Ports['sts']['assume'];
+const assuming = (ports: Ports, assume: Assume): Ports => ({ ...ports, sts: { ...ports.sts, assume } });
+const nobodyEnters: Assume = async () => ({ outcome: 'refused', code: 'NoPermission' });
+
+/** As `assume`, but for the first time. */
+const atFirst = (first: Assume, { sts: { assume } }: Ports): Assume => {
+  let asked = 0;
+  return (wanted) => (++asked === 1 ? first(wanted) : assume(wanted));
+};
+
+describe('a cut', () => {
+  it('says how long it took until a session was refused that had worked', async () => {
+    const { ports, contract } = await leaseAfter(4);
+    await cutAccess(TERMINATED, ports);
+    const { cut } = await contract();
+    expect(cut).toMatchObject({ witness: 'a live session worked before the cut', timeToDenySeconds: 0 });
+    expect(cut?.unseen).toEqual([
+      'publishing and consuming, which no read call shows',
+      'connections that were open before the cut',
+    ]);
+  });
+
+  it('says no such thing where an earlier try had made it', async () => {
+    const { ports, contract } = await leaseAfter(4);
+    await cutAccess(TERMINATED, {
+      ...ports,
+      products: { call: () => Promise.reject(new TryLaterError('UNAVAILABLE', 'down')) },
+    }).catch(() => undefined);
+    await cutAccess(TERMINATED, ports);
+    expect((await contract()).cut).toMatchObject({
+      witness: 'an earlier try made the cut; sessions were seen to be refused since',
+    });
+    expect((await contract()).cut?.timeToDenySeconds).toBeUndefined();
+  });
+
+  it('waits a second for its witness, and no longer', async () => {
+    const { ports, attached, contract } = await leaseAfter(4);
+    const assume = atFirst(() => new Promise<never>(() => undefined), ports);
+    await cutAccess(TERMINATED, assuming(ports, assume));
+    expect(attached()).toContain(STOP);
+    expect((await contract()).cut?.witness).toBe(
+      'no session could be opened within a second; refusal was seen with a later one',
+    );
+  });
+
+  it('does not fail for want of one', async () => {
+    const { ports, attached, contract } = await leaseAfter(4);
+    const assume = atFirst(() => Promise.reject(new TryLaterError('THROTTLED', 'too much')), ports);
+    await cutAccess(TERMINATED, assuming(ports, assume));
+    expect(attached()).toContain(STOP);
+    expect((await contract()).cut?.witness).toContain('no witness before the cut: TryLaterError');
+  });
+
+  it('is believed where nobody can enter once the stop is read back on the role, and says so', async () => {
+    const { ports, contract } = await leaseAfter(4);
+    await cutAccess(TERMINATED, assuming(ports, nobodyEnters));
+    const { cut } = await contract();
+    expect(cut?.witness).toContain(`${STOP} was read back on the role`);
+    expect(cut?.unseen[0]).toContain('nobody could enter the role to see it');
+  });
+
+  it.each([
+    ['another stop', [{ policy: { type: 'Custom', name: 'leasehold-suspended' } as const }]],
+    ['a policy of its own', [{ policy: { type: 'Custom', name: 'own' } as const }]],
+  ])('is not believed where nobody can enter and the role reads back with %s alone', async (_, there) => {
+    const { ports, contract } = await leaseAfter(4);
+    const ram = { ...ports.ram, attachmentsOf: async () => there };
+    await expect(cutAccess(TERMINATED, { ...assuming(ports, nobodyEnters), ram })).rejects.toMatchObject({
+      code: 'STILL_REACHABLE',
+    });
+    expect((await contract()).cut).toBeUndefined();
+  });
+
+  it('is not believed where a session goes on', async () => {
+    const { ports, contract } = await leaseAfter(4);
+    const products = { call: async () => ({ outcome: 'allowed', body: {} }) as const };
+    await expect(cutAccess(TERMINATED, { ...ports, products })).rejects.toMatchObject({
+      code: 'STILL_REACHABLE',
+    });
+    expect((await contract()).cut).toBeUndefined();
+  });
+});
+
+describe('an end', () => {
+  it('is not recorded, nor told, before cut and removal were both seen', async () => {
+    const { ports, contract, told } = await leaseAfter(4);
+    const before = told.length;
+    await cutAccess(TERMINATED, ports);
+    await expect(reportRevoked({ contractId }, ports)).rejects.toMatchObject({ code: 'STILL_REACHABLE' });
+    expect([(await contract()).state, told.length]).toEqual(['ending', before]);
+  });
+
+  it('is not recorded of what was removed and never seen to be cut', async () => {
+    const { ports, contract, told } = await leaseAfter(4);
+    const data = { reason: 'terminated', detail: 'test' } as const;
+    await appendFact(await contract(), { kind: 'ending', data }, 'a-test', ports);
+    await removeAccess({ contractId }, ports);
+    const before = told.length;
+    await expect(reportRevoked({ contractId }, ports)).rejects.toMatchObject({ code: 'STILL_REACHABLE' });
+    expect([(await contract()).state, told.length]).toEqual(['ending', before]);
+  });
+
+  it('is looked at again later, and nothing else of it is due then', async () => {
+    const { cloud, ports, contract } = await leaseAfter(4);
+    await cutAccess(TERMINATED, ports);
+    await removeAccess({ contractId }, ports);
+    const removed: string[][] = [];
+    const index = {
+      ...ports.index,
+      removeAll: async (keys: readonly string[]) => {
+        removed.push([...cloud.index.keys()].filter((key) => key.endsWith('closing-watch')));
+        await ports.index.removeAll(keys);
+      },
+    };
+    await reportRevoked({ contractId }, { ...ports, index });
+    const left = [...cloud.index.keys()].map((key) => key.split('/').at(-1));
+    expect(left.filter((what) => what === 'closing-watch')).toHaveLength(3);
+    expect(left.filter((what) => what !== 'closing-watch' && what !== 'progress')).toEqual([]);
+    // The entries that lead to it go after those that will.
+    expect(removed[0]).toHaveLength(3);
+    expect((await contract()).state).toBe('ended');
+  });
+
+  it('that the bus does not take is told later, under the same id', async () => {
+    const { cloud, ports, told, contract } = await leaseAfter(4);
+    await cutAccess(TERMINATED, ports);
+    await removeAccess({ contractId }, ports);
+    const events = { publish: () => Promise.reject(new TryLaterError('UNAVAILABLE', 'down')) };
+    await expect(reportRevoked({ contractId }, { ...ports, events })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect([...cloud.index.keys()].some((key) => key.endsWith('untold-end'))).toBe(true);
+    await reportRevoked({ contractId }, ports);
+    // What is tidied up in the partner's account after the end is written behind it.
+    const data = { users: [], roles: [], leftBehind: [] };
+    await appendFact(await contract(), { kind: 'grantee-released', data }, 'a-test', ports);
+    await reportRevoked({ contractId }, ports);
+    const ids = told.filter(({ type }) => type === 'partner.access.revoked').map(({ id }) => id);
+    expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
+    expect([...cloud.index.keys()].some((key) => key.endsWith('untold-end'))).toBe(false);
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { cutAccess } from '../../../shared/app/ending/cut-access.js';
+import { removeAccess } from '../../../shared/app/ending/remove-access.js';
+import { recordEnd } from '../../../shared/app/ending/report-revoked.js';
+import { dueKey } from '../../../shared/app/register/index-entries.js';
+import { attendContract } from '../../../shared/app/sweep/attend-contract.js';
+import { TryLaterError } from '../../../shared/domain/errors.js';
+import { addSeconds } from '../../../shared/domain/values.js';
+import { NOW, request } from '../../support/requests.js';
+import {
+  contractId,
+  leaseAfter,
+  nobodysLease,
+  type SmallLease,
+  TERMINATED,
+} from '../../support/small-cloud/lease.js';
+
+const { lease } = request();
+const EXPIRY = dueKey({ at: lease.expiresAt, contractId, what: 'expiry' });
+const dueOf = ({ cloud }: SmallLease, what: string) =>
+  [...cloud.index.keys()].filter((key) => key.startsWith('due/') && key.endsWith(`/${what}`));
+
+describe('what is due of a contract', () => {
+  it('stays due while it is put off: the later entry is there before the earlier one goes', async () => {
+    const small = await leaseAfter(4);
+    small.cloud.now = Date.parse(lease.expiresAt);
+    const { index } = small.ports;
+    const there: number[] = [];
+    const remove: typeof index.remove = async (key) => {
+      await index.remove(key);
+      there.push(dueOf(small, 'expiry').length);
+    };
+    const output = await attendContract(EXPIRY, { ...small.ports, index: { ...index, remove } });
+    expect([output.next, there]).toEqual(['revocation', [1]]);
+    expect(dueOf(small, 'expiry')).not.toContain(EXPIRY);
+  });
+
+  it('is put off by an hour, and fails, where the register cannot be believed', async () => {
+    const small = await leaseAfter(4);
+    small.cloud.now = Date.parse(lease.expiresAt);
+    const [first] = [...small.cloud.evidence.keys()].filter((key) => key.startsWith('contracts/'));
+    small.cloud.evidence.set(first ?? '', '{}');
+    await expect(attendContract(EXPIRY, small.ports)).rejects.toMatchObject({ code: 'REGISTER_BROKEN' });
+    expect(dueOf(small, 'expiry')).toEqual([
+      dueKey({ at: addSeconds(lease.expiresAt, 3600), contractId, what: 'expiry' }),
+    ]);
+  });
+
+  it('is not due any more when nothing is to be done', async () => {
+    const small = await leaseAfter(4);
+    expect(await attendContract(EXPIRY, small.ports)).toMatchObject({ next: 'nothing' });
+    expect(dueOf(small, 'expiry')).toEqual([]);
+  });
+
+  it('is left for a week to the register that knows the contract', async () => {
+    const small = nobodysLease();
+    const key = dueKey({ at: NOW, contractId, what: 'expiry' });
+    small.cloud.index.set(key, '{}');
+    small.cloud.now = Date.parse(NOW) + (7 * 86_400 - 1) * 1000;
+    await attendContract(key, small.ports);
+    expect(dueOf(small, 'expiry')).toEqual([key]);
+    small.cloud.now += 1000;
+    await attendContract(key, small.ports);
+    expect(dueOf(small, 'expiry')).toEqual([]);
+  });
+});
+
+describe('an end that was recorded and not told', () => {
+  async function untold() {
+    const small = await leaseAfter(4);
+    await cutAccess(TERMINATED, small.ports);
+    await removeAccess({ contractId }, small.ports);
+    await recordEnd(await small.contract(), small.ports);
+    const key = dueKey({ at: small.ports.clock.now(), contractId, what: 'untold-end' });
+    small.cloud.index.set(key, '{}');
+    return { ...small, key };
+  }
+  const isTold = ({ told }: SmallLease) => told.some(({ type }) => type === 'partner.access.revoked');
+
+  it('is told, and then not due any more', async () => {
+    const small = await untold();
+    await attendContract(small.key, small.ports);
+    expect([isTold(small), dueOf(small, 'untold-end')]).toEqual([true, []]);
+  });
+
+  it('stays due, a little later, as long as the bus does not take it', async () => {
+    const small = await untold();
+    const events = { publish: () => Promise.reject(new TryLaterError('UNAVAILABLE', 'down')) };
+    await expect(attendContract(small.key, { ...small.ports, events })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect(dueOf(small, 'untold-end')).toHaveLength(1);
+    expect(dueOf(small, 'untold-end')).not.toContain(small.key);
+  });
+});
