@@ -189,6 +189,23 @@ describe('a step that has changed something, or may have', () => {
   });
 });
 
+describe('an event that could not be delivered', () => {
+  const stateOf = (name: string) =>
+    flows.find(([file]) => file === 'undelivered.yaml')?.[1].States.find(({ Name }) => Name === name);
+
+  it('is carried out though it could not be told', () => {
+    const told = stateOf('ReportUndelivered');
+    expect([told?.Next, told?.Catch?.map(({ Next }) => Next)]).toEqual(['WhatWasIt', ['WhatWasIt']]);
+  });
+  it('is carried out if it ends or suspends, and no other', () => {
+    const branches = stateOf('WhatWasIt')?.Branches?.map(({ Condition, Next }) => [Condition, Next]);
+    expect(branches).toEqual([
+      ['$Input.event.type == "partner.contract.terminated"', 'StartRevocation'],
+      ['$Input.event.type == "partner.access.suspend.requested"', 'StartSuspension'],
+    ]);
+  });
+});
+
 describe('what is told of a failure', () => {
   it('says that nothing is left only where a removal was seen before it, or the step before says so', () => {
     const said = tasks.flatMap(({ file, name, state }) =>

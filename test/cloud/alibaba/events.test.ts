@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { postEvent } from '../../../shared/cloud/alibaba/events.js';
+
+const event = { id: 'e', source: 's', type: 't', subject: 'C-1', time: '2026-12-01T08:00:00Z', data: {} };
+const answering = (reply: object) => ({ putEventsWithOptions: async () => reply }) as never;
+
+it('an event that the bus did not take is no event that was sent, though the call was answered well', async () => {
+  const refused = { failedEntryCount: 1, entryList: [{ errorCode: 'EventSourceNotAllowed' }] };
+  await expect(postEvent(answering(refused), 'out', event)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('EventSourceNotAllowed'),
+  });
+  await expect(postEvent(answering({ failedEntryCount: 0 }), 'out', event)).resolves.toBeUndefined();
+});
