@@ -48,8 +48,18 @@ describe('what is due of a contract', () => {
 
   it('is not due any more when nothing is to be done', async () => {
     const small = await leaseAfter(4);
+    const before = dueOf(small, 'expiry');
+    const passed = dueKey({ at: NOW, contractId, what: 'expiry' });
+    small.cloud.index.set(passed, '{}');
+    expect(await attendContract(passed, small.ports)).toMatchObject({ next: 'nothing' });
+    expect([before, dueOf(small, 'expiry')]).toEqual([[EXPIRY], [EXPIRY]]);
+  });
+
+  it('stays due where the clock of whoever looks is behind that of whoever found it', async () => {
+    const small = await leaseAfter(4);
+    small.cloud.now = Date.parse(lease.expiresAt) - 1000;
     expect(await attendContract(EXPIRY, small.ports)).toMatchObject({ next: 'nothing' });
-    expect(dueOf(small, 'expiry')).toEqual([]);
+    expect(dueOf(small, 'expiry')).toEqual([EXPIRY]);
   });
 
   it('is left for a week to the register that knows the contract', async () => {
