@@ -1,10 +1,9 @@
 /** Whether the right account is asked, in time, where everything exists, and with room left. Pure. */
 import type { Deployed, DeployedAround } from '../../domain/deployed.js';
 import type { DeploymentValues } from '../../domain/deployment.js';
+import { MOST_SKEW_SECONDS } from '../clock-skew.js';
 import { couldNotLook, type Finding, ofSeen } from './finding.js';
 
-/** Beyond this RAM, STS and OSS refuse every call. Sources: RAM "Common error codes" InvalidTimeStamp, OSS RequestTimeTooSkewed. */
-const MOST_SKEW_SECONDS = 15 * 60;
 /** Leases begin and end by the cloud's clock; this much nobody notices. */
 const LITTLE_SKEW_SECONDS = 60;
 

@@ -69,9 +69,7 @@ function judgeStack({ name, template }: StackToDeploy, there: DeployedStack | un
             code: 'STACK_UNFINISHED',
             what,
             seen: `${there.status}; not made: ${lacking.map(([id]) => id).join(', ') || 'nothing'}`,
-            next: IS_STUCK.test(there.status)
-              ? 'read its events in the console of ROS, put right what they name, delete it there, for in this state nothing updates it, and run s deploy'
-              : 'read its events in the console of ROS, put right what they name, and run s deploy',
+            next: `read its events in the console of ROS, put right what they name,${IS_STUCK.test(there.status) ? ' delete it there, for in this state nothing updates it,' : ''} and run s deploy`,
           } as const,
         ]),
     ...(logs.length === 0

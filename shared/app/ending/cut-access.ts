@@ -6,6 +6,7 @@ import type { FactData } from '../../domain/fact.js';
 import { foldContract } from '../../domain/fold-contract.js';
 import { addSeconds, type ContractId } from '../../domain/values.js';
 import { contractTerminated } from '../../schemas/compiled/validators.js';
+import { MOST_SKEW_SECONDS } from '../clock-skew.js';
 import { releaseRest } from '../grantee/release-side.js';
 import { parseEvent } from '../inbound/parse-event.js';
 import { type EndOutput, endingOf, NOTHING_TO_END, parseContractRef } from '../inbound/step-input.js';
@@ -41,9 +42,6 @@ export async function cutAccess(eventText: string, ports: Ports): Promise<EndOut
   await cutContract(contractId, ending, ports);
   return endingOf(contractId);
 }
-
-/** How far clocks of two functions may be apart: with a worse one no call is taken. Source: signature checks of OSS and the gateway. */
-const MOST_SKEW_SECONDS = 15 * 60;
 
 /**
  * What the register says is to end now; `refused` when nothing is, whoever thought so.

@@ -31,6 +31,10 @@ function managedReasons(
   { users, roles }: ManagedSetup,
   { accessors, publicKey }: OnboardingRequest['grantee'],
 ): readonly Reason[] {
+  const names = [
+    ['users', users.map(({ logonName }) => logonName)],
+    ['roles', roles.map(({ name }) => name)],
+  ] as const;
   return [
     ...(users.length + roles.length === 0
       ? [reason('NOBODY_TO_SET_UP', '/data/grantee/setup', 'a managed setup names users or roles')]
@@ -45,15 +49,8 @@ function managedReasons(
           ),
         ]
       : []),
-    ...twiceReasons(users, roles),
-    ...dotReasons(
-      'users',
-      users.map(({ logonName }) => logonName),
-    ),
-    ...dotReasons(
-      'roles',
-      roles.map(({ name }) => name),
-    ),
+    ...names.flatMap(([list, all]) => twiceReasons(list, all)),
+    ...names.flatMap(([list, all]) => dotReasons(list, all)),
     ...users.flatMap((user, index) => [
       ...userReasons(user, at('users', index)),
       ...admissionOf(user, accessors, at('users', index)),
@@ -90,24 +87,12 @@ export function setupChangeReasons(
 }
 
 /** RAM tells names apart by case or not; two that differ in nothing else are a mistake in any case. */
-function twiceReasons(users: readonly ManagedUser[], roles: readonly ManagedRole[]): readonly Reason[] {
-  const names = (list: 'users' | 'roles', all: readonly string[]) =>
-    all.flatMap((name, index) =>
-      all.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < index
-        ? [reason('NAME_TWICE', at(list, index), `${name} is there twice`)]
-        : [],
-    );
-  return [
-    ...names(
-      'users',
-      users.map(({ logonName }) => logonName),
-    ),
-    ...names(
-      'roles',
-      roles.map(({ name }) => name),
-    ),
-  ];
-}
+const twiceReasons = (list: 'users' | 'roles', names: readonly string[]): readonly Reason[] =>
+  names.flatMap((name, index) =>
+    names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < index
+      ? [reason('NAME_TWICE', at(list, index), `${name} is there twice`)]
+      : [],
+  );
 
 /** Such a name leads elsewhere in the key that claims it, so nobody could be set up under it, nor be let go at the end. */
 const dotReasons = (list: 'users' | 'roles', names: readonly string[]): readonly Reason[] =>

@@ -5,8 +5,8 @@
 import type { AlarmToDeploy } from '../../domain/deployment.js';
 import type { Connection } from './connection.js';
 import { deployedAlarms } from './deployed/watch.js';
-import { doing } from './failures.js';
-import { callOpenApi, listAt, text } from './open-api.js';
+import { callMonitor } from './monitor.js';
+import { listAt, text } from './open-api.js';
 
 export interface AlarmControl {
   /**
@@ -29,19 +29,9 @@ export interface AlarmControl {
 }
 
 export function makeAlarmControl(connection: Connection): AlarmControl {
-  const call = (what: string, action: string, query: Readonly<Record<string, string>>): Promise<unknown> =>
-    doing(what, () =>
-      callOpenApi(connection, {
-        product: 'Cms',
-        version: '2019-01-01',
-        region: connection.region,
-        action,
-        query,
-      }),
-    );
   return {
     statisticsOf: async (namespace, metric) => {
-      const reply = await call(`looking at metric ${metric}`, 'DescribeMetricMetaList', {
+      const reply = await callMonitor(connection, `looking at metric ${metric}`, 'DescribeMetricMetaList', {
         Namespace: namespace,
         MetricName: metric,
       });
@@ -52,7 +42,7 @@ export function makeAlarmControl(connection: Connection): AlarmControl {
         .filter((one) => one !== '');
     },
     put: async (alarm, statistic) => {
-      await call(`putting alarm ${alarm.name}`, 'PutResourceMetricRule', {
+      await callMonitor(connection, `putting alarm ${alarm.name}`, 'PutResourceMetricRule', {
         RuleId: alarm.name,
         RuleName: alarm.name,
         Namespace: alarm.namespace,
@@ -71,7 +61,8 @@ export function makeAlarmControl(connection: Connection): AlarmControl {
     remove: async (names) => {
       const there = (await deployedAlarms(names, connection)).map(({ name }) => name);
       if (there.length > 0)
-        await call(
+        await callMonitor(
+          connection,
           `deleting alarms ${there.join(', ')}`,
           'DeleteMetricRules',
           Object.fromEntries(there.map((name, at) => [`Id.${at + 1}`, name])),

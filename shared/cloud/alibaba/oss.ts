@@ -25,8 +25,7 @@ export function placeOptions({ endpoint, oss }: Connection, bucket = ''): object
   return domain === undefined ? { secure: true, internal } : { endpoint: `https://${domain}`, cname: true };
 }
 
-/** Without a bucket, for what is no bucket's own. */
-export const clientOptions = (connection: Connection, bucket?: string): OSS.Options => ({
+const clientOptions = (connection: Connection, bucket?: string): OSS.Options => ({
   ...(bucket === undefined ? {} : { bucket }),
   region: `oss-${connection.region}`,
   accessKeyId: connection.credentials.accessKeyId,
@@ -37,6 +36,9 @@ export const clientOptions = (connection: Connection, bucket?: string): OSS.Opti
   // Not in the published types; V1 signatures are closed for new buckets since 2025-09.
   ...({ authorizationV4: true } as object),
 });
+
+/** For what is no bucket's own. */
+export const ossClient = (connection: Connection): OSS => new OSS(clientOptions(connection));
 
 const makeClient = (connection: Connection, bucket: string): OSS =>
   new OSS({ ...clientOptions(connection, bucket), ...({ urllib: overHttpx } as object) });

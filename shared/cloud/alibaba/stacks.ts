@@ -2,13 +2,12 @@
  * Makes what a template of Resource Orchestration lists, call by call. It stands in for ROS where there is none: in the embedded
  * cloud. Whatever exists already is changed to what it should be; what a template does not list any more stays.
  */
-import OSS from 'ali-oss';
 import type { RosResource, RosTemplate, RuleToDeploy, TargetToDeploy } from '../../domain/deployment.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import type { Connection } from './connection.js';
 import { makeEventControl } from './event-control.js';
 import { codeOf, doing } from './failures.js';
-import { clientOptions } from './oss.js';
+import { ossClient } from './oss.js';
 import { makeRamPort } from './ram.js';
 
 type Properties = RosResource['Properties'];
@@ -85,8 +84,6 @@ function inOrder(resources: RosTemplate['Resources']): readonly RosResource[] {
   for (const id of Object.keys(resources)) visit(id, []);
   return [...ordered.values()];
 }
-
-const ossClient = (connection: Connection): OSS => new OSS(clientOptions(connection));
 
 /** Our own roles have names that the lease roles' type does not admit, on purpose; only a deployment makes them. */
 const roleName = (name: string) =>

@@ -1,23 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeRamPort } from '../../../shared/cloud/alibaba/ram.js';
 import type { RamPort } from '../../../shared/cloud/ports.js';
 import { allow, ownerId } from '../../loopback/identity-clients.js';
-import { asOwner, startWorld, type World } from '../../loopback/identity-world.js';
+import { asOwner, type World } from '../../loopback/identity-world.js';
+import { startRam } from './ram-world.js';
 
 let world: World;
 let ram: RamPort;
 const call = (action: string, params: Readonly<Record<string, string>>) =>
   asOwner(world.running, ownerId, action, params);
 beforeAll(async () => {
-  world = await startWorld();
-  const { endpoint, admin } = world;
-  ram = makeRamPort({
-    region: 'cn-hangzhou',
-    owner: ownerId,
-    credentials: admin,
-    endpoint,
-    timeoutMilliseconds: 10_000,
-  });
+  ({ world, ram } = await startRam());
 });
 afterAll(() => world.close());
 

@@ -1,9 +1,8 @@
 /** Whether the buckets are there, and what keeps or breaks their promise never to lose anything. */
-import OSS from 'ali-oss';
 import type { DeployedBucket } from '../../../domain/deployed.js';
 import type { Connection } from '../connection.js';
 import { codeOf, doing } from '../failures.js';
-import { clientOptions } from '../oss.js';
+import { ossClient } from '../oss.js';
 
 /** Neither is in the published types. */
 interface Untyped {
@@ -70,5 +69,3 @@ async function retentionOf(name: string, client: Untyped): Promise<DeployedBucke
     throw failure;
   }
 }
-
-const ossClient = (connection: Connection): OSS => new OSS(clientOptions(connection));

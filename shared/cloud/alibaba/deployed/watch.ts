@@ -2,6 +2,7 @@
 import type { DeployedAlarm, DeployedStack } from '../../../domain/deployed.js';
 import type { Connection } from '../connection.js';
 import { doing } from '../failures.js';
+import { callMonitor } from '../monitor.js';
 import { callOpenApi, listAt, text } from '../open-api.js';
 
 /** `undefined` when there is no such stack. Source: ROS API reference, ListStacks and ListStackResources. */
@@ -39,15 +40,10 @@ export async function deployedAlarms(
 ): Promise<readonly DeployedAlarm[]> {
   const found: DeployedAlarm[] = [];
   for (let from = 0; from < names.length; from += AT_ONCE) {
-    const reply = await doing('listing alarms', () =>
-      callOpenApi(connection, {
-        product: 'Cms',
-        version: '2019-01-01',
-        region: connection.region,
-        action: 'DescribeMetricRuleList',
-        query: { RuleIds: names.slice(from, from + AT_ONCE).join(','), PageSize: String(AT_ONCE) },
-      }),
-    );
+    const reply = await callMonitor(connection, 'listing alarms', 'DescribeMetricRuleList', {
+      RuleIds: names.slice(from, from + AT_ONCE).join(','),
+      PageSize: String(AT_ONCE),
+    });
     found.push(
       ...listAt(reply, 'Alarms', 'Alarm').map((alarm) => ({
         name: text(alarm, 'RuleId'),

@@ -1,22 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';
-import { makeRamLists } from '../../shared/cloud/alibaba/ram-lists.js';
-import type { RamPort } from '../../shared/cloud/ports.js';
-import { allow, ownerId, partnerId, ramClient, trusting } from '../loopback/identity-clients.js';
-import { asOwner, startWorld, type World } from '../loopback/identity-world.js';
+import { makeRamLists } from '../../../shared/cloud/alibaba/ram-lists.js';
+import type { RamPort } from '../../../shared/cloud/ports.js';
+import { allow, ownerId, partnerId, ramClient, trusting } from '../../loopback/identity-clients.js';
+import { asOwner, type World } from '../../loopback/identity-world.js';
+import { startRam } from './ram-world.js';
 
 let world: World;
 let ram: RamPort;
 beforeAll(async () => {
-  world = await startWorld();
-  const { endpoint, admin } = world;
-  ram = makeRamPort({
-    region: 'cn-hangzhou',
-    owner: ownerId,
-    credentials: admin,
-    endpoint,
-    timeoutMilliseconds: 10_000,
-  });
+  ({ world, ram } = await startRam());
 });
 afterAll(() => world.close());
 
