@@ -7,13 +7,11 @@ import type {
   DeploymentStep,
   DeploymentValues,
   FlowToDeploy,
-  FunctionComputeGeneration,
   FunctionToDeploy,
   LogstoreToDeploy,
   RosTemplate,
   ScheduleToDeploy,
 } from '../../domain/deployment.js';
-import { InvalidRequestError } from '../../domain/errors.js';
 import { MAX_POLICY_CHARACTERS } from '../plan/documents.js';
 import { flowOf, functionOf } from './functions.js';
 import { render } from './render.js';
@@ -26,6 +24,7 @@ import {
   type ServerlessResource,
   type Surroundings,
 } from './serverless-devs.js';
+import { readStageSettings, type StageSettings } from './stage-settings.js';
 
 /** The texts of the files that say what is deployed. */
 export interface ProjectFiles {
@@ -62,7 +61,8 @@ export const RENDERED = './dist/deploy/';
 export function readDeployment(files: ProjectFiles, surroundings: Surroundings): Deployment {
   const project = readServerlessProject(files.serverless, surroundings);
   const { vars } = project;
-  const generation = generationIn(vars);
+  const settings = readStageSettings(vars);
+  const { generation, contacts } = settings;
   const values: DeploymentValues = {
     region: vars['region'] ?? '',
     account: vars['account'] ?? '',
@@ -74,7 +74,6 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
   const roles = parse(render(files.roles, values)) as RolesFile;
   const triggers = parse(render(files.triggers, values)) as TriggersFile;
   const alarms = parse(render(files.alarms, values)) as AlarmsFile;
-  const contacts = contactsIn(vars['alarmContacts'] ?? '');
   const functions = ofComponent(project, 'fc3').map(functionOf);
   const flows = ofComponent(project, 'flow').map((resource) =>
     flowOf(resource, files.flows[renderedName(resource, 'definition', '.yaml')], {
@@ -90,8 +89,8 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
       document: rightsOf(name, statements),
     })),
     stops: roles.stops.map((stop) => ({ ...stop, document: DENY_EVERYTHING })),
-    buckets: bucketsIn(vars),
-    logstores: logstoresIn(vars, functions),
+    buckets: bucketsIn(vars, settings),
+    logstores: logstoresIn(functions, settings),
     rules: triggers.rules.map((rule) => ruleOf(rule, triggers.target, values)),
   };
   return {
@@ -174,51 +173,23 @@ function renderedName({ name, props }: ServerlessResource, property: string, end
   return path.slice(RENDERED.length, -ending.length);
 }
 
-function generationIn(vars: ServerlessProject['vars']): FunctionComputeGeneration {
-  const text = vars['functionCompute'] ?? '';
-  if (text === '2.0' || text === '3.0') return text;
-  throw new InvalidRequestError('BAD_CONFIG', 'LEASEHOLD_FUNCTION_COMPUTE is neither 3.0 nor 2.0');
-}
-
-/** None for an empty text alone: who writes something means somebody. */
-function contactsIn(text: string): readonly string[] {
-  if (text.trim() === '') return [];
-  const names = text.split(',').map((one) => one.trim());
-  if (names.includes(''))
-    throw bad(`LEASEHOLD_ALARM_CONTACTS "${text}" names a contact group that has no name`);
-  return names;
-}
-
-const bucketsIn = (vars: ServerlessProject['vars']): Deployment['buckets'] => {
-  const retention = vars['evidenceRetentionDays'] ?? '';
-  return [
-    {
-      name: vars['evidenceBucket'] ?? '',
-      ...(retention === ''
-        ? {}
-        : { retentionDays: daysIn('LEASEHOLD_EVIDENCE_RETENTION_DAYS', retention, 25_550) }),
-    },
-    { name: vars['indexBucket'] ?? '' },
-  ];
-};
+const bucketsIn = (
+  vars: ServerlessProject['vars'],
+  { retentionDays }: StageSettings,
+): Deployment['buckets'] => [
+  { name: vars['evidenceBucket'] ?? '', ...(retentionDays === undefined ? {} : { retentionDays }) },
+  { name: vars['indexBucket'] ?? '' },
+];
 
 /** Each log store that a function writes to, once. */
 function logstoresIn(
-  vars: ServerlessProject['vars'],
   functions: Deployment['functions'],
+  { logDays }: StageSettings,
 ): readonly LogstoreToDeploy[] {
-  const days = daysIn('LEASEHOLD_LOG_DAYS', vars['logDays'] ?? '', 3_600);
   const all = functions.map(({ logs }) => logs);
   return all
     .filter(({ logstore }, index) => all.findIndex((one) => one.logstore === logstore) === index)
-    .map((logs) => ({ ...logs, days }));
-}
-
-/** Limits: OSS "Retention policies" (25,550 days), ROS `ALIYUN::SLS::Logstore` (3,600). */
-function daysIn(variable: string, text: string, most: number): number {
-  const days = Number(text);
-  if (Number.isSafeInteger(days) && days >= 1 && days <= most) return days;
-  throw new InvalidRequestError('BAD_CONFIG', `${variable} is no number of days from 1 to ${most}`);
+    .map((logs) => ({ ...logs, days: logDays }));
 }
 
 const documentOf = (statements: readonly Statement[]): string =>

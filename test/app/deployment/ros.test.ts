@@ -238,3 +238,16 @@ describe('a number of days that is none', () => {
     expect(() => deploymentWith({ [name]: value })).toThrow(name);
   });
 });
+
+describe('settings of the deployment that are wrong', () => {
+  it('are named together', () => {
+    const wrong = {
+      LEASEHOLD_FUNCTION_COMPUTE: '4.0',
+      LEASEHOLD_EVIDENCE_RETENTION_DAYS: '0',
+      LEASEHOLD_LOG_DAYS: 'for ever',
+      LEASEHOLD_ALARM_CONTACTS: 'on-call,',
+    };
+    const named = Object.keys(wrong).map((name) => `(?=.*${name})`);
+    expect(() => deploymentWith(wrong)).toThrow(new RegExp(named.join('')));
+  });
+});
