@@ -1,5 +1,4 @@
 /** `leasehold approve <contractId>` and `leasehold decline <contractId>`: shows what waits, and posts a signed answer. */
-import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { JWK } from 'jose';
 import { type AnswerClaims, judgeAnswer, signAnswer } from '../app/approval/answer.js';
@@ -13,7 +12,7 @@ import { confirm } from './confirm.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { publicPartOf, readPrivateKey } from './keys.js';
 import { operatorFrom } from './operator.js';
-import { post } from './post.js';
+import { eventFromHere, postFromHere } from './wish.js';
 
 interface AnswerOptions extends RegisterOptions {
   readonly key: string;
@@ -55,7 +54,8 @@ async function answer(id: string, decision: Decision, options: AnswerOptions): P
   const approver = options.as ?? key.kid;
   if (approver === undefined) throw new Error('the key has no kid: say who answers, with --as');
 
-  const { connection, config, ports, inBus } = operatorFrom(options);
+  const operator = operatorFrom(options);
+  const { config, ports } = operator;
   const now = ports.clock.now();
   const question = openQuestion(await loadContract(contractId, ports.evidence), now);
   console.log(printQuestion(question));
@@ -72,15 +72,8 @@ async function answer(id: string, decision: Decision, options: AnswerOptions): P
   if (options.yes !== true) await confirm(`${decision} this as ${approver}?`);
 
   const said = decision === 'approve' ? 'approved' : 'declined';
-  const event = {
-    id: `${decision}-${randomUUID()}`,
-    source: 'leasehold-cli',
-    type: `partner.onboarding.${said}`,
-    subject: contractId,
-    time: now,
-    data: { contractId, jws },
-  };
-  await post(event, inBus, connection);
+  const event = eventFromHere(decision, `partner.onboarding.${said}`, { contractId, jws }, operator);
+  await postFromHere(event, operator);
   console.log(
     `\nposted ${event.type} for ${contractId}; "leasehold show ${contractId}" tells what became of it`,
   );

@@ -3,17 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
 import { type Embedded, startEmbedded } from '../../shared/cli/embedded/start.js';
-import { codeFor } from '../../shared/cli/exit-codes.js';
-import { plainError } from '../../shared/cli/plain-error.js';
-import { makeProgram } from '../../shared/cli/program.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { sampleSeed } from '../../shared/loopback/products/seed.js';
 import { approvedBy } from '../support/approvers.js';
 import { eventOf, kafkaGrant, OWNER, PARTNER, request } from '../support/requests.js';
+import { type Ran, runCommand } from '../support/run-command.js';
 
 const BOSS = 'boss@a.example';
 const folder = mkdtempSync(join(tmpdir(), 'leasehold-cli-'));
@@ -24,33 +22,9 @@ let outbox: Outbox;
 /** As somebody would set them who has read what `leasehold up` prints. */
 let env: Record<string, string>;
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 /** Runs the command in this process, with nobody at a terminal. */
-async function leasehold(args: readonly string[], changes: Record<string, string> = {}): Promise<Ran> {
-  for (const [name, value] of Object.entries({ ...env, ...changes })) vi.stubEnv(name, value);
-  const [out, err]: [string[], string[]] = [[], []];
-  const log = vi.spyOn(console, 'log').mockImplementation((text) => void out.push(`${text}\n`));
-  const error = vi.spyOn(console, 'error').mockImplementation((text) => void err.push(`${text}\n`));
-  const program = await makeProgram(args[0]);
-  for (const each of [program, ...program.commands])
-    each.exitOverride().configureOutput({ writeErr: (text) => void err.push(text) });
-  process.exitCode = 0;
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-  } catch (failure) {
-    err.push(plainError(failure));
-    process.exitCode = codeFor(failure);
-  }
-  const code = Number(process.exitCode);
-  process.exitCode = 0;
-  for (const spy of [log, error]) spy.mockRestore();
-  vi.unstubAllEnvs();
-  return { code, out: out.join(''), err: err.join('') };
-}
+const leasehold = (args: readonly string[], changes: Record<string, string> = {}): Promise<Ran> =>
+  runCommand(args, { ...env, ...changes });
 
 /** Runs the built command, as a process of its own. */
 const built = (args: readonly string[], input = '', node: readonly string[] = []): Promise<Ran> =>

@@ -1,0 +1,33 @@
+/** `leasehold suspend <contractId>`: takes access away until it is given back. */
+import { Command } from 'commander';
+import { parseContractId } from '../domain/values.js';
+import { operatorFrom } from './operator.js';
+import {
+  eventFromHere,
+  postFromHere,
+  refuseUnknown,
+  type WishOptions,
+  whoAmI,
+  withWishOptions,
+} from './wish.js';
+
+export function suspendCommand(): Command {
+  return withWishOptions(new Command('suspend'))
+    .description('take access away for now; what ends it is a resume by the name that this prints')
+    .action(async (id: string, options: WishOptions) => {
+      const contractId = parseContractId(id);
+      const operator = operatorFrom(options);
+      await refuseUnknown(contractId, operator);
+
+      const { reason, by = whoAmI() } = options;
+      const data = { contractId, reason, requestedBy: by };
+      const event = eventFromHere('suspend', 'partner.access.suspend.requested', data, operator);
+      await postFromHere(event, operator);
+      console.log(
+        [
+          `posted ${event.type} ${event.id}; "leasehold show ${contractId}" tells when access was seen refused`,
+          `give it back by "leasehold resume ${contractId} --suspension ${event.id} --reason …"`,
+        ].join('\n'),
+      );
+    });
+}
