@@ -14,6 +14,7 @@ interface ListOptions extends RegisterOptions {
   readonly due?: number;
   readonly state?: ContractState | 'any';
   readonly drift?: boolean;
+  readonly resource?: string;
   readonly json?: boolean;
 }
 
@@ -26,6 +27,10 @@ export function listCommand(): Command {
     .option('--partner <accountId>', 'of this partner only')
     .option('--due <days>', 'whose lease ends within so many days, such as 30d', parseDays)
     .option('--state <state>', `one of ${STATES.join(', ')}; or any`, parseState)
+    .option(
+      '--resource <id>',
+      'by which something may be done to this instance, bus, load balancer, server group or ECS instance; system policies count as all',
+    )
     .option('--drift', 'of which something differs from what was approved')
     .option('--json', 'print for machines')
     .action(async (options: ListOptions) => {
@@ -38,12 +43,13 @@ export function listCommand(): Command {
 
 const SECONDS_A_DAY = 86_400;
 
-function queryOf({ partner, due, state, drift }: ListOptions, now: Instant): ContractQuery {
+function queryOf({ partner, due, state, drift, resource }: ListOptions, now: Instant): ContractQuery {
   return {
     ...(partner === undefined ? {} : { partner: parseAccountId(partner) }),
     ...(due === undefined ? {} : { endsBy: addSeconds(now, due * SECONDS_A_DAY) }),
     ...(state === undefined ? {} : { state }),
     ...(drift === undefined ? {} : { isDrifted: drift }),
+    ...(resource === undefined ? {} : { about: resource }),
   };
 }
 

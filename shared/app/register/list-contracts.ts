@@ -1,7 +1,8 @@
 /** Which contracts there are, by the index where it can answer and by the register itself where it cannot. Reads only. */
 import type { Ports } from '../../cloud/ports.js';
-import type { Contract, ContractState } from '../../domain/contract.js';
+import { type Contract, type ContractState, standingTerms } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
+import { mayBeAbout } from '../../domain/grant.js';
 import { type AccountId, type ContractId, type Instant, parseContractId } from '../../domain/values.js';
 import { lookAtEach } from '../at-once.js';
 import { DUE_PREFIX, dueEntryOf, GRANTEES_PREFIX } from './index-entries.js';
@@ -16,6 +17,8 @@ export interface ContractQuery {
   readonly state?: ContractState | 'any';
   /** Only those of which something differs from what was approved, as the last look found. */
   readonly isDrifted?: boolean;
+  /** Only those by which something may be done to the thing of this id (`mayBeAbout`), now or once a change under way is done. */
+  readonly about?: string;
 }
 
 /** What stands in the register for a contract; `broken` says why that cannot be believed. */
@@ -97,10 +100,12 @@ async function* keysBelow(prefix: string, index: Ports['index']): AsyncGenerator
 
 function isWanted(
   contract: Contract,
-  { partner, endsBy, state, isDrifted }: ContractQuery,
+  { partner, endsBy, state, isDrifted, about }: ContractQuery,
   now: Instant,
 ): boolean {
   if (isDrifted === true && contract.drift === undefined) return false;
+  const grants = standingTerms(contract).flatMap(({ request }) => request.grants);
+  if (about !== undefined && !grants.some((grant) => mayBeAbout(grant, about))) return false;
   const { grantee, lease } = contract.terms?.request ?? {};
   if (partner !== undefined && grantee?.accountId !== partner) return false;
   if (state === undefined ? OVER.has(contract.state) : state !== 'any' && contract.state !== state)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ContractQuery, listContracts } from '../../../shared/app/register/list-contracts.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
+import type { Grant } from '../../../shared/domain/grant.js';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import {
   addSeconds,
@@ -9,7 +10,7 @@ import {
   parseContractId,
 } from '../../../shared/domain/values.js';
 import { chainOf, type Written } from '../../support/chains.js';
-import { NOW, OWNER, PARTNER, request } from '../../support/requests.js';
+import { kafkaGrant, NOW, OWNER, PARTNER, REGION, request } from '../../support/requests.js';
 
 const DAY = 86_400;
 const OTHER = parseAccountId('3000000000000003');
@@ -20,19 +21,31 @@ interface Sample {
   readonly partner?: typeof PARTNER;
   readonly days?: number;
   readonly ended?: boolean;
+  readonly grants?: readonly Grant[];
 }
+
+const balancers: Grant = {
+  service: 'slb',
+  kind: 'nlb',
+  access: 'operate',
+  region: REGION,
+  loadBalancerIds: ['lb-x1', 'lb-x2'],
+  serverGroupIds: ['sgp-x1'],
+  ecsInstanceIds: ['i-x1'],
+};
 
 /** Facts and index entries as admission, activation and an end leave them. */
 function samplesOf(samples: readonly Sample[]) {
   const evidence = new Map<string, string>();
   const index: string[] = [];
-  for (const { id, partner = PARTNER, days = 100, ended = false } of samples) {
+  for (const { id, partner = PARTNER, days = 100, ended = false, grants = [kafkaGrant] } of samples) {
     const contractId = parseContractId(id);
     const expiresAt = addSeconds(NOW, days * DAY);
     const asked = request({
       contractId,
       grantee: { ...request().grantee, accountId: partner },
       lease: { startsAt: NOW, expiresAt },
+      grants,
     });
     const facts: Written[] = [
       {
@@ -82,10 +95,14 @@ function portsOver({ evidence, index }: ReturnType<typeof samplesOf>) {
 
 const samples = samplesOf([
   { id: 'L-1' },
-  { id: 'L-2', days: 10 },
-  { id: 'L-3', partner: OTHER, days: 5 },
+  {
+    id: 'L-2',
+    days: 10,
+    grants: [kafkaGrant, { service: 'eventbridge', access: 'read', region: REGION, eventBus: 'orders' }],
+  },
+  { id: 'L-3', partner: OTHER, days: 5, grants: [{ systemPolicy: 'AliyunKafkaReadOnlyAccess' }] },
   { id: 'L-4', ended: true },
-  { id: 'L-5', partner: OTHER, ended: true },
+  { id: 'L-5', partner: OTHER, ended: true, grants: [balancers] },
 ]);
 const idsOf = async (query: ContractQuery, over = samples) =>
   (await listContracts(query, portsOver(over).ports)).map(({ contractId }) => contractId as string);
@@ -102,6 +119,13 @@ describe('a list of contracts', () => {
     [{ state: 'ended' }, ['L-4', 'L-5']],
     [{ state: 'ended', partner: OTHER }, ['L-5']],
     [{ state: 'any' }, ['L-1', 'L-2', 'L-3', 'L-4', 'L-5']],
+    [{ about: 'orders' }, ['L-2', 'L-3']],
+    [{ about: 'alikafka_pre-cn-x1' }, ['L-1', 'L-2', 'L-3']],
+    [{ about: 'order' }, ['L-3']],
+    [{ about: 'lb-x2' }, ['L-3']],
+    [{ about: 'lb-x2', state: 'any' }, ['L-3', 'L-5']],
+    [{ about: 'sgp-x1', state: 'any' }, ['L-3', 'L-5']],
+    [{ about: 'i-x1', state: 'ended' }, ['L-5']],
     [{ partner: parseAccountId('9'.repeat(16)) }, []],
   ] as readonly (readonly [ContractQuery, readonly string[]])[])('asked for %j is %j', async (query, ids) => {
     expect(await idsOf(query)).toEqual(ids);
