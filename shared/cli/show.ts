@@ -3,31 +3,50 @@ import { Command } from 'commander';
 import { gistOf } from '../app/evidence/gist.js';
 import { printable, printableJson } from '../app/printable.js';
 import { loadFacts } from '../app/register/register.js';
+import { loadRefusals, type Refusal } from '../app/telling/refusals.js';
 import type { Fact } from '../domain/fact.js';
 import { foldContract } from '../domain/fold-contract.js';
 import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { ANSWER_IS_NO } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
+import { reasonText } from './reason-text.js';
 
 export function showCommand(): Command {
   return withRegisterOptions(new Command('show'))
-    .description('print the register of a contract')
+    .description('print the register of a contract, and what was refused of it')
     .argument('<contractId>')
     .option('--json', 'print for machines')
     .action(async (id: string, options: RegisterOptions & { readonly json?: boolean }) => {
       const contractId = parseContractId(id);
-      const facts = await loadFacts(contractId, operatorFrom(options).ports.evidence);
+      const { evidence } = operatorFrom(options).ports;
+      const facts = await loadFacts(contractId, evidence);
+      const refusals = await loadRefusals(contractId, evidence);
       const contract = foldContract(contractId, facts);
       if (facts.length === 0) process.exitCode = ANSWER_IS_NO;
-      if (options.json === true) console.log(printableJson({ contract, facts }));
-      else
-        console.log(
-          facts.length === 0
-            ? `${contractId}: unknown to the register`
-            : [`${contractId}: ${contract.state}`, ...facts.map(line)].join('\n'),
-        );
+      if (options.json === true) console.log(printableJson({ contract, facts, refusals }));
+      else {
+        const state = facts.length === 0 ? 'unknown to the register' : contract.state;
+        console.log([`${contractId}: ${state}`, ...facts.map(line), ...refusedLines(refusals)].join('\n'));
+      }
     });
+}
+
+/** Anybody who may post can have as many as he likes. */
+const MOST_SHOWN = 20;
+
+function refusedLines(refusals: readonly Refusal[]): readonly string[] {
+  if (refusals.length === 0) return [];
+  const earlier = refusals.length - MOST_SHOWN;
+  return [
+    earlier > 0 ? `refused, the last ${MOST_SHOWN} of ${refusals.length}:` : 'refused:',
+    ...refusals
+      .slice(-MOST_SHOWN)
+      .flatMap(({ at, event, reasons }) => [
+        printable(`       ${at}  event ${event?.id ?? 'without an id'} of ${event?.source ?? 'nobody'}`),
+        ...reasons.map((reason) => `         ${reasonText(reason)}`),
+      ]),
+  ];
 }
 
 const line = (fact: Fact): string =>

@@ -95,6 +95,28 @@ describe('leasehold amend', () => {
     expect(await revisionOf()).toBe((await world.contract('R-twice')).lastRevision + 1);
   });
 
+  it('is followed by show, also where it is refused, whatever is wrong with it', async () => {
+    await live('R-refused');
+    const event = JSON.parse((await leasehold('amend', 'R-refused', '--until', LATER)).out);
+    const posted = async (id: string, changes: object) => {
+      const file = join(folder, `${id}.json`);
+      writeFileSync(file, JSON.stringify({ ...event, id, data: { ...event.data, ...changes } }));
+      expect(await leasehold('post', file)).toMatchObject({ code: 0 });
+      await world.settle();
+    };
+    await posted('one', { lease: { ...event.data.lease, expiresAt: '2099-01-01T00:00:00Z' } });
+    await world.clock.advance(60_000);
+    await posted('two', { grants: 'all' });
+    const { out } = await leasehold('show', 'R-refused');
+    const [, refused = ''] = out.split('refused:\n');
+    expect(refused).toMatch(
+      /^ +\S+Z {2}event one of leasehold-cli\n +\S+ at \/data\/lease.*\n +\S+Z {2}event two of leasehold-cli\n +\S+ at \/data\/grants: /,
+    );
+    const { refusals } = JSON.parse((await leasehold('show', 'R-refused', '--json')).out);
+    expect(refusals).toMatchObject([{ event: { id: 'one' } }, { event: { id: 'two' } }]);
+    expect((await leasehold('show', 'R-refused-by-none')).out).not.toContain('refused:');
+  });
+
   it('has nothing to print of a contract that nobody knows, or that is over', async () => {
     expect(await leasehold('amend', 'R-nobody')).toMatchObject({
       code: 1,

@@ -7,6 +7,7 @@ import type { Origin, UnreadableEvent } from '../inbound/parse-event.js';
 import { tellWatched } from '../register/index-entries.js';
 import { appendFact } from '../register/register.js';
 import { announce, announceUnanchored } from './outbound.js';
+import { keepRefusal } from './refusals.js';
 
 /** By this a sender knows which of its events is meant. */
 const originOf = ({ source, id }: EventKey): Origin => ({ source, id });
@@ -20,10 +21,8 @@ export async function answerUnreadable(
 ): Promise<void> {
   const subject = contractId ?? 'unreadable';
   const key = sha256Hex(text);
-  await ports.evidence.create(
-    `rejected/${key}.json`,
-    JSON.stringify({ at: ports.clock.now(), subject, reasons }),
-  );
+  const said = origin === undefined ? {} : { event: origin };
+  await keepRefusal({ key, contractId }, { ...said, reasons }, ports);
   await announceUnanchored(
     'partner.access.rejected',
     { key, subject },
@@ -98,8 +97,7 @@ export async function rejectAttempt(
   ports: Ports,
 ): Promise<void> {
   const key = sha256Hex(`${event.source} ${event.id} ${event.contentHash}`);
-  const record = { at: ports.clock.now(), contractId: contract.contractId, event, reasons };
-  await ports.evidence.create(`rejected/${key}.json`, JSON.stringify(record));
+  await keepRefusal({ key, contractId: contract.contractId }, { event: originOf(event), reasons }, ports);
   await announceUnanchored(
     'partner.access.rejected',
     { key, subject: contract.contractId },
