@@ -8,6 +8,7 @@ import { evidencePage } from '../app/evidence/page.js';
 import { printable } from '../app/printable.js';
 import { parseEntry } from '../app/register/fact-object.js';
 import { loadEntries } from '../app/register/register.js';
+import { loadRefusals } from '../app/telling/refusals.js';
 import { readHistory } from '../domain/history.js';
 import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
@@ -46,6 +47,7 @@ export function evidenceCommand(): Command {
       }
       const { facts } = history.contract;
       const signatures = await checkSignatures(facts, config.settings.approvals);
-      write('md', evidencePage({ contractId, facts, signatures }));
+      const refusals = await loadRefusals(contractId, ports.evidence);
+      write('md', evidencePage({ contractId, facts, signatures, refusals }));
     });
 }

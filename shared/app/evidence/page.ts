@@ -5,6 +5,7 @@ import { foldContract } from '../../domain/fold-contract.js';
 import type { ContractId } from '../../domain/values.js';
 import { planAccess } from '../plan/plan-access.js';
 import { printPlan } from '../plan/print-plan.js';
+import type { Refusal } from '../telling/refusals.js';
 import type { SignatureWords } from './answers.js';
 import { changeText, gistOf } from './gist.js';
 import { code, list, plain, section, table, verbatim } from './markdown.js';
@@ -16,10 +17,11 @@ export interface Evidence {
   readonly contractId: ContractId;
   readonly facts: readonly Fact[];
   readonly signatures: SignatureWords;
+  readonly refusals: readonly Refusal[];
 }
 
 /** Markdown, ending in a newline. The same evidence makes the same page. */
-export function evidencePage({ contractId, facts, signatures }: Evidence): string {
+export function evidencePage({ contractId, facts, signatures, refusals }: Evidence): string {
   const contract = foldContract(contractId, facts);
   // What an earlier request under this id came to stands in the timeline; the rest of the page is about the last one.
   const current = facts.filter(({ seq }) => seq >= contract.epoch);
@@ -34,6 +36,7 @@ export function evidencePage({ contractId, facts, signatures }: Evidence): strin
     ...section('Amendments', amendments(current)),
     ...section('Suspensions', suspensions(current)),
     ...section('Drift', driftIn(current)),
+    ...section('What was refused', refusedOf(refusals)),
     ...section('The end', endOf(contract)),
     ...section('What appeared meanwhile', appearedIn(contract)),
     ...section('What could not be seen', unseenIn(current)),
@@ -101,6 +104,22 @@ function decisionText(fact: FactOfKind<(typeof DECISIONS)[number]>, signatures: 
     case 'amendment-dropped':
       return `${fact.kind}: ${plain(gistOf(fact))}`;
   }
+}
+
+function refusedOf(refusals: readonly Refusal[]): readonly string[] {
+  if (refusals.length === 0) return [];
+  const why = ({ reasons }: Refusal) =>
+    reasons.map(({ code, pointer, message }) => plain(`${code} at ${pointer || '/'}: ${message}`)).join('; ');
+  const which = ({ event }: Refusal) =>
+    plain(`${event?.id ?? 'without an id'} from ${event?.source ?? 'nobody'}`);
+  return [
+    'Events about this contract that changed nothing. They are kept beside the chain, whose hashes do not cover them.',
+    '',
+    ...table(
+      ['When', 'Event', 'Why'],
+      refusals.map((one) => [plain(one.at), which(one), why(one)]),
+    ),
+  ];
 }
 
 /** The plan is made anew: what was approved is its hash. */

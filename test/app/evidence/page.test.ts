@@ -5,6 +5,7 @@ import { checkSignatures } from '../../../shared/app/evidence/answers.js';
 import { code, plain, verbatim } from '../../../shared/app/evidence/markdown.js';
 import { evidencePage } from '../../../shared/app/evidence/page.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
+import type { Refusal } from '../../../shared/app/telling/refusals.js';
 import { publicPartOf } from '../../../shared/cli/keys.js';
 import type { Fact } from '../../../shared/domain/fact.js';
 import type { OnboardingRequest } from '../../../shared/domain/request.js';
@@ -77,8 +78,13 @@ const life: readonly Written[] = [
   { kind: 'removed', data: { tokenDeath: 'a live token was refused', foreign: ['role other'] } },
   { kind: 'ended', data: { reason: 'terminated', detail: 'the contract is over' } },
 ];
+const refusal: Refusal = {
+  at: NOW,
+  event: { source: 'contracts.a.example', id: 'too|late' },
+  reasons: [{ code: 'STALE_REVISION', pointer: '/data/revision', message: 'state a higher one' }],
+};
 const pageOf = (facts: readonly Fact[], signatures: ReadonlyMap<number, string> = new Map()) =>
-  evidencePage({ contractId: CONTRACT, facts, signatures });
+  evidencePage({ contractId: CONTRACT, facts, signatures, refusals: [refusal] });
 const page = pageOf(chainOf(life));
 const sectionOf = (title: string, text = page) => text.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
 
@@ -93,6 +99,10 @@ describe('the evidence page', () => {
     ['What was seen', '| proven | GetTopicList worked |'],
     ['Suspensions', 'security@a.example: an incident'],
     ['Drift', 'FOREIGN\\_POLICY: policy P was put on the role | healed |'],
+    [
+      'What was refused',
+      `| ${NOW} | too\\|late from contracts.a.example | STALE\\_REVISION at /data/revision: state a higher one |`,
+    ],
     ['The end', 'wanted by legal@a.example'],
     ['The end', 'time to deny: 1.25 s'],
     ['The end', 'a live token was refused'],
