@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claim } from '../../shared/app/grantee/claims.js';
+import { claim, claimedAs, letGo } from '../../shared/app/grantee/claims.js';
 import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { parseAccountId, parseContractId } from '../../shared/domain/values.js';
 import { reasonsIn } from '../support/changes.js';
@@ -53,6 +53,42 @@ describe('two contracts that share a user', () => {
     const revoked = await ended(world, 'L-second');
     expect(revoked.data).toMatchObject({ leftBehind: [] });
     expect(await usersThere(world)).toEqual([]);
+  });
+});
+
+describe('a user and a role whose claim by one of two contracts is taken out of the index', () => {
+  const setup = { users: [etl], roles: [{ name: 'etl-ecs', trusts: 'ecs.aliyuncs.com' }] } as const;
+  const rolesThere = async () => {
+    const { Roles } = (await there(world, '2015-05-01', 'ListRoles', {})) as {
+      readonly Roles: { readonly Role: readonly { readonly RoleName: string }[] };
+    };
+    return Roles.Role.map(({ RoleName }) => RoleName).filter((name) => name !== 'leasehold-provisioning');
+  };
+
+  it('are left to it all the same, with what they sign with, and go with it', async () => {
+    await granted(world, 'T-first', setup);
+    await granted(world, 'T-robbed', setup);
+    const { config, connectionOf, root } = world.cloud;
+    const index = makeIndexPort(connectionOf(root), config.indexBucket);
+    const accountId = parseAccountId(PARTNER);
+    const robbed = parseContractId('T-robbed');
+    await letGo(claimedAs(accountId, { users: ['etl'], roles: ['etl-ecs'] }), robbed, index);
+    expect((await ended(world, 'T-first')).data).toMatchObject({ leftBehind: [] });
+    expect(await keysOf(world, 'etl')).toMatchObject([{ Status: 'Active' }]);
+    expect([await policiesOf(world, 'etl'), await rolesThere()]).toEqual([
+      [expect.stringMatching(/^lease-t-robbed-/)],
+      ['etl-ecs'],
+    ]);
+    await ended(world, 'T-robbed');
+    expect([await usersThere(world), await rolesThere()]).toEqual([[], []]);
+  });
+
+  it('are left to nobody where both end at once', async () => {
+    await granted(world, 'U-first', setup);
+    await granted(world, 'U-second', setup);
+    await Promise.all([world.terminate('U-first'), world.terminate('U-second')]);
+    await Promise.all([world.hear('U-first', 'revoked'), world.hear('U-second', 'revoked')]);
+    expect([await usersThere(world), await rolesThere()]).toEqual([[], []]);
   });
 });
 

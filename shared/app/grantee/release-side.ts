@@ -10,6 +10,7 @@ import { settle } from '../proof/verdict.js';
 import { appendWhenever, loadContract } from '../register/register.js';
 import { applyGranteeStep } from './apply-grantee-step.js';
 import { claimedAs, letGo } from './claims.js';
+import { withHolding } from './holding.js';
 import { insist } from './insist.js';
 import {
   enterGrantee,
@@ -211,7 +212,8 @@ async function planLeaving(
   const names = { users, roles };
   const policy = enteringPolicyName(contract.requested?.roleName ?? '');
   const observed = await observeGrantee({ policy, ...names }, account);
-  const known = await knownSideOf(contract, granteeOf(contract), names, ports);
+  const claimed = await knownSideOf(contract, granteeOf(contract), names, ports);
+  const known = await withHolding(claimed, observed, contract, ports);
   const plan = planGranteeRemoval({ tags: tagsFor(contract), policy, isLast, ...names }, observed, known);
   return { ...plan, observed };
 }
