@@ -155,6 +155,28 @@ describe('a claim of a contract whose terms do not name the user', () => {
   });
 });
 
+describe('a user whom a contract claims whose register is broken', () => {
+  it('does not hold up the end of another contract, which leaves him and says why', async () => {
+    await granted(world, 'V-1', { users: [etl] });
+    await world.evidence().create('contracts/V-broken/00000001.json', '{"v":1}');
+    const { config, connectionOf, root } = world.cloud;
+    const index = makeIndexPort(connectionOf(root), config.indexBucket);
+    const claimed = { accountId: parseAccountId(PARTNER), type: 'user', name: 'etl' } as const;
+    await claim(claimed, parseContractId('V-broken'), index);
+    const revoked = await ended(world, 'V-1');
+    expect(revoked.data['leftBehind']).toMatchObject([
+      { type: 'user', name: 'etl', given: [expect.stringContaining('V-broken')] },
+    ]);
+    expect([await usersThere(world), await policiesOf(world, 'etl')]).toEqual([['etl'], []]);
+
+    // Once the claim is gone the next look takes him away after all.
+    await letGo([claimed], parseContractId('V-broken'), index);
+    await world.clock.advance(15 * 60_000);
+    await world.calm();
+    expect(await usersThere(world)).toEqual([]);
+  });
+});
+
 describe('a user that a hundred contracts claimed once', () => {
   it('stays for the one that lives, however many claims of others stand before its own', async () => {
     await granted(world, 'Q-first', { users: [etl] });

@@ -7,6 +7,7 @@ import { type ContractId, parseContractId, type RoleName } from '../../domain/va
 import { ABOUT_NOTHING, type FailureInput, parseObject, saidOf } from '../inbound/step-input.js';
 import { otherDeploymentIn } from '../ours.js';
 import { GRANTEES_PREFIX } from '../register/index-entries.js';
+import { believedContract } from '../register/register.js';
 import { readable } from '../register/strange-keys.js';
 import { BY_HAND } from '../role/report-drift.js';
 import { reportFailure } from '../telling/report-failure.js';
@@ -15,7 +16,7 @@ import { tellPutBack } from './lost-facts.js';
 import { takeTurn } from './next-contracts.js';
 import { rebuildLost } from './rebuild-index.js';
 import { listDoorSuspects } from './stray-doors.js';
-import { believed, listSuspects, ownerOf, reportStrays, type Suspect } from './strays.js';
+import { listSuspects, ownerOf, reportStrays, type Suspect } from './strays.js';
 
 export interface DriftItem {
   readonly contractId: string;
@@ -118,7 +119,8 @@ async function touchedBy({ roleNames, who }: AuditedChange, ports: Ports): Promi
   for (const name of roleNames) {
     const suspect: Suspect = { kind: 'role', name };
     const contractId = await ownerOf(suspect, ports);
-    const contract = contractId === undefined ? undefined : await believed(contractId, ports);
+    const contract =
+      contractId === undefined ? undefined : await believedContract(contractId, ports.evidence);
     if (contract !== undefined && isLive(contract)) items.push({ contractId: contract.contractId, who });
     else if (await isThere(name, ports)) suspects.push(suspect);
   }

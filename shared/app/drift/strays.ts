@@ -1,7 +1,7 @@
 /** Roles, policies, accounts and rules that bear our name or tag and belong to no contract that lives: told, never touched. */
 import type { Ports, Settings, Tags } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import { BrokenPromiseError, InvalidRequestError } from '../../domain/errors.js';
+import { InvalidRequestError } from '../../domain/errors.js';
 import type { DriftFinding } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import {
@@ -14,7 +14,7 @@ import {
 import { lookAtEach } from '../at-once.js';
 import { objectIn } from '../inbound/step-input.js';
 import { CONTRACT_TAG, DEPLOYMENT_TAG, otherDeploymentIn } from '../ours.js';
-import { loadContract } from '../register/register.js';
+import { believedContract } from '../register/register.js';
 import { unlessStrange } from '../register/strange-keys.js';
 import { claimantOf } from '../side-doors/claims.js';
 import { announceUnanchored } from '../telling/outbound.js';
@@ -138,7 +138,7 @@ const keyOf = ({ kind, name, on, contract, broken }: Stray): string => {
 async function judge(one: Suspect, ports: Ports): Promise<Stray | undefined> {
   const contractId = await ownerOf(one, ports);
   if (contractId === undefined) return { ...one, contract: undefined };
-  const contract = await believed(contractId, ports);
+  const contract = await believedContract(contractId, ports.evidence);
   if (contract === undefined) return { ...one, contract, broken: contractId };
   if (OVER.has(contract.state))
     return { ...one, contract: contract.state === 'unknown' ? undefined : contract };
@@ -146,19 +146,6 @@ async function judge(one: Suspect, ports: Ports): Promise<Stray | undefined> {
   // Nobody looks for the role of a contract that the index knows.
   await rebuildIndex(contract, ports);
   return undefined;
-}
-
-/** The contract as the register tells it; `undefined` where that is broken, which is told and stops no look at another. */
-export async function believed(
-  contractId: ContractId,
-  { evidence }: Pick<Ports, 'evidence'>,
-): Promise<Contract | undefined> {
-  try {
-    return await loadContract(contractId, evidence);
-  } catch (error) {
-    if (error instanceof BrokenPromiseError) return undefined;
-    throw error;
-  }
 }
 
 const isDoor = ({ kind }: Suspect): boolean => kind === 'account' || kind === 'rule';

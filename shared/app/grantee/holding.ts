@@ -7,7 +7,7 @@ import { type Contract, isOver, standingTerms } from '../../domain/contract.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import type { ContractId } from '../../domain/values.js';
 import { contractIdIn } from '../inbound/step-input.js';
-import { loadContract } from '../register/register.js';
+import { believedContract } from '../register/register.js';
 import type { Claimed } from './claims.js';
 import { granteeOf, namesSetUp } from './managed-side.js';
 import { enteringPolicyName, type KnownSide, type KnownThing, type ObservedSide, UNKNOWN } from './side.js';
@@ -64,7 +64,8 @@ async function userBy(
   const [, role] = ENTERING.exec(policy) ?? [];
   const contractId = role === undefined ? undefined : contractIdIn(await evidence.read(`names/${role}`));
   if (contractId === undefined) return undefined;
-  return uses(await loadContract(contractId, evidence), claimed) ? contractId : undefined;
+  const contract = await believedContract(contractId, evidence);
+  return contract !== undefined && uses(contract, claimed) ? contractId : undefined;
 }
 
 /** By its terms alone: of two that let go of somebody at once neither may take the other for one who stays. */

@@ -7,7 +7,7 @@ import { InvalidRequestError } from '../../domain/errors.js';
 import type { GranteeThing } from '../../domain/fact.js';
 import { type ContractId, parseContractId } from '../../domain/values.js';
 import { CONTRACT_TAG } from '../ours.js';
-import { loadContract } from '../register/register.js';
+import { believedContract } from '../register/register.js';
 import { type KnownSide, type KnownThing, type ObservedSide, UNKNOWN } from './side.js';
 
 interface Thing {
@@ -50,7 +50,8 @@ async function recordedBy(
 ): Promise<ContractId | undefined> {
   const contractId = contractIn(tags);
   if (contractId === undefined) return undefined;
-  const recorded: readonly GranteeThing[] = (await loadContract(contractId, evidence)).granteeSide[kind];
+  const contract = await believedContract(contractId, evidence);
+  const recorded: readonly GranteeThing[] = contract?.granteeSide[kind] ?? [];
   return recorded.some(({ made }) => made?.id === id) ? contractId : undefined;
 }
 

@@ -10,7 +10,7 @@ import { tagsFor } from '../ours.js';
 import { patiently } from '../patiently.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { loadContract } from '../register/register.js';
+import { believedContract } from '../register/register.js';
 import { otherClaims } from './claims.js';
 import { makingOf } from './making.js';
 import { provisioningExternalId } from './provisioning.js';
@@ -76,32 +76,36 @@ export function namesSetUp(request: OnboardingRequest): Names {
   return setup === undefined ? NOBODY : namesIn(setup);
 }
 
-/** What the registers say of those named: this contract's, and those of others that claim them too. */
+/** What the registers say of those named: this contract's, and those of others that claim them too. One that is broken holds up no other's end. */
 export async function knownSideOf(
   contract: Contract,
   accountId: AccountId,
   names: Names,
   ports: Pick<Ports, 'index' | 'evidence' | 'log'>,
 ): Promise<KnownSide> {
-  const others = new Map<ContractId, Promise<Contract>>([[contract.contractId, Promise.resolve(contract)]]);
-  const load = (id: ContractId): Promise<Contract> => {
-    const loaded = others.get(id) ?? loadContract(id, ports.evidence);
+  const others = new Map<ContractId, Promise<Contract | undefined>>([
+    [contract.contractId, Promise.resolve(contract)],
+  ]);
+  const load = (id: ContractId): Promise<Contract | undefined> => {
+    const loaded = others.get(id) ?? believedContract(id, ports.evidence);
     others.set(id, loaded);
     return loaded;
   };
   const knownOf = async (type: 'user' | 'role', name: string): Promise<KnownThing> => {
     const claimed = { accountId, type, name };
     const claims = await otherClaims(claimed, contract.contractId, ports);
-    const claimants = await lookAtEach(claims, load);
-    const recorded = [await load(contract.contractId), ...claimants];
+    const loaded = await lookAtEach(claims, load);
+    const claimants = loaded.filter((one) => one !== undefined);
+    const unbelieved = claims.find((_, index) => loaded[index] === undefined);
+    const recorded = [contract, ...claimants];
     const own = makingOf(contract, type, name);
     const made =
       recorded.map((one) => thingIn(one, type, name)?.made).find((one) => one !== undefined) ?? own.made;
-    const maker = made === undefined ? undefined : await load(made.by);
     return {
-      ...credentialOf(maker, made?.id),
+      ...(made === undefined ? NOTHING_HANDED : credentialOf(await load(made.by), made.id)),
       // A claim may be applied after its contract let go of it.
       otherClaims: claimants.filter((one) => mayUse(one, type, name)).map(({ contractId }) => contractId),
+      ...(unbelieved === undefined ? {} : { unbelieved }),
       ...(made === undefined ? {} : { madeId: made.id, madeBy: made.by }),
       ...(own.intendedAt === undefined ? {} : { intendedAt: own.intendedAt }),
     };
@@ -126,11 +130,13 @@ const thingIn = ({ granteeSide }: Contract, type: 'user' | 'role', name: string)
     ...granteeSide.leftBehind.filter((one) => one.type === type),
   ].find((one) => one.name === name);
 
-function credentialOf(
-  maker: Contract | undefined,
-  id: string | undefined,
-): Pick<KnownThing, 'isHandedOver' | 'keyIds' | 'hasPassword'> {
-  const found = maker?.credentials.find((one) => one.kind === 'user' && one.id === id);
-  if (found?.kind !== 'user') return { isHandedOver: false, keyIds: [], hasPassword: false };
+type Handed = Pick<KnownThing, 'isHandedOver' | 'keyIds' | 'hasPassword'>;
+const NOTHING_HANDED: Handed = { isHandedOver: false, keyIds: [], hasPassword: false };
+
+/** Of a maker whose register is broken nobody knows which were handed over: none of those that are there is taken for ours. */
+function credentialOf(maker: Contract | undefined, id: string): Handed {
+  if (maker === undefined) return { ...NOTHING_HANDED, isHandedOver: true };
+  const found = maker.credentials.find((one) => one.kind === 'user' && one.id === id);
+  if (found?.kind !== 'user') return NOTHING_HANDED;
   return { isHandedOver: true, keyIds: found.keyIds, hasPassword: found.hasPassword };
 }

@@ -6,6 +6,7 @@ import {
   carries,
   type GranteeStep,
   holds,
+  type Identity,
   isOurs,
   type KnownSide,
   type KnownThing,
@@ -101,6 +102,7 @@ function userRemoval(
   known: KnownThing,
 ): GranteeRemovalPlan {
   if (there === undefined || known.otherClaims.length > 0 || !isOurs(there, known, tags)) return NOTHING;
+  if (known.unbelieved !== undefined) return leftToUnbelieved({ type: 'user', name: user }, there, known);
   const handed = known.madeId === there.id ? known : WITHOUT_CREDENTIALS;
   const given = [
     ...givenPolicies(there, policy),
@@ -131,6 +133,23 @@ function userRemoval(
   };
 }
 
+/** It loses this contract's policy. Whether the other uses it nobody knows: a later look sees to it, or whoever mends that register. */
+const leftToUnbelieved = (
+  thing: Pick<LeftBehind, 'type' | 'name'>,
+  { id }: Identity,
+  { unbelieved, madeBy }: KnownThing,
+): GranteeRemovalPlan => ({
+  steps: [],
+  leftBehind: [
+    {
+      ...thing,
+      ...(madeBy === undefined ? {} : { made: { id, by: madeBy } }),
+      given: [`contract ${unbelieved} claims it, whose register cannot be believed (REGISTER_BROKEN)`],
+      next: 'mend that register and end its contract; or, where that does not use it, the grantee’s administrator deletes it',
+    },
+  ],
+});
+
 type Handed = Pick<KnownThing, 'isHandedOver' | 'keyIds' | 'hasPassword'>;
 
 /** Of a user who is not on record: what it logs on with would be made only after that, so whatever there is was made by others. */
@@ -156,6 +175,7 @@ function roleRemoval(
   known: KnownThing,
 ): GranteeRemovalPlan {
   if (there === undefined || known.otherClaims.length > 0 || !isOurs(there, known, tags)) return NOTHING;
+  if (known.unbelieved !== undefined) return leftToUnbelieved({ type: 'role', name: role }, there, known);
   const given = givenPolicies(there, policy);
   return given.length === 0
     ? { steps: [{ kind: 'deleteRole', role }], leftBehind: [] }

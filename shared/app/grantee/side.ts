@@ -48,6 +48,8 @@ export interface KnownThing {
   readonly hasPassword: boolean;
   /** Other contracts that claim it. */
   readonly otherClaims: readonly ContractId[];
+  /** One that claims it too, as far as its register, which is broken, tells. */
+  readonly unbelieved?: ContractId;
   /** Contract that has it on record, and claims it no more: it is about to remove it, or to leave it to whoever claims it. */
   readonly leaving?: ContractId;
 }

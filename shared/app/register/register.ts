@@ -34,6 +34,19 @@ export async function loadContract(contractId: ContractId, evidence: EvidencePor
   return contractOf(contractId, await loadEntries(contractId, evidence));
 }
 
+/** The contract as the register tells it; `undefined` where that is broken, which is told by whoever has to do with it and stops no look at another. */
+export async function believedContract(
+  contractId: ContractId,
+  evidence: EvidencePort,
+): Promise<Contract | undefined> {
+  try {
+    return await loadContract(contractId, evidence);
+  } catch (error) {
+    if (error instanceof BrokenPromiseError) return undefined;
+    throw error;
+  }
+}
+
 /** The facts of a contract in sequence. Throws as `loadContract`. */
 export const loadFacts = async (contractId: ContractId, evidence: EvidencePort): Promise<readonly Fact[]> =>
   (await loadContract(contractId, evidence)).facts;
