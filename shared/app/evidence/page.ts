@@ -51,6 +51,9 @@ const ofKind =
   (fact: Fact): fact is FactOfKind<K> =>
     (kinds as readonly string[]).includes(fact.kind);
 
+/** A fact's number and hour, as the first two cells of a row. */
+const placeOf = ({ seq, at }: Fact): readonly string[] => [`${seq}`, plain(at)];
+
 function overview({ state, terms, requested }: Contract, facts: readonly Fact[]): readonly string[] {
   const last = facts.at(-1);
   const { grantee, lease } = terms?.request ?? {};
@@ -58,11 +61,11 @@ function overview({ state, terms, requested }: Contract, facts: readonly Fact[])
     ['', ''],
     [
       ['State', state],
-      ...(grantee === undefined ? [] : [['Partner', `${plain(grantee.name)}, account ${grantee.accountId}`]]),
+      ...(grantee === undefined ? [] : [['Partner', plain(`${grantee.name}, account ${grantee.accountId}`)]]),
       ...(requested === undefined
         ? []
-        : [['Role', `${code(requested.roleName)} in account ${requested.owner}`]]),
-      ...(lease === undefined ? [] : [['Lease', `${lease.startsAt} to ${lease.expiresAt}`]]),
+        : [['Role', `${code(requested.roleName)} in account ${plain(requested.owner)}`]]),
+      ...(lease === undefined ? [] : [['Lease', plain(`${lease.startsAt} to ${lease.expiresAt}`)]]),
       ['Register', `${facts.length} facts; the last is ${last?.seq ?? 0}, ${code(last?.hash ?? 'none')}`],
     ],
   );
@@ -82,7 +85,7 @@ function decisions(facts: readonly Fact[], signatures: SignatureWords): readonly
   const said = facts.filter(ofKind(...DECISIONS));
   return table(
     ['Fact', 'When', 'What'],
-    said.map((fact) => [`${fact.seq}`, fact.at, decisionText(fact, signatures)]),
+    said.map((fact) => [...placeOf(fact), decisionText(fact, signatures)]),
   );
 }
 
@@ -93,12 +96,14 @@ function decisionText(fact: FactOfKind<(typeof DECISIONS)[number]>, signatures: 
     case 'amendment-requested': {
       const { event, request, planHash } = fact.data;
       const what = fact.kind === 'requested' ? 'requested' : `revision ${fact.data.revision} requested`;
-      return `${what} by ${plain(request.requestedBy)}, event ${plain(event.id)} from ${plain(event.source)}; plan ${code(planHash)}`;
+      return `${plain(`${what} by ${request.requestedBy}, event ${event.id} from ${event.source}`)}; plan ${code(planHash)}`;
     }
     case 'approved':
-      return `fact ${fact.data.of} approved by ${plain(fact.data.by)}${signature === undefined ? ', with no signature' : `; ${plain(signature)}`}; plan ${code(fact.data.planHash)}`;
+      return `${plain(`fact ${fact.data.of} approved by ${fact.data.by}${signature === undefined ? ', with no signature' : `; ${signature}`}`)}; plan ${code(fact.data.planHash)}`;
     case 'declined':
-      return `fact ${fact.data.of} declined by ${plain(fact.data.by)}: ${plain(fact.data.reason)}; ${plain(signature ?? 'not signed')}`;
+      return plain(
+        `fact ${fact.data.of} declined by ${fact.data.by}: ${fact.data.reason}; ${signature ?? 'not signed'}`,
+      );
     case 'awaiting-approval':
     case 'rejected':
     case 'amendment-dropped':
@@ -137,8 +142,13 @@ function planText({ requested, terms }: Contract): readonly string[] {
 const callsIn = (facts: readonly Fact[]): readonly string[] =>
   table(
     ['Fact', 'When', 'Step', 'Call', 'Request id'],
-    facts.flatMap(({ seq, at, by, calls = [] }) =>
-      calls.map(({ action, requestId }) => [`${seq}`, at, plain(by), plain(action), code(requestId)]),
+    facts.flatMap((fact) =>
+      (fact.calls ?? []).map(({ action, requestId }) => [
+        ...placeOf(fact),
+        plain(fact.by),
+        plain(action),
+        code(requestId),
+      ]),
     ),
   );
 
@@ -157,11 +167,11 @@ function proofsIn(facts: readonly Fact[]): readonly string[] {
     .filter(ofKind(...PROVING))
     .filter(({ data }) => (data.proofs ?? []).length > 0)
     .flatMap(({ seq, at, kind, data }) => [
-      `Fact ${seq}, ${at}: ${kind}.`,
+      `Fact ${seq}, ${plain(at)}: ${kind}.`,
       '',
       ...table(
         ['Right', 'Verdict', 'How'],
-        (data.proofs ?? []).map(({ right, verdict, how }) => [plain(right), verdict, plain(how)]),
+        (data.proofs ?? []).map(({ right, verdict, how }) => [right, verdict, how].map(plain)),
       ),
     ]);
 }
@@ -172,9 +182,8 @@ const amendments = (facts: readonly Fact[]): readonly string[] =>
     facts
       .filter(ofKind('amendment-requested', 'amended', 'amendment-failed', 'amendment-dropped'))
       .map((fact) => [
-        `${fact.seq}`,
-        fact.at,
-        `${fact.data.revision}`,
+        ...placeOf(fact),
+        plain(`${fact.data.revision}`),
         fact.kind === 'amendment-requested'
           ? `asked for: ${plain(changeText(fact.data.change))}`
           : `${fact.kind === 'amended' ? 'carried out and verified' : fact.kind}: ${plain(gistOf(fact))}`,
@@ -186,7 +195,7 @@ const suspensions = (facts: readonly Fact[]): readonly string[] =>
     ['Fact', 'When', 'What', ''],
     facts
       .filter(ofKind('suspending', 'suspended', 'resuming', 'resumed', 'resume-failed'))
-      .map((fact) => [`${fact.seq}`, fact.at, fact.kind, plain(gistOf(fact))]),
+      .map((fact) => [...placeOf(fact), fact.kind, plain(gistOf(fact))]),
   );
 
 function driftIn(facts: readonly Fact[]): readonly string[] {
@@ -194,10 +203,11 @@ function driftIn(facts: readonly Fact[]): readonly string[] {
   return table(
     ['Fact', 'When', 'What was found', 'Done about it', 'Whose doing'],
     found.flatMap((fact) => {
-      const place = [`${fact.seq}`, fact.at];
-      if (fact.kind === 'drift-gone') return [[...place, `not there any more: ${fact.data.how}`, '', '']];
+      const place = placeOf(fact);
+      if (fact.kind === 'drift-gone')
+        return [[...place, plain(`not there any more: ${fact.data.how}`), '', '']];
       const { findings, action, who } = fact.data;
-      return findings.map((finding) => [...place, findingText(finding), action, plain(who)]);
+      return findings.map((finding) => [...place, findingText(finding), plain(action), plain(who)]);
     }),
   );
 }
@@ -210,27 +220,28 @@ function findingText({ code, message, widens = [], narrows = [] }: DriftFinding)
 function endOf({ ending, cut, removed, ended, granteeSide }: Contract): readonly string[] {
   if (ending === undefined) return [];
   const { reason, detail, by, direct, at } = ending;
-  return list([
-    `begun at ${at}: ${reason}, ${plain(detail)}${by === undefined ? '' : `, wanted by ${plain(by)}`}${direct === true ? '; carried out from a person’s own machine, past bus and flows' : ''}`,
+  const lines = [
+    `begun at ${at}: ${reason}, ${detail}${by === undefined ? '' : `, wanted by ${by}`}${direct === true ? '; carried out from a person’s own machine, past bus and flows' : ''}`,
     ...(cut === undefined
       ? ['NOT YET SEEN to be refused']
       : [
-          `time to deny: ${cut.timeToDenySeconds === undefined ? 'n/a' : `${cut.timeToDenySeconds} s`}, recorded at ${cut.at}; ${plain(cut.witness)}`,
-          ...(cut.sideDoors ?? []).map(plain),
+          `time to deny: ${cut.timeToDenySeconds === undefined ? 'n/a' : `${cut.timeToDenySeconds} s`}, recorded at ${cut.at}; ${cut.witness}`,
+          ...(cut.sideDoors ?? []),
         ]),
     ...(removed === undefined
       ? ['NOT YET removed']
       : [
-          `removed at ${removed.at}: ${plain(removed.tokenDeath)}`,
-          ...(removed.sideDoors ?? []).map(plain),
-          ...removed.foreign.map((what) => `not ours, left as it is: ${plain(what)}`),
+          `removed at ${removed.at}: ${removed.tokenDeath}`,
+          ...(removed.sideDoors ?? []),
+          ...removed.foreign.map((what) => `not ours, left as it is: ${what}`),
         ]),
     ...granteeSide.leftBehind.map(
       ({ type, name, given, next }) =>
-        `left behind in the grantee's account: ${type} ${plain(name)} (${plain(given.join(', '))}); ${plain(next)}`,
+        `left behind in the grantee's account: ${type} ${name} (${given.join(', ')}); ${next}`,
     ),
     ended === undefined ? 'NOT YET ended' : `ended at ${ended.at}`,
-  ]);
+  ];
+  return list(lines.map(plain));
 }
 
 /** On what the partner could operate, between the begin and the end; the lists do not tell whose doing it was. */
@@ -261,7 +272,7 @@ function unseenIn(facts: readonly Fact[]): readonly string[] {
 const timeline = (facts: readonly Fact[]): readonly string[] =>
   table(
     ['Fact', 'When', 'Kind', 'What', 'Step'],
-    facts.map((fact) => [`${fact.seq}`, fact.at, fact.kind, plain(gistOf(fact)), plain(fact.by)]),
+    facts.map((fact) => [...placeOf(fact), fact.kind, plain(gistOf(fact)), plain(fact.by)]),
   );
 
 const howToCheck = ({ contractId }: Contract, facts: readonly Fact[]): readonly string[] =>

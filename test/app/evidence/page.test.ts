@@ -222,3 +222,71 @@ describe('text from outside', () => {
     expect(plain('https://b.example/x')).not.toContain('://');
   });
 });
+
+/** Whoever holds the key of a function may chain what he likes, and the page is drawn from it all the same. */
+describe('a register in which somebody has forged a text', () => {
+  const FORGED = 'x | y\n\n## Forged\n\n<script>z</script> `code`';
+  const CHAINED = new Set(['v', 'seq', 'kind', 'contractId', 'nonce', 'prevHash', 'hash']);
+  /** `value` once for each text in it, which is another then, with the path to that. */
+  function* forgeriesOf(value: unknown, path = ''): Generator<readonly [string, unknown]> {
+    if (typeof value === 'string' || typeof value === 'number') yield [path, FORGED];
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, one] of Object.entries(value)) {
+      for (const [at, forged] of forgeriesOf(one, `${path}/${key}`))
+        yield [at, Array.isArray(value) ? value.with(Number(key), forged) : { ...value, [key]: forged }];
+    }
+  }
+  const left = {
+    type: 'user',
+    name: 'etl',
+    given: ['a key'],
+    next: 'delete it',
+    made: { id: 'u', by: CONTRACT },
+  } as const;
+  const whole: readonly Written[] = [
+    ...life.slice(0, -3),
+    { kind: 'grantee-released', data: { users: ['etl'], roles: [], leftBehind: [left] } },
+    { kind: 'drift-gone', data: { how: 'healed' } } as Written,
+    {
+      kind: 'amendment-requested',
+      data: {
+        event,
+        revision: 1,
+        request: request(),
+        planHash: planHashOf(request()),
+        change: { widens: ['w'], narrows: [] },
+      },
+    },
+    { kind: 'amendment-dropped', data: { revision: 1, reasons: [] } },
+    ...life.slice(-3),
+  ];
+  const written = chainOf(whole).map(
+    ({ v: _, seq: __, nonce: ___, prevHash: ____, hash: _____, ...fact }) => fact,
+  );
+  const forgeries = [...forgeriesOf(written)].filter(([at]) => !CHAINED.has(at.split('/')[2] ?? ''));
+
+  it('shows it as text, or shows no page, whichever text it is', () => {
+    const laidOut = forgeries.filter(([, forged]) => {
+      const text = unlessRefused(() => pageOf(chainOf(forged as readonly Written[])));
+      return text !== undefined && /^## Forged|<script>|^\| x \| y/m.test(asLaidOut(text));
+    });
+    expect(forgeries.length).toBeGreaterThan(60);
+    expect(laidOut.map(([at]) => at)).toEqual([]);
+  });
+});
+
+/** Without blocks and spans of code, in which nothing is laid out, and what is escaped. */
+const asLaidOut = (text: string): string =>
+  text
+    .replace(/^ {4}.*$/gm, '')
+    .replace(/\\./g, '')
+    .replace(/`[^`\n]*`/g, '');
+
+/** What cannot be read at all is no page. */
+function unlessRefused<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
