@@ -149,7 +149,7 @@ const ROLE_NAME = /^[A-Za-z0-9.-]{1,64}$/;
 /** Plain: who reads a request, plan or register may read the address, so no password, no query and no fragment may be in it. */
 const PLAIN_HTTPS = /^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?$/;
 
-function targetIssues({ access, target, events }: EventbridgeGrant): readonly GrantIssue[] {
+function targetIssues({ access, eventBus, target, events }: EventbridgeGrant): readonly GrantIssue[] {
   if (access !== 'subscribe')
     return [
       ...uselessIf(target, '/target', 'a target is for subscribing'),
@@ -161,8 +161,28 @@ function targetIssues({ access, target, events }: EventbridgeGrant): readonly Gr
       : [...endIssues(target), ...needsController(target)]),
     ...someNameIssues(events?.sources ?? ['any'], EVENT_SOURCE, '/events/sources'),
     ...someNameIssues(events?.types ?? ['any'], EVENT_TYPE, '/events/types'),
+    ...(isDefaultBus(eventBus) ? trailIssues(events?.types) : []),
   ];
 }
+
+/** As in `sts:ActionTrail:ApiCall`, also of kinds that come later. */
+const OF_THE_TRAIL = /:ActionTrail:/i;
+
+/**
+ * On the bus default the audit trail tells of every call in the account with its parameters: trust policies with the ExternalIds of all
+ * contracts, and whatever else somebody sends. Patterns compare whole values, so what is named is all that comes.
+ */
+const trailIssues = (types: readonly string[] | undefined): readonly GrantIssue[] =>
+  types?.some((type) => OF_THE_TRAIL.test(type)) === false
+    ? []
+    : [
+        {
+          code: 'UNSUPPORTED_ACCESS',
+          pointer: '/events/types',
+          message:
+            'on the bus default the audit trail speaks, which tells the ExternalIds of every contract: name the types that are wanted, and none of :ActionTrail:',
+        },
+      ];
 
 const needsController = ({ endsByController }: EventTarget): readonly GrantIssue[] =>
   endsByController === true

@@ -156,6 +156,29 @@ describe('what a request may not leave out or add', () => {
       ['UNSUPPORTED_ACCESS /access'],
     ],
     ['the default bus to read of', eventbridge({ access: 'read', eventBus: 'default' }), []],
+    ...[
+      ['all of the default bus', {}],
+      ['all that a service tells on the default bus', { events: { sources: ['acs.ram'] } }],
+      ['the audit trail', { events: { types: ['oss:ObjectCreated:PutObject', 'ram:ActionTrail:ApiCall'] } }],
+      ['the audit trail in another case', { events: { types: ['ram:actiontrail:apicall'] } }],
+    ].map(
+      ([what, events]) =>
+        [
+          `${what} to subscribe to, which tells the ExternalIds of every contract`,
+          eventbridge({ access: 'subscribe', eventBus: 'default', target: busTarget, ...(events as object) }),
+          ['UNSUPPORTED_ACCESS /events/types'],
+        ] as const,
+    ),
+    [
+      'types of the default bus that are not of the trail',
+      eventbridge({
+        access: 'subscribe',
+        eventBus: 'default',
+        target: busTarget,
+        events: { types: ['oss:ObjectCreated:PutObject'] },
+      }),
+      [],
+    ],
     [
       'names of a target that are none',
       eventbridge({ access: 'subscribe', target: { ...busTarget, eventBus: 'a/b', roleName: 'a:b' } }),
