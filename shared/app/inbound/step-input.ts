@@ -101,12 +101,14 @@ export function parseEndInput(event: Buffer): EndInput {
 export function parseFailureInput(event: Buffer): FailureInput {
   const { failed, step, code, detail, withdrawn } = parseObject(event);
   const about = objectOf(failed) ?? {};
+  // An event, which names its type, is about its subject; what else stands beside that is its sender's, and no step's word.
+  const ids = about['type'] === undefined ? about : { contractId: about['subject'] };
   return {
     step: String(step),
     ...saidOf(String(code), detail),
-    contractId: contractIdIn(about['contractId'] ?? about['subject']),
-    epoch: Number.isSafeInteger(about['epoch']) ? Number(about['epoch']) : undefined,
-    suspension: typeof about['suspension'] === 'string' ? about['suspension'] || undefined : undefined,
+    contractId: contractIdIn(ids['contractId'] ?? ids['subject']),
+    epoch: Number.isSafeInteger(ids['epoch']) ? Number(ids['epoch']) : undefined,
+    suspension: typeof ids['suspension'] === 'string' ? ids['suspension'] || undefined : undefined,
     eventId: typeof about['id'] === 'string' ? about['id'].slice(0, 128) : undefined,
     eventSource: typeof about['source'] === 'string' ? about['source'].slice(0, 128) : undefined,
     eventType: typeof about['type'] === 'string' ? about['type'] : undefined,

@@ -39,3 +39,16 @@ describe('the reason of a failure', () => {
     expect(failureOf('DeniedError', 'x'.repeat(5000)).reason).toBe('x'.repeat(1000));
   });
 });
+
+describe('a failure to read an event', () => {
+  it('is about the subject of the event alone, whatever attributes its sender has put beside it', () => {
+    const sent = { type: 'partner.contract.terminated', subject: 'C-1', id: 'evt-1', source: 's' };
+    const beside = { contractId: 'C-2', epoch: 7, suspension: 'incident' };
+    const failed = (event: object) =>
+      parseFailureInput(
+        Buffer.from(JSON.stringify({ failed: event, step: 'CutAccess', code: 'DeniedError' })),
+      );
+    expect(failed({ ...sent, ...beside })).toEqual(failed(sent));
+    expect(failed(beside)).toMatchObject(beside);
+  });
+});
