@@ -4,12 +4,13 @@ import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { InboundEvent } from '../app/inbound/parse-event.js';
 import { loadContract } from '../app/register/register.js';
-import { type EventToPost, eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
+import type { EventToPost } from '../cloud/alibaba/events.js';
 import { nameOfError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { NothingThereError } from './exit-codes.js';
 import type { Operator } from './operator.js';
+import { post } from './post.js';
 
 export interface WishOptions extends RegisterOptions {
   readonly reason: string;
@@ -47,7 +48,7 @@ export const eventFromHere = <Data extends { readonly contractId: ContractId }>(
 });
 
 export const postFromHere = (event: EventToPost, { inBus, connection }: Operator): Promise<void> =>
-  postEvent(eventBridgeClient(connection), inBus, event);
+  post(event, inBus, connection);
 
 /**
  * For a slip of the pen. A register that cannot be asked stops nothing: to shut somebody out needs none.
