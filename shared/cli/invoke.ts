@@ -1,5 +1,6 @@
 /** `leasehold invoke <step> [event.json]`: runs one deployed step, for looking at it; flows do this otherwise. */
 import { Command } from 'commander';
+import { printableLines } from '../app/printable.js';
 import { invokeFunction } from '../cloud/alibaba/functions.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
 import { ANSWER_IS_NO } from './exit-codes.js';
@@ -33,7 +34,7 @@ export function invokeCommand(): Command {
           file === undefined ? '{}' : readTextFile(file),
           connection,
         );
-        console.log(text);
+        console.log(printableLines(text));
         if (errorType !== undefined) process.exitCode = ANSWER_IS_NO;
       },
     );

@@ -1,6 +1,7 @@
 /** `leasehold post <event.json>`: posts an event to the inbound bus. */
 import { Command } from 'commander';
 import { INBOUND_TYPES, isTooLarge, TOO_LARGE } from '../app/inbound/parse-event.js';
+import { printable } from '../app/printable.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
@@ -14,8 +15,11 @@ export function postCommand(): Command {
     .action(async (file: string, options: ConnectOptions & { readonly bus: string }) => {
       const event = readEventFile(file);
       await post(event, options.bus, connectionFrom(options));
+      // Whoever wrote the file may be a stranger.
       console.log(
-        `posted ${event.type} ${event.id} for ${event.subject} to bus ${options.bus}; "leasehold show ${event.subject}" tells what becomes of it`,
+        printable(
+          `posted ${event.type} ${event.id} for ${event.subject} to bus ${options.bus}; "leasehold show ${event.subject}" tells what becomes of it`,
+        ),
       );
     });
 }

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { printable, printableJson, printableLines } from '../app/printable.js';
 import type { EventToPost } from '../cloud/alibaba/events.js';
 import { parseInstant } from '../domain/values.js';
 import { runTrial, type TrialReport } from './embedded/trial.js';
@@ -46,10 +47,12 @@ export function tryCommand(): Command {
       const report = await runTrial(paths.map(readRequest), {
         ...(startAt === undefined ? {} : { startAt: Date.parse(parseInstant(startAt)) }),
         more: isSamples,
-        ...(options.verbose === true ? { trace: (line: object) => console.error(JSON.stringify(line)) } : {}),
-        say: options.json === true ? () => undefined : (line) => console.log(line),
+        ...(options.verbose === true
+          ? { trace: (line: object) => console.error(printable(JSON.stringify(line))) }
+          : {}),
+        say: options.json === true ? () => undefined : (line) => console.log(printableLines(line)),
       });
-      console.log(options.json === true ? JSON.stringify(report, null, 2) : printReport(report));
+      console.log(options.json === true ? printableJson(report) : printableLines(printReport(report)));
       process.exitCode = report.ok ? 0 : ANSWER_IS_NO;
     });
 }

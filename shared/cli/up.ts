@@ -1,6 +1,7 @@
 /** `leasehold up`: keeps an embedded cloud with Leasehold in it running. */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { printable } from '../app/printable.js';
 import { sampleSeed } from '../loopback/products/seed.js';
 import { OWNER, REGION } from './embedded/owner.js';
 import { resourceLines, resourcesIn } from './embedded/seed.js';
@@ -45,7 +46,7 @@ export function upCommand(): Command {
         ...(options.port === undefined ? {} : { port: options.port }),
         env: settings,
         ...(data === undefined ? {} : { data }),
-        ...(verbose === true ? { trace: (line) => console.error(JSON.stringify(line)) } : {}),
+        ...(verbose === true ? { trace: (line) => console.error(printable(JSON.stringify(line))) } : {}),
       });
       const partner = '2000000000000002';
       const { accounts } = cloud;

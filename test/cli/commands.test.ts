@@ -322,6 +322,18 @@ describe('leasehold post', () => {
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('60 KB') });
   });
 
+  it.each(['post', 'try'])(
+    'prints nothing that a terminal obeys, whoever wrote the file (%s)',
+    async (command) => {
+      const turns = '\u001b]0;x\u0007\u009b31m\u202e\r';
+      const event = eventOf(request(), { id: `turns-${command}`, subject: `K${turns}` });
+      writeFileSync(file, JSON.stringify(event));
+      const { out, err } = await leasehold([command, file]);
+      expect(out).toContain('\\u001b');
+      expect(`${out}${err}`).not.toMatch(/[\p{Cf}\r]|(?!\n)\p{Cc}/u);
+    },
+  );
+
   it('says why a file cannot be read', async () => {
     expect((await leasehold(['post', inFolder('none.json')])).err).toContain('there is none of that name');
     expect((await leasehold(['plan', folder])).err).toContain('it is a folder');
