@@ -343,6 +343,24 @@ describe('Events of the owner', () => {
     expect(await sh('keep-events-out.sh', world.administrator)).toEqual({ status: 0, output: '' });
   }, 60_000);
 
+  it('leave the partner a role of that name which he had, or which another contract’s events come by', async () => {
+    const trust = JSON.stringify({
+      Version: '1',
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['ecs.aliyuncs.com'] } },
+      ],
+    });
+    await world.call(PARTNER, 'CreateRole', { RoleName: 'let-in', AssumeRolePolicyDocument: trust });
+    for (const file of ['let-events-in.sh', 'keep-events-out.sh'])
+      world.write(file, named(file, routed).text);
+    expect(await sh('let-events-in.sh', world.administrator)).toMatchObject({ status: 0 });
+    expect(await sh('keep-events-out.sh', world.administrator)).toEqual({
+      status: 0,
+      output: expect.stringContaining('let-in was not made for this contract, and stays'),
+    });
+    expect(await shown()).toContain('let-in');
+  }, 60_000);
+
   it('need nothing where they go to an address', () => {
     const target = { type: 'https', url: 'https://b.example/in', endsByController: true };
     const direct = handOverFor({ grants: [{ ...subscribing, target } as typeof kafkaGrant] });

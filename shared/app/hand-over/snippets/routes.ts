@@ -9,25 +9,33 @@ interface LetIn {
 }
 
 /** None where events go to no bus. */
-export function routeSnippets({ routes, granteeAccountId, ownerAccountId }: HandOver): readonly Snippet[] {
+export function routeSnippets({
+  routes,
+  roleName,
+  granteeAccountId,
+  ownerAccountId,
+}: HandOver): readonly Snippet[] {
   const roles = [
     ...new Map(routes.flatMap(({ role }) => (role ? [[role.roleName, role] as const] : []))).values(),
   ];
   if (roles.length === 0) return [];
+  const head = `${SCRIPT_HEAD}
+MADE=${sh(`Made to let in events that come with ${roleName}`)} # a description, by which a role that this made is known again`;
   return [
     {
       file: 'let-events-in.sh',
       language: 'sh',
       about: `Run once by an administrator of account ${granteeAccountId}; running it again changes nothing. EventBridge of account ${ownerAccountId}, and nobody else, may then put events on your buses as this role.`,
-      text: `${SCRIPT_HEAD}
+      text: `${head}
 ${roles.map(letIn).join('\n')}
 `,
     },
     {
       file: 'keep-events-out.sh',
       language: 'sh',
-      about: 'When the contract has ended: the same in reverse.',
-      text: `${SCRIPT_HEAD}
+      about:
+        'When the contract has ended: the same in reverse. A role that was there before, or was made for another contract, stays. Where events of another contract come by one that this takes away, run let-events-in.sh of that once more.',
+      text: `${head}
 ${roles.map(keepOut).join('\n')}
 `,
     },
@@ -36,7 +44,7 @@ ${roles.map(keepOut).join('\n')}
 
 const letIn = ({ roleName, trust, systemPolicy }: LetIn): string =>
   `attempt ram GetRole --RoleName ${sh(roleName)} ||
-  aliyun ram CreateRole --RoleName ${sh(roleName)} --AssumeRolePolicyDocument ${sh(trust)} >/dev/null
+  aliyun ram CreateRole --RoleName ${sh(roleName)} --Description "$MADE" --AssumeRolePolicyDocument ${sh(trust)} >/dev/null
 held=$(aliyun ram ListPoliciesForRole --RoleName ${sh(roleName)})
 case $held in
   *${sh(`"${systemPolicy}"`)}*) ;;
@@ -44,5 +52,11 @@ case $held in
 esac`;
 
 const keepOut = ({ roleName, systemPolicy }: LetIn): string =>
-  `attempt ram DetachPolicyFromRole --PolicyType System --PolicyName ${systemPolicy} --RoleName ${sh(roleName)} || :
-if attempt ram DeleteRole --RoleName ${sh(roleName)}; then echo ${sh(`deleted ${roleName}`)}; fi`;
+  `if attempt ram GetRole --RoleName ${sh(roleName)}; then
+  case $reply in
+    *"\\"$MADE\\""*)
+      attempt ram DetachPolicyFromRole --PolicyType System --PolicyName ${systemPolicy} --RoleName ${sh(roleName)} || :
+      if attempt ram DeleteRole --RoleName ${sh(roleName)}; then echo ${sh(`deleted ${roleName}`)}; fi ;;
+    *) echo ${sh(`${roleName} was not made for this contract, and stays; detach ${systemPolicy} from it where nothing else needs that`)} ;;
+  esac
+fi`;
