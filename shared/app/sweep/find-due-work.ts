@@ -1,6 +1,7 @@
 /** Step FindDueWork: what is due by now, earliest first. */
 import type { Ports } from '../../cloud/ports.js';
 import { parseObject } from '../inbound/step-input.js';
+import { DUE_PAGE } from '../pages.js';
 import { DUE_PREFIX, dueEntryOf } from '../register/index-entries.js';
 
 export interface DueWork {
@@ -15,20 +16,17 @@ export function parseCursor(event: Buffer): string {
   return typeof cursor === 'string' ? cursor : '';
 }
 
-/** As many items as one Map takes in without an execution outgrowing its history. */
-const PAGE = 200;
-
 /**
  * One listing call, also on an idle tick: keys begin with their instant, and instants sort as text. What this version does not know is
  * left, and keeps nothing else from being done: a page of nothing else would be taken for the last. Reads only.
  */
 export async function findDueWork(cursor: string, ports: Ports): Promise<DueWork> {
   const { index, clock, log } = ports;
-  const keys = await index.list(DUE_PREFIX, PAGE, cursor === '' ? undefined : cursor);
+  const keys = await index.list(DUE_PREFIX, DUE_PAGE, cursor === '' ? undefined : cursor);
   // The key of what is due this second sorts after the bare instant, and before anything of the next.
   const end = `${DUE_PREFIX}${clock.now()}~`;
   const due = keys.filter((key) => key <= end);
-  const next = due.length === PAGE ? (due.at(-1) ?? '') : '';
+  const next = due.length === DUE_PAGE ? (due.at(-1) ?? '') : '';
   const known = due.filter((key) => dueEntryOf(key) !== undefined);
   if (known.length < due.length)
     log.warn({ entries: due.length - known.length }, 'entries that this version does not know are left');
