@@ -78,6 +78,7 @@ export interface RunningCloud {
 const DEFAULT_SWITCHES: Switches = {
   negativeOperatorMatchesMissingKey: false,
   missingBeforeDenied: false,
+  userNamesIgnoreCase: false,
   trustEditEndsSessions: false,
   propagationSeconds: 0,
   listingDelaySeconds: 0,

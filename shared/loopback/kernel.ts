@@ -208,6 +208,11 @@ export interface Switches {
    * which comes first. Default false.
    */
   readonly missingBeforeDenied: boolean;
+  /**
+   * Whether RAM and IMS take names of users that differ in case alone for one user. Of roles and policies they seem to; of users no
+   * page says it. Default false. A trust policy names users exactly in either case.
+   */
+  readonly userNamesIgnoreCase: boolean;
   /** Whether an edit of the trust policy ends live sessions. Default false. */
   readonly trustEditEndsSessions: boolean;
   /** Seconds after which a write to RAM is seen by evaluation and reads. Default 0. */

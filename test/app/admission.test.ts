@@ -173,6 +173,11 @@ describe('a request', () => {
       accessors({ type: 'user', name: 'a', via: 'api' }, { type: 'user', name: 'a', via: 'api' }),
       'ACCESSOR_TWICE',
     ],
+    [
+      'names an accessor twice, in another case',
+      accessors({ type: 'user', name: 'Etl', via: 'api' }, { type: 'user', name: 'etl', via: 'api' }),
+      'ACCESSOR_TWICE',
+    ],
     ['has a grant twice', grants(kafkaGrant, kafkaGrant), 'GRANT_TWICE'],
     [
       'has more grants than configured',

@@ -216,3 +216,22 @@ describe('the quota of users', () => {
     expect((await client.getAccountSummary()).body?.summaryMap).toMatchObject({ users: 1, usersQuota: 1 });
   });
 });
+
+describe('names of users that differ in case alone', () => {
+  const get = (name: string) => ims.getUser(new Ims.GetUserRequest({ userPrincipalName: upnOf(name) }));
+
+  it('are of two users', async () => {
+    await createUser('Etl');
+    expect(await codeOf(get('etl'))).toBe('EntityNotExist.User');
+    expect(await codeOf(createUser('etl'))).toBe('accepted');
+  });
+
+  it('are of one where the cloud is told to take them so, and it is spelled as it was made', async () => {
+    world.running.set({ userNamesIgnoreCase: true });
+    const id = await createUser('Etl');
+    expect((await get('eTL')).body?.user).toMatchObject({ userId: id, userPrincipalName: upnOf('Etl') });
+    expect(await codeOf(createUser('etl'))).toBe('EntityAlreadyExists.User');
+    await ims.deleteUser(new Ims.DeleteUserRequest({ userPrincipalName: upnOf('ETL') }));
+    expect(await codeOf(get('Etl'))).toBe('EntityNotExist.User');
+  });
+});

@@ -5,6 +5,7 @@ import type { DriftFinding } from '../../domain/fact.js';
 import { lookAtSide } from '../grantee/look-at-side.js';
 import { enterGrantee, granteeOf, isShut, managedSetupOf, namesIn } from '../grantee/managed-side.js';
 import { isAboutCredentials } from '../grantee/prepare-side.js';
+import { isSameName } from '../grantee/same-name.js';
 import type { GranteeStep, ObservedSide } from '../grantee/side.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 
@@ -80,9 +81,15 @@ function otherHolders(
   name: string,
   { users, roles }: { readonly users: readonly string[]; readonly roles: readonly string[] },
 ): readonly DriftFinding[] {
-  const isNamed = ({ type, name: holder }: { readonly type: string; readonly name: string }) =>
-    (type === 'user' && users.includes(holder)) || (type === 'role' && roles.includes(holder));
-  return (policy?.holders ?? [])
+  const holders = policy?.holders ?? [];
+  const isHolder = (type: string, named: string) =>
+    holders.some((holder) => holder.type === type && holder.name === named);
+  // RAM spells it as it was made, which may be in another case than it is named in.
+  const isNamed = ({ type, name: holder }: (typeof holders)[number]) =>
+    (type === 'user' ? users : roles).some(
+      (named) => named === holder || (isSameName(named, holder) && !isHolder(type, named)),
+    );
+  return holders
     .filter((holder) => !isNamed(holder))
     .map((holder) => ({
       code: OTHER_HOLDER,

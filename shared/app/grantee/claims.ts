@@ -23,10 +23,10 @@ export const claimedAs = (
   ...roles.map((name) => ({ accountId, type: 'role' as const, name })),
 ];
 
-const prefixOf = ({ accountId, type, name }: Claimed): string => `grantees/${accountId}/${type}s/${name}/`;
+const prefixOf = ({ accountId, type }: Omit<Claimed, 'name'>): string => `grantees/${accountId}/${type}s/`;
 
 export const claimKey = (claimed: Claimed, contractId: ContractId): string =>
-  `${prefixOf(claimed)}${contractId}`;
+  `${prefixOf(claimed)}${claimed.name}/${contractId}`;
 
 /** May run twice. */
 export async function claim(claimed: Claimed, contractId: ContractId, index: IndexPort): Promise<void> {
@@ -51,15 +51,25 @@ export async function letGo(
   await index.removeAll(claimed.map((one) => claimKey(one, contractId)));
 }
 
-/** Other contracts that claim it; all of them, since any number of those that stand first may be over. */
+export interface Claim {
+  readonly name: string;
+  readonly contractId: ContractId;
+}
+
+/**
+ * What other contracts claim of an account, by the names that they claim it by; all of it, since any number of those that stand first
+ * may be over, and since a name may be claimed in another case.
+ */
 export async function otherClaims(
-  claimed: Claimed,
+  of: Omit<Claimed, 'name'>,
   own: ContractId,
   { index, log }: Pick<Ports, 'index' | 'log'>,
-): Promise<readonly ContractId[]> {
-  const prefix = prefixOf(claimed);
+): Promise<readonly Claim[]> {
+  const prefix = prefixOf(of);
   const keys = await index.list(prefix, Number.POSITIVE_INFINITY);
-  return readable(keys, (key) => parseContractId(key.slice(prefix.length)), { log }).filter(
-    (id) => id !== own,
-  );
+  const claimIn = (key: string): Claim => {
+    const [name = '', contractId = ''] = key.slice(prefix.length).split('/');
+    return { name, contractId: parseContractId(contractId) };
+  };
+  return readable(keys, claimIn, { log }).filter(({ contractId }) => contractId !== own);
 }

@@ -10,6 +10,7 @@ import { contractIdIn } from '../inbound/step-input.js';
 import { believedContract } from '../register/register.js';
 import type { Claimed } from './claims.js';
 import { granteeOf, namesSetUp } from './managed-side.js';
+import { isSameName } from './same-name.js';
 import { enteringPolicyName, type KnownSide, type KnownThing, type ObservedSide, UNKNOWN } from './side.js';
 
 interface Holder {
@@ -72,5 +73,5 @@ async function userBy(
 function uses(contract: Contract, { accountId, type, name }: Claimed): boolean {
   if (isOver(contract) || contract.state === 'ending' || contract.requested === undefined) return false;
   const named = standingTerms(contract).flatMap(({ request }) => namesSetUp(request)[`${type}s`]);
-  return granteeOf(contract) === accountId && named.includes(name);
+  return granteeOf(contract) === accountId && named.some((one) => isSameName(one, name));
 }

@@ -3,7 +3,7 @@ import type { GranteePort, Ports } from '../../cloud/ports.js';
 import { type Contract, isOver, standingTerms, type Terms } from '../../domain/contract.js';
 import { BrokenPromiseError, DeniedError, TryLaterError } from '../../domain/errors.js';
 import type { GranteeThing } from '../../domain/fact.js';
-import type { ManagedSetup, OnboardingRequest } from '../../domain/request.js';
+import { isExisting, type ManagedSetup, type OnboardingRequest } from '../../domain/request.js';
 import type { AccountId, ContractId } from '../../domain/values.js';
 import { lookAtEach } from '../at-once.js';
 import { tagsFor } from '../ours.js';
@@ -11,9 +11,10 @@ import { patiently } from '../patiently.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { believedContract } from '../register/register.js';
-import { otherClaims } from './claims.js';
+import { type Claim, otherClaims } from './claims.js';
 import { makingOf } from './making.js';
 import { provisioningExternalId } from './provisioning.js';
+import { isSameName } from './same-name.js';
 import { enteringPolicyName, type KnownSide, type KnownThing, type WantedSide } from './side.js';
 
 export const managedSetupOf = ({ grantee }: OnboardingRequest): ManagedSetup | undefined =>
@@ -91,27 +92,47 @@ export async function knownSideOf(
     others.set(id, loaded);
     return loaded;
   };
-  const knownOf = async (type: 'user' | 'role', name: string): Promise<KnownThing> => {
-    const claimed = { accountId, type, name };
-    const claims = await otherClaims(claimed, contract.contractId, ports);
-    const loaded = await lookAtEach(claims, load);
+  const knownOf = async (
+    type: 'user' | 'role',
+    name: string,
+    others: readonly Claim[],
+  ): Promise<KnownThing> => {
+    const claims = others.filter((one) => isSameName(one.name, name));
+    const loaded = await lookAtEach(claims, ({ contractId }) => load(contractId));
     const claimants = loaded.filter((one) => one !== undefined);
-    const unbelieved = claims.find((_, index) => loaded[index] === undefined);
+    const unbelieved = claims.find((_, index) => loaded[index] === undefined)?.contractId;
     const recorded = [contract, ...claimants];
+    // A claim may be applied after its contract let go of it.
+    const inUse = claims.flatMap((claim, index) => {
+      const claimant = loaded[index];
+      return claimant !== undefined && mayUse(claimant, type, claim.name) ? [{ ...claim, claimant }] : [];
+    });
     const own = makingOf(contract, type, name);
     const made =
       recorded.map((one) => thingIn(one, type, name)?.made).find((one) => one !== undefined) ?? own.made;
     return {
       ...(made === undefined ? NOTHING_HANDED : credentialOf(await load(made.by), made.id)),
-      // A claim may be applied after its contract let go of it.
-      otherClaims: claimants.filter((one) => mayUse(one, type, name)).map(({ contractId }) => contractId),
+      otherClaims: inUse.filter((one) => one.name === name).map(({ contractId }) => contractId),
+      aliases: inUse
+        .filter((one) => one.name !== name)
+        .map((one) => ({
+          name: one.name,
+          contractId: one.contractId,
+          isTheirOwn: isTheirOwn(one.claimant, type, one.name),
+        })),
       ...(unbelieved === undefined ? {} : { unbelieved }),
+      ...(thingIn(contract, type, name) === undefined ? {} : { isOnRecord: true }),
       ...(made === undefined ? {} : { madeId: made.id, madeBy: made.by }),
       ...(own.intendedAt === undefined ? {} : { intendedAt: own.intendedAt }),
     };
   };
-  const mapOf = async (type: 'user' | 'role', all: readonly string[]) =>
-    new Map(await Promise.all(all.map(async (name) => [name, await knownOf(type, name)] as const)));
+  const mapOf = async (type: 'user' | 'role', all: readonly string[]) => {
+    if (all.length === 0) return new Map<string, KnownThing>();
+    const claims = await otherClaims({ accountId, type }, contract.contractId, ports);
+    return new Map(
+      await Promise.all(all.map(async (name) => [name, await knownOf(type, name, claims)] as const)),
+    );
+  };
   return { users: await mapOf('user', names.users), roles: await mapOf('role', names.roles) };
 }
 
@@ -120,15 +141,32 @@ export function mayUse(contract: Contract, type: 'user' | 'role', name: string):
   if (isOver(contract)) return false;
   const kind = `${type}s` as const;
   const named = standingTerms(contract).flatMap(({ request }) => namesSetUp(request)[kind]);
-  return [...named, ...contract.granteeSide[kind].map((thing) => thing.name)].includes(name);
+  return [...named, ...contract.granteeSide[kind].map((thing) => thing.name)].some((one) =>
+    isSameName(one, name),
+  );
+}
+
+/** Whether the contract takes it for the grantee's own, and so neither makes nor removes it. */
+function isTheirOwn(contract: Contract, type: 'user' | 'role', name: string): boolean {
+  const kind = `${type}s` as const;
+  const isMade = (setup: ManagedSetup | undefined) =>
+    type === 'user'
+      ? setup?.users.some((user) => isSameName(user.logonName, name) && !isExisting(user))
+      : setup?.roles.some((role) => isSameName(role.name, name) && !isExisting(role));
+  return !(
+    standingTerms(contract).some(({ request }) => isMade(managedSetupOf(request)) === true) ||
+    contract.granteeSide[kind].some((thing) => isSameName(thing.name, name) && thing.made !== undefined)
+  );
 }
 
 /** Also what a closed door kept us from removing: it is as much ours as it was. */
-const thingIn = ({ granteeSide }: Contract, type: 'user' | 'role', name: string): GranteeThing | undefined =>
-  [
+function thingIn({ granteeSide }: Contract, type: 'user' | 'role', name: string): GranteeThing | undefined {
+  const all: readonly GranteeThing[] = [
     ...(type === 'user' ? granteeSide.users : granteeSide.roles),
     ...granteeSide.leftBehind.filter((one) => one.type === type),
-  ].find((one) => one.name === name);
+  ];
+  return all.find((one) => one.name === name) ?? all.find((one) => isSameName(one.name, name));
+}
 
 type Handed = Pick<KnownThing, 'isHandedOver' | 'keyIds' | 'hasPassword'>;
 const NOTHING_HANDED: Handed = { isHandedOver: false, keyIds: [], hasPassword: false };

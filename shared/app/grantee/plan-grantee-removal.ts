@@ -103,6 +103,7 @@ function userRemoval(
 ): GranteeRemovalPlan {
   if (there === undefined || known.otherClaims.length > 0 || !isOurs(there, known, tags)) return NOTHING;
   if (known.unbelieved !== undefined) return leftToUnbelieved({ type: 'user', name: user }, there, known);
+  if (known.aliases.length > 0) return leftToAliases('user', user, known);
   const handed = known.madeId === there.id ? known : WITHOUT_CREDENTIALS;
   const given = [
     ...givenPolicies(there, policy),
@@ -150,6 +151,19 @@ const leftToUnbelieved = (
   ],
 });
 
+/** Whether it is theirs too is for the grantee to say, whose RAM tells names apart by case or not. */
+const leftToAliases = (type: 'user' | 'role', name: string, { aliases }: KnownThing): GranteeRemovalPlan => ({
+  steps: [],
+  leftBehind: [
+    {
+      type,
+      name,
+      given: aliases.map((alias) => `contract ${alias.contractId} names a ${type} ${alias.name}`),
+      next: `it no longer enters ours; the grantee's administrator deletes it, unless it is the one that is named so`,
+    },
+  ],
+});
+
 type Handed = Pick<KnownThing, 'isHandedOver' | 'keyIds' | 'hasPassword'>;
 
 /** Of a user who is not on record: what it logs on with would be made only after that, so whatever there is was made by others. */
@@ -176,6 +190,7 @@ function roleRemoval(
 ): GranteeRemovalPlan {
   if (there === undefined || known.otherClaims.length > 0 || !isOurs(there, known, tags)) return NOTHING;
   if (known.unbelieved !== undefined) return leftToUnbelieved({ type: 'role', name: role }, there, known);
+  if (known.aliases.length > 0) return leftToAliases('role', role, known);
   const given = givenPolicies(there, policy);
   return given.length === 0
     ? { steps: [{ kind: 'deleteRole', role }], leftBehind: [] }

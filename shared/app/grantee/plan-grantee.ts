@@ -185,6 +185,8 @@ function userReasons(
 ): readonly Reason[] {
   const name = user.logonName;
   const there = observed.users.get(name);
+  const inOtherCase = aliasReasons(user, `user ${name}`, pointer, known);
+  if (inOtherCase.length > 0) return inOtherCase;
   if (isExisting(user)) {
     return there === undefined
       ? [reason('USER_MISSING', pointer, `the account has no user ${name}; ask for one to be made instead`)]
@@ -217,6 +219,29 @@ function userReasons(
         ),
   ];
 }
+
+/**
+ * Who is in the way by a name that differs in case alone: where one of the two makes it, and RAM takes both for one, the end of one
+ * would take from the other what it uses. What is set up already stays.
+ */
+const aliasReasons = (
+  thing: ManagedUser | ManagedRole,
+  what: string,
+  pointer: string,
+  { aliases, isOnRecord }: KnownThing,
+): readonly Reason[] =>
+  isOnRecord === true
+    ? []
+    : aliases
+        .filter(({ isTheirOwn }) => !(isTheirOwn && isExisting(thing)))
+        .slice(0, 1)
+        .map(({ contractId, name }) =>
+          reason(
+            'NAME_IN_OTHER_CASE',
+            pointer,
+            `contract ${contractId} has ${name} set up, which RAM may take for ${what}: write the name as it is there, or take another`,
+          ),
+        );
 
 const leavingReason = (what: string, pointer: string, { leaving }: KnownThing): Reason | undefined =>
   leaving === undefined
@@ -270,6 +295,8 @@ function roleReasons(
   known: KnownThing,
 ): readonly Reason[] {
   const there = observed.roles.get(role.name);
+  const inOtherCase = aliasReasons(role, `role ${role.name}`, pointer, known);
+  if (inOtherCase.length > 0) return inOtherCase;
   if (isExisting(role)) {
     return there === undefined
       ? [reason('ROLE_MISSING', pointer, `the account has no role ${role.name}`)]

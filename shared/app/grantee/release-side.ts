@@ -24,6 +24,7 @@ import {
 } from './managed-side.js';
 import { observeGrantee } from './observe-grantee.js';
 import { type GranteeRemovalPlan, planGranteeRemoval } from './plan-grantee-removal.js';
+import { withoutNames } from './same-name.js';
 import { enteringPolicyName, type GranteeStep, type ObservedSide } from './side.js';
 
 type Leavers = Names & {
@@ -146,8 +147,8 @@ const isDecided = ({ type, made }: LeftBehind): boolean => type !== 'policy' && 
 const isNobody = ({ users, roles }: Names): boolean => users.length + roles.length === 0;
 
 const without = (all: Names, others: Names): Names => ({
-  users: all.users.filter((name) => !others.users.includes(name)),
-  roles: all.roles.filter((name) => !others.roles.includes(name)),
+  users: withoutNames(all.users, others.users),
+  roles: withoutNames(all.roles, others.roles),
 });
 
 export const union = (all: readonly Names[]): Names => ({
@@ -167,7 +168,7 @@ const everybodyNamed = (contract: Contract): Names => {
 async function everybodyIn(account: GranteePort, contract: Contract): Promise<Leavers> {
   const tagged = await account.usersTagged(CONTRACT_TAG, contract.contractId);
   const known = union([everNamed(contract), recordedIn(contract), decidedIn(contract)]).users;
-  const strangers = tagged.filter((name) => !known.includes(name));
+  const strangers = withoutNames(tagged, known);
   return { ...everybodyNamed(contract), strangers, isLast: true };
 }
 

@@ -12,6 +12,7 @@ import {
   type OnboardingRequest,
 } from '../../domain/request.js';
 import type { AccessPlan } from '../plan/plan-access.js';
+import { isSameName } from './same-name.js';
 
 /** Tag keys that Leasehold, and the vendor, write themselves. */
 const RESERVED_TAG = /^(?:leasehold-|aliyun|acs:)/i;
@@ -76,20 +77,20 @@ export function setupChangeReasons(
     was !== undefined && canonicalJson(now) !== canonicalJson(was);
   return [
     ...(after?.users ?? []).flatMap((user, index) => {
-      const was = users.find(({ logonName }) => logonName === user.logonName);
+      const was = users.find(({ logonName }) => isSameName(logonName, user.logonName));
       return isOther(user, was) ? [changed('users', index, user.logonName)] : [];
     }),
     ...(after?.roles ?? []).flatMap((role, index) => {
-      const was = roles.find(({ name }) => name === role.name);
+      const was = roles.find(({ name }) => isSameName(name, role.name));
       return isOther(role, was) ? [changed('roles', index, role.name)] : [];
     }),
   ];
 }
 
-/** RAM tells names apart by case or not; two that differ in nothing else are a mistake in any case. */
+/** Two that differ in case alone are a mistake, whether RAM tells them apart or not. */
 const twiceReasons = (list: 'users' | 'roles', names: readonly string[]): readonly Reason[] =>
   names.flatMap((name, index) =>
-    names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < index
+    names.findIndex((other) => isSameName(other, name)) < index
       ? [reason('NAME_TWICE', at(list, index), `${name} is there twice`)]
       : [],
   );

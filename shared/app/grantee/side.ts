@@ -46,18 +46,29 @@ export interface KnownThing {
   readonly keyIds: readonly string[];
   /** Whether a password was. */
   readonly hasPassword: boolean;
-  /** Other contracts that claim it. */
+  /** Other contracts that claim it by this very name. */
   readonly otherClaims: readonly ContractId[];
   /** One that claims it too, as far as its register, which is broken, tells. */
   readonly unbelieved?: ContractId;
+  /** What other contracts claim by a name that differs in case alone: the same thing, or another. */
+  readonly aliases: readonly Alias[];
+  /** Whether this contract has it set up, or has to remove it yet. */
+  readonly isOnRecord?: true;
   /** Contract that has it on record, and claims it no more: it is about to remove it, or to leave it to whoever claims it. */
   readonly leaving?: ContractId;
+}
+export interface Alias {
+  readonly name: string;
+  readonly contractId: ContractId;
+  /** Whether that contract takes it for the grantee's own. */
+  readonly isTheirOwn: boolean;
 }
 export const UNKNOWN: KnownThing = {
   isHandedOver: false,
   keyIds: [],
   hasPassword: false,
   otherClaims: [],
+  aliases: [],
 };
 
 export interface KnownSide {

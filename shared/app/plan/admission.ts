@@ -109,8 +109,9 @@ function granteeReasons({ grantee }: OnboardingRequest, { owner }: AdmissionFact
       : []),
     ...grantee.accessors.flatMap((accessor, index): readonly Reason[] => {
       const name = `${accessor.type} ${accessor.name} ${accessor.via}`;
-      const isRepeated = seen.has(name);
-      seen.add(name);
+      // In whatever case: RAM may take two for one.
+      const isRepeated = seen.has(name.toLowerCase());
+      seen.add(name.toLowerCase());
       return [
         ...(isRepeated ? [reason('ACCESSOR_TWICE', at(index), `${name} is named twice`)] : []),
         ...accessorReasons(accessor, at(index)),

@@ -7,7 +7,7 @@ import { missing } from '../signatures/compare.js';
 import { denial } from './denial.js';
 import type { IdentityCore } from './identity.js';
 import { checkSessionLives } from './sessions.js';
-import type { AccountState } from './state.js';
+import { type AccountState, keyOf } from './state.js';
 
 export type Params = Readonly<Record<string, string>>;
 
@@ -46,7 +46,9 @@ export function actionsOf(
 }
 
 function actionOf(core: IdentityCore, name: string, spec: ActionSpec): RpcAction {
-  return ({ caller, params }: RpcCall) => {
+  return ({ caller, params: given }: RpcCall) => {
+    const ignoresCase = core.sessions.switches.userNamesIgnoreCase;
+    const params = ignoresCase ? asSpelled(given, core.store.latest(caller.accountId)) : given;
     for (const needed of spec.needs ?? []) required(params, needed);
     for (const relativeId of spec.on(params)) {
       demand(core, caller, name, spec.codes ?? { allOf: ['ram'] }, resourceOf(relativeId, caller));
@@ -65,6 +67,21 @@ function actionOf(core: IdentityCore, name: string, spec: ActionSpec): RpcAction
       update: (change) => store.update(caller.accountId, change),
     });
   };
+}
+
+/** Parameters that name users, a logon name or not. */
+const NAMES_A_USER = /^(?:UserName|UserPrincipalName|PrincipalName|ResourcePrincipalName\.\d+)$/;
+
+/** With the names of users as they were made, whatever the case they are given in. */
+function asSpelled(params: Params, account: AccountState | undefined): Params {
+  const spelled = (value: string): string => {
+    const [name = '', ...domain] = value.split('@');
+    const made = [...(account?.users.keys() ?? [])].find((one) => keyOf(one) === keyOf(name));
+    return [made ?? name, ...domain].join('@');
+  };
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [key, NAMES_A_USER.test(key) ? spelled(value) : value]),
+  );
 }
 
 function resourceOf(relativeId: string, { accountId }: Caller): string {

@@ -295,7 +295,7 @@ const sharedUser = fc
     });
     const hasPassword = access === 'console';
     const known = isHandedOver ? { keyIds, hasPassword } : { keyIds: [], hasPassword: false };
-    return [user, { ...known, madeId: id, isHandedOver, otherClaims: [OTHER] }];
+    return [user, { ...known, madeId: id, isHandedOver, otherClaims: [OTHER], aliases: [] }];
   });
 
 /** An account with users of its own, and some that another contract made. */

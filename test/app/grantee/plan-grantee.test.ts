@@ -113,7 +113,17 @@ describe('planning the grantee’s side', () => {
         ...withUsers({ etl: userOf({ id: 'new', tags: TAGS }) }),
         known: {
           users: new Map([
-            ['etl', { madeId: 'old', isHandedOver: true, keyIds: [], hasPassword: false, otherClaims: [] }],
+            [
+              'etl',
+              {
+                madeId: 'old',
+                isHandedOver: true,
+                keyIds: [],
+                hasPassword: false,
+                otherClaims: [],
+                aliases: [],
+              },
+            ],
           ]),
           roles: new Map(),
         },
@@ -141,7 +151,17 @@ describe('planning the grantee’s side', () => {
         }),
         known: {
           users: new Map([
-            ['etl', { madeId: 'u', isHandedOver: true, keyIds: [], hasPassword: true, otherClaims: [OTHER] }],
+            [
+              'etl',
+              {
+                madeId: 'u',
+                isHandedOver: true,
+                keyIds: [],
+                hasPassword: true,
+                otherClaims: [OTHER],
+                aliases: [],
+              },
+            ],
           ]),
           roles: new Map(),
         },

@@ -9,7 +9,8 @@ import { chainOf, type Written } from '../../support/chains.js';
 import { NOW, PARTNER, request } from '../../support/requests.js';
 import { contractId, nobodysLease } from '../../support/small-cloud/lease.js';
 
-const CLAIM = `grantees/${PARTNER}/users/etl/`;
+const CLAIMS = `grantees/${PARTNER}/users/`;
+const CLAIM = `${CLAIMS}etl/`;
 const setup = { mode: 'managed', users: [{ logonName: 'etl', access: 'programmatic' }], roles: [] } as const;
 const { grantee } = request();
 /** Of a contract that ends, by which a user of the grantee's account was to be set up. */
@@ -43,7 +44,7 @@ describe('whoever leaves an account', () => {
     const { cloud, ports } = worldWith();
     const claimed: boolean[] = [];
     const list: Ports['index']['list'] = (prefix, ...rest) => {
-      if (prefix === CLAIM) claimed.push(cloud.index.has(`${CLAIM}${contractId}`));
+      if (prefix === CLAIMS) claimed.push(cloud.index.has(`${CLAIM}${contractId}`));
       return ports.index.list(prefix, ...rest);
     };
     await releaseWhole(contract, 'a-test', { ...ports, index: { ...ports.index, list } });
@@ -58,6 +59,12 @@ describe('whoever leaves an account', () => {
     const { cloud, ports } = worldWith({ observeUser: () => Promise.reject(error) });
     await releaseWhole(contract, 'a-test', ports);
     expect(cloud.index.has(`${CLAIM}${contractId}`)).toBe(false);
+  });
+
+  it('takes no user for a stranger whom RAM spells in another case', async () => {
+    const { ports } = worldWith({ usersTagged: async () => ['ETL', 'bob'] });
+    const released = await releaseWhole(contract, 'a-test', ports);
+    expect(released.granteeSide.leftBehind.map(({ name }) => name)).toEqual(['bob']);
   });
 
   it('waits for an account that is busy, for half an hour and no longer', async () => {
