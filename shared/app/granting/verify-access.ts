@@ -1,14 +1,13 @@
 /** Step VerifyAccess: sees that what was granted works and that its neighbours are refused, before the partner can enter. */
-import type { Ports, Session } from '../../cloud/ports.js';
+import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { Proof } from '../../domain/fact.js';
-import type { PositiveProbe } from '../../services/types.js';
 import type { StepInput, StepOutput } from '../inbound/step-input.js';
 import { approvedPlan } from '../plan/approved-plan.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { takeInventory } from '../proof/inventory.js';
 import { askProbes, isRefused, probesOf, resourceGrantsOf } from '../proof/look-inside.js';
-import { enter, judge, neighboursOf, seeWhatHolds, unverified } from '../proof/prove-access.js';
+import { enter, judge, neighboursOf, type Sight, seeWhatHolds, unverified } from '../proof/prove-access.js';
 import { settle } from '../proof/verdict.js';
 import { appendFact } from '../register/register.js';
 import { loadForEpoch, stillOurTurn } from './grant-access.js';
@@ -50,38 +49,43 @@ async function verify(contract: Contract, plan: AccessPlan, ports: Ports): Promi
 
 /**
  * A lease that begins later, or is bound to the partner's addresses, lets no probe of ours through. While only the verifier
- * can enter, it is probed without those bounds; then they hold again and everything is seen to be refused.
+ * can enter, it is probed without those bounds; then they hold again and everything is seen to be refused, or, where the lease has
+ * begun meanwhile, to work within them.
  */
 async function probe(contract: Contract, plan: AccessPlan, ports: Ports): Promise<readonly Proof[]> {
   const positive = probesOf(contract);
   const session = await enter(contract, positive, ports);
   const negative = await neighboursOf(contract, resourceGrantsOf(contract), ports);
-  const proofs = await seeWhatHolds(contract, { session, positive, negative }, ports);
-  if (contract.probing !== undefined) {
-    await bind(plan, ports);
-    await seeClosed(contract, session, [...positive, ...negative], ports);
-  }
-  return proofs;
+  const sight = { session, positive, negative };
+  const proofs = await seeWhatHolds(contract, sight, ports);
+  if (contract.probing === undefined) return proofs;
+  await bind(plan, ports);
+  const seen = await seeClosed(contract, plan, sight, ports);
+  return seen === 'closed' ? proofs : seeWhatHolds(contract, sight, ports);
 }
 
+/** `begun`: the lease lets in by now, so that nothing need be refused. */
 async function seeClosed(
   contract: Contract,
-  session: Session,
-  probes: readonly PositiveProbe[],
+  plan: AccessPlan,
+  { session, positive, negative }: Sight,
   ports: Ports,
-): Promise<void> {
+): Promise<'closed' | 'begun'> {
   const ask = async () => ({
-    answers: await askProbes(probes, session, ports),
+    answers: await askProbes([...positive, ...negative], session, ports),
     caller: await ports.sts.callerOf(session),
+    // After the answers: what let them in has begun before.
+    hasBegun: !isBound(plan, ports),
   });
   // The session must still live: a dead one would be refused for another reason.
   const verdict = await settle(
     ask,
-    ({ answers, caller }) => caller.outcome === 'alive' && answers.every(isRefused),
+    ({ answers, caller, hasBegun }) => hasBegun || (caller.outcome === 'alive' && answers.every(isRefused)),
     ports,
   );
   if (verdict.outcome === 'unsettled')
     throw unverified(contract, 'the bounds of the lease do not close access');
+  return verdict.answer.hasBegun ? 'begun' : 'closed';
 }
 
 async function recordProofs(contract: Contract, proofs: readonly Proof[], ports: Ports): Promise<void> {

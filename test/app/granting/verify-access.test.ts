@@ -3,7 +3,7 @@ import { verifyAccess } from '../../../shared/app/granting/verify-access.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
 import { addSeconds } from '../../../shared/domain/values.js';
 import { NOW, request } from '../../support/requests.js';
-import { contractId, leaseAfter } from '../../support/small-cloud/lease.js';
+import { contractId, leaseAfter, roleName } from '../../support/small-cloud/lease.js';
 
 const { lease } = request();
 
@@ -62,4 +62,17 @@ describe('a role for a lease that begins later', () => {
     await expect(verifyAccess(input, open)).rejects.toMatchObject(unverified);
     expect((await contract()).verified).toBeUndefined();
   });
+
+  it.each([1, 5, 9, 10, 11, 19, 20, 21])(
+    'is verified by what it gives within them where it begins while it is looked at, after %i seconds',
+    async (seconds) => {
+      const begins = addSeconds(NOW, seconds);
+      const { ports, input, contract, cloud } = await madeLease(begins);
+      const verdict = { answers: 3, intervalSeconds: 5, patienceSeconds: 60 };
+      await verifyAccess(input, { ...ports, settings: { ...ports.settings, verdict } });
+      expect((await contract()).verified?.proofs.some(({ how }) => how.endsWith('worked'))).toBe(true);
+      expect(cloud.documentsOf(roleName).join()).toContain(begins);
+      expect(cloud.now - Date.parse(NOW)).toBeLessThan(60_000);
+    },
+  );
 });
