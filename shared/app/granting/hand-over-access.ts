@@ -18,6 +18,7 @@ import type { AccessPlan } from '../plan/plan-access.js';
 import { appendFact, appendWhenever, loadContract } from '../register/register.js';
 import { settleSideDoors } from '../side-doors/settle-side-doors.js';
 import { announce } from '../telling/outbound.js';
+import { hasBegun } from './has-begun.js';
 
 const BY = 'hand-over-access';
 
@@ -25,11 +26,13 @@ const BY = 'hand-over-access';
  * May run twice: what needs no credentials is announced again under the same id; with credentials, what is not known to have
  * been announced is made anew and announced under an id of its own, and only the last of them works. Nothing is handed over
  * once an end has begun.
- * @throws {TryLaterError} `CONFLICT` while somebody else hands over
+ * @throws {TryLaterError} `CONFLICT` while somebody else hands over, or a lease that was seen to begin has not by the clock of this function
  */
 export async function handOverAccess(contractId: ContractId, ports: Ports): Promise<void> {
   let contract = await leave(await loadContract(contractId, ports.evidence), ports);
   while (mayBeTold(contract) && contract.owed.length > 0) {
+    // With a clock that is behind, side doors would stay shut, and nobody would come back to them.
+    if (contract.owed[0]?.what === 'opened') hasBegun(contract, ports);
     const { contract: now, isSettled } = await settleSideDoors(contract, BY, ports);
     const [owed] = now.owed;
     contract = isSettled && owed !== undefined ? await handOver(now, owed, ports) : now;

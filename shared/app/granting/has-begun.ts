@@ -1,0 +1,18 @@
+/** Whether a lease that was set up earlier has begun, by a clock that may be behind that of whoever found it due. */
+import type { Ports } from '../../cloud/ports.js';
+import type { Contract } from '../../domain/contract.js';
+import { TryLaterError } from '../../domain/errors.js';
+import { addSeconds } from '../../domain/values.js';
+import { MOST_SKEW_SECONDS } from '../clock-skew.js';
+
+/** @throws {TryLaterError} `CONFLICT` when it may have begun by the clock of who thought so */
+export function hasBegun({ contractId, terms }: Contract, { clock }: Pick<Ports, 'clock'>): boolean {
+  const now = clock.now();
+  const { startsAt = now } = terms?.request.lease ?? {};
+  if (startsAt <= now) return true;
+  if (startsAt > addSeconds(now, MOST_SKEW_SECONDS)) return false;
+  throw new TryLaterError(
+    'CONFLICT',
+    `the lease of contract ${contractId} has not begun yet by the clock of this function`,
+  );
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { handOverAccess } from '../../../shared/app/granting/hand-over-access.js';
+import { verifyOpening } from '../../../shared/app/granting/verify-opening.js';
+import { addSeconds } from '../../../shared/domain/values.js';
+import { NOW, request } from '../../support/requests.js';
+import { contractId, leaseAfter } from '../../support/small-cloud/lease.js';
+
+const startsAt = addSeconds(NOW, 86_400);
+/** Set up before it begins; the time is so many seconds from its beginning. */
+async function beginningLease(seconds: number) {
+  const made = await leaseAfter(4, { lease: { ...request().lease, startsAt } });
+  made.cloud.now = Date.parse(startsAt) + seconds * 1000;
+  return made;
+}
+const notYet = { name: 'TryLaterError', code: 'CONFLICT' };
+const typesOf = ({ told }: Awaited<ReturnType<typeof beginningLease>>) => told.map(({ type }) => type);
+
+describe('a lease that has begun', () => {
+  it('is seen to work, and told', async () => {
+    const { ports, contract, ...made } = await beginningLease(0);
+    await verifyOpening(contractId, ports);
+    await handOverAccess(contractId, ports);
+    expect((await contract()).opened?.proofs.some(({ how }) => how.endsWith('worked'))).toBe(true);
+    expect(typesOf({ ports, contract, ...made })).toEqual([
+      'partner.access.granted',
+      'partner.access.opened',
+    ]);
+  });
+
+  it('is waited for where the clock of whoever looks is behind that of whoever found it', async () => {
+    const { ports, contract } = await beginningLease(-1);
+    await expect(verifyOpening(contractId, ports)).rejects.toMatchObject(notYet);
+    expect((await contract()).opened).toBeUndefined();
+  });
+
+  it('is not told, with doors that stay shut, where the clock of whoever tells is behind', async () => {
+    const made = await beginningLease(0);
+    await verifyOpening(contractId, made.ports);
+    made.cloud.now -= 1000;
+    await expect(handOverAccess(contractId, made.ports)).rejects.toMatchObject(notYet);
+    expect(typesOf(made)).toEqual(['partner.access.granted']);
+    made.cloud.now += 1000;
+    await handOverAccess(contractId, made.ports);
+    expect(typesOf(made)).toEqual(['partner.access.granted', 'partner.access.opened']);
+  });
+
+  it('is not looked for where an amendment has put its beginning off', async () => {
+    const { ports, contract } = await beginningLease(-3600);
+    await verifyOpening(contractId, ports);
+    expect((await contract()).opened).toBeUndefined();
+  });
+});
