@@ -23,10 +23,11 @@ export async function keepDue(
 function missedWithout(contract: Contract, now: Instant, settings: Ports['settings']): readonly DueEntry[] {
   const { contractId, terms, activated, changedAt = now } = contract;
   const { startsAt = now } = terms?.request.lease ?? {};
-  // Whose lease had begun was opened with that.
+  // Whose lease had begun was opened with that, and stays open where it is renewed from an instant that is past.
   const isToStart =
     activated !== undefined &&
     activated.at < startsAt &&
+    (terms?.approval?.at ?? now) < startsAt &&
     dutyOf(contract, { what: 'start' }, startsAt > now ? startsAt : now, settings).kind !== 'none';
   const isUnfinished = dutyOf(contract, { what: 'progress' }, now, settings).kind !== 'none';
   // Others may be configured than when it was approved.

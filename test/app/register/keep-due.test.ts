@@ -73,6 +73,14 @@ describe('what is put back into the index when it is lost', () => {
       } as never),
       [`${until} start`, end, warning],
     ],
+    [
+      'no beginning of a lease that was renewed from now on, and was open all the while',
+      contract({
+        terms: { ...amendment, request: request({ lease: { ...lease, startsAt: NOW } }) },
+        activated: { roleArn: 'arn', proofs: [], at: lease.startsAt },
+      } as never),
+      [end, warning],
+    ],
     ['nothing of what has ended', contract({ state: 'ended' }), []],
     ['nothing of what came to nothing', contract({ state: 'failed' }), []],
   ])('is %s', async (_, of, expected) => {
