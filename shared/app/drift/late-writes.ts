@@ -7,22 +7,23 @@ import { isSameAttachment } from '../role/write-order.js';
 /** What is said of whose doing such drift is. */
 export const APPLIED_LATE = 'Leasehold itself: a write of terms that do not hold was applied late';
 
-/** Whether each of `steps`, of which there are some, undoes what other terms of the contract once had written. */
+/**
+ * Whether each of `steps`, of which there are some, undoes what other terms of the contract once had written: what those that hold say
+ * is what a step brings about, and none undoes it.
+ */
 export function areLateWrites(contract: Contract, steps: readonly AccessStep[]): boolean {
-  const plans = otherPlans(contract);
+  const plans = plansOf(contract);
   return steps.length > 0 && steps.every((step) => plans.some((plan) => isOf(plan, step)));
 }
 
-/** Of terms that held before those that do, or were tried and came to nothing, as they were approved. */
-function otherPlans(contract: Contract): readonly AccessPlan[] {
-  const { requested, terms } = contract;
+/** Of all terms that hold, held or were tried and came to nothing, as they were approved. */
+function plansOf(contract: Contract): readonly AccessPlan[] {
+  const { requested } = contract;
   if (requested === undefined) return [];
-  return allTermsOf(contract)
-    .filter(({ seq }) => seq !== terms?.seq)
-    .flatMap(({ request, planHash }) => {
-      const plan = planAccess(request, requested.owner);
-      return plan.planHash === planHash ? [plan] : [];
-    });
+  return allTermsOf(contract).flatMap(({ request, planHash }) => {
+    const plan = planAccess(request, requested.owner);
+    return plan.planHash === planHash ? [plan] : [];
+  });
 }
 
 function isOf({ policies, attachments, maxSessionSeconds }: AccessPlan, step: AccessStep): boolean {

@@ -267,8 +267,10 @@ describe('what is there again of a contract that is over', () => {
 });
 
 describe('what a failed onboarding left', () => {
-  it('is taken away later without a stop for the role of its name, which a new request may have made by then', async () => {
-    const { cloud, ports, contract, attached } = await leaseAfter(0);
+  /** One that failed before the register was told what it had made, which was taken back; and what that was. */
+  async function failedLease() {
+    const lease = await leaseAfter(0);
+    const { cloud, ports, contract } = lease;
     const { epoch } = await contract();
     const create: Ports['evidence']['create'] = (key, body) =>
       body.includes('"role-created"') ? down() : ports.evidence.create(key, body);
@@ -279,6 +281,18 @@ describe('what a failed onboarding left', () => {
     expect(await withdrawAccess(failure, ports)).toEqual({ withdrawn: true });
     await reportFailure({ ...failure, withdrawn: true }, ports);
     expect((await contract()).state).toBe('failed');
+    return { ...lease, made };
+  }
+
+  it('is found also where the register was never told that it was made', async () => {
+    const { cloud, ports, contract, made } = await failedLease();
+    expect(await isAnythingLeft(await contract(), ports)).toBe(false);
+    if (made.policy !== undefined) cloud.policies.set(POLICY, made.policy);
+    expect(await isAnythingLeft(await contract(), ports)).toBe(true);
+  });
+
+  it('is taken away later without a stop for the role of its name, which a new request may have made by then', async () => {
+    const { cloud, ports, attached, made } = await failedLease();
     // Applied late, beside the role of a request that came since.
     if (made.policy !== undefined) cloud.policies.set(POLICY, made.policy);
     cloud.setRole(roleName, { ...made.role, id: 'another', tags: {}, attached: [] });

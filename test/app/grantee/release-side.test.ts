@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { takeBackLate } from '../../../shared/app/ending/remove-access.js';
 import { releaseLate, releaseWhole } from '../../../shared/app/grantee/release-side.js';
 import type { GranteePort, Ports } from '../../../shared/cloud/ports.js';
 import { BrokenPromiseError, DeniedError, TryLaterError } from '../../../shared/domain/errors.js';
@@ -13,13 +14,13 @@ const CLAIMS = `grantees/${PARTNER}/users/`;
 const CLAIM = `${CLAIMS}etl/`;
 const setup = { mode: 'managed', users: [{ logonName: 'etl', access: 'programmatic' }], roles: [] } as const;
 const { grantee } = request();
-/** Of a contract that ends, by which a user of the grantee's account was to be set up. */
-const contract = fold(
+const BEGUN = [
   requested(request({ grantee: { ...grantee, setup } as never })),
   approved(1),
   fact('granting', { nonce: 'n', externalId: 'x', verifierExternalId: 'v' }),
-  ending('end'),
-);
+];
+/** Of a contract that ends, by which a user of the grantee's account was to be set up. */
+const contract = fold(...BEGUN, ending('end'));
 
 /** An account in which nothing is there; what is asked of it is answered by `changes` first. */
 function worldWith(changes: Partial<GranteePort> = {}) {
@@ -79,6 +80,29 @@ describe('whoever leaves an account', () => {
   });
 });
 
+/** A user as the contract makes them. */
+const there = {
+  id: 'u-1',
+  createdAt: addSeconds(NOW, 3600),
+  tags: { 'leasehold-contract': contractId, 'leasehold-nonce': 'n' },
+  keys: [],
+  groups: [],
+  attachments: [],
+  hasMfaDevice: false,
+};
+
+describe('what was made after the end had been through, or a failed onboarding been taken back', () => {
+  it('is taken back in the grantee’s account too', async () => {
+    const deleted: string[] = [];
+    const { ports } = worldWith({
+      observeUser: async () => (deleted.length === 0 ? (there as never) : undefined),
+      deleteUser: async (name) => void deleted.push(name),
+    });
+    await takeBackLate(fold(...BEGUN, fact('grantee-preparing', { of: 1 }), ending('end')), ports);
+    expect(deleted).toEqual(['etl']);
+  });
+});
+
 describe('who was to join by an amendment that failed, and was made after that', () => {
   const joined = request({
     grantee: {
@@ -87,9 +111,7 @@ describe('who was to join by an amendment that failed, and was made after that',
     },
   });
   const facts = [
-    requested(request({ grantee: { ...grantee, setup } as never })),
-    approved(1),
-    fact('granting', { nonce: 'n', externalId: 'x', verifierExternalId: 'v' }),
+    ...BEGUN,
     fact('role-created', { roleId: 'role-1', policies: [] }),
     fact('activated', { roleArn: 'arn', proofs: [] }),
     amendmentRequested(1, joined),
@@ -97,15 +119,6 @@ describe('who was to join by an amendment that failed, and was made after that',
     fact('grantee-preparing', { of: 6 }),
     fact('amendment-failed', { revision: 1, step: 'PrepareGrantee', code: 'TryLaterError' }),
   ];
-  const there = {
-    id: 'u-1',
-    createdAt: addSeconds(NOW, 3600),
-    tags: { 'leasehold-contract': contractId, 'leasehold-nonce': 'n' },
-    keys: [],
-    groups: [],
-    attachments: [],
-    hasMfaDevice: false,
-  };
   /** Names of users that are deleted, where the register has `since` besides by the time that they were seen. */
   async function leftBy(since: readonly Written[]) {
     const deleted: string[] = [];

@@ -6,7 +6,9 @@ import { dueKey } from '../../../shared/app/register/index-entries.js';
 import { attendContract } from '../../../shared/app/sweep/attend-contract.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import { addSeconds } from '../../../shared/domain/values.js';
-import { NOW, request } from '../../support/requests.js';
+import { approved, ending, fact, requested } from '../../domain/facts.js';
+import { chainOf } from '../../support/chains.js';
+import { NOW, PARTNER, request } from '../../support/requests.js';
 import {
   contractId,
   leaseAfter,
@@ -101,5 +103,30 @@ describe('an end that was recorded and not told', () => {
     });
     expect(dueOf(small, 'untold-end')).toHaveLength(1);
     expect(dueOf(small, 'untold-end')).not.toContain(small.key);
+  });
+});
+
+describe('a last look at a contract that is over', () => {
+  it('lets go also of what was claimed in the grantee’s account since', async () => {
+    const small = nobodysLease();
+    const setup = { mode: 'managed', users: [{ logonName: 'etl', access: 'programmatic' }], roles: [] };
+    const { grantee } = request();
+    const facts = [
+      requested(request({ grantee: { ...grantee, setup } as never })),
+      approved(1),
+      fact('granting', { nonce: 'n', externalId: 'x', verifierExternalId: 'v' }),
+      ending('end'),
+      fact('ended', { reason: 'terminated', detail: 'as agreed' }),
+    ];
+    for (const one of chainOf(facts))
+      small.cloud.evidence.set(
+        `contracts/${contractId}/${String(one.seq).padStart(8, '0')}.json`,
+        JSON.stringify(one),
+      );
+    const claimed = `grantees/${PARTNER}/users/etl/`;
+    const watch = dueKey({ at: NOW, contractId, what: 'closing-watch' });
+    for (const key of [watch, `${claimed}${contractId}`, `${claimed}another`]) small.cloud.index.set(key, '');
+    expect(await attendContract(watch, small.ports)).toMatchObject({ next: 'revocation' });
+    expect([...small.cloud.index.keys()]).toEqual([`${claimed}another`]);
   });
 });

@@ -161,4 +161,20 @@ describe('an instance of RocketMQ', () => {
       entries: [{ resourceName: 'orders', operation: 'Pub' }],
     });
   });
+
+  const entry = {
+    resourceType: 'Topic',
+    resourceName: 'orders',
+    match: 'exact',
+    operation: 'Pub',
+    effect: 'allow',
+    from: [],
+  } as const;
+  it.each([
+    ['CreateInstanceAccount', 'InstanceAccount.NotExist', { kind: 'createAccount' }],
+    ['CreateInstanceAcl', 'InstanceAcl.NotExist', { kind: 'addEntry', entry }],
+  ] as const)('that answers %s by %s has not got what was to be made', async (action, code, step) => {
+    const port = await portOver({ [action]: () => ({ status: 404, body: { code } }) });
+    await expect(port.apply(rocketmq, account, step)).rejects.toMatchObject({ code });
+  });
 });

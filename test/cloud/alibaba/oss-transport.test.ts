@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeEvidencePort, makeIndexPort, placeOptions } from '../../../shared/cloud/alibaba/oss.js';
 import { makeRamPort } from '../../../shared/cloud/alibaba/ram.js';
 import type { RoleName } from '../../../shared/domain/values.js';
@@ -111,6 +111,21 @@ describe('the register over its own transport', () => {
     await evidence.read('a.json');
     expect(await evidence.read('b.json')).toBe('{}');
     expect(asked).toBe(3);
+  });
+
+  it.each(['ECONNRESET', 'EPIPE'])('asks once more where a kept connection breaks by %s', async (code) => {
+    let asked = 0;
+    const evidence = await evidenceOver((_, reply) => {
+      asked += 1;
+      reply.end('{}');
+    });
+    await evidence.read('a.json');
+    const reuse = vi.spyOn(Agent.prototype, 'reuseSocket').mockImplementationOnce((socket) => {
+      socket.destroy(Object.assign(new Error('write'), { code }));
+    });
+    expect(await evidence.read('b.json')).toBe('{}');
+    expect([asked, reuse.mock.calls.length]).toEqual([2, 1]);
+    reuse.mockRestore();
   });
 
   it('asks once more over a connection that is new, since all that are kept may have been closed', async () => {

@@ -50,6 +50,17 @@ describe('a reply of status 200', () => {
   });
 });
 
+describe('a session that is not taken any more', () => {
+  it.each([
+    'InvalidSecurityToken.Expired',
+    'InvalidSecurityToken.NotFound',
+    'InvalidAccessKeyId.NotFound',
+    'SecurityTokenExpired',
+  ])('is told apart from a refusal and from what is not there, by %s', async (Code) => {
+    await expect(outcomeOf({ Success: false, Code })).rejects.toMatchObject({ code: 'DENIED' });
+  });
+});
+
 describe('a host that there is not, since nobody has the product in that region', () => {
   it('has nothing of that name', async () => {
     const lookup = vi
