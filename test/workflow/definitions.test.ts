@@ -14,13 +14,18 @@ interface Handler {
   readonly Next?: string;
   readonly OutputConstructor?: Readonly<Record<string, unknown>>;
   readonly MaxAttempts?: number;
+  readonly IntervalSeconds?: number;
+  readonly BackoffRate?: number;
   readonly MaxBackoffSeconds?: number;
 }
 interface State {
   readonly Type: string;
   readonly Name: string;
   readonly Action?: string;
-  readonly Parameters?: { readonly resourceArn?: string; readonly body?: object };
+  readonly Parameters?: Readonly<Record<string, unknown>> & {
+    readonly resourceArn?: string;
+    readonly body?: object;
+  };
   readonly Retry?: readonly Handler[];
   readonly Catch?: readonly Handler[];
   readonly OutputConstructor?: Readonly<Record<string, unknown>>;
@@ -39,11 +44,10 @@ const flows = readdirSync(new URL('workflows/', root))
   .map((file) => [file, parse(text(`workflows/${file}`)) as Flow] as const);
 const inside = (states: readonly State[]): readonly State[] =>
   states.flatMap((state) => [state, ...inside(state.Processor?.States ?? [])]);
-const tasks = flows.flatMap(([file, flow]) =>
-  inside(flow.States)
-    .filter(({ Type }) => Type === 'Task')
-    .map((state) => ({ file, name: state.Name, state })),
+const all = flows.flatMap(([file, flow]) =>
+  inside(flow.States).map((state) => ({ file, name: state.Name, state })),
 );
+const tasks = all.filter(({ state }) => state.Type === 'Task');
 const folders = readdirSync(new URL('functions/', root)).filter((name) => !name.endsWith('.yaml'));
 const deployed = Object.keys((parse(text('s.yaml')) as { readonly resources: object }).resources);
 const pascal = (folder: string) => folder.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
@@ -57,10 +61,29 @@ const OURS: readonly string[] = [
   new QueuedError('').name,
 ];
 
+describe.each(all.filter(({ state }) => state.Type === 'Task' || state.Type === 'Map'))(
+  '$name of $file',
+  ({ name, state }) => {
+    it('never fails silently: whatever goes wrong is caught', () => {
+      expect((state.Catch ?? []).flatMap(({ Errors }) => Errors)).toContain('FnF.ALL');
+    });
+    it('says, to whoever tells or undoes it, which step went wrong, what it was about, and what was answered', () => {
+      const undoes = name === 'WithdrawAccess' || name === 'RestoreAccess';
+      const told = (state.Catch ?? []).filter(({ Next = '' }) =>
+        /^(?:Report(?:Failure|Item)|WithdrawAccess|RestoreAccess)$/.test(Next),
+      );
+      for (const { OutputConstructor } of told)
+        expect(OutputConstructor).toMatchObject({
+          'failed.$': undoes ? '$Input.failed' : '$Input',
+          step: name,
+          'code.$': '$Context.Current.Error.Code',
+          'detail.$': '$Context.Current.Error.Detail',
+        });
+    });
+  },
+);
+
 describe.each(tasks)('$name of $file', ({ state }) => {
-  it('never fails silently: whatever goes wrong is caught', () => {
-    expect((state.Catch ?? []).flatMap(({ Errors }) => Errors)).toContain('FnF.ALL');
-  });
   it('is tried again for names that exist, and for what may pass', () => {
     const names = [...(state.Retry ?? []), ...(state.Catch ?? [])].flatMap(({ Errors }) => Errors);
     expect(names.filter((name) => !CLOUDS_OWN.test(name) && !OURS.includes(name))).toEqual([]);
@@ -124,6 +147,126 @@ describe('a step that ends access', () => {
         expect((state.Retry ?? []).flatMap(({ Errors }) => Errors)).toContain('FnF.ALL');
     },
   );
+});
+
+/** Seconds for which a step is tried again after such an error: by the first rule that names it. */
+function patienceOf({ Retry = [] }: State, error: string): number {
+  const rule = Retry.find(({ Errors }) => Errors.includes(error) || Errors.includes('FnF.ALL'));
+  const { MaxAttempts = 0, IntervalSeconds = 0, BackoffRate = 1, MaxBackoffSeconds = 1e9 } = rule ?? {};
+  return Array.from({ length: MaxAttempts }, (_, tries) =>
+    Math.min(IntervalSeconds * BackoffRate ** tries, MaxBackoffSeconds),
+  ).reduce((sum, seconds) => sum + seconds, 0);
+}
+
+const patient = (names: readonly string[]) => tasks.filter(({ name }) => names.includes(name));
+
+describe.each(patient(['GrantAccess', 'SuspendAccess', 'CutAccess', 'RemoveAccess', 'WithdrawAccess']))(
+  '$name of $file, before which others may go',
+  ({ state }) => {
+    it('comes back for as long as anybody waits for a turn, every few seconds, within what an execution takes', () => {
+      const rule = state.Retry?.find(({ Errors }) => Errors.includes('QueuedError'));
+      expect(patienceOf(state, 'QueuedError')).toBeGreaterThanOrEqual(3000 + 300);
+      expect(rule?.IntervalSeconds).toBeLessThanOrEqual(5);
+      expect(rule?.MaxAttempts).toBeLessThanOrEqual(700);
+    });
+  },
+);
+
+describe.each(patient(['CutAccess', 'RemoveAccess', 'ReportRevoked', 'WithdrawAccess', 'RestoreAccess']))(
+  '$name of $file, which cuts or takes back',
+  ({ state }) => {
+    it('is tried for half an hour, but for a promise that cannot be kept: of that a person hears within a minute', () => {
+      expect(patienceOf(state, 'Anything')).toBeGreaterThan(30 * 60);
+      expect(patienceOf(state, 'BrokenPromiseError')).toBeLessThanOrEqual(60);
+      expect(patienceOf(state, 'BrokenPromiseError')).toBeGreaterThan(0);
+    });
+  },
+);
+
+describe('what nobody else knows', () => {
+  const told = tasks.filter(
+    ({ file, name }) => name === 'ReportFailure' && !['expiry.yaml', 'reconciliation.yaml'].includes(file),
+  );
+  it.each(told)('is tried to be told for most of a day by $file', ({ state }) => {
+    expect(patienceOf(state, 'Anything')).toBeGreaterThan(23 * 3600);
+  });
+  it.each([
+    ['amendment.yaml', 'Told'],
+    ['revocation.yaml', 'EndFailed'],
+  ])('is tried once more as a whole, minutes later, by %s', (file, next) => {
+    const stateOf = (name: string) => all.find((one) => one.file === file && one.name === name)?.state;
+    expect(stateOf('ReportFailure')).toMatchObject({
+      Next: 'WasItHeard',
+      OutputConstructor: { 'again.$': '$Output.Body.again', 'failed.$': '$Input.failed' },
+    });
+    expect(stateOf('WaitAWhile')).toMatchObject({ Type: 'Wait', Seconds: 300, Next: 'StartAgain' });
+    expect(stateOf('StartAgain')).toMatchObject({ Next: next });
+  });
+});
+
+describe('a choice that is not about the outcome of a step', () => {
+  it.each([
+    ['expiry.yaml', 'IsAnythingDue', '$Input.count > 0', 'AttendAll', 'Idle'],
+    ['expiry.yaml', 'IsMoreDue', '$Input.cursor != ""', 'StartNextPage', 'Idle'],
+    ['reconciliation.yaml', 'IsAnybodyToLookAt', '$Input.count > 0', 'HealAll', 'Looked'],
+    ['reconciliation.yaml', 'WhatFollows', '$Input.next == "amendment"', 'StartAmendment', 'Settled'],
+    ['reconciliation.yaml', 'IsMoreOwed', '$Input.isMore == true', 'StartNextPage', 'Looked'],
+    ['amendment.yaml', 'WasItHeard', '$Input.again == true', 'WaitAWhile', 'Told'],
+    ['revocation.yaml', 'WasItHeard', '$Input.again == true', 'WaitAWhile', 'EndFailed'],
+  ])('leads in %s from %s, where %s, to %s, and else to %s', (file, name, condition, next, otherwise) => {
+    const choice = all.find((one) => one.file === file && one.name === name)?.state;
+    expect([choice?.Branches?.map(({ Condition, Next }) => [Condition, Next]), choice?.Default]).toEqual([
+      [[condition, next]],
+      otherwise,
+    ]);
+  });
+});
+
+describe('a flow that another starts', () => {
+  const ref = { input: { 'contractId.$': '$Input.contractId' } };
+  const starts = tasks.filter(({ state }) => state.Action === 'FNF:StartExecution');
+
+  it('is one that there is, and is told what it is about', () => {
+    const started = starts.map(({ file, name, state }) => {
+      const { resourceArn = '', executionName: _, 'executionName.$': __, ...given } = state.Parameters ?? {};
+      return [`${file} ${name}`, /flow\/\$\{prefix\}-(.*)$/.exec(resourceArn)?.[1], given];
+    });
+    expect(started).toEqual([
+      ['amendment.yaml StartRevocation', 'revocation', ref],
+      ['amendment.yaml StartAgain', 'amendment', { 'input.$': '$Input.failed' }],
+      ['expiry.yaml StartRevocation', 'revocation', ref],
+      ['expiry.yaml StartOnboarding', 'onboarding', ref],
+      ['expiry.yaml StartAmendment', 'amendment', ref],
+      ['expiry.yaml StartReconciliation', 'reconciliation', ref],
+      ['expiry.yaml StartNextPage', 'expiry', { input: { 'cursor.$': '$Input.cursor' } }],
+      ['onboarding.yaml StartAmendment', 'amendment', ref],
+      ['reconciliation.yaml StartAmendment', 'amendment', ref],
+      ['reconciliation.yaml StartNextPage', 'reconciliation', { input: { 'looked.$': '$Input.looked' } }],
+      ['revocation.yaml StartAgain', 'revocation', { 'input.$': '$Input.failed' }],
+      ['undelivered.yaml StartRevocation', 'revocation', { 'input.$': '$Input.event' }],
+      ['undelivered.yaml StartSuspension', 'amendment', { 'input.$': '$Input.event' }],
+    ]);
+  });
+
+  it('bears a name where several looks may start it, and that it has begun already is nothing to tell', () => {
+    const named = starts.filter(({ state }) => state.Parameters?.['executionName.$'] !== undefined);
+    expect(named.map(({ file, name }) => `${file} ${name}`)).toEqual([
+      'expiry.yaml StartRevocation',
+      'expiry.yaml StartOnboarding',
+      'expiry.yaml StartAmendment',
+      'expiry.yaml StartReconciliation',
+      'reconciliation.yaml StartAmendment',
+    ]);
+    for (const { file, state } of named) {
+      const [first] = state.Catch ?? [];
+      const next = all.find((one) => one.file === file && one.name === first?.Next)?.state;
+      expect([state.Parameters?.['executionName.$'], first?.Errors, next?.Type]).toEqual([
+        '$Input.executionName',
+        ['ExecutionAlreadyExists', 'FnF.ExecutionAlreadyExists'],
+        'Succeed',
+      ]);
+    }
+  });
 });
 
 /** Where each outcome of a step leads. */
