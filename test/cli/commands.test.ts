@@ -1,7 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import OSS from 'ali-oss';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
@@ -107,6 +110,21 @@ describe('the built command', () => {
     expect(await built(args)).toMatchObject({ code });
   });
 
+  it('ends with 2 where what it says cannot be written', async () => {
+    const stdio = ['ignore', openSync('/dev/full', 'w'), 'pipe'] as const;
+    const child = spawn(process.execPath, ['dist/cli/leasehold.js', '--help'], { env, stdio: [...stdio] });
+    const [[code], said] = await Promise.all([once(child, 'close'), text(child.stderr as Readable)]);
+    closeSync(stdio[1]);
+    expect([code, said]).toEqual([2, expect.stringContaining('what it says cannot be written')]);
+  });
+
+  it('ends well where the reader has seen enough', async () => {
+    const child = spawn(process.execPath, ['dist/cli/leasehold.js', '--help'], { env });
+    child.stdout.destroy();
+    const [[code], said] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+    expect([code, said]).toEqual([0, '']);
+  });
+
   it.each([
     ['', 'a plan that asks nobody', ['plan', join('test', 'support', 'events', 'kafka.json')]],
     ['', 'a file that is checked', ['verify', inFolder('boss.jwk')]],
@@ -162,6 +180,14 @@ describe('leasehold approve', () => {
     expect((await leasehold(['show', 'K-yes'])).out).toContain(`by ${BOSS}`);
   });
 
+  it('is good for a day, however long the question is open', async () => {
+    const { facts } = JSON.parse((await leasehold(['show', 'K-yes', '--json'])).out);
+    const { jws } = facts.find(({ kind }: { kind: string }) => kind === 'approved').data;
+    const { expires } = JSON.parse(Buffer.from(jws.split('.')[1], 'base64url').toString());
+    const hours = (Date.parse(expires) - Date.now()) / 3_600_000;
+    expect([hours > 23, hours <= 24]).toEqual([true, true]);
+  });
+
   it('says so when nothing waits', async () => {
     const again = await leasehold(['approve', 'K-yes', ...withKey, '--yes']);
     expect(again.code).toBe(1);
@@ -176,12 +202,21 @@ describe('leasehold approve', () => {
     ['an end that is past', ['K-open', '--expires', '2020-01-01T00:00:00Z'], 'the answer was good until'],
     ['the requester’s own name', ['K-open', '--as', 'contracts@a.example'], 'cannot approve it'],
     ['a bucket that is not there', ['K-open', '--bucket', 'no-such-bucket'], 'LEASEHOLD_EVIDENCE_BUCKET'],
+    ['more words than an event carries', ['K-open', '--reason', 'x'.repeat(4096)], 'the reason is too long'],
   ])('refuses %s in plain words', async (_, args, words) => {
     if (args[0] === 'K-open') await ask('K-open', 'operate');
     const refused = await leasehold(['approve', ...args, ...withKey, '--yes']);
     expect(refused.code).toBe(2);
     expect(refused.err).toContain(words);
     expect(refused.err).not.toContain('    at ');
+  });
+
+  it('refuses, where it is told who may approve, a key of somebody else, before anything is posted', async () => {
+    const made = await leasehold(['keygen', 'else@a.example', '--out', inFolder('else.jwk')]);
+    const known = { LEASEHOLD_APPROVERS: `[${made.out}]` };
+    const refused = await leasehold(['approve', 'K-open', ...withKey, '--yes'], known);
+    expect(refused).toMatchObject({ code: 2, err: 'the signature names nobody who may approve' });
+    expect(refused.out).not.toContain('posted');
   });
 
   it('answers no for a contract that nobody knows', async () => {
@@ -206,8 +241,10 @@ describe('leasehold approve', () => {
 describe('leasehold decline', () => {
   it('wants a reason, and is final', async () => {
     await ask('K-no', 'operate');
-    const without = await leasehold(['decline', 'K-no', ...withKey, '--yes']);
-    expect(without).toMatchObject({ code: 2, err: expect.stringContaining('--reason') });
+    for (const none of [[], ['--reason', '']]) {
+      const without = await leasehold(['decline', 'K-no', ...withKey, '--yes', ...none]);
+      expect(without).toMatchObject({ code: 2, err: expect.stringContaining('--reason') });
+    }
     expect((await leasehold(['decline', 'K-no', ...withKey, '--yes', '--reason', 'too wide'])).code).toBe(0);
     await outbox.answerTo('K-no', ['rejected']);
     expect((await leasehold(['show', 'K-no'])).out).toContain('K-no: declined');
@@ -286,6 +323,24 @@ describe('leasehold list', () => {
   ])('takes %j for no way to buckets', async (LEASEHOLD_OSS) => {
     const refused = await leasehold(['list'], { LEASEHOLD_OSS });
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('LEASEHOLD_OSS is neither') });
+  });
+
+  it('names every variable that is missing, of which an empty one is one', async () => {
+    const keys = { ALIBABA_CLOUD_ACCESS_KEY_ID: '', ALIBABA_CLOUD_ACCESS_KEY_SECRET: '' };
+    const refused = await leasehold(['list'], keys);
+    expect(refused).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('set ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET;'),
+    });
+    expect(await leasehold(['list'], { ALIBABA_CLOUD_SECURITY_TOKEN: '' })).toMatchObject({ code: 0 });
+  });
+
+  it('takes the keys of Serverless Devs where there are no others, and only there', async () => {
+    const { accessKeyId: AccessKeyID, accessKeySecret: AccessKeySecret } = cloud.root;
+    const none = { ALIBABA_CLOUD_ACCESS_KEY_ID: '', ALIBABA_CLOUD_ACCESS_KEY_SECRET: '' };
+    expect(await leasehold(['list'], { ...none, AccessKeyID, AccessKeySecret })).toMatchObject({ code: 0 });
+    const others = { AccessKeyID: 'another', AccessKeySecret: 'another' };
+    expect(await leasehold(['list'], others)).toMatchObject({ code: 0 });
   });
 
   it('says which key is wrong', async () => {
@@ -456,6 +511,14 @@ describe('leasehold evidence and verify', () => {
     }
   });
 
+  it('make the folder that they are to write to', async () => {
+    const out = inFolder(join('not', 'there'));
+    expect(await leasehold(['evidence', 'K-yes', '--out', out])).toMatchObject({
+      code: 0,
+      out: ['json', 'md'].map((extension) => `${join(out, `K-yes.${extension}`)}\n`).join(''),
+    });
+  });
+
   it('answer no for a contract that nobody knows', async () => {
     const unknown = await leasehold(['evidence', 'K-unknown', '--out', folder]);
     expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
@@ -505,6 +568,35 @@ describe('leasehold reconcile', () => {
 
   it('says what it wants where the id is none', async () => {
     expect((await leasehold(['reconcile', 'no/id'])).code).toBe(2);
+  });
+});
+
+describe('leasehold invoke', () => {
+  const input = inFolder('input.json');
+
+  it('prints what the step replies, by its name or by its ARN', async () => {
+    const arn = `acs:fc:cn-hangzhou:${OWNER}:functions/leasehold-find-due-work/LATEST`;
+    for (const step of ['find-due-work', arn]) {
+      const { code, out } = await leasehold(['invoke', step]);
+      expect({ code, reply: JSON.parse(out) }).toEqual({ code: 0, reply: { items: [], cursor: '' } });
+    }
+  });
+
+  it('gives it the input, and ends with 1 where the step fails by that, with what it says', async () => {
+    writeFileSync(input, JSON.stringify({ contractId: 'no/id', epoch: 1 }));
+    const failed = await leasehold(['invoke', 'verify-access', input]);
+    expect([failed.code, JSON.parse(failed.out)]).toEqual([
+      1,
+      expect.objectContaining({ errorMessage: expect.stringContaining('a contract id has') }),
+    ]);
+  });
+
+  it.each([
+    ['a step of another deployment', ['find-due-work', '--prefix', 'other'], 'other-find-due-work'],
+    ['what is no function', ['acs:ram::1:role/x'], 'names no function'],
+  ])('ends with 2 for %s', async (_, args, words) => {
+    const refused = await leasehold(['invoke', ...args]);
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining(words) });
   });
 });
 

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
 import { openHandOvers } from '../../shared/cli/open.js';
 import { thumbprintOf } from '../../shared/domain/public-key.js';
-import { suspend } from '../support/changes.js';
+import { amend, suspend } from '../support/changes.js';
 import { makeKeyPair } from '../support/key-pairs.js';
-import { OWNER, request } from '../support/requests.js';
+import { kafkaGrant, OWNER, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 const run = promisify(execFile);
@@ -90,6 +90,15 @@ describe('a hand-over that is printed again', () => {
       /^> Access is suspended: .*\n\n# Access for Globex: contract C-off\n/,
     );
     expect(JSON.parse(await print('C-off', '--json'))).toMatchObject({ state: 'suspended' });
+  }, 60_000);
+
+  it('is that of the last amendment', async () => {
+    await world.onboard('C-more');
+    await world.hear('C-more', 'granted');
+    const bus = { service: 'eventbridge', access: 'read', region: REGION, eventBus: 'orders' } as const;
+    await amend(world, 'C-more', { revision: 1, grants: [kafkaGrant, bus] });
+    await world.hear('C-more', 'amended');
+    expect(JSON.parse(await print('C-more', '--json')).grants).toHaveLength(2);
   }, 60_000);
 
   it('is there while the partner’s users are waited for', async () => {
