@@ -183,6 +183,20 @@ describe.each(patient(['CutAccess', 'RemoveAccess', 'ReportRevoked', 'WithdrawAc
   },
 );
 
+describe.each(
+  tasks.filter(({ state }) => (state.Retry ?? []).some(({ Errors }) => Errors.includes('TryLaterError'))),
+)('$name of $file, which is tried again for what may pass alone', ({ file, state }) => {
+  it('bears with a cloud that asks for patience for minutes, and with a function that died for half of one', () => {
+    expect(patienceOf(state, 'TryLaterError')).toBeGreaterThan(100);
+    for (const died of ['FC.InternalServerError', 'FC.Unknown', 'FnF.TaskTimeout'])
+      expect([died, patienceOf(state, died) >= 30]).toEqual([died, true]);
+  });
+  it('bears with NoPermission for a minute where it may be the answer to a burst of writes', () => {
+    const isChange = file === 'onboarding.yaml' || file === 'amendment.yaml';
+    expect(patienceOf(state, 'DeniedError') >= 60).toBe(isChange);
+  });
+});
+
 describe('what nobody else knows', () => {
   const told = tasks.filter(
     ({ file, name }) => name === 'ReportFailure' && !['expiry.yaml', 'reconciliation.yaml'].includes(file),
@@ -329,6 +343,39 @@ describe('a step that has changed something, or may have', () => {
     expect(found.map(({ state }) => state.Catch?.map(({ Errors, Next }) => [Errors, Next]))).toEqual([
       [[['FnF.ALL'], next]],
     ]);
+  });
+});
+
+describe('what went wrong and leaves nothing to undo', () => {
+  const UNDONE = /^(?:WithdrawAccess|RestoreAccess)$/;
+  const lastOf = ({ Catch = [] }: State) =>
+    Catch.find(({ Errors }) => Errors.includes('FnF.ALL'))?.Next ?? '';
+  const told = flows
+    .filter(([file]) => file !== 'undelivered.yaml')
+    .flatMap(([file, flow]) => [
+      ...flow.States.map((state) => ({ file, name: state.Name, state, by: 'ReportFailure' })),
+      ...flow.States.flatMap(({ Processor }) =>
+        inside(Processor?.States ?? []).map((state) => ({ file, name: state.Name, state, by: 'ReportItem' })),
+      ),
+    ])
+    .filter(({ name, state }) => 'Catch' in state && !/^Report(?:Failure|Item)$|^StartAgain$/.test(name))
+    .filter(({ state }) => !UNDONE.test(lastOf(state)));
+
+  it.each(told)('is told by $by, and what was done stays, after $name of $file', ({ state, by }) => {
+    expect(lastOf(state)).toBe(by);
+  });
+
+  it.each([
+    ['ReportFailure', 'Fail'],
+    ['StartAgain', 'Fail'],
+    ['StartSuspension', 'Fail'],
+    ['ReportItem', 'Succeed'],
+  ])('and could not even be told by %s, is a %s', (name, type) => {
+    const untold = all
+      .filter((one) => one.name === name)
+      .filter(({ file }) => name !== 'StartSuspension' || file === 'undelivered.yaml');
+    for (const { file, state } of untold)
+      expect(all.find((one) => one.file === file && one.name === lastOf(state))?.state.Type).toBe(type);
   });
 });
 
