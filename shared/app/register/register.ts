@@ -167,9 +167,10 @@ export async function appendFact(
   const key = keyOf(contract.contractId, written.seq);
   const before = pageBefore(contract.facts).map((one) => JSON.stringify(one));
   if ((await evidence.create(key, objectOf(JSON.stringify(written), before))) === 'exists') {
-    const there = await evidence.read(key);
-    const isOurs = there !== undefined && JSON.parse(there).nonce === written.nonce;
-    if (!isOurs) return { outcome: 'lost', contract: await loadContract(contract.contractId, evidence) };
+    // Whatever stands there; what is no fact the register is broken by.
+    const there = parseEntry((await evidence.read(key)) ?? '') as Partial<Fact> | null | undefined;
+    if (there?.nonce !== written.nonce)
+      return { outcome: 'lost', contract: await loadContract(contract.contractId, evidence) };
   }
   trail.recorded(calls.length);
   return { outcome: 'appended', contract: applyFact(contract, written) };

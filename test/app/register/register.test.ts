@@ -60,7 +60,7 @@ async function registerOf(count: number, isPlain: (seq: number) => boolean = () 
         return JSON.stringify(fact);
       });
   }
-  return { bucket, contract };
+  return { bucket, contract, ports };
 }
 const daysIn = async (bucket: Bucket) =>
   (await loadFacts(CONTRACT, bucket)).map(({ data }) => (data as { readonly days: number }).days);
@@ -143,6 +143,18 @@ describe('a register', () => {
     });
     expect(bucket.readKeys.length).toBeLessThan(6);
   });
+
+  it.each(['', 'hello', 'null', '[]'])(
+    'is broken for who appends where %j was put since it was read',
+    async (text) => {
+      const { bucket, contract, ports } = await registerOf(7);
+      bucket.texts.set(keyOf(8), text);
+      await expect(appendFact(contract, warned(8), 'a-test', ports)).rejects.toMatchObject({
+        code: 'REGISTER_BROKEN',
+        message: expect.stringMatching(/^fact 8 of contract/),
+      });
+    },
+  );
 
   it('of facts that tell themselves alone is broken where one of them is missing', async () => {
     const { bucket } = await registerOf(7, () => true);
