@@ -2,7 +2,7 @@
 import { type ChainBreak, linkChain } from './chain.js';
 import { type Contract, type ContractState, isBeingTakenBack, isLive } from './contract.js';
 import type { Fact } from './fact.js';
-import { applyFact, foldContract } from './fold-contract.js';
+import { changedBy, foldContract } from './fold-contract.js';
 import type { ContractId } from './values.js';
 
 export type History =
@@ -15,12 +15,12 @@ export function readHistory(contractId: ContractId, entries: readonly unknown[])
   if (!chain.ok) return chain;
   let contract = foldContract(contractId, []);
   for (const fact of chain.facts) {
-    const after = applyFact(contract, fact);
+    const after = changedBy(contract, fact);
     const what = troubleBetween(contract, fact, after);
     if (what !== undefined) return { ok: false, break: { seq: fact.seq, what } };
     contract = after;
   }
-  return { ok: true, contract };
+  return { ok: true, contract: { ...contract, facts: chain.facts } };
 }
 
 /**
