@@ -1,5 +1,6 @@
 /** `DataPlanePort` over the products' own APIs. */
 import type { DataPlaneInstance, DataPlaneStep } from '../../domain/data-plane.js';
+import { PartnerAccessError } from '../../domain/errors.js';
 import type { DataPlanePort, Logon } from '../ports.js';
 import { type Trail, UNNOTED } from '../trail.js';
 import type { Connection } from './connection.js';
@@ -64,7 +65,7 @@ async function withoutRequest<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (failure) {
-    if (failure instanceof Error && 'retriable' in failure) throw failure; // ours, which quotes nothing
+    if (failure instanceof PartnerAccessError) throw failure; // which quotes nothing
     const name = failure instanceof Error ? failure.name : 'Error';
     const isTimeOut = failure instanceof Error && /(Read|Connect)Timeout/.test(failure.message.slice(0, 40));
     const status = Number((failure as { readonly statusCode?: unknown } | undefined)?.statusCode ?? 0);
