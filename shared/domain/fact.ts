@@ -54,6 +54,11 @@ export interface Reason {
   readonly pointer: string;
   readonly message: string;
 }
+export const reason = (code: string, pointer: string, message: string): Reason => ({
+  code,
+  pointer,
+  message,
+});
 
 /** What one probe showed: `proven` by calls, or `unprovable` with the reason why no read call can show it. */
 export interface Proof {

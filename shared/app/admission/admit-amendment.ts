@@ -2,7 +2,7 @@
 import type { Ports } from '../../cloud/ports.js';
 import { type Amendment, atWorkSince, type Contract, isLive } from '../../domain/contract.js';
 import { TryLaterError } from '../../domain/errors.js';
-import type { EventKey, Reason } from '../../domain/fact.js';
+import { type EventKey, type Reason, reason } from '../../domain/fact.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import { ABANDONED, OVERTAKEN } from '../../domain/undone-codes.js';
 import { secondsBetween } from '../../domain/values.js';
@@ -24,7 +24,7 @@ import { admissionReasonsFor, type Proposal } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
 import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
-import { changeReasons, isRepeated, reason, standingReason } from './amendment-standing.js';
+import { changeReasons, isRepeated, standingReason } from './amendment-standing.js';
 
 const BY = 'admit-amendment';
 const HANDLED = {

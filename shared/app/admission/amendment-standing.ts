@@ -1,18 +1,12 @@
 /** Whether a contract takes a change at all. Pure. */
 import { type Contract, isLive } from '../../domain/contract.js';
-import type { EventKey, Reason } from '../../domain/fact.js';
+import { type EventKey, type Reason, reason } from '../../domain/fact.js';
 import { ABANDONED, TIMED_OUT } from '../../domain/undone-codes.js';
 import { setupChangeReasons } from '../grantee/setup-reasons.js';
 import type { AmendmentWish } from '../inbound/parse-event.js';
 import { amendmentOrderReasons } from '../plan/amendment-order.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { reusedReason } from './admission-outcome.js';
-
-export const reason = (code: string, pointer: string, message: string): Reason => ({
-  code,
-  pointer,
-  message,
-});
 
 /** Whether the event asks once more for what was asked for last, and failed, or was answered by nobody: whoever posts it again means it. */
 export function isAskedAgain({ facts, undone }: Contract, key: EventKey): boolean {

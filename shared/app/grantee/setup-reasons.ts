@@ -1,6 +1,6 @@
 /** Whether the grantee's side can be set up as a request asks: every reason against it at once, before any effect. Pure. */
 import { canonicalJson } from '../../domain/canonical-json.js';
-import type { Reason } from '../../domain/fact.js';
+import { type Reason, reason } from '../../domain/fact.js';
 import { isLineOfText } from '../../domain/line-of-text.js';
 import { publicKeyIssues } from '../../domain/public-key.js';
 import {
@@ -25,7 +25,6 @@ export function setupReasons({ grantee }: OnboardingRequest): readonly Reason[] 
   return setup.mode === 'managed' ? [...keyReasons, ...managedReasons(setup, grantee)] : keyReasons;
 }
 
-const reason = (code: string, pointer: string, message: string): Reason => ({ code, pointer, message });
 const at = (list: 'users' | 'roles', index: number): string => `/data/grantee/setup/${list}/${index}`;
 
 function managedReasons(

@@ -1,7 +1,7 @@
 /** Whether a request may be carried out: every reason against it at once. Pure. */
 import type { AccountSummary } from '../../cloud/ports.js';
 import type { AdmissionSettings } from '../../domain/admission-settings.js';
-import type { Reason } from '../../domain/fact.js';
+import { type Reason, reason } from '../../domain/fact.js';
 import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
 import type { Accessor, OnboardingRequest } from '../../domain/request.js';
 import { type Instant, secondsBetween } from '../../domain/values.js';
@@ -70,8 +70,6 @@ function conflictReasons(plan: AccessPlan, { systemPolicies = {} }: AdmissionFac
     ),
   ];
 }
-
-const reason = (code: string, pointer: string, message: string): Reason => ({ code, pointer, message });
 
 function leaseReasons({ lease }: OnboardingRequest, { now, settings }: AdmissionFacts): readonly Reason[] {
   const seconds = secondsBetween(lease.startsAt, lease.expiresAt);

@@ -1,6 +1,6 @@
 /** Whether role and account have room for what a plan makes. Pure. */
 import type { AccountSummary } from '../../cloud/ports.js';
-import type { Reason } from '../../domain/fact.js';
+import { type Reason, reason } from '../../domain/fact.js';
 import { MAX_POLICY_CHARACTERS } from './documents.js';
 import { MAX_POLICIES, MAX_SYSTEM_POLICIES } from './limits.js';
 import type { AccessPlan } from './plan-access.js';
@@ -71,5 +71,3 @@ function accountReasons(
       : []),
   ];
 }
-
-const reason = (code: string, pointer: string, message: string): Reason => ({ code, pointer, message });

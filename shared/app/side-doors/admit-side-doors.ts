@@ -2,7 +2,7 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { DataPlaneAccount, ObservedDataPlane } from '../../domain/data-plane.js';
-import type { Reason } from '../../domain/fact.js';
+import { type Reason, reason } from '../../domain/fact.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import type { ObservedRoute } from '../../domain/route.js';
 import { planDataPlane, planRoute } from '../../services/index.js';
@@ -87,8 +87,6 @@ function accountRefusals(
     ? plan.reasons
     : plan.unavoidablyWider.map((message) => ({ code: 'OPEN_TO_EVERYONE', message }));
 }
-
-const reason = (code: string, pointer: string, message: string): Reason => ({ code, pointer, message });
 
 /** Of what one grant alone needs, so that each reason points at the grant that it is about. */
 function grantReasons(
