@@ -1,6 +1,6 @@
 /** How an admission ends, and what the register says to an event before anything else is looked at. Pure. */
 import { type Contract, isBeingGranted, isLive } from '../../domain/contract.js';
-import type { EventKey, Reason } from '../../domain/fact.js';
+import { type EventKey, isEvent, type Reason } from '../../domain/fact.js';
 import { isPreparationDue } from '../grantee/managed-side.js';
 
 export interface AdmitOutput {
@@ -25,7 +25,7 @@ export function goOn(contract: Contract): AdmitOutput {
 
 /** An event of this source and id came before with other content. */
 export function reusedReason({ events }: Contract, key: EventKey): Reason | undefined {
-  const known = events.find(({ source, id }) => source === key.source && id === key.id);
+  const known = events.find((one) => isEvent(one, key));
   return known === undefined || known.contentHash === key.contentHash
     ? undefined
     : {

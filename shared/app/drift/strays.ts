@@ -4,20 +4,14 @@ import type { Contract } from '../../domain/contract.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import type { DriftFinding } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
-import {
-  type ContractId,
-  type Instant,
-  parseContractId,
-  parseInstant,
-  secondsBetween,
-} from '../../domain/values.js';
+import { type ContractId, type Instant, parseContractId, secondsBetween } from '../../domain/values.js';
 import { lookAtEach } from '../at-once.js';
 import { objectIn } from '../inbound/step-input.js';
 import { CONTRACT_TAG, DEPLOYMENT_TAG, otherDeploymentIn } from '../ours.js';
 import { believedContract } from '../register/register.js';
-import { unlessStrange } from '../register/strange-keys.js';
 import { claimantOf } from '../side-doors/claims.js';
 import { announceUnanchored } from '../telling/outbound.js';
+import { instantIn } from './lost-facts.js';
 import { rebuildIndex } from './rebuild-index.js';
 
 /** Something in the account that looks like ours. */
@@ -123,7 +117,7 @@ export async function reportStrays(
 function toldIn(text: string | undefined): ReadonlyMap<string, Instant> {
   return new Map(
     Object.entries(objectIn(text) ?? {}).flatMap(([key, value]) => {
-      const at = unlessStrange(() => parseInstant(String(value)));
+      const at = instantIn(value);
       return at === undefined ? [] : [[key, at] as const];
     }),
   );

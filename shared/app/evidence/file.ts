@@ -3,6 +3,7 @@ import type { ChainBreak } from '../../domain/chain.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import { readHistory } from '../../domain/history.js';
 import { type ContractId, parseContractId } from '../../domain/values.js';
+import { objectOf } from '../inbound/step-input.js';
 import { parseEntry } from '../register/fact-object.js';
 
 export interface EvidenceFile {
@@ -24,9 +25,7 @@ export function writeEvidence(contractId: ContractId, entries: readonly string[]
  */
 export function readEvidence(text: string): EvidenceFile {
   const whole = parseEntry(text) ?? byLines(text);
-  const { v, contractId, facts } = (typeof whole === 'object' && whole !== null ? whole : {}) as Readonly<
-    Record<string, unknown>
-  >;
+  const { v, contractId, facts } = objectOf(whole) ?? {};
   if (v !== 1 || typeof contractId !== 'string' || !Array.isArray(facts))
     throw new InvalidRequestError('BAD_EVIDENCE', 'this is no file that "leasehold evidence" has written');
   return { contractId: parseContractId(contractId), entries: facts };
@@ -41,7 +40,7 @@ function byLines(text: string): unknown {
   const end = rest.lastIndexOf(']}');
   const lines = end < 0 ? [...rest, CUT_OFF] : rest.slice(0, end);
   const entries = lines.map((line) => parseEntry(line.replace(/,$/, '')));
-  return typeof start === 'object' && start !== null ? { ...start, facts: entries } : undefined;
+  return { ...objectOf(start), facts: entries };
 }
 
 /** Sequence and hash of a fact, as an outbound event carries them (`data.register`): kept where the register's writers cannot reach. */

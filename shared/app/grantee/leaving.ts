@@ -3,9 +3,9 @@
  * while what it made looks like nobody's. The thing says by its tag which contract that is, and that contract's register whether it is so.
  */
 import type { Ports, Tags } from '../../cloud/ports.js';
-import { InvalidRequestError } from '../../domain/errors.js';
 import type { GranteeThing } from '../../domain/fact.js';
-import { type ContractId, parseContractId } from '../../domain/values.js';
+import type { ContractId } from '../../domain/values.js';
+import { contractIdIn } from '../inbound/step-input.js';
 import { CONTRACT_TAG } from '../ours.js';
 import { believedContract } from '../register/register.js';
 import { type KnownSide, type KnownThing, type ObservedSide, UNKNOWN } from './side.js';
@@ -48,20 +48,10 @@ async function recordedBy(
   kind: 'users' | 'roles',
   { evidence }: Pick<Ports, 'evidence'>,
 ): Promise<ContractId | undefined> {
-  const contractId = contractIn(tags);
+  // Tags in somebody's account may say anything.
+  const contractId = contractIdIn(tags[CONTRACT_TAG]);
   if (contractId === undefined) return undefined;
   const contract = await believedContract(contractId, evidence);
   const recorded: readonly GranteeThing[] = contract?.granteeSide[kind] ?? [];
   return recorded.some(({ made }) => made?.id === id) ? contractId : undefined;
-}
-
-/** Tags in somebody's account may say anything. */
-function contractIn(tags: Tags): ContractId | undefined {
-  const tag = tags[CONTRACT_TAG];
-  try {
-    return tag === undefined ? undefined : parseContractId(tag);
-  } catch (error) {
-    if (!(error instanceof InvalidRequestError)) throw error;
-    return undefined;
-  }
 }

@@ -4,10 +4,11 @@ import { PartnerAccessError } from '../../domain/errors.js';
 import type { EventKey, Reason } from '../../domain/fact.js';
 import type { GranteeSetup, OnboardingRequest } from '../../domain/request.js';
 import { sha256Hex } from '../../domain/sha256.js';
-import { type ContractId, parseContractId, parseInstant } from '../../domain/values.js';
+import { type ContractId, parseInstant } from '../../domain/values.js';
 import type { Validator } from '../../schemas/compiled/validators.js';
 import { explain } from '../../schemas/explain.js';
 import { readablePartOf } from '../../schemas/readable-part.js';
+import { contractIdIn, objectOf } from './step-input.js';
 
 interface EventOf<T extends string, D> {
   readonly type: T;
@@ -109,10 +110,10 @@ export function parseEvent<T extends InboundEvent['type']>(
   } catch {
     return refused([{ code: 'NOT_JSON', pointer: '', message: 'the event is not JSON' }]);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  const json = objectOf(value);
+  if (json === undefined)
     return refused([{ code: 'NOT_JSON', pointer: '', message: 'the event is not a JSON object' }]);
-  }
-  return isTooLarge(text) ? refused([TOO_LARGE], value as Json) : parseObject(value as Json, handled);
+  return isTooLarge(text) ? refused([TOO_LARGE], json) : parseJson(json, handled);
 }
 
 export const isTooLarge = (text: string): boolean => new TextEncoder().encode(text).length > MAX_EVENT_BYTES;
@@ -134,7 +135,7 @@ const NO_TYPE: Reason = {
   message: `the event names no type; there are ${INBOUND_TYPES.join(', ')}`,
 };
 
-function parseObject<T extends InboundEvent['type']>(json: Json, handled: Handled<T>): ParsedEvent<T> {
+function parseJson<T extends InboundEvent['type']>(json: Json, handled: Handled<T>): ParsedEvent<T> {
   const { type } = json;
   const isHandled = typeof type === 'string' && Object.hasOwn(handled, type);
   if (!isHandled) return refused([type === undefined ? NO_TYPE : UNKNOWN_TYPE], json);
@@ -177,7 +178,7 @@ export const againstWhole = (
 type ParsedOf<T> = Extract<InboundEvent, { readonly type: T }>;
 
 function refused(reasons: readonly Reason[], json: Json = {}): UnreadableEvent {
-  const id = idIn(json['subject']);
+  const id = contractIdIn(json['subject']);
   const origin = originIn(json);
   return {
     ok: false,
@@ -194,15 +195,6 @@ function originIn(json: Json): Origin | undefined {
     return typeof value === 'string' ? [[name, value.slice(0, 128)] as const] : [];
   });
   return texts.length === 0 ? undefined : Object.fromEntries(texts);
-}
-
-function idIn(subject: unknown): ContractId | undefined {
-  try {
-    return typeof subject === 'string' ? parseContractId(subject) : undefined;
-  } catch (error) {
-    if (error instanceof PartnerAccessError) return undefined;
-    throw error;
-  }
 }
 
 /** What a schema can't say of ids: no "..", and subject and data speak of the same contract. */
@@ -244,8 +236,7 @@ function instantReasons(json: Json): readonly Reason[] {
   });
 }
 
-const dataOf = (json: Json): Json =>
-  typeof json['data'] === 'object' && json['data'] !== null ? (json['data'] as Json) : {};
+const dataOf = (json: Json): Json => objectOf(json['data']) ?? {};
 
 /** Only for what a validator has admitted. */
 function eventOf(json: Json): InboundEvent {

@@ -60,10 +60,10 @@ export function parseObject(event: Buffer | string): Readonly<Record<string, unk
   } catch (error) {
     throw new InvalidRequestError('BAD_EVENT', 'the input of this step is not JSON', { cause: error });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  const object = objectOf(value);
+  if (object === undefined)
     throw new InvalidRequestError('BAD_EVENT', 'the input of this step is not a JSON object');
-  }
-  return value as Readonly<Record<string, unknown>>;
+  return object;
 }
 
 /**
