@@ -7,6 +7,7 @@ import {
   type PolicyDocument,
   type Statement,
 } from '../../policy/index.js';
+import { guardedActions } from '../../services/index.js';
 import type { GrantStatement } from '../../services/types.js';
 
 /** Source: RAM "Limits". Not adjustable. */
@@ -28,40 +29,33 @@ const conditionOf = ({ lease, restrict }: Bounds): ConditionBlock => ({
   ...(restrict.sourceIps === undefined ? {} : { IpAddress: { 'acs:SourceIp': restrict.sourceIps } }),
 });
 
-/** Allows of a grant, each within the bounds; without them for probing while only our verifier can enter. */
-export function allowsOf(
-  statements: readonly GrantStatement[],
-  bounds: Bounds | undefined,
-): readonly Statement[] {
-  return compact(statements).map(({ actions, resources }) => ({
+/** Allows of grants, each within the bounds. */
+export const allowsOf = (statements: readonly GrantStatement[], bounds: Bounds): readonly Statement[] =>
+  compact(statements).map(({ actions, resources }) => ({
     effect: 'Allow',
     actions,
     resources,
-    ...(bounds === undefined ? {} : { condition: conditionOf(bounds) }),
+    condition: conditionOf(bounds),
   }));
-}
 
-/**
- * Denies that hold whatever else is attached. Before and after stand in two statements: tests in one condition are ANDed.
- * Without bounds only the guarded actions remain denied.
- */
-export function guardOf(bounds: Bounds | undefined, guardedActions: readonly string[]): readonly Statement[] {
+/** Of the guard what holds at any time. Wherever a policy needs a statement and is to allow nothing, it may stand as well. */
+export const DENY_GUARDED: Statement = { effect: 'Deny', actions: guardedActions, resources: ['*'] };
+
+/** Denies that hold whatever else is attached. Before and after stand in two statements: tests in one condition are ANDed. */
+export function guardOf({ lease, restrict }: Bounds): readonly Statement[] {
   const deny = (condition: ConditionBlock): Statement => ({
     effect: 'Deny',
     actions: ['*'],
     resources: ['*'],
     condition,
   });
-  const secrets: Statement = { effect: 'Deny', actions: guardedActions, resources: ['*'] };
-  if (bounds === undefined) return [secrets];
-  const { lease, restrict } = bounds;
   return [
     deny({ DateLessThan: { 'acs:CurrentTime': [lease.startsAt] } }),
     deny({ DateGreaterThanEquals: { 'acs:CurrentTime': [lease.expiresAt] } }),
     ...(restrict.sourceIps === undefined
       ? []
       : [deny({ NotIpAddress: { 'acs:SourceIp': restrict.sourceIps } })]),
-    secrets,
+    DENY_GUARDED,
   ];
 }
 

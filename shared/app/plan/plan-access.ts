@@ -16,11 +16,10 @@ import {
   grantRights,
   grantStatements,
   grantsRefused,
-  guardedActions,
   routesOf,
 } from '../../services/index.js';
 import type { GrantStatement, Right } from '../../services/types.js';
-import { allowsOf, guardOf, packDocuments } from './documents.js';
+import { allowsOf, DENY_GUARDED, guardOf, packDocuments } from './documents.js';
 import { type WayIn, waysIn } from './trust.js';
 
 export interface PlannedPolicy {
@@ -135,7 +134,7 @@ function policiesFor(
   const bounds = { lease: request.lease, restrict: request.restrict };
   // The guard stands at account scope, where a Deny is consulted whatever a resource group allows.
   const scopes = [
-    { statements: [...guardOf(bounds, guardedActions), ...allowsOf(statementsIn(undefined), bounds)] },
+    { statements: [...guardOf(bounds), ...allowsOf(statementsIn(undefined), bounds)] },
     ...groups.map((resourceGroupId) => ({
       statements: allowsOf(statementsIn(resourceGroupId), bounds),
       resourceGroupId,
@@ -158,7 +157,7 @@ function unbounded(statements: readonly Statement[]): readonly Statement[] {
   const kept = statements
     .filter((statement) => !(statement.effect === 'Deny' && statement.condition !== undefined))
     .map(({ condition: _, ...statement }) => statement);
-  return kept.length > 0 ? kept : [{ effect: 'Deny', actions: guardedActions, resources: ['*'] }];
+  return kept.length > 0 ? kept : [DENY_GUARDED];
 }
 
 const attachmentsFor = (

@@ -9,8 +9,7 @@ import {
   type Statement,
 } from '../../policy/index.js';
 import { globsMeet } from '../../services/globs-meet.js';
-import { guardedActions } from '../../services/index.js';
-import { MAX_POLICY_CHARACTERS } from '../plan/documents.js';
+import { DENY_GUARDED, MAX_POLICY_CHARACTERS } from '../plan/documents.js';
 
 /** What hangs on the role before and after: a document, nothing, or one that we have not read and that may allow anything. */
 export interface Turn {
@@ -183,9 +182,8 @@ export function narrowed({ before, after }: { readonly before: string; readonly 
     kept,
   );
   const whole = [...kept, ...held];
-  const harmless: Statement = { effect: 'Deny', actions: guardedActions, resources: ['*'] };
-  const text = textOf(whole.length > 0 ? whole : [harmless]);
-  return text.length <= MAX_POLICY_CHARACTERS ? text : textOf(kept.length > 0 ? kept : [harmless]);
+  const text = textOf(whole.length > 0 ? whole : [DENY_GUARDED]);
+  return text.length <= MAX_POLICY_CHARACTERS ? text : textOf(kept.length > 0 ? kept : [DENY_GUARDED]);
 }
 
 const textOf = (statements: readonly Statement[]): string =>
