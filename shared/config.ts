@@ -5,7 +5,7 @@ import type { Settings } from './cloud/ports.js';
 import { type Approver, type AutoApprovalRule, DEFAULT_ADMISSION } from './domain/admission-settings.js';
 import { canonicalJson } from './domain/canonical-json.js';
 import { InvalidRequestError } from './domain/errors.js';
-import { parseAccountId, parseRegion, type Region } from './domain/values.js';
+import { type AccountId, parseAccountId, parseRegion, type Region } from './domain/values.js';
 
 export interface Config {
   readonly region: string;
@@ -159,7 +159,8 @@ function parseConfig(env: Environment, problems: string[]): Config {
     indexBucket,
     outBus: `${prefix}-out`,
     settings: {
-      owner: account,
+      // What is none is among the problems, and nothing is configured by it.
+      owner: account as AccountId,
       deployment: { prefix, register: evidenceBucket },
       verifierRoleArns: [roleArn('verify'), roleArn('revoke')],
       provisionerRoleArn: roleArn('provisioner'),

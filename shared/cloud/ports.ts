@@ -401,15 +401,15 @@ export interface Ports {
   readonly execution?: string;
 }
 
-/** What an operator decides. Read once at the edge (`shared/config.ts`). */
 /** What no two Leaseholds of an account share: the prefix of their names, and the name of the evidence bucket. */
 export interface DeploymentName {
   readonly prefix: string;
   readonly register: string;
 }
+/** What an operator decides. Read once at the edge (`shared/config.ts`). */
 export interface Settings {
-  /** Account that owns the resources; 16 digits. */
-  readonly owner: string;
+  /** Account that owns the resources. */
+  readonly owner: AccountId;
   /** By which one Leasehold of an account knows what another one has made. */
   readonly deployment: DeploymentName;
   /** ARNs of our function roles that may look into a lease role. */

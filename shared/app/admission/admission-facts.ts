@@ -3,7 +3,6 @@ import type { AccountSummary, Ports } from '../../cloud/ports.js';
 import { type Contract, isLive } from '../../domain/contract.js';
 import type { Change, Reason } from '../../domain/fact.js';
 import type { OnboardingRequest } from '../../domain/request.js';
-import { parseAccountId } from '../../domain/values.js';
 import { uncoveredReasons } from '../approval/decide.js';
 import { systemPoliciesOf } from '../approval/require-harmless.js';
 import { setupReasons } from '../grantee/setup-reasons.js';
@@ -56,7 +55,7 @@ async function factsFor(
   const groups = [...new Set(request.grants.flatMap(({ resourceGroupId }) => resourceGroupId ?? []))];
   return {
     now: clock.now(),
-    owner: parseAccountId(settings.owner),
+    owner: settings.owner,
     settings: settings.admission,
     account: withoutOwn(await quotas.read(), contract),
     systemPolicies: await systemPoliciesOf(request, ram),
@@ -74,7 +73,7 @@ async function factsForLess(
 ): Promise<AdmissionFacts> {
   return {
     now: clock.now(),
-    owner: parseAccountId(owner),
+    owner,
     settings: withoutLimits(admission),
     systemPolicies: await systemPoliciesOf(request, ram),
   };

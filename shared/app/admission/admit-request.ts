@@ -3,7 +3,6 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { EventKey, Reason } from '../../domain/fact.js';
 import type { OnboardingRequest } from '../../domain/request.js';
-import { parseAccountId } from '../../domain/values.js';
 import {
   onboardingApproved,
   onboardingDeclined,
@@ -58,7 +57,7 @@ async function reasonsAgainstPart(part: PartOfRequest | undefined, ports: Ports)
   const contract = await loadContract(contractId, ports.evidence);
   const standing = standingOf(contract, key);
   if (standing.kind === 'refuse') return [standing.reason];
-  const plan = planAccess(request, parseAccountId(ports.settings.owner));
+  const plan = planAccess(request, ports.settings.owner);
   return againstWhole(await requestReasons(contract, { request, plan }, ports), part);
 }
 
@@ -77,7 +76,7 @@ async function admit(
   if (standing.kind === 'repeat' && !isAskedInVain(contract, ports)) return goOnAsking(contract, ports);
   if (standing.kind === 'undecided') return settleAdmission(contract, ports);
 
-  const plan = planAccess(request, parseAccountId(ports.settings.owner));
+  const plan = planAccess(request, ports.settings.owner);
   const reasons = await requestReasons(contract, { request, plan }, ports);
   if (reasons.length > 0) {
     await rejectContract(contract, key, reasons, ports);
@@ -120,7 +119,7 @@ async function claim(
     ports.evidence.create(`names/${roleName}`, contractId),
     watchProgress(contractId, ports),
   ]);
-  const owner = parseAccountId(ports.settings.owner);
+  const { owner } = ports.settings;
   const requested = await appendFact(
     contract,
     { kind: 'requested', data: { event, request, owner, roleName, planHash } },

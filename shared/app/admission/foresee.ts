@@ -2,7 +2,6 @@
 import type { Ports } from '../../cloud/ports.js';
 import { atWorkSince, type Contract } from '../../domain/contract.js';
 import type { Change, Reason } from '../../domain/fact.js';
-import { parseAccountId } from '../../domain/values.js';
 import { uncoveredReasons } from '../approval/decide.js';
 import { managedSetupOf } from '../grantee/managed-side.js';
 import type { AmendmentEvent, OnboardingEvent } from '../inbound/parse-event.js';
@@ -49,7 +48,7 @@ export async function foreseeRequest(
         notes: [`this very request was posted before; the contract is ${contract.state}`],
       };
     case 'fresh': {
-      const plan = planAccess(request, parseAccountId(ports.settings.owner));
+      const plan = planAccess(request, ports.settings.owner);
       const proposal = { contract, request, plan };
       return { plan, ...(await judge(proposal, await claimReasons(plan, ports), ports)) };
     }

@@ -5,7 +5,6 @@ import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/fact.js';
 import { isSystemPolicyGrant } from '../../domain/grant.js';
 import type { OnboardingRequest } from '../../domain/request.js';
-import { parseAccountId } from '../../domain/values.js';
 import { systemPolicyReasons } from '../plan/system-policies.js';
 
 /**
@@ -31,7 +30,7 @@ export async function harmReasons(
   if (terms === undefined) return [];
   const { request } = terms;
   const systemPolicies = await systemPoliciesOf(request, ram);
-  const facts = { owner: parseAccountId(owner), settings: admission, systemPolicies };
+  const facts = { owner, settings: admission, systemPolicies };
   return request.grants.filter(isSystemPolicyGrant).flatMap((grant) => systemPolicyReasons(grant, '', facts));
 }
 

@@ -5,7 +5,6 @@ import { isSystemPolicyGrant } from '../../domain/grant.js';
 import { toLineOfText } from '../../domain/line-of-text.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import type { Instant } from '../../domain/values.js';
-import { parseAccountId } from '../../domain/values.js';
 import { onboardingRequested } from '../../schemas/compiled/validators.js';
 import { judgeForm } from '../inbound/parse-event.js';
 import { admissionReasons, withoutLimits } from '../plan/admission.js';
@@ -28,7 +27,7 @@ export function troubleInForm(
   const [malformed] = judgeForm({ ...event, data: request }, onboardingRequested).reasons;
   if (malformed !== undefined) return `${malformed.pointer} of its request ${malformed.message}`;
   const grants = request.grants.filter((grant) => !isSystemPolicyGrant(grant));
-  const facts = { now: BEFORE_ALL, owner: parseAccountId(owner), settings: withoutLimits(admission) };
+  const facts = { now: BEFORE_ALL, owner, settings: withoutLimits(admission) };
   return admissionReasons({ ...request, grants }, facts)[0]?.message;
 }
 

@@ -5,7 +5,7 @@ import { BrokenPromiseError, NotFoundError, TryLaterError } from '../../domain/e
 import type { FactData } from '../../domain/fact.js';
 import { isSystemPolicyGrant } from '../../domain/grant.js';
 import { roleNameOf } from '../../domain/role-name.js';
-import { type AccountId, addSeconds, type Instant } from '../../domain/values.js';
+import { addSeconds, type Instant } from '../../domain/values.js';
 import { LONGEST_CHANGE_SECONDS } from '../changing/longest-change.js';
 import { releaseWhole } from '../grantee/release-side.js';
 import { type EndInput, type EndOutput, endingOf, NOTHING_TO_END } from '../inbound/step-input.js';
@@ -49,7 +49,7 @@ export async function removeContract(contract: Contract, ports: Ports): Promise<
   const systemPolicies = terms?.request.grants.filter(isSystemPolicyGrant) ?? [];
   const place = {
     lane: 'detach',
-    rank: endRank(terms?.request, ports.settings.owner as AccountId),
+    rank: endRank(terms?.request, ports.settings.owner),
     contractId,
     // Its own policies, those of the vendor's, and the stop.
     writes: (created?.policies.length ?? 0) + systemPolicies.length + 1,

@@ -4,7 +4,7 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../../domain/errors.js';
 import type { Refusal } from '../../domain/fact.js';
 import { roleNameOf } from '../../domain/role-name.js';
-import { type AccountId, addSeconds, type Instant } from '../../domain/values.js';
+import { addSeconds, type Instant } from '../../domain/values.js';
 import { isOrphan, isOurRole, otherDeploymentIn } from '../ours.js';
 import {
   askProbes,
@@ -199,7 +199,7 @@ async function attachInTurn(contract: Contract, { stop, isBlind, since }: Stop, 
     return { witness, cutTick, stopping: await attachStop(contract, stop, own) };
   };
   const { contractId, terms } = contract;
-  const rank = endRank(terms?.request, ports.settings.owner as AccountId);
+  const rank = endRank(terms?.request, ports.settings.owner);
   const until = addSeconds(since, QUEUE_SECONDS);
   return isBlind
     ? attach(ports)

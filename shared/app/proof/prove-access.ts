@@ -4,7 +4,6 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Proof } from '../../domain/fact.js';
 import type { ResourceGrant } from '../../domain/grant.js';
-import { parseAccountId } from '../../domain/values.js';
 import { grantNeighbours } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import { judgeDocuments } from '../plan/judge.js';
@@ -47,11 +46,8 @@ export async function neighboursOf(
   grants: readonly ResourceGrant[],
   { products, settings }: Ports,
 ): Promise<readonly PositiveProbe[]> {
-  const owner = parseAccountId(settings.owner);
-  const searches = grants.flatMap((grant) => grantNeighbours(grant, owner));
-  const granted = new Set(
-    grants.flatMap((grant) => grantNeighbours(grant, owner).flatMap((search) => search.granted)),
-  );
+  const searches = grants.flatMap((grant) => grantNeighbours(grant, settings.owner));
+  const granted = new Set(searches.flatMap((search) => search.granted));
   const found = await Promise.all(
     searches.map(async (search) => {
       const listed = await products.call(search.list);

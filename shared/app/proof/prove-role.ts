@@ -3,7 +3,6 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { Proof } from '../../domain/fact.js';
 import type { Grant, ResourceGrant } from '../../domain/grant.js';
-import { parseAccountId } from '../../domain/values.js';
 import { grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -44,7 +43,7 @@ export async function proveRole(
 }
 
 const probesIn = (grants: readonly ResourceGrant[], { owner }: AccessPlan): readonly PositiveProbe[] =>
-  grants.flatMap((grant) => grantProbes(grant, parseAccountId(owner)));
+  grants.flatMap((grant) => grantProbes(grant, owner));
 
 function whyNoProbe(
   { suspensions }: Contract,
