@@ -202,8 +202,12 @@ export interface Contract {
 export const isLive = ({ state }: Contract): boolean => state === 'active' || state === 'suspended';
 
 /** Whether nobody has anything by it, nor will have unless it is requested again. */
-export const isOver = ({ state }: Contract): boolean =>
+export const isOver = ({ state }: Pick<Contract, 'state'>): boolean =>
   state === 'rejected' || state === 'declined' || state === 'failed' || state === 'ended';
+
+/** As `isOver`, and also of what the register does not know. */
+export const isOverOrUnknown = (contract: Pick<Contract, 'state'>): boolean =>
+  contract.state === 'unknown' || isOver(contract);
 
 /** Whether what was made for it was taken away again: nothing of it should be there. */
 export const isClosed = ({ state }: Contract): boolean => state === 'ended' || state === 'failed';

@@ -1,6 +1,6 @@
 /** One synthetic contract, from its request to its end: whether Leasehold grants and, above all, takes back. */
 import type { Ports } from '../../cloud/ports.js';
-import type { Contract, ContractState } from '../../domain/contract.js';
+import { type Contract, type ContractState, isOver } from '../../domain/contract.js';
 import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
 import type { Grant } from '../../domain/grant.js';
 import { roleNameOf } from '../../domain/role-name.js';
@@ -45,17 +45,9 @@ const LEASE_SECONDS = 3600;
 const BACK_SECONDS = 300;
 const LOOK_EVERY_SECONDS = 2;
 
-/** Where a request comes to rest before anybody answers or ends it. */
-const SETTLED: ReadonlySet<ContractState> = new Set([
-  'active',
-  'awaiting-approval',
-  'awaiting-grantee',
-  'rejected',
-  'declined',
-  'failed',
-  'ended',
-]);
-const OVER: ReadonlySet<ContractState> = new Set(['rejected', 'declined', 'failed', 'ended']);
+/** Whether a request has come to rest before anybody answers or ends it. */
+const isSettled = (contract: Contract): boolean => isOver(contract) || RESTS.has(contract.state);
+const RESTS: ReadonlySet<ContractState> = new Set(['active', 'awaiting-approval', 'awaiting-grantee']);
 
 /**
  * Makes a role and removes it. However it goes half way, it is ended: by event, and past the flows when they do not. Whoever
@@ -70,15 +62,15 @@ export async function probe(
   const from = ports.clock.ticks();
   const asked = await attempt(async () => {
     await post(requestEvent(contractId, request, ports));
-    return until(contractId, SETTLED, request.patienceSeconds, ports);
+    return until(contractId, isSettled, request.patienceSeconds, ports);
   });
   const secondsToGrant = secondsSince(from, ports);
   const isGranted = 'done' in asked && asked.done.state === 'active';
   const endingFrom = ports.clock.ticks();
   const ended = await end(contractId, request.patienceSeconds, ports, post);
   const secondsToEnd = secondsSince(endingFrom, ports);
-  const left = await attempt(() => leftOf(contractId, 'done' in ended ? ended.done : undefined, ports));
   const contract = 'done' in ended ? ended.done : undefined;
+  const left = await attempt(() => leftOf(contractId, contract, ports));
   return {
     contractId,
     isGranted,
@@ -113,17 +105,17 @@ const troubleOf = (error: unknown): string =>
     ? `${error.name} ${String(error.code)}`
     : nameOfError(error);
 
-/** The contract as it is when it comes to one of `states`, or when patience ends. */
+/** The contract as it is once `isReached` holds of it, or when patience ends. */
 async function until(
   contractId: ContractId,
-  states: ReadonlySet<ContractState>,
+  isReached: (contract: Contract) => boolean,
   patienceSeconds: number,
   { evidence, clock }: Pick<Ports, 'evidence' | 'clock'>,
 ): Promise<Contract> {
   const end = addSeconds(clock.now(), patienceSeconds);
   for (;;) {
     const contract = await loadContract(contractId, evidence);
-    if (states.has(contract.state) || clock.now() >= end) return contract;
+    if (isReached(contract) || clock.now() >= end) return contract;
     await clock.sleep(LOOK_EVERY_SECONDS);
   }
 }
@@ -137,11 +129,11 @@ async function end(
 ): Promise<Attempt<Contract> & { readonly byHand: boolean }> {
   const byEvent = await attempt(async () => {
     const before = await loadContract(contractId, ports.evidence);
-    if (OVER.has(before.state)) return before;
+    if (isOver(before)) return before;
     await post(terminationEvent(contractId, ports));
-    return until(contractId, OVER, patienceSeconds, ports);
+    return until(contractId, isOver, patienceSeconds, ports);
   });
-  if ('done' in byEvent && OVER.has(byEvent.done.state)) return { ...byEvent, byHand: false };
+  if ('done' in byEvent && isOver(byEvent.done)) return { ...byEvent, byHand: false };
   const direct = await attempt(async () => {
     const how = { detail: 'leasehold doctor cleans up', by: 'leasehold doctor' };
     return (await revokeDirectly(contractId, how, ports)).contract;

@@ -1,6 +1,6 @@
 /** Roles, policies, accounts and rules that bear our name or tag and belong to no contract that lives: told, never touched. */
 import type { Ports, Settings, Tags } from '../../cloud/ports.js';
-import type { Contract } from '../../domain/contract.js';
+import { type Contract, isOverOrUnknown } from '../../domain/contract.js';
 import { InvalidRequestError } from '../../domain/errors.js';
 import type { DriftFinding } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
@@ -31,7 +31,6 @@ const STRAYS_KEY = 'drift/strays';
 const TELL_AGAIN_SECONDS = 24 * 3600;
 /** Findings in one event, which has at most 60 KB. */
 const MOST_FINDINGS = 50;
-const OVER: ReadonlySet<Contract['state']> = new Set(['unknown', 'rejected', 'declined', 'failed', 'ended']);
 
 /** Everything that looks like ours, as RAM lists it, but for what belongs to `liveRoles` or says that another Leasehold made it. */
 export async function listSuspects(
@@ -134,7 +133,7 @@ async function judge(one: Suspect, ports: Ports): Promise<Stray | undefined> {
   if (contractId === undefined) return { ...one, contract: undefined };
   const contract = await believedContract(contractId, ports.evidence);
   if (contract === undefined) return { ...one, contract, broken: contractId };
-  if (OVER.has(contract.state))
+  if (isOverOrUnknown(contract))
     return { ...one, contract: contract.state === 'unknown' ? undefined : contract };
   if (isDoor(one)) return isDoorOf(contract, one.name) ? undefined : { ...one, contract };
   // Nobody looks for the role of a contract that the index knows.
@@ -224,7 +223,7 @@ function findingOf({ kind, name: bare, on, tagged, contract, broken }: Stray): D
   if (contract !== undefined)
     return {
       code,
-      message: OVER.has(contract.state)
+      message: isOverOrUnknown(contract)
         ? `${kind} ${name} is there, though contract ${contract.contractId} is ${contract.state}`
         : `${kind} ${name} is there, though contract ${contract.contractId} does not have it any more`,
     };

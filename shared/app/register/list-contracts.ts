@@ -1,6 +1,6 @@
 /** Which contracts there are, by the index where it can answer and by the register itself where it cannot. Reads only. */
 import type { Ports } from '../../cloud/ports.js';
-import { type Contract, type ContractState, standingTerms } from '../../domain/contract.js';
+import { type Contract, type ContractState, isOverOrUnknown, standingTerms } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import { mayBeAbout } from '../../domain/grant.js';
 import { type AccountId, type ContractId, type Instant, parseContractId } from '../../domain/values.js';
@@ -26,15 +26,9 @@ export type Listed =
   | { readonly contractId: ContractId; readonly contract: Contract }
   | { readonly contractId: ContractId; readonly broken: string };
 
-/** States whose index entries are gone, or never were. */
-const OVER: ReadonlySet<string> = new Set<ContractState>([
-  'unknown',
-  'rejected',
-  'declined',
-  'failed',
-  'ended',
-]);
-const isOver = (state: string | undefined): boolean => state === 'any' || OVER.has(state ?? '');
+/** Of such contracts the index has nothing any more, or never had. */
+const isOutOfIndex = (state: ContractQuery['state']): boolean =>
+  state === 'any' || (state !== undefined && isOverOrUnknown({ state }));
 
 /** Most that one listing call gives. */
 const PAGE = 1000;
@@ -57,7 +51,7 @@ async function look(contractId: ContractId, { evidence }: Ports): Promise<Listed
 }
 
 function candidates({ partner, endsBy, state }: ContractQuery, ports: Ports): Promise<readonly ContractId[]> {
-  if (isOver(state)) return inRegister(ports);
+  if (isOutOfIndex(state)) return inRegister(ports);
   if (partner !== undefined) return ofGrantees(`${GRANTEES_PREFIX}${partner}/`, ports);
   return endsBy === undefined ? ofGrantees(GRANTEES_PREFIX, ports) : ending(endsBy, ports);
 }
@@ -108,7 +102,7 @@ function isWanted(
   if (about !== undefined && !grants.some((grant) => mayBeAbout(grant, about))) return false;
   const { grantee, lease } = contract.terms?.request ?? {};
   if (partner !== undefined && grantee?.accountId !== partner) return false;
-  if (state === undefined ? OVER.has(contract.state) : state !== 'any' && contract.state !== state)
+  if (state === undefined ? isOverOrUnknown(contract) : state !== 'any' && contract.state !== state)
     return false;
   return endsBy === undefined || (lease !== undefined && lease.expiresAt <= endsBy && now < lease.expiresAt);
 }
