@@ -10,3 +10,13 @@ export function canonicalJson(value: unknown): string {
   }
   return `{${members}}`;
 }
+
+/** Whether both texts are JSON of equal values, spaced and ordered however they are; what is no JSON equals nothing. */
+export function sayTheSame(left: string, right: string): boolean {
+  try {
+    return canonicalJson(JSON.parse(left)) === canonicalJson(JSON.parse(right));
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}

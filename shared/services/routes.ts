@@ -1,5 +1,5 @@
 /** The rules that `subscribe` on EventBridge means, and the steps from what is there to what should be. Pure. */
-import { canonicalJson } from '../domain/canonical-json.js';
+import { canonicalJson, sayTheSame } from '../domain/canonical-json.js';
 import { type EventbridgeGrant, type Grant, isSystemPolicyGrant } from '../domain/grant.js';
 import {
   type ObservedRoute,
@@ -165,7 +165,7 @@ function planOpening(wanted: Route, observed: ObservedRoute | undefined, isInten
   return {
     outcome: 'steps',
     steps: [
-      ...(isSamePattern(rule.pattern, wanted.pattern)
+      ...(sayTheSame(rule.pattern, wanted.pattern)
         ? []
         : [{ kind: 'setPattern', isEnabled: rule.isEnabled } as const]),
       ...(own !== undefined && isAsWanted(own, wanted) ? [] : [{ kind: 'putTarget' } as const]),
@@ -205,13 +205,3 @@ const isAsWanted = (target: ObservedTarget, { to, deadLetters }: Route): boolean
   target.retries === 'briefly';
 
 const isSameEnd = (left: RouteEnd, right: RouteEnd): boolean => canonicalJson(left) === canonicalJson(right);
-
-/** The service may give a pattern back in other white space; what is no JSON is not ours. */
-function isSamePattern(left: string, right: string): boolean {
-  try {
-    return canonicalJson(JSON.parse(left)) === canonicalJson(JSON.parse(right));
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
-}

@@ -1,5 +1,5 @@
 /** Buses, rules and clocks that are there against those that should be. Pure. */
-import { canonicalJson } from '../../domain/canonical-json.js';
+import { sayTheSame } from '../../domain/canonical-json.js';
 import type { Deployed, DeployedRule, TargetThere } from '../../domain/deployed.js';
 import type { Deployment, RuleToDeploy, TargetToDeploy } from '../../domain/deployment.js';
 import { error, type Finding, type FindingCode, ofSeen } from './finding.js';
@@ -47,7 +47,7 @@ function judgeRule(rule: RuleToDeploy, found: readonly DeployedRule[]): readonly
             'switch it on, or run s deploy',
           ),
         ]),
-    ...(sameJson(there.pattern, rule.pattern)
+    ...(sayTheSame(there.pattern, rule.pattern)
       ? []
       : [error('RULE_PATTERN', what, `it matches ${there.pattern} instead of ${rule.pattern}`)]),
     ...judgeTargets(rule.target, there.targets, what),
@@ -130,16 +130,6 @@ function judgeSchedule(
   return there.cron === cron
     ? []
     : [error('SCHEDULE_CHANGED', what, `it strikes at ${there.cron} instead of ${cron}`, next)];
-}
-
-/** Patterns may come back spaced or ordered otherwise. */
-function sameJson(left: string, right: string): boolean {
-  try {
-    return canonicalJson(JSON.parse(left)) === canonicalJson(JSON.parse(right));
-  } catch (failure) {
-    if (!(failure instanceof SyntaxError)) throw failure;
-    return false;
-  }
 }
 
 const extra = (code: FindingCode, what: string): Finding => ({
