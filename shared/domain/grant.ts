@@ -95,6 +95,7 @@ export interface SystemPolicyGrant {
 export type Grant = ResourceGrant | SystemPolicyGrant;
 
 export const isSystemPolicyGrant = (grant: Grant): grant is SystemPolicyGrant => 'systemPolicy' in grant;
+export const isResourceGrant = (grant: Grant): grant is ResourceGrant => !isSystemPolicyGrant(grant);
 
 /**
  * Whether anything may be done by it to the instance, bus, load balancer, server group or ECS instance of this id. A system policy

@@ -2,7 +2,14 @@
  * What a partner who operates may have made or changed on what it was given: read calls that list it, before and after. Lists
  * alone; what is in them by the owner's own doing meanwhile is told too, since nobody can tell whose it is. Pure.
  */
-import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../domain/grant.js';
+import {
+  type EventbridgeGrant,
+  type Grant,
+  isResourceGrant,
+  isSystemPolicyGrant,
+  type ResourceGrant,
+  type RocketmqGrant,
+} from '../domain/grant.js';
 import type { PolicyDocument } from '../policy/index.js';
 import { clbLists, nlbLists } from './inventory-balancers.js';
 import type { Inventory } from './inventory-list.js';
@@ -33,8 +40,8 @@ export function inventoryOf(
   };
 }
 
-const isOnBus = (grant: Grant): grant is Extract<Grant, { readonly service: 'eventbridge' }> =>
-  !isSystemPolicyGrant(grant) && grant.service === 'eventbridge';
+const isOnBus = (grant: Grant): grant is EventbridgeGrant =>
+  isResourceGrant(grant) && grant.service === 'eventbridge';
 
 const NOTHING: Inventory = { lists: [], unseen: [] };
 
@@ -60,11 +67,7 @@ function ofGrant(grant: ResourceGrant): Inventory {
 }
 
 /** To see the others it would take the right to read messages. */
-const ofRocketmq4 = ({
-  instanceId,
-  topics = [],
-  groups = [],
-}: Extract<ResourceGrant, { readonly service: 'rocketmq' }>): Inventory => ({
+const ofRocketmq4 = ({ instanceId, topics = [], groups = [] }: RocketmqGrant): Inventory => ({
   lists: [],
   unseen: [
     ...(topics.length > 0 ? [`topics ${topics.join(', ')} of RocketMQ 4.x instance ${instanceId}`] : []),

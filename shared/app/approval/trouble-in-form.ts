@@ -1,7 +1,7 @@
 /** That terms in the register say what admission lets anybody say at all. Pure. */
 import type { Settings } from '../../cloud/ports.js';
 import type { Contract, Terms } from '../../domain/contract.js';
-import { isSystemPolicyGrant } from '../../domain/grant.js';
+import { isResourceGrant } from '../../domain/grant.js';
 import { toLineOfText } from '../../domain/line-of-text.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import type { Instant } from '../../domain/values.js';
@@ -26,7 +26,7 @@ export function troubleInForm(
   const event = { id: 'x', source: 'x', type: 'partner.onboarding.requested', subject: contractId };
   const [malformed] = judgeForm({ ...event, data: request }, onboardingRequested).reasons;
   if (malformed !== undefined) return `${malformed.pointer} of its request ${malformed.message}`;
-  const grants = request.grants.filter((grant) => !isSystemPolicyGrant(grant));
+  const grants = request.grants.filter(isResourceGrant);
   const facts = { now: BEFORE_ALL, owner, settings: withoutLimits(admission) };
   return admissionReasons({ ...request, grants }, facts)[0]?.message;
 }

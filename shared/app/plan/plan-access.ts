@@ -2,7 +2,12 @@
 import type { Attachment } from '../../cloud/ports.js';
 import { canonicalJson } from '../../domain/canonical-json.js';
 import type { DataPlaneAccount } from '../../domain/data-plane.js';
-import { isSystemPolicyGrant, type ResourceGrant, type SystemPolicyGrant } from '../../domain/grant.js';
+import {
+  isResourceGrant,
+  isSystemPolicyGrant,
+  type ResourceGrant,
+  type SystemPolicyGrant,
+} from '../../domain/grant.js';
 import { thumbprintOf } from '../../domain/public-key.js';
 import type { Lease, ManagedSetup, OnboardingRequest, Restrictions } from '../../domain/request.js';
 import { roleNameOf } from '../../domain/role-name.js';
@@ -68,9 +73,7 @@ const DEFAULT_SESSION_SECONDS = 3600;
 /** The plan for `request`, whether or not it may be carried out: `admission.ts` judges that. */
 export function planAccess(request: OnboardingRequest, owner: AccountId): AccessPlan {
   const roleName = roleNameOf(request.contractId);
-  const resourceGrants = request.grants.filter(
-    (grant): grant is ResourceGrant => !isSystemPolicyGrant(grant),
-  );
+  const resourceGrants = request.grants.filter(isResourceGrant);
   const systemGrants = request.grants.filter(isSystemPolicyGrant);
   const policies = policiesFor(request, resourceGrants, owner, roleName);
   const plan = {

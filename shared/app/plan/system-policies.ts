@@ -75,7 +75,8 @@ const attachableReasons = (systemPolicy: string, pointer: string): readonly Reas
         },
       ];
 
-function readDocument(text: string): PolicyDocument | undefined {
+/** `undefined` for what this version cannot judge. */
+export function readDocument(text: string): PolicyDocument | undefined {
   try {
     return parsePolicy(text);
   } catch (error) {

@@ -3,10 +3,10 @@ import type { Ports } from '../../cloud/ports.js';
 import { type Contract, chainOf } from '../../domain/contract.js';
 import { BrokenPromiseError, nameOfError } from '../../domain/errors.js';
 import type { Appeared, FactData } from '../../domain/fact.js';
-import type { Grant } from '../../domain/grant.js';
-import { isSystemPolicyGrant } from '../../domain/grant.js';
-import { MalformedPolicyError, type PolicyDocument, parsePolicy } from '../../policy/index.js';
+import { type Grant, isSystemPolicyGrant } from '../../domain/grant.js';
+import type { PolicyDocument } from '../../policy/index.js';
 import { type InventoryList, inventoryOf } from '../../services/index.js';
+import { readDocument } from '../plan/system-policies.js';
 import { appendFact, appendWhenever } from '../register/register.js';
 import { isClaimed } from '../side-doors/claims.js';
 
@@ -111,19 +111,10 @@ async function documentsOf(
   const documents = new Map<string, PolicyDocument>();
   for (const name of names) {
     const text = await ram.readPolicy({ type: 'System', name });
-    const document = text === undefined ? undefined : understood(text);
+    const document = text === undefined ? undefined : readDocument(text);
     if (document !== undefined) documents.set(name, document);
   }
   return documents;
-}
-
-function understood(text: string): PolicyDocument | undefined {
-  try {
-    return parsePolicy(text);
-  } catch (error) {
-    if (error instanceof MalformedPolicyError) return undefined;
-    throw error;
-  }
 }
 
 /** All pages with the function's own rights. */

@@ -2,7 +2,7 @@
 import type { CallOutcome, Ports, Session } from '../../cloud/ports.js';
 import type { ApiCall } from '../../domain/api-call.js';
 import type { Contract } from '../../domain/contract.js';
-import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
+import { isResourceGrant, type ResourceGrant } from '../../domain/grant.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
@@ -12,10 +12,7 @@ export const SESSION_SECONDS = 900;
 
 /** The grants that hold now; where an amendment is under way, those of the agreed terms. */
 export const resourceGrantsOf = (contract: Contract): readonly ResourceGrant[] =>
-  resourceGrantsIn(contract.terms?.request.grants ?? []);
-
-export const resourceGrantsIn = (grants: readonly Grant[]): readonly ResourceGrant[] =>
-  grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
+  (contract.terms?.request.grants ?? []).filter(isResourceGrant);
 
 export const probesOf = (contract: Contract): readonly PositiveProbe[] => {
   const { requested } = contract;

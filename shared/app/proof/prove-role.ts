@@ -2,12 +2,12 @@
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { Proof } from '../../domain/fact.js';
-import type { Grant, ResourceGrant } from '../../domain/grant.js';
+import { type Grant, isResourceGrant, type ResourceGrant } from '../../domain/grant.js';
 import { grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { wantedAccess } from '../role/wanted-access.js';
-import { nameOfProbe, resourceGrantsIn } from './look-inside.js';
+import { nameOfProbe } from './look-inside.js';
 import { enter, judge, neighboursOf, seeWhatHolds } from './prove-access.js';
 
 export interface Expectation {
@@ -31,10 +31,10 @@ export async function proveRole(
   const hindrance = whyNoProbe(contract, plan, ports);
   if (hindrance !== undefined)
     return [...judged, { right: 'what calls would show', verdict: 'unprovable', how: hindrance }];
-  const kept = resourceGrantsIn(grants);
+  const kept = grants.filter(isResourceGrant);
   const positive = probesIn(kept, plan);
   const names = new Set(positive.map(nameOfProbe));
-  const gone = probesIn(resourceGrantsIn(lost), plan).filter((probe) => !names.has(nameOfProbe(probe)));
+  const gone = probesIn(lost.filter(isResourceGrant), plan).filter((probe) => !names.has(nameOfProbe(probe)));
   // The session policy admits what was taken away too: what refuses it must be the role.
   const session = await enter(contract, [...positive, ...gone], ports);
   const neighbours = await neighboursOf(contract, kept, ports);

@@ -1,5 +1,5 @@
 /** Who goes first where not everybody can at once: ends before beginnings, the widest access before narrower, then what is due earliest. Pure. */
-import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
+import { isResourceGrant } from '../../domain/grant.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import type { AccountId } from '../../domain/values.js';
 import { grantRights } from '../../services/index.js';
@@ -9,8 +9,8 @@ const SYSTEM_POLICY = 1000;
 const WIDEST = 99_999;
 
 /** How much the partner may do, to be compared with others: concrete rights, and so many more for each system policy. */
-export function widthOf({ grants }: Pick<OnboardingRequest, 'grants'>, owner: AccountId): number {
-  const resourceGrants = grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
+function widthOf({ grants }: Pick<OnboardingRequest, 'grants'>, owner: AccountId): number {
+  const resourceGrants = grants.filter(isResourceGrant);
   const rights = resourceGrants.flatMap((grant) => grantRights(grant, owner));
   const distinct = new Set(rights.map(({ action, resource }) => `${action} ${resource}`));
   return distinct.size + (grants.length - resourceGrants.length) * SYSTEM_POLICY;

@@ -1,7 +1,7 @@
 /** Puts what the events name into the embedded cloud, beside the samples' things, so that neighbours exist; and says what is there. */
 import { parseAnyEvent } from '../../app/inbound/every-event.js';
 import type { EventToPost } from '../../cloud/alibaba/events.js';
-import { type Grant, isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
+import { type Grant, isResourceGrant, type ResourceGrant } from '../../domain/grant.js';
 import {
   type AccountResources,
   type Messaging,
@@ -15,7 +15,7 @@ import { reasonText } from '../reason-text.js';
 
 /** Nothing has a name that its product does not take, whatever a request says; Leasehold answers such a request. */
 const mayExist = (grant: Grant): grant is ResourceGrant =>
-  !isSystemPolicyGrant(grant) && !grantIssues(grant).some(({ code }) => code === 'BAD_NAME');
+  isResourceGrant(grant) && !grantIssues(grant).some(({ code }) => code === 'BAD_NAME');
 
 export const seedFor = (owner: string, grants: readonly Grant[]): ProductSeed =>
   withResources(sampleSeed(owner), owner, grants.filter(mayExist));

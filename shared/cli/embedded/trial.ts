@@ -4,7 +4,7 @@ import type { HandOver } from '../../app/hand-over/hand-over.js';
 import { loadContract } from '../../app/register/register.js';
 import { type EventToPost, eventBridgeClient, postEvent } from '../../cloud/alibaba/events.js';
 import type { Session } from '../../cloud/ports.js';
-import { isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
+import { isResourceGrant } from '../../domain/grant.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import { parseContractId } from '../../domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../loopback/clock.js';
@@ -246,7 +246,7 @@ class Trial {
         );
       }
     }
-    const grants = request.grants.filter((grant): grant is ResourceGrant => !isSystemPolicyGrant(grant));
+    const grants = request.grants.filter(isResourceGrant);
     for (const { session } of sessions) checks.push(...(await this.#use.duringTheLease(grants, session)));
     checks.push(...(await this.#use.accounts(handOver.accounts, 'there')));
 
