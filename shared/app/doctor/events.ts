@@ -2,7 +2,7 @@
 import { sayTheSame } from '../../domain/canonical-json.js';
 import type { Deployed, DeployedRule, TargetThere } from '../../domain/deployed.js';
 import type { Deployment, RuleToDeploy, TargetToDeploy } from '../../domain/deployment.js';
-import { error, type Finding, type FindingCode, ofSeen } from './finding.js';
+import { error, extra, type Finding, ofSeen } from './finding.js';
 
 type Events = Pick<Deployed, 'buses' | 'rules' | 'schedules'>;
 
@@ -131,11 +131,3 @@ function judgeSchedule(
     ? []
     : [error('SCHEDULE_CHANGED', what, `it strikes at ${there.cron} instead of ${cron}`, next)];
 }
-
-const extra = (code: FindingCode, what: string): Finding => ({
-  severity: 'warning',
-  code,
-  what,
-  seen: 'it has our prefix, and nothing here deploys it',
-  next: 'delete it if it is of an older version, or give it another name',
-});

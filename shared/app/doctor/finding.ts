@@ -110,3 +110,12 @@ export const error = (code: FindingCode, what: string, seen: string, next = DEPL
   seen,
   next,
 });
+
+/** What is there besides all that should be. */
+export const extra = (code: FindingCode, what: string): Finding => ({
+  severity: 'warning',
+  code,
+  what,
+  seen: 'it has our prefix, and nothing here deploys it',
+  next: 'delete it if it is of an older version, or give it another name',
+});

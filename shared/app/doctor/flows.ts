@@ -1,7 +1,7 @@
 /** Flows that are there against those that should be, and how their executions fared. Pure. */
 import type { Deployed, DeployedFlow } from '../../domain/deployed.js';
 import type { Deployment, FlowToDeploy } from '../../domain/deployment.js';
-import { DEPLOY_AGAIN, type Finding, ofSeen } from './finding.js';
+import { error, extra, type Finding, ofSeen } from './finding.js';
 
 export const judgeFlows = (
   { flows: wanted, rules, deadLetterBus, values }: Deployment,
@@ -27,15 +27,7 @@ export const judgeFlows = (
       ...there
         .filter(({ name }) => !wanted.some((one) => one.name === name))
         .filter(({ name }) => !others.some((prefix) => name.startsWith(prefix)))
-        .map(
-          ({ name }): Finding => ({
-            severity: 'warning',
-            code: 'FLOW_EXTRA',
-            what: `flow ${name}`,
-            seen: 'it has our prefix, and nothing here deploys it',
-            next: 'delete it if it is of an older version, or give it another name',
-          }),
-        ),
+        .map(({ name }) => extra('FLOW_EXTRA', `flow ${name}`)),
     ];
   });
 
@@ -82,13 +74,12 @@ const judgeFailures = ({ name, failures }: DeployedFlow, isLast: boolean): reado
     const seen = `${bad.length} executions of the last day ended badly, such as ${first.execution} (${first.status})`;
     return isLast
       ? [
-          {
-            severity: 'error',
-            code: 'EVENT_LOST',
-            what: `flow ${name}`,
-            seen: `${seen}: dead letters that nobody was told of`,
-            next: 'read the input of these executions in the console, and post what they hold again',
-          },
+          error(
+            'EVENT_LOST',
+            `flow ${name}`,
+            `${seen}: dead letters that nobody was told of`,
+            'read the input of these executions in the console, and post what they hold again',
+          ),
         ]
       : [
           {
@@ -101,10 +92,5 @@ const judgeFailures = ({ name, failures }: DeployedFlow, isLast: boolean): reado
         ];
   });
 
-const finding = (code: Finding['code'], name: string, seen: string): Finding => ({
-  severity: 'error',
-  code,
-  what: `flow ${name}`,
-  seen,
-  next: DEPLOY_AGAIN,
-});
+const finding = (code: Finding['code'], name: string, seen: string): Finding =>
+  error(code, `flow ${name}`, seen);

@@ -1,7 +1,7 @@
 /** Functions that are there against those that should be. Pure. */
 import type { Deployed, DeployedFunction, FileDigests } from '../../domain/deployed.js';
 import type { Deployment, FunctionToDeploy } from '../../domain/deployment.js';
-import { DEPLOY_AGAIN, type Finding, ofSeen } from './finding.js';
+import { DEPLOY_AGAIN, error, extra, type Finding, ofSeen } from './finding.js';
 
 /** By function name: what the built bundles hold; nothing for a function that was not built. */
 export type Bundles = Readonly<Record<string, FileDigests>>;
@@ -23,15 +23,7 @@ export const judgeFunctions = (
     ...there
       .filter(({ functionName }) => !wanted.some((one) => one.functionName === functionName))
       .filter((one) => !isOfOtherStage(one, values.prefix))
-      .map(
-        ({ functionName }): Finding => ({
-          severity: 'warning',
-          code: 'FUNCTION_EXTRA',
-          what: `function ${functionName}`,
-          seen: 'it has our prefix, and nothing here deploys it',
-          next: 'delete it if it is of an older version, or give it another name',
-        }),
-      ),
+      .map(({ functionName }) => extra('FUNCTION_EXTRA', `function ${functionName}`)),
   ]);
 
 /** A deployment beside ours whose prefix begins with ours, such as leasehold-staging. Its functions say whose they are. */
@@ -141,4 +133,4 @@ const finding = (
   { functionName }: FunctionToDeploy,
   seen: string,
   next = DEPLOY_AGAIN,
-): Finding => ({ severity: 'error', code, what: `function ${functionName}`, seen, next });
+): Finding => error(code, `function ${functionName}`, seen, next);

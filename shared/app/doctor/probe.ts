@@ -7,7 +7,7 @@ import { roleNameOf } from '../../domain/role-name.js';
 import { type AccountId, addSeconds, type ContractId, parseContractId } from '../../domain/values.js';
 import { revokeDirectly } from '../ending/revoke-directly.js';
 import { loadContract } from '../register/register.js';
-import type { Finding, FindingCode } from './finding.js';
+import { error, type Finding, type FindingCode } from './finding.js';
 
 export interface ProbeRequest {
   readonly grantee: AccountId;
@@ -196,7 +196,7 @@ const eventAbout = (contractId: ContractId, time: string) => ({
 function notGranted(contractId: ContractId, asked: Attempt<Contract>): Finding {
   const code = 'PROBE_NOT_GRANTED';
   if ('trouble' in asked)
-    return error(
+    return finding(
       code,
       contractId,
       `asking failed: ${asked.trouble}`,
@@ -205,7 +205,7 @@ function notGranted(contractId: ContractId, asked: Attempt<Contract>): Finding {
   const { state, rejected, terms, failed } = asked.done;
   const reasons = (rejected?.reasons ?? terms?.question?.reasons ?? []).map(({ message }) => message);
   const because = failed === undefined ? reasons.join('; ') : `${failed.step} failed: ${failed.code}`;
-  return error(
+  return finding(
     code,
     contractId,
     `it came to ${state}${because === '' ? '' : `: ${because}`}`,
@@ -221,7 +221,7 @@ function judgeEnd(
 ): readonly Finding[] {
   if ('trouble' in ended)
     return [
-      error(
+      finding(
         'PROBE_NOT_ENDED',
         contractId,
         `it could be ended neither by event nor from here: ${ended.trouble}`,
@@ -230,7 +230,7 @@ function judgeEnd(
     ];
   return ended.byHand
     ? [
-        error(
+        finding(
           'PROBE_NOT_ENDED',
           contractId,
           `its termination came to nothing in time, so it was ended from here and is ${ended.done.state}`,
@@ -254,7 +254,7 @@ function judgeLeft(contractId: ContractId, left: Attempt<readonly string[]>): re
   return left.done.length === 0
     ? []
     : [
-        error(
+        finding(
           'PROBE_LEFT_BEHIND',
           contractId,
           `still there: ${left.done.join(', ')}`,
@@ -263,10 +263,5 @@ function judgeLeft(contractId: ContractId, left: Attempt<readonly string[]>): re
       ];
 }
 
-const error = (code: FindingCode, contractId: ContractId, seen: string, next: string): Finding => ({
-  severity: 'error',
-  code,
-  what: `probe ${contractId}`,
-  seen,
-  next,
-});
+const finding = (code: FindingCode, contractId: ContractId, seen: string, next: string): Finding =>
+  error(code, `probe ${contractId}`, seen, next);

@@ -1,7 +1,7 @@
 /** What watches over Leasehold: logs, with all stacks, and alarms. It runs without, so that nobody answers there is only to be known. Pure. */
 import type { Deployed, DeployedStack, Look } from '../../domain/deployed.js';
 import type { Deployment, StackToDeploy } from '../../domain/deployment.js';
-import { couldNotLook, DEPLOY_AGAIN, type Finding, ofSeen } from './finding.js';
+import { couldNotLook, DEPLOY_AGAIN, error, type Finding, ofSeen } from './finding.js';
 
 export const judgeWatch = (
   { steps, alarms: wanted }: Deployment,
@@ -64,13 +64,12 @@ function judgeStack({ name, template }: StackToDeploy, there: DeployedStack | un
     ...(IS_DONE.test(there.status) && lacking.length === logs.length
       ? []
       : [
-          {
-            severity: 'error',
-            code: 'STACK_UNFINISHED',
+          error(
+            'STACK_UNFINISHED',
             what,
-            seen: `${there.status}; not made: ${lacking.map(([id]) => id).join(', ') || 'nothing'}`,
-            next: `read its events in the console of ROS, put right what they name,${IS_STUCK.test(there.status) ? ' delete it there, for in this state nothing updates it,' : ''} and run s deploy`,
-          } as const,
+            `${there.status}; not made: ${lacking.map(([id]) => id).join(', ') || 'nothing'}`,
+            `read its events in the console of ROS, put right what they name,${IS_STUCK.test(there.status) ? ' delete it there, for in this state nothing updates it,' : ''} and run s deploy`,
+          ),
         ]),
     ...(logs.length === 0
       ? []
@@ -94,26 +93,15 @@ function judgeAlarm(
   const found = there.find((one) => one.name === name);
   if (found === undefined)
     return [
-      {
-        severity: 'error',
-        code: 'ALARM_MISSING',
+      error(
+        'ALARM_MISSING',
         what,
-        seen: 'it is not there',
-        next: 'run leasehold alarms, which says why where CloudMonitor refuses it',
-      },
+        'it is not there',
+        'run leasehold alarms, which says why where CloudMonitor refuses it',
+      ),
     ];
   return [
-    ...(found.isEnabled
-      ? []
-      : [
-          {
-            severity: 'error',
-            code: 'ALARM_OFF',
-            what,
-            seen: 'it is switched off',
-            next: 'switch it on',
-          } as const,
-        ]),
+    ...(found.isEnabled ? [] : [error('ALARM_OFF', what, 'it is switched off', 'switch it on')]),
     ...(found.isRinging
       ? [
           {
