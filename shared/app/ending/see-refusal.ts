@@ -220,22 +220,15 @@ interface Witness {
 
 /** A session that works now, so that it can be seen to be refused later; never waited for longer than a second. */
 async function openWitness(contract: Contract, ports: Ports): Promise<Witness> {
+  const none = (note: string): Witness => ({ session: undefined, worked: false, note });
   const tooLate = async (): Promise<Witness> => {
     await ports.clock.sleep(WITNESS_SECONDS);
-    return {
-      session: undefined,
-      worked: false,
-      note: 'no session could be opened within a second',
-    };
+    return none('no session could be opened within a second');
   };
   const open = async (): Promise<Witness> => {
     const opened = await openVerifierSession(contract, ports);
     if (opened.outcome === 'refused')
-      return {
-        session: undefined,
-        worked: false,
-        note: `no session could be opened before the cut (${opened.code})`,
-      };
+      return none(`no session could be opened before the cut (${opened.code})`);
     const answers = await askProbes(probesOf(contract), opened.session, ports);
     const worked = answers.length > 0 && answers.every(isLetIn);
     return {
@@ -248,7 +241,7 @@ async function openWitness(contract: Contract, ports: Ports): Promise<Witness> {
     return await Promise.race([open(), tooLate()]);
   } catch (error) {
     // The cut must not fail for want of a witness; what went wrong is part of the proof.
-    return { session: undefined, worked: false, note: `no witness before the cut: ${nameOfError(error)}` };
+    return none(`no witness before the cut: ${nameOfError(error)}`);
   }
 }
 

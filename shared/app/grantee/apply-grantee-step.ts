@@ -26,7 +26,7 @@ export async function applyGranteeStep(
 ): Promise<StepOutcome> {
   switch (step.kind) {
     case 'createPolicy':
-      if ((await account.createPolicy({ ...policyOf(step) })) === 'exists') throw crossed(step);
+      if ((await account.createPolicy(policyOf(step))) === 'exists') throw crossed(step);
       return {};
     case 'setPolicyDocument':
       await account.setPolicyDocument(step.policy, step.document);

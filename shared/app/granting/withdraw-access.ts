@@ -21,8 +21,9 @@ export async function withdrawAccess(failure: FailureInput, ports: Ports): Promi
   const isMine = contract.epoch === failure.epoch;
   const isUnfinished = contract.state === 'requested' || isBeingGranted(contract);
   const isHalfWithdrawn = isBeingTakenBack(contract);
-  const isOver = contract.state === 'ending' || contract.state === 'ended' || contract.state === 'failed';
-  if (isMine && !isHalfWithdrawn && isOver) {
+  const isOvertaken =
+    contract.state === 'ending' || contract.state === 'ended' || contract.state === 'failed';
+  if (isMine && !isHalfWithdrawn && isOvertaken) {
     await takeBackLate(contract, ports);
     return { withdrawn: true };
   }
