@@ -39,6 +39,7 @@ export { inventoryOf } from './inventory.js';
 export type { InventoryList } from './inventory-list.js';
 export {
   endText,
+  type GranteeRole,
   granteeRole,
   planRoute,
   ROUTE_CAVEAT,

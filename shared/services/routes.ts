@@ -69,14 +69,18 @@ function routeOf(
  * `lh-<16 hex>`, within the 127 letters, digits and `-` of rule names. A function of contract and whole grant: an amended
  * grant is another rule, made before the old one goes, so that no event is missed; some may come twice.
  */
-export const ruleNameOf = (contractId: ContractId, grant: EventbridgeGrant): string =>
+const ruleNameOf = (contractId: ContractId, grant: EventbridgeGrant): string =>
   `lh-${sha256Hex(canonicalJson({ contractId, grant })).slice(0, 16)}`;
 
+/** A role in the grantee's account which EventBridge of the owner's takes on. */
+export interface GranteeRole {
+  readonly roleName: string;
+  readonly trust: string;
+  readonly systemPolicy: string;
+}
+
 /** What the grantee must have so that a route to its bus works; `undefined` for other ends. Source: "Route events across accounts". */
-export function granteeRole(
-  { to }: Route,
-  owner: AccountId,
-): { readonly roleName: string; readonly trust: string; readonly systemPolicy: string } | undefined {
+export function granteeRole({ to }: Route, owner: AccountId): GranteeRole | undefined {
   if (to.kind !== 'bus') return undefined;
   const statement = {
     Effect: 'Allow',

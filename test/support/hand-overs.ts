@@ -12,7 +12,7 @@ export const EXTERNAL_ID = 'e4c1a7d05b9f4f0e8f6a2b7c9d1e3f50';
 export const contractOf = (asked: OnboardingRequest): Contract =>
   ({
     contractId: asked.contractId,
-    requested: { request: asked, owner: OWNER },
+    terms: { request: asked },
     granting: { nonce: 'n', externalId: EXTERNAL_ID, verifierExternalId: 'v' },
     activated: { roleArn: '' },
     proofs: [

@@ -2,7 +2,7 @@
 import type { Settings } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { handOverOf, sealedHandOver, termsOf } from './hand-over.js';
+import { handOverOf, sealedHandOver } from './hand-over.js';
 import { handOverPage } from './page.js';
 import { type DeliveryPart, partsOf } from './parts.js';
 import type { Secret } from './seal.js';
@@ -17,7 +17,7 @@ export async function deliveriesOf(
   settings: Pick<Settings, 'owner'>,
   more: readonly Secret[] = [],
 ): Promise<readonly DeliveryPart[]> {
-  const key = termsOf(contract)?.grantee.publicKey;
+  const key = contract.terms?.request.grantee.publicKey;
   const externalId = contract.granting?.externalId ?? '';
   const handOver = await sealedHandOver(handOverOf(contract, plan, settings), { externalId, more }, key);
   return partsOf({ ...handOver, page: handOverPage(handOver) });

@@ -7,15 +7,8 @@ import type { Contract } from '../../domain/contract.js';
 import type { DataPlaneInstance } from '../../domain/data-plane.js';
 import type { Grant } from '../../domain/grant.js';
 import type { PublicKey } from '../../domain/public-key.js';
-import type {
-  Accessor,
-  GranteeSetup,
-  Lease,
-  ManagedRole,
-  ManagedUser,
-  OnboardingRequest,
-} from '../../domain/request.js';
-import { describeGrant, entryText, granteeRole, routeText } from '../../services/index.js';
+import type { Accessor, GranteeSetup, Lease, ManagedRole, ManagedUser } from '../../domain/request.js';
+import { describeGrant, entryText, type GranteeRole, granteeRole, routeText } from '../../services/index.js';
 import { assumePolicyOf } from '../plan/assume-policy.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { roleArnOf } from '../proof/look-inside.js';
@@ -66,16 +59,12 @@ export interface HandedRoute {
   /** In plain words. */
   readonly what: string;
   /** What the grantee must have so that events arrive; absent where none is needed. */
-  readonly role?: { readonly roleName: string; readonly trust: string; readonly systemPolicy: string };
+  readonly role?: GranteeRole;
 }
 
 /** Whether somebody enters by API, who then sends the ExternalId. */
 export const isByApi = ({ accessors }: Pick<HandOver, 'accessors'>): boolean =>
   accessors.length === 0 || accessors.some((accessor) => accessor.via === 'api');
-
-/** What holds now: the request, or the amendment that was carried out last. */
-export const termsOf = ({ terms, requested }: Contract): OnboardingRequest | undefined =>
-  terms?.request ?? requested?.request;
 
 /** The hand-over of a contract, without what is sealed. Pure: the same whenever it is asked for again. */
 export function handOverOf(
@@ -83,9 +72,9 @@ export function handOverOf(
   plan: AccessPlan,
   settings: Pick<Settings, 'owner'>,
 ): HandOver {
-  const { granting, proofs = [] } = contract;
-  const { grantee, grants = [] } = termsOf(contract) ?? {};
-  const accessors = grantee?.accessors ?? [];
+  const { granting, terms, proofs = [] } = contract;
+  const { grantee, grants = [] } = terms?.request ?? {};
+  const { accessors = [], setup } = grantee ?? {};
   const { keyThumbprint } = plan.grantee;
   const isOpen = keyThumbprint === undefined && granting !== undefined && isByApi({ accessors });
   return {
@@ -102,10 +91,9 @@ export function handOverOf(
     maxSessionSeconds: plan.maxSessionSeconds,
     ...(plan.restrict.sourceIps === undefined ? {} : { sourceIps: plan.restrict.sourceIps }),
     accessors,
-    setup: grantee?.setup.mode ?? 'self-service',
-    users: [],
-    roles: [],
-    ...(grantee?.setup.mode === 'managed' ? { users: grantee.setup.users, roles: grantee.setup.roles } : {}),
+    setup: setup?.mode ?? 'self-service',
+    users: setup?.mode === 'managed' ? setup.users : [],
+    roles: setup?.mode === 'managed' ? setup.roles : [],
     assumePolicy: JSON.parse(assumePolicyOf(plan)),
     grants: grants.map(describeGrant),
     resources: grants,

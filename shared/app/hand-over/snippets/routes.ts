@@ -1,12 +1,7 @@
 /** What lets the owner's rules publish on the grantee's bus: a role that EventBridge takes on, run once and undone at the end. */
+import type { GranteeRole } from '../../../services/index.js';
 import type { HandOver } from '../hand-over.js';
 import { SCRIPT_HEAD, type Snippet, sh } from './snippet.js';
-
-interface LetIn {
-  readonly roleName: string;
-  readonly trust: string;
-  readonly systemPolicy: string;
-}
 
 /** None where events go to no bus. */
 export function routeSnippets({
@@ -42,7 +37,7 @@ ${roles.map(keepOut).join('\n')}
   ];
 }
 
-const letIn = ({ roleName, trust, systemPolicy }: LetIn): string =>
+const letIn = ({ roleName, trust, systemPolicy }: GranteeRole): string =>
   `attempt ram GetRole --RoleName ${sh(roleName)} ||
   aliyun ram CreateRole --RoleName ${sh(roleName)} --Description "$MADE" --AssumeRolePolicyDocument ${sh(trust)} >/dev/null
 held=$(aliyun ram ListPoliciesForRole --RoleName ${sh(roleName)})
@@ -51,7 +46,7 @@ case $held in
   *) aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${systemPolicy} --RoleName ${sh(roleName)} >/dev/null ;;
 esac`;
 
-const keepOut = ({ roleName, systemPolicy }: LetIn): string =>
+const keepOut = ({ roleName, systemPolicy }: GranteeRole): string =>
   `if attempt ram GetRole --RoleName ${sh(roleName)}; then
   case $reply in
     *"\\"$MADE\\""*)
