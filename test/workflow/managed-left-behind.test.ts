@@ -264,3 +264,20 @@ describe('a partner in whose account the end comes to nothing', () => {
     expect(driftToldOf(world, 'H-busy')).toMatchObject([{ leftBehind: [] }]);
   }, 60_000);
 });
+
+describe('the policy to enter with', () => {
+  it('is told as left behind where the partner has taken its tags off, since it is not known whose it is then', async () => {
+    await granted(world, 'T-off', { users: [etl] });
+    const [PolicyName = ''] = await policiesOf(world, 'etl');
+    await there(world, '2015-05-01', 'UntagResources', {
+      ResourceType: 'policy',
+      'ResourceNames.1': PolicyName,
+      All: 'true',
+    });
+    const revoked = await ended(world, 'T-off');
+    expect(revoked.data['leftBehind']).toMatchObject([
+      { type: 'policy', name: PolicyName, given: [expect.stringContaining('tags')] },
+    ]);
+    expect(await usersThere(world)).toEqual([]);
+  });
+});

@@ -53,7 +53,7 @@ export function planGranteeRemoval(
   ];
   return {
     steps: PHASES.flatMap((phase) => steps.filter(({ kind }) => phase.includes(kind))),
-    leftBehind: [...users, ...roles].flatMap((one) => one.leftBehind),
+    leftBehind: [...[...users, ...roles].flatMap((one) => one.leftBehind), ...policyLeft(leaving, left)],
   };
 }
 
@@ -91,6 +91,19 @@ const isHolder = (thing: Pick<ObservedUser, 'attachments'> | undefined, policy: 
 
 const policySteps = ({ policy, isLast, tags }: LeavingSide, left: LeftSide): readonly GranteeStep[] =>
   isLast && left.policy !== undefined && carries(left.policy, tags) ? [{ kind: 'deletePolicy', policy }] : [];
+
+/** Of a policy without its tags nobody can say that it is ours, whatever its name. */
+const policyLeft = ({ policy, isLast, tags }: LeavingSide, left: LeftSide): readonly LeftBehind[] =>
+  isLast && left.policy !== undefined && !carries(left.policy, tags)
+    ? [
+        {
+          type: 'policy',
+          name: policy,
+          given: ['it does not carry the tags of this contract'],
+          next: "the grantee's administrator deletes it; it opens nothing in the owner's account any more",
+        },
+      ]
+    : [];
 
 const NOTHING: GranteeRemovalPlan = { steps: [], leftBehind: [] };
 
