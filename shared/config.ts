@@ -216,6 +216,8 @@ const RULE_FIELDS: Readonly<Record<keyof AutoApprovalRule, (value: unknown) => b
   accessLevels: isTexts,
   services: isTexts,
   granteeAccounts: isTexts,
+  keyThumbprints: isTexts,
+  targetHosts: isTexts,
   allowSystemPolicies: (value) => typeof value === 'boolean',
   allowUnavoidablyWider: (value) => typeof value === 'boolean',
   allowEndsByController: (value) => typeof value === 'boolean',

@@ -101,6 +101,7 @@ describe('the configuration', () => {
     '{"maxLeaseDays":3}',
     '{"maxLeaseSeconds":"3600"}',
     '{"services":"kafka"}',
+    '{"keyThumbprints":"x"}',
     '{"allowSystemPolicies":"false"}',
   ])('with the rule %s is refused', (rule) => {
     expect(() => settings({ LEASEHOLD_AUTO_APPROVAL: rule })).toThrow('LEASEHOLD_AUTO_APPROVAL');

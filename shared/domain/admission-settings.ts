@@ -34,6 +34,10 @@ export interface AutoApprovalRule {
   readonly accessLevels?: readonly AccessLevel[];
   readonly services?: readonly string[];
   readonly granteeAccounts?: readonly string[];
+  /** RFC 7638 thumbprints of keys that what is handed over may be sealed to: whoever asks names the key, and who holds its other half gets it. */
+  readonly keyThumbprints?: readonly string[];
+  /** Hosts of the addresses that events may be routed to; a bus is always the grantee's. */
+  readonly targetHosts?: readonly string[];
   readonly allowSystemPolicies: boolean;
   /** Whether a product that forces a wider right than asked for is let through. */
   readonly allowUnavoidablyWider: boolean;

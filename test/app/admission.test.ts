@@ -276,6 +276,34 @@ describe('a request', () => {
     ]);
   });
 
+  it('that the rule covers but for the key it is sealed to, or the address that events go to, wants an approver', () => {
+    const target = { type: 'https', url: 'https://in.globex.example/x', endsByController: true } as const;
+    const bus = { type: 'bus', eventBus: 'inbox', roleName: 'let-in', endsByController: true } as const;
+    const publicKey = { kty: 'OKP', crv: 'X25519', x: 'hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo' };
+    const subscribing = [target, bus].map(
+      (one): Grant => ({
+        service: 'eventbridge',
+        access: 'subscribe',
+        region: REGION,
+        eventBus: 'orders',
+        target: one,
+      }),
+    );
+    const asked = request({ grantee: { ...request().grantee, publicKey }, grants: subscribing });
+    const plan = planAccess(asked, OWNER);
+    const rule = { ...facts.settings.autoApproval, allowUnavoidablyWider: true, allowEndsByController: true };
+    const key = plan.grantee.keyThumbprint ?? '';
+    const pointersBy = (more: object) =>
+      approvalReasons(asked, plan, { ...rule, ...more }).map(({ pointer }) => pointer);
+    expect(pointersBy({})).toEqual([]);
+    expect(pointersBy({ keyThumbprints: [key], targetHosts: ['in.globex.example'] })).toEqual([]);
+    expect(pointersBy({ keyThumbprints: ['another'] })).toEqual(['/data/grantee/publicKey']);
+    expect(pointersBy({ targetHosts: ['globex.example'] })).toEqual(['/data/grants']);
+    expect(approvalReasons(request(), planAccess(request(), OWNER), { ...rule, keyThumbprints: [] })).toEqual(
+      [],
+    );
+  });
+
   it('in a resource group that is not there, or not the owner’s, is refused', () => {
     const grants: readonly Grant[] = [{ ...kafkaGrant, resourceGroupId: 'rg-1' } as Grant];
     expect(codes({ grants }, { ...facts, resourceGroups: { 'rg-1': true } })).toEqual([]);

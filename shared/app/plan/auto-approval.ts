@@ -9,7 +9,7 @@ import type { AccessPlan } from './plan-access.js';
 /** What the rule does not cover, and so wants an approver; none when it covers all. */
 export function approvalReasons(
   request: OnboardingRequest,
-  plan: Pick<AccessPlan, 'unavoidablyWider' | 'accounts' | 'routes'>,
+  plan: Pick<AccessPlan, 'grantee' | 'unavoidablyWider' | 'accounts' | 'routes'>,
   rule: AutoApprovalRule,
 ): readonly Reason[] {
   const { lease, grantee, grants } = request;
@@ -21,6 +21,7 @@ export function approvalReasons(
     ...(rule.granteeAccounts !== undefined && !rule.granteeAccounts.includes(grantee.accountId)
       ? [notCovered('/data/grantee/accountId', 'this grantee')]
       : []),
+    ...receiverReasons(plan, rule),
     ...(plan.unavoidablyWider.length > 0 && !rule.allowUnavoidablyWider
       ? [notCovered('/data/grants', `wider rights than asked for: ${plan.unavoidablyWider.join('; ')}`)]
       : []),
@@ -30,6 +31,25 @@ export function approvalReasons(
     ...grants.flatMap((grant, index) => grantReasons(grant, `/data/grants/${index}`, rule)),
   ];
 }
+
+/** Who gets what is handed over and routed: whoever asks names key and address, whatever the account. */
+function receiverReasons(
+  { grantee: { keyThumbprint }, routes }: Pick<AccessPlan, 'grantee' | 'routes'>,
+  { keyThumbprints, targetHosts }: AutoApprovalRule,
+): readonly Reason[] {
+  const hosts = routes.flatMap(({ to }) => (to.kind === 'https' ? [hostOf(to.url)] : []));
+  return [
+    ...(keyThumbprint === undefined || keyThumbprints === undefined || keyThumbprints.includes(keyThumbprint)
+      ? []
+      : [notCovered('/data/grantee/publicKey', `the key ${keyThumbprint}`)]),
+    ...[...new Set(hosts)]
+      .filter((host) => targetHosts !== undefined && !targetHosts.includes(host))
+      .map((host) => notCovered('/data/grants', `events to ${host}`)),
+  ];
+}
+
+/** With its port, where the address names one. */
+const hostOf = (url: string): string => (/^https:\/\/([^/?#]*)/.exec(url)?.[1] ?? url).toLowerCase();
 
 /** `reasons` where there is nobody to ask, so that each is one against the request: with what would be otherwise, and by whom. */
 export const withNobodyToAsk = (reasons: readonly Reason[]): readonly Reason[] =>

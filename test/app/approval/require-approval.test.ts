@@ -144,7 +144,7 @@ describe('terms that were admitted once', () => {
 describe('the auto-approval rule', () => {
   it('does not cover a lease of no length that can be told', () => {
     const endless = forged({ lease: { ...lease, expiresAt: 'never' } });
-    const plan = { unavoidablyWider: [], accounts: [], routes: [] };
+    const plan = { grantee: endless.grantee, unavoidablyWider: [], accounts: [], routes: [] };
     const rule = { ...everything, maxLeaseSeconds: Number.MAX_VALUE };
     expect(approvalReasons(endless, plan, rule)).toMatchObject([{ pointer: '/data/lease' }]);
   });
