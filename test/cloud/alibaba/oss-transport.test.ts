@@ -177,11 +177,11 @@ describe('the register over its own transport', () => {
       if (request.headers['x-oss-date'] === undefined) reply.end('{"Role":{"Arn":"a","RoleId":"1"}}');
       else answers.push(() => reply.end('{}'));
     });
-    const ram = makeRamPort({ ...connection, timeoutMilliseconds: 20 });
+    const ram = makeRamPort({ ...connection, timeoutMilliseconds: 250 });
     await ram.observeRole('lease-x' as RoleName);
     const read = evidence.read('a.json');
     // Past the other's time-out, whose clock is the host's.
-    await setTimeout(40);
+    await setTimeout(300);
     for (const answer of answers) answer();
     expect(await read).toBe('{}');
   });
