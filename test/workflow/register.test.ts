@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployedBucket } from '../../shared/cloud/alibaba/deployed/buckets.js';
+import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
+import { deployOver } from '../support/redeploy.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -45,5 +48,40 @@ describe('the register of an account that began to use OSS lately', () => {
     await world.settle();
     world.cloud.set({ refusesPublicData: false });
     expect((await world.facts('C-late')).at(-1)?.kind).toBe('ended');
+  });
+});
+
+describe('a register that nobody may take anything from for some days', () => {
+  const retained = (days: number) => ({ LEASEHOLD_EVIDENCE_RETENTION_DAYS: String(days) });
+  let kept: World;
+  beforeAll(async () => {
+    kept = await startWorld({ runner: 'in-process', env: retained(30) });
+  });
+  afterAll(() => kept?.cloud.close());
+  const retentionOf = async ({ cloud }: World) =>
+    (await deployedBucket(cloud.config.evidenceBucket, cloud.connectionOf(cloud.root)))?.retention;
+  /** As somebody with all rights, of whom nothing in Leasehold knows. */
+  const takeAway = ({ cloud }: World, id: string) =>
+    makeIndexPort(cloud.connectionOf(cloud.root), cloud.config.evidenceBucket).remove(
+      `contracts/${id}/00000001.json`,
+    );
+
+  it('is made as the stage says, locked, and prolonged by a later deployment', async () => {
+    expect(await retentionOf(kept)).toEqual({ state: 'Locked', days: 30 });
+    await kept.onboard('C-kept');
+    await kept.hear('C-kept', 'granted');
+    await deployOver(kept, retained(31));
+    expect(await retentionOf(kept)).toEqual({ state: 'Locked', days: 31 });
+    await kept.jumpTo(kept.clock.now() + 30 * 86_400_000);
+    await expect(takeAway(kept, 'C-kept')).rejects.toThrow(/immutable/);
+  });
+
+  it('is written and read on when its first facts are as old, and says so once they were taken away', async () => {
+    await kept.jumpTo(kept.clock.now() + 86_400_000);
+    await kept.terminate('C-kept');
+    await kept.hear('C-kept', 'revoked');
+    expect((await kept.facts('C-kept')).map(({ kind }) => kind)).toContain('requested');
+    await takeAway(kept, 'C-kept');
+    await expect(kept.facts('C-kept')).rejects.toMatchObject({ code: 'REGISTER_BROKEN' });
   });
 });

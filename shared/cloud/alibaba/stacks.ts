@@ -16,6 +16,25 @@ type Maker = (properties: Properties, connection: Connection) => Promise<void>;
 /** Types of the product that the embedded cloud does not have; nothing that runs in it asks for them. */
 const NOT_EMBEDDED = /^ALIYUN::SLS::/;
 
+/** None of these is in the published types. */
+interface Retention {
+  getBucketWorm(
+    bucket: string,
+  ): Promise<{ readonly wormId: string; readonly state: string; readonly days: string }>;
+  initiateBucketWorm(bucket: string, days: string): Promise<{ readonly wormId: string }>;
+  completeBucketWorm(bucket: string, id: string): Promise<unknown>;
+  extendBucketWorm(bucket: string, id: string, days: string): Promise<unknown>;
+}
+
+async function unlessNone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (failure) {
+    if (codeOf(failure) === 'NoSuchWORMConfiguration') return undefined;
+    throw failure;
+  }
+}
+
 const MAKERS: Readonly<Record<string, Maker>> = {
   'ALIYUN::RAM::Role': async (properties, connection) => {
     const ram = makeRamPort(connection);
@@ -42,6 +61,19 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   'ALIYUN::OSS::Bucket': async (properties, connection) => {
     const bucket = text(properties, 'BucketName');
     await doing(`making bucket ${bucket}`, () => ossClient(connection).putBucket(bucket));
+  },
+  // Locked at once, as ROS is taken to do it; days are only ever added.
+  'ALIYUN::OSS::BucketWorm': async (properties, connection) => {
+    const bucket = text(properties, 'Bucket');
+    const days = Number(properties['RetentionPeriodInDays']);
+    const client = ossClient(connection) as unknown as Retention;
+    await doing(`retaining bucket ${bucket}`, async () => {
+      const there = await unlessNone(client.getBucketWorm(bucket));
+      const { wormId } = there ?? (await client.initiateBucketWorm(bucket, String(days)));
+      if (there?.state !== 'Locked') await client.completeBucketWorm(bucket, wormId);
+      if (there !== undefined && Number(there.days) < days)
+        await client.extendBucketWorm(bucket, wormId, String(days));
+    });
   },
   'ALIYUN::EventBridge::Rule': async (properties, connection) => {
     const rule: RuleToDeploy = {
