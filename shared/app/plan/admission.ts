@@ -85,7 +85,7 @@ function leaseReasons({ lease }: OnboardingRequest, { now, settings }: Admission
           reason(
             'LEASE_TOO_LONG',
             '/data/lease/expiresAt',
-            `a lease lasts at most ${settings.maxLeaseSeconds / 86_400} days; renew it instead`,
+            `a lease lasts at most ${settings.maxLeaseSeconds / 86_400} days from startsAt to expiresAt; renew it in time instead, by an amendment with a later startsAt`,
           ),
         ]
       : []),

@@ -55,6 +55,11 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
     case 'open':
       await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: 'open' };
+    case 'wait': {
+      const seconds = secondsBetween(ports.clock.now(), duty.until);
+      await putOff(entry, Math.max(seconds, AGAIN_SECONDS), ports);
+      return { ...output, next: 'nothing' };
+    }
     case 'none':
       if (isOfAnother(contract, entry, ports))
         ports.log.warn({ key }, 'left: the register does not know the contract, another one may');

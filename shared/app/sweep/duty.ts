@@ -13,6 +13,7 @@ import { TIMED_OUT } from '../../domain/undone-codes.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { dueEnding } from '../ending/due-ending.js';
+import { restsUntil } from '../hand-over/rest.js';
 import type { DueEntry } from '../register/index-entries.js';
 
 export type FlowName = 'onboarding' | 'amendment' | 'revocation' | 'reconciliation';
@@ -22,6 +23,8 @@ export type Duty =
   | { readonly kind: 'none' }
   /** A flow is to be started, which looks at the register for what it has to do. */
   | { readonly kind: 'start'; readonly flow: FlowName }
+  /** What is left to do has come to nothing too often to be tried again before `until`. */
+  | { readonly kind: 'wait'; readonly until: Instant }
   /** The lease has begun: see that access works. */
   | { readonly kind: 'open' }
   | { readonly kind: 'warn'; readonly days: number; readonly expiresAt: Instant }
@@ -54,6 +57,8 @@ export interface Refusal {
 }
 
 const NONE: Duty = { kind: 'none' };
+const OPEN: Duty = { kind: 'open' };
+const AMEND: Duty = { kind: 'start', flow: 'amendment' };
 
 export function dutyOf(
   contract: Contract,
@@ -104,11 +109,19 @@ const isNumbered = <P extends string>(what: string, prefix: P): what is `${P}${n
   what.startsWith(prefix);
 
 /** Nothing while suspended: the resumption will see what works. */
-function startDuty({ state, terms, opened, owed }: Contract, now: Instant): Duty {
+function startDuty(contract: Contract, now: Instant): Duty {
+  const { state, terms, opened, owed } = contract;
   if (state !== 'active' || terms === undefined) return NONE;
   if (opened !== undefined && !owed.some(({ what }) => what === 'opened')) return NONE;
   const { startsAt, expiresAt } = terms.request.lease;
-  return startsAt <= now && now < expiresAt ? { kind: 'open' } : NONE;
+  if (now < startsAt || expiresAt <= now) return NONE;
+  return opened === undefined ? OPEN : unlessResting(contract, now, OPEN);
+}
+
+/** `duty`, which is to hand over what is owed and no more. */
+function unlessResting(contract: Contract, now: Instant, duty: Duty): Duty {
+  const until = restsUntil(contract);
+  return until === undefined || until <= now ? duty : { kind: 'wait', until };
 }
 
 /** A question that outlived the lease times out; there is nothing to revoke. */
@@ -142,12 +155,13 @@ function progressDuty(contract: Contract, now: Instant): Duty {
   if (dueEnding(contract, now) !== undefined) return { kind: 'start', flow: 'revocation' };
   if (state === 'requested' || isBeingGranted(contract)) return { kind: 'start', flow: 'onboarding' };
   if (!isLive(contract)) return NONE;
-  if (owed.some(({ what }) => what === 'granted')) return { kind: 'start', flow: 'onboarding' };
+  const isGrantOwed = owed.some(({ what }) => what === 'granted');
+  const handOver = isGrantOwed ? ({ kind: 'start', flow: 'onboarding' } as const) : AMEND;
+  const owing = owed.length > 0 ? unlessResting(contract, now, handOver) : NONE;
+  if (isGrantOwed && owing.kind === 'start') return owing;
   const isWaiting = openMatter(contract) !== undefined;
   const isUnseen = suspensions.some(({ seen }) => seen === undefined);
-  return isUnseen || resuming !== undefined || owed.length > 0 || (amendment !== undefined && !isWaiting)
-    ? { kind: 'start', flow: 'amendment' }
-    : NONE;
+  return isUnseen || resuming !== undefined || (amendment !== undefined && !isWaiting) ? AMEND : owing;
 }
 
 /** One that is configured no more is not given any more. */

@@ -3,6 +3,7 @@ import { cutAccess } from '../../../shared/app/ending/cut-access.js';
 import { removeAccess } from '../../../shared/app/ending/remove-access.js';
 import { recordEnd } from '../../../shared/app/ending/report-revoked.js';
 import { dueKey } from '../../../shared/app/register/index-entries.js';
+import { appendFact } from '../../../shared/app/register/register.js';
 import { attendContract } from '../../../shared/app/sweep/attend-contract.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import { addSeconds } from '../../../shared/domain/values.js';
@@ -74,6 +75,25 @@ describe('what is due of a contract', () => {
     small.cloud.now += 1000;
     await attendContract(key, small.ports);
     expect(dueOf(small, 'expiry')).toEqual([]);
+  });
+});
+
+describe('a hand-over that comes to nothing', () => {
+  it('is looked at again when its rest is over, and starts nothing before', async () => {
+    const small = await leaseAfter(3);
+    const { ports, contract, cloud } = small;
+    for (const minutes of [0, 480]) {
+      cloud.now = Date.parse(NOW) + minutes * 60_000;
+      await appendFact(await contract(), { kind: 'handing-over', data: { of: 1 } }, 'a-test', ports);
+    }
+    const key = dueKey({ at: NOW, contractId, what: 'progress' });
+    small.cloud.index.set(key, '{}');
+    expect(await attendContract(key, ports)).toMatchObject({ next: 'nothing' });
+    const later = dueKey({ at: addSeconds(NOW, (480 + 120) * 60), contractId, what: 'progress' });
+    expect(dueOf(small, 'progress')).toContain(later);
+    expect(dueOf(small, 'progress')).not.toContain(key);
+    cloud.now = Date.parse(NOW) + (480 + 120) * 60_000;
+    expect(await attendContract(later, ports)).toMatchObject({ next: 'onboarding' });
   });
 });
 

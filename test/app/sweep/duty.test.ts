@@ -44,6 +44,35 @@ const seen = { suspension: 's', timeToDenySeconds: 1, witness: [], unseen: [] } 
 const duty = (state: Contract, what: DueKind, now: string) =>
   dutyOf(state, { what }, at(now), { warningDays: [30, 7, 1] });
 
+/** Owed, and tried in vain at these instants. */
+const tried = (what: 'granted' | 'opened' | 'amended', ...instants: readonly string[]) => ({
+  owed: [{ what, of: 2 }],
+  facts: instants.map((instant, index) => ({ kind: 'handing-over', seq: index + 3, at: instant })) as never,
+});
+
+describe('what is left to be handed over', () => {
+  const [first, last, now] = ['2026-12-01T08:00:00Z', '2026-12-01T12:00:00Z', '2026-12-01T12:30:00Z'];
+  const wait = { kind: 'wait', until: '2026-12-01T13:00:00Z' };
+  const opened = { at: lease.startsAt, seq: 2, proofs: [] };
+
+  it.each(['granted', 'amended'] as const)('waits once it has come to nothing too often: %s', (what) => {
+    const state = contract(tried(what, first, last));
+    expect(duty(state, 'progress', now)).toEqual(wait);
+    expect(duty(state, 'progress', wait.until)).toMatchObject({ kind: 'start' });
+    expect(duty({ ...state, suspensions: [suspension] }, 'progress', now)).toMatchObject({
+      flow: 'amendment',
+    });
+    expect(duty(state, 'progress', lease.expiresAt)).toMatchObject({ flow: 'revocation' });
+  });
+
+  it('waits where a lease was seen to begin, and not where it was not', () => {
+    const state = contract({ ...tried('opened', first, last), opened });
+    expect(duty(state, 'start', now)).toEqual(wait);
+    expect(duty(state, 'start', wait.until)).toEqual({ kind: 'open' });
+    expect(duty(contract(tried('amended', first, last)), 'start', now)).toEqual({ kind: 'open' });
+  });
+});
+
 describe('what is due', () => {
   it.each<[string, Contract, DueKind, string, unknown]>([
     [
