@@ -1,40 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { DRIFT_PAGE, DUE_PAGE } from '../../shared/app/pages.js';
 import { dueKey } from '../../shared/app/register/index-entries.js';
 import { makeIndexPort } from '../../shared/cloud/alibaba/oss.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import type { FunctionInvoker, FunctionReply } from '../../shared/loopback/kernel.js';
-import { ACCOUNT, type FlowWorld, REGION, type States, startFlows } from '../loopback/cloudflow/world.js';
+import { ACCOUNT, type FlowWorld, startFlows } from '../loopback/cloudflow/world.js';
+import { deployedFlow, type FlowScope as Scope, type FlowState as State } from '../support/flows.js';
 import { OWNER, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 const MOST_EVENTS = 5_000;
-
-interface State {
-  readonly Type: string;
-  readonly Name: string;
-  readonly Retry?: readonly { readonly Errors: readonly string[]; readonly MaxAttempts: number }[];
-  readonly Catch?: readonly { readonly Next: string }[];
-  readonly Branches?: readonly { readonly Next: string }[];
-  readonly Next?: string;
-  readonly Default?: string;
-  readonly Processor?: Scope;
-}
-interface Scope {
-  readonly StartAt: string;
-  readonly States: readonly State[];
-}
-const definitionOf = (file: string): Scope => {
-  const text = readFileSync(new URL(`../../workflows/${file}.yaml`, import.meta.url), 'utf8');
-  return parse(
-    text
-      .replaceAll('$' + '{prefix}', 'leasehold')
-      .replaceAll('$' + '{region}', REGION)
-      .replaceAll('$' + '{account}', ACCOUNT),
-  );
-};
 
 const triesOf = ({ Type, Retry = [] }: State): number =>
   Type === 'Task' ? 1 + Retry.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0) : 0;
@@ -59,7 +34,7 @@ describe.each([
   ['reconciliation', DRIFT_PAGE],
 ])('a page of %s', (file, page) => {
   it('is as long as the events of an execution allow where all fails that can, and no longer', () => {
-    const flow = definitionOf(file);
+    const flow = deployedFlow(file);
     expect(mostOf(flow, page)).toBeLessThanOrEqual(MOST_EVENTS);
     expect(mostOf(flow, page + 1)).toBeGreaterThan(MOST_EVENTS);
   });
@@ -69,7 +44,7 @@ describe('a flow of one contract', () => {
   it.each(['onboarding', 'amendment', 'revocation', 'undelivered'])(
     '%s can fail at its first step, of which nothing is recorded yet, as often as it is tried, and still tell that',
     (file) => {
-      const flow = definitionOf(file);
+      const flow = deployedFlow(file);
       const first = flow.States.find(({ Name }) => Name === flow.StartAt) as State;
       const caught = first.Catch?.[0]?.Next ?? '';
       const told = mostEvents({ ...flow, StartAt: caught }, caught, 0);
@@ -99,7 +74,7 @@ describe.each([
   afterAll(() => world?.close());
 
   it('outlives a page of which every item fails as often as it can, and has the next one begun', async () => {
-    const flow = definitionOf(file);
+    const flow = deployedFlow(file);
     const all = flow.States.flatMap((state) => [state, ...(state.Processor?.States ?? [])]);
     const stateOf = (folder: string) => all.find(({ Name }) => folderOf(Name) === folder) as State;
     const items = Array.from({ length: page }, (_, n) => ({ contractId: `C-${n}` }));
@@ -149,7 +124,7 @@ describe.each([
         return code === undefined ? undefined : { kind: 'error', status: 503, code };
       },
     });
-    await world.create(`leasehold-${file}`, flow.States as unknown as States);
+    await world.create(`leasehold-${file}`, flow.States);
     await world.call('StartExecution', { FlowName: `leasehold-${file}` });
     await world.clock.runUntilIdle();
     const [first, second] = world.flows.executionsOf(ACCOUNT, `leasehold-${file}`);

@@ -22,6 +22,9 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   TryLaterError: 'the cloud stayed busy; post the event again',
   DeniedError: 'a right of Leasehold is missing; compare the deployed roles with functions/roles.yaml',
   BrokenPromiseError: 'see to what the reason names; the log of the step says what led to it',
+  // An answer that lacks what the flow reads of it.
+  'FnF.RuntimeError':
+    'flow and function may be of two versions: deploy one of them whole, then post the event again',
   UNDELIVERED:
     'the event did not get through for a day; ends and suspensions are carried out now, post all else again',
 };
