@@ -1,5 +1,5 @@
 /** Looks at once: enough to hide their latency, few enough for nobody to be throttled. */
-const AT_ONCE = 16;
+export const AT_ONCE = 16;
 
 /** What `look` makes of each of `all`, in their order. */
 export async function lookAtEach<T, R>(

@@ -1,34 +1,83 @@
 /** Accounts and rules that bear our prefix, wherever contracts have or had some. */
 import type { Ports } from '../../cloud/ports.js';
 import { nameOfError } from '../../domain/errors.js';
+import { secondsBetween } from '../../domain/values.js';
 import { instanceText } from '../../services/index.js';
+import { AT_ONCE, lookAtEach } from '../at-once.js';
 import { type DoorPlace, readDoorClaims } from '../side-doors/claims.js';
 import type { Suspect } from './strays.js';
 
 const PREFIX = 'lh-';
+/** After which place the next round goes on, where there are more than are looked at at once. */
+const CURSOR_KEY = 'drift/doors-cursor';
+/** Of a step that has two minutes, in which each name that was found is looked up as well. */
+const MOST_SECONDS = 30;
+const MOST_PLACES = 512;
 
-type Looks = Pick<Ports, 'dataPlanes' | 'routes' | 'evidence' | 'log'>;
+type Looks = Pick<Ports, 'dataPlanes' | 'routes' | 'evidence' | 'index' | 'clock' | 'log'>;
 
-/** Each with its claim, where there is one. `isWhole`: false when a place could not be read, which the next round looks at again. Reads only. */
+/**
+ * Each with its claim, where there is one: of as many places as the time reaches for; the next round goes on from there. `isWhole`:
+ * false when not all were looked at, or one could not be read. Changes nothing but where the next round goes on. May run twice.
+ */
 export async function listDoorSuspects(
   ports: Looks,
 ): Promise<{ readonly suspects: readonly Suspect[]; readonly isWhole: boolean }> {
   const { keys, places } = await readDoorClaims(ports);
   const suspects = new Map<string, Suspect>();
-  let isWhole = true;
-  for (const place of places) {
-    const names = await namesOn(place, ports);
-    isWhole &&= names !== undefined;
+  const { looks, isWhole } = await lookInTurn(places, ports);
+  for (const { place, names } of looks)
     for (const name of names ?? []) {
       const claim = keys.get(name);
       const found = { kind: place.kind, name, on: placeText(place) };
       // A RAM user is seen from every instance of RabbitMQ, and told once.
       const isUser = place.kind === 'account' && place.instance.product === 'rabbitmq';
       const key = `${isUser ? 'RabbitMQ' : found.on} ${name}`;
-      if (!suspects.has(key)) suspects.set(key, { ...found, ...(claim === undefined ? {} : { claim }) });
+      if (!suspects.has(key))
+        suspects.set(key, {
+          ...found,
+          ...(isUser ? { isOnAll: true } : {}),
+          ...(claim === undefined ? {} : { claim }),
+        });
     }
-  }
   return { suspects: [...suspects.values()], isWhole };
+}
+
+interface PlaceLook {
+  readonly place: DoorPlace;
+  readonly names: readonly string[] | undefined;
+}
+
+/** Round and round through all places, from where the last round stopped. */
+async function lookInTurn(
+  places: readonly DoorPlace[],
+  ports: Looks,
+): Promise<{ readonly looks: readonly PlaceLook[]; readonly isWhole: boolean }> {
+  const { index, clock } = ports;
+  const look = async (place: DoorPlace): Promise<PlaceLook> => ({
+    place,
+    names: await namesOn(place, ports),
+  });
+  const areFew = places.length <= AT_ONCE;
+  const cursor = areFew ? '' : ((await index.read(CURSOR_KEY)) ?? '');
+  const turn = fromCursor(places, cursor).slice(0, MOST_PLACES);
+  const begun = clock.now();
+  const looks: PlaceLook[] = [];
+  while (looks.length < turn.length && secondsBetween(begun, clock.now()) < MOST_SECONDS)
+    looks.push(...(await lookAtEach(turn.slice(looks.length, looks.length + AT_ONCE), look)));
+  const last = looks.at(-1);
+  if (!areFew && last !== undefined) await index.put(CURSOR_KEY, placeText(last.place));
+  const isWhole = looks.length === places.length && looks.every(({ names }) => names !== undefined);
+  return { looks, isWhole };
+}
+
+/** In the order of their texts, those behind `cursor` first. */
+function fromCursor(places: readonly DoorPlace[], cursor: string): readonly DoorPlace[] {
+  const sorted = places
+    .map((place) => [placeText(place), place] as const)
+    .sort(([left], [right]) => (left < right ? -1 : 1));
+  const behind = sorted.filter(([text]) => text > cursor);
+  return [...behind, ...sorted.filter(([text]) => text <= cursor)].map(([, place]) => place);
 }
 
 /** `undefined` when they cannot be read. */

@@ -20,6 +20,8 @@ export interface Suspect {
   readonly name: string;
   /** The instance or bus that it is on, for those that are on one. */
   readonly on?: string;
+  /** It is seen from others of its kind as well, so that it is the same on whichever it was seen. */
+  readonly isOnAll?: true;
   /** Where it is claimed, for those that are not roles or policies. */
   readonly claim?: string;
   /** What its tag says which contract it is of. */
@@ -96,9 +98,10 @@ export async function reportStrays(
   );
   const told = toldIn(await ports.index.read(STRAYS_KEY));
   const now = ports.clock.now();
+  const isDue = (at: Instant): boolean => at > now || secondsBetween(at, now) >= TELL_AGAIN_SECONDS;
   const isFresh = (stray: Stray): boolean => {
     const at = told.get(keyOf(stray));
-    return at === undefined || at > now || secondsBetween(at, now) >= TELL_AGAIN_SECONDS;
+    return at === undefined || isDue(at);
   };
   const fresh = strays.filter(isFresh);
   for (const [subject, group] of bySubject(fresh)) {
@@ -106,7 +109,9 @@ export async function reportStrays(
       await announceStrays(subject, group.slice(from, from + MOST_FINDINGS), who, ports);
   }
   // What is gone is forgotten, so that it is told when it comes back; a look at a few says nothing of the others.
-  const kept = isWhole ? strays.filter((one) => !isFresh(one)).map(keyOf) : [...told.keys()];
+  const kept = isWhole
+    ? strays.filter((one) => !isFresh(one)).map(keyOf)
+    : [...told].filter(([, at]) => !isDue(at)).map(([key]) => key);
   const known = [...kept.map((key) => [key, told.get(key)]), ...fresh.map((one) => [keyOf(one), now])];
   if (fresh.length > 0 || kept.length < told.size)
     await ports.index.put(STRAYS_KEY, JSON.stringify(Object.fromEntries(known)));
@@ -122,9 +127,9 @@ function toldIn(text: string | undefined): ReadonlyMap<string, Instant> {
   );
 }
 
-const keyOf = ({ kind, name, on, contract, broken }: Stray): string => {
+const keyOf = ({ kind, name, on, isOnAll, contract, broken }: Stray): string => {
   const state = broken === undefined ? (contract?.state ?? 'unknown') : 'broken';
-  return [kind, name, ...(on === undefined ? [] : [on]), state].join(' ');
+  return [kind, name, ...(on === undefined || isOnAll ? [] : [on]), state].join(' ');
 };
 
 /** A stray with the contract it belonged to, if any and as far as is known; `undefined` for what belongs to one that is at work. */
