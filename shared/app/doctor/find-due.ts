@@ -13,8 +13,10 @@ import { loadContract } from '../register/register.js';
 const GRACE_SECONDS = 20 * 60;
 /** The sweep puts off what is due of a contract whose register is broken, an hour and a slot at most: it is never overdue. */
 const PUT_OFF_SECONDS = 3600;
-/** More would make no other finding. */
-const MOST_ENTRIES = 1000;
+/** Most that one listing call gives. */
+const PAGE = 1000;
+/** Contracts that something is wrong with; more would make no other finding. */
+const MOST_FOUND = 1000;
 /** Whoever has the wrong register knows none of them. */
 const MOST_STRANGERS = 20;
 
@@ -31,17 +33,26 @@ export async function findDue({
   // Behind every contract's key: an empty page, and proof that the register answers.
   await evidence.list('contracts/', 'contracts/~');
   const end = `${DUE_PREFIX}${addSeconds(now, -GRACE_SECONDS)}~`;
-  const listed = await index.list(DUE_PREFIX, MOST_ENTRIES);
   const soon = `${DUE_PREFIX}${addSeconds(now, PUT_OFF_SECONDS)}~`;
-  const parsed = listed.map((key) => ({ isDue: key <= end, isSoon: key <= soon, entry: dueEntryOf(key) }));
-  const due = parsed.filter(({ isDue }) => isDue);
-  const entries = due.flatMap(({ entry }) => entry ?? []);
-  const near = parsed.flatMap(({ isSoon, entry }) =>
-    isSoon && entry !== undefined ? [entry.contractId] : [],
-  );
   const looked = async (contractId: ContractId) =>
     [contractId, await stateOf(contractId, { evidence, now })] as const;
-  const states = new Map(await lookAtEach([...new Set(near)], looked));
+  const parsed: { readonly isDue: boolean; readonly entry: DueEntry | undefined }[] = [];
+  const states = new Map<ContractId, string>();
+  // What this version, or this register, does not know, and what goes on by right, must not hide what is overdue.
+  const found = () => [...states.values()].filter((state) => state !== '' && state !== 'unknown').length;
+  for (let last: string | undefined = ''; last !== undefined && last <= soon && found() < MOST_FOUND; ) {
+    const keys: readonly string[] = await index.list(DUE_PREFIX, PAGE, last === '' ? undefined : last);
+    const page = keys.map((key) => ({ isDue: key <= end, isSoon: key <= soon, entry: dueEntryOf(key) }));
+    const near = page.flatMap(({ isSoon, entry }) =>
+      isSoon && entry !== undefined ? [entry.contractId] : [],
+    );
+    const unseen = [...new Set(near)].filter((contractId) => !states.has(contractId));
+    for (const [contractId, state] of await lookAtEach(unseen, looked)) states.set(contractId, state);
+    parsed.push(...page);
+    last = keys.length < PAGE ? undefined : keys.at(-1);
+  }
+  const due = parsed.filter(({ isDue }) => isDue);
+  const entries = due.flatMap(({ entry }) => entry ?? []);
   // What is of no contract of this register is left by the sweep.
   const behind = entries.filter(({ contractId }) => states.get(contractId) !== 'unknown');
   const overdue = [...states].flatMap(([contractId, state]): readonly OverdueContract[] => {

@@ -45,7 +45,10 @@ const PORTS: { readonly [P in keyof CloudPorts]: (cloud: SmallCloud) => CloudPor
       for (const key of keys) index.delete(key);
     },
     read: async (key) => index.get(key),
-    list: async (prefix, limit) => below(prefix, index).slice(0, limit),
+    list: async (prefix, limit, after = '') =>
+      below(prefix, index)
+        .filter((key) => key > after)
+        .slice(0, limit),
   }),
 };
 export const portTo = <P extends keyof CloudPorts>(cloud: SmallCloud, port: P): CloudPorts[P] =>
