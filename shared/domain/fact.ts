@@ -10,17 +10,26 @@ export interface EventKey {
   readonly id: string;
   /** SHA-256 of the event's type, subject and data in canonical JSON. */
   readonly contentHash: string;
+  /**
+   * When the bus took it, as EventBridge stamped it: each delivery of what was posted once has the same, what is posted again has another.
+   * Unset where no bus did, and in what earlier versions wrote.
+   */
+  readonly takenAt?: string;
 }
 
 /** An event is known by its source and id: other senders may choose the same id. */
 export const isEvent = (
-  { source, id }: Pick<EventKey, 'source' | 'id'>,
+  { source, id }: Partial<Pick<EventKey, 'source' | 'id'>>,
   other: { readonly source: string | undefined; readonly id: string | undefined },
 ): boolean => source === other.source && id === other.id;
 
 /** Whether it also says the same; who posts another text under an id is answered. */
-export const isSameEvent = (one: EventKey, other: EventKey): boolean =>
+export const isSameEvent = (one: Partial<EventKey>, other: EventKey): boolean =>
   isEvent(one, other) && one.contentHash === other.contentHash;
+
+/** Whether it is what was posted once, delivered twice. */
+export const isSameDelivery = (one: Partial<EventKey>, other: EventKey): boolean =>
+  isSameEvent(one, other) && one.takenAt !== undefined && one.takenAt === other.takenAt;
 
 /** What an amendment changes, in plain words. */
 export interface Change {

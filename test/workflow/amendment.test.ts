@@ -261,6 +261,8 @@ describe('an amendment delivered twice', () => {
     world.cloud.events.switches.deliverTwice = false;
     expect((await kindsOf('A-twice')).filter((kind) => kind === 'amended')).toHaveLength(1);
     expect(await kindsOf('A-twice')).not.toContain('amendment-failed');
+    // By this the second delivery would be known however late it came.
+    expect((await world.contract('A-twice')).events.at(-1)?.takenAt).toMatch(/^2/);
   });
 });
 

@@ -1,6 +1,6 @@
 /** How an admission ends, and what the register says to an event before anything else is looked at. Pure. */
 import { type Contract, isBeingGranted, isLive } from '../../domain/contract.js';
-import { type EventKey, isEvent, type Reason } from '../../domain/fact.js';
+import { type EventKey, isEvent, isSameDelivery, type Reason } from '../../domain/fact.js';
 import { isPreparationDue } from '../grantee/managed-side.js';
 
 export interface AdmitOutput {
@@ -34,3 +34,10 @@ export function reusedReason({ events }: Contract, key: EventKey): Reason | unde
         message: 'an event of this source and id came before with other content',
       };
 }
+
+/**
+ * Whether this very delivery was taken in before: EventBridge delivers at least once, and for a day. Whoever means it again posts it
+ * again.
+ */
+export const isDeliveredAgain = ({ events }: Pick<Contract, 'events'>, key: EventKey): boolean =>
+  events.some((one) => isSameDelivery(one, key));

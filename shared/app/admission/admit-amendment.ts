@@ -18,7 +18,7 @@ import { type AccessPlan, planAccess } from '../plan/plan-access.js';
 import { watchProgress } from '../register/index-entries.js';
 import { keepDue } from '../register/keep-due.js';
 import { appendFact, loadContract } from '../register/register.js';
-import { answerUnreadable, rejectAttempt } from '../telling/answer-refused.js';
+import { answerUnreadable, isRefusedAgain, rejectAttempt } from '../telling/answer-refused.js';
 import { announce } from '../telling/outbound.js';
 import { admissionReasonsFor, type Proposal } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
@@ -48,6 +48,7 @@ export async function admitAmendment(eventText: string, ports: Ports): Promise<A
     return finished(parsed.contractId ?? '');
   }
   const { event } = parsed;
+  if (await isRefusedAgain(event, ports)) return finished(event.contractId);
   switch (event.type) {
     case 'partner.contract.amended':
       return admit(await loadContract(event.contractId, ports.evidence), event.key, event.data, ports);

@@ -1,7 +1,7 @@
 /** Step AdmitRequest: refuses with all reasons before the first effect, or claims the contract; and takes approvers' answers. */
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import type { EventKey, Reason } from '../../domain/fact.js';
+import { type EventKey, isSameEvent, type Reason } from '../../domain/fact.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import {
   onboardingApproved,
@@ -15,7 +15,13 @@ import { approvedPlan } from '../plan/approved-plan.js';
 import { type AccessPlan, planAccess } from '../plan/plan-access.js';
 import { watchProgress } from '../register/index-entries.js';
 import { appendFact, loadContract } from '../register/register.js';
-import { answerUnreadable, rejectAttempt, rejectContract } from '../telling/answer-refused.js';
+import {
+  answerRejected,
+  answerUnreadable,
+  isRefusedAgain,
+  rejectAttempt,
+  rejectContract,
+} from '../telling/answer-refused.js';
 import { type AdmitOutput, goOn } from './admission-outcome.js';
 import { admitAnswer } from './admit-answer.js';
 import { requestReasons, standingOf } from './judge-request.js';
@@ -39,6 +45,7 @@ export async function admitRequest(eventText: string, ports: Ports): Promise<Adm
     return { contractId: parsed.contractId ?? '', ...REJECTED };
   }
   const { event } = parsed;
+  if (await isRefusedAgain(event, ports)) return { contractId: event.contractId, ...REJECTED };
   switch (event.type) {
     case 'partner.onboarding.requested': {
       const contract = await loadContract(event.contractId, ports.evidence);
@@ -73,6 +80,7 @@ async function admit(
     await rejectAttempt(contract, key, [standing.reason], ports);
     return { contractId, ...REJECTED };
   }
+  if (standing.kind === 'delivered') return answerDelivered(contract, key, ports);
   if (standing.kind === 'repeat' && !isAskedInVain(contract, ports)) return goOnAsking(contract, ports);
   if (standing.kind === 'undecided') return settleAdmission(contract, ports);
 
@@ -83,6 +91,15 @@ async function admit(
     return { contractId, ...REJECTED };
   }
   return claim(contract, { key, request, plan }, ports);
+}
+
+/** What was said to it is said again, under the same id: the step that was to say it may have died. What goes on, goes on. */
+async function answerDelivered(contract: Contract, key: EventKey, ports: Ports): Promise<AdmitOutput> {
+  const { state, rejected } = contract;
+  if (state !== 'rejected' || rejected === undefined || !isSameEvent(rejected.event, key))
+    return goOnAsking(contract, ports);
+  await answerRejected(contract, ports);
+  return { contractId: contract.contractId, ...REJECTED };
 }
 
 /** Of what waits for an answer: whether none can come any more, or none is called for by what is configured now. It is asked for anew. */

@@ -7,7 +7,7 @@ import type { ResumeEvent, SuspendEvent } from '../inbound/parse-event.js';
 import { watchProgress } from '../register/index-entries.js';
 import { appendFact } from '../register/register.js';
 import { rejectAttempt } from '../telling/answer-refused.js';
-import { reusedReason } from './admission-outcome.js';
+import { isDeliveredAgain, reusedReason } from './admission-outcome.js';
 import { type AmendOutput, finished, isOpenSuspension } from './amend-output.js';
 import { notLive } from './amendment-standing.js';
 import { suspensionName } from './suspension-name.js';
@@ -53,7 +53,8 @@ export async function admitResume(
     return { contractId, epoch: 0, outcome: 'resume', suspension };
   const reason = reusedReason(contract, key);
   if (reason !== undefined) return refuse(contract, event, reason, ports);
-  if (isRepeat(contract, event) && !hasFailed(contract, suspension)) return finished(contractId);
+  const isMeantAgain = hasFailed(contract, suspension) && !isDeliveredAgain(contract, key);
+  if (isRepeat(contract, event) && !isMeantAgain) return finished(contractId);
   const against = isLive(contract) ? standingAgainst(contract, suspension) : notLive(contract);
   if (against !== undefined) return refuse(contract, event, against, ports);
   if (resuming !== undefined || contract.suspensions.some(isOpenSuspension)) {

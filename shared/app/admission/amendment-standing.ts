@@ -6,10 +6,12 @@ import { setupChangeReasons } from '../grantee/setup-reasons.js';
 import type { AmendmentWish } from '../inbound/parse-event.js';
 import { amendmentOrderReasons } from '../plan/amendment-order.js';
 import type { AccessPlan } from '../plan/plan-access.js';
-import { reusedReason } from './admission-outcome.js';
+import { isDeliveredAgain, reusedReason } from './admission-outcome.js';
 
 /** Whether the event asks once more for what was asked for last, and failed, or was answered by nobody: whoever posts it again means it. */
-export function isAskedAgain({ facts, undone }: Contract, key: EventKey): boolean {
+export function isAskedAgain(contract: Contract, key: EventKey): boolean {
+  const { facts, undone } = contract;
+  if (isDeliveredAgain(contract, key)) return false;
   const last = facts.findLast(({ kind }) => kind === 'amendment-requested');
   if (last?.kind !== 'amendment-requested' || last.data.event.contentHash !== key.contentHash) return false;
   if (undone === undefined) return false;

@@ -41,6 +41,7 @@ export async function foreseeRequest(
     case 'refuse':
       return { reasons: [standing.reason], approval: [], notes: [] };
     case 'repeat':
+    case 'delivered':
     case 'undecided':
       return {
         reasons: [],

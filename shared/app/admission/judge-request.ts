@@ -4,13 +4,15 @@ import type { Contract } from '../../domain/contract.js';
 import type { EventKey, Reason } from '../../domain/fact.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { admissionReasonsFor, type Proposal } from './admission-facts.js';
-import { reusedReason } from './admission-outcome.js';
+import { isDeliveredAgain, reusedReason } from './admission-outcome.js';
 
 export type Standing =
   | { readonly kind: 'fresh' }
   /** Requested, but the step ended before anybody decided. */
   | { readonly kind: 'undecided' }
   | { readonly kind: 'repeat' }
+  /** This very delivery was taken in before, and is not meant again. */
+  | { readonly kind: 'delivered' }
   | { readonly kind: 'refuse'; readonly reason: Reason };
 
 /** What the register says to an event: known means finished, not seen. */
@@ -18,6 +20,8 @@ export function standingOf(contract: Contract, key: EventKey): Standing {
   const reused = reusedReason(contract, key);
   if (reused !== undefined) return { kind: 'refuse', reason: reused };
   const isSame = contract.requested?.event.contentHash === key.contentHash;
+  const isUndecided = contract.state === 'requested' && contract.terms?.approval === undefined;
+  if (isDeliveredAgain(contract, key)) return { kind: isSame && isUndecided ? 'undecided' : 'delivered' };
   switch (contract.state) {
     case 'unknown':
     case 'rejected':
@@ -32,7 +36,7 @@ export function standingOf(contract: Contract, key: EventKey): Standing {
       // What nobody has answered yet may be asked for otherwise; the old question is void with that.
       return { kind: isSame ? 'repeat' : 'fresh' };
     case 'requested':
-      if (isSame && contract.terms?.approval === undefined) return { kind: 'undecided' };
+      if (isSame && isUndecided) return { kind: 'undecided' };
       return isSame ? { kind: 'repeat' } : inUse;
     case 'granting':
     case 'awaiting-grantee':

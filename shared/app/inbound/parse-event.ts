@@ -238,16 +238,32 @@ function instantReasons(json: Json): readonly Reason[] {
 
 const dataOf = (json: Json): Json => objectOf(json['data']) ?? {};
 
+/** Longer than any form in which EventBridge says when it took an event. */
+const MAX_STAMP = 64;
+
 /** Only for what a validator has admitted. */
 function eventOf(json: Json): InboundEvent {
-  const { type, subject, source, id, data } = json as {
+  const {
+    type,
+    subject,
+    source,
+    id,
+    data,
+    aliyunpublishtime: takenAt,
+  } = json as {
     type: InboundEvent['type'];
     subject: ContractId;
     source: string;
     id: string;
     data: Json;
+    aliyunpublishtime?: unknown;
   };
-  const key: EventKey = { source, id, contentHash: sha256Hex(canonicalJson({ type, subject, data })) };
+  const key: EventKey = {
+    source,
+    id,
+    contentHash: sha256Hex(canonicalJson({ type, subject, data })),
+    ...(typeof takenAt === 'string' && takenAt.length <= MAX_STAMP ? { takenAt } : {}),
+  };
   const common = { contractId: subject, key };
   switch (type) {
     case 'partner.onboarding.requested':

@@ -1,13 +1,14 @@
 /** A refusal is an answer too: an outbound event with every reason, and a trace that the refusal was made. */
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import type { EventKey, Reason } from '../../domain/fact.js';
+import { type EventKey, isSameDelivery, type Reason } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
+import type { ContractId } from '../../domain/values.js';
 import type { Origin, UnreadableEvent } from '../inbound/parse-event.js';
 import { tellWatched } from '../register/index-entries.js';
 import { appendFact } from '../register/register.js';
 import { announce, announceUnanchored } from './outbound.js';
-import { keepRefusal } from './refusals.js';
+import { keepRefusal, loadRefusal } from './refusals.js';
 
 /** By this a sender knows which of its events is meant. */
 const originOf = ({ source, id }: EventKey): Origin => ({ source, id });
@@ -91,21 +92,48 @@ export async function tellDeclined(
 
 /** Refuses a request for a contract that lives or has ended, without touching its log. */
 export async function rejectAttempt(
-  contract: Contract,
+  { contractId }: Pick<Contract, 'contractId'>,
   event: EventKey,
   reasons: readonly Reason[],
   ports: Ports,
 ): Promise<void> {
-  const key = sha256Hex(`${event.source} ${event.id} ${event.contentHash}`);
-  await keepRefusal({ key, contractId: contract.contractId }, { event: originOf(event), reasons }, ports);
-  await announceUnanchored(
+  await keepRefusal({ key: keyOf(event), contractId }, { event, reasons }, ports);
+  await tellAttempt({ contractId, event, reasons }, ports);
+  ports.log.info({ contractId, reasons: reasons.map((reason) => reason.code) }, 'attempt rejected');
+}
+
+/** Until then what comes twice is judged twice: a look would cost every event a call. */
+const LATE_SECONDS = 15 * 60;
+
+/**
+ * Whether this very delivery came before and was refused by `rejectAttempt`, however the contract stands now; then the same is told once
+ * more, under the same id. Only one that comes late is looked for. May run twice.
+ */
+export async function isRefusedAgain(
+  { contractId, key: event }: { readonly contractId: ContractId; readonly key: EventKey },
+  ports: Ports,
+): Promise<boolean> {
+  const isLate = Date.parse(ports.clock.now()) - Date.parse(event.takenAt ?? '') > LATE_SECONDS * 1000;
+  if (!isLate) return false;
+  const refused = await loadRefusal({ key: keyOf(event), contractId }, ports.evidence);
+  if (refused?.event === undefined || !isSameDelivery(refused.event, event)) return false;
+  await tellAttempt({ contractId, event, reasons: refused.reasons }, ports);
+  ports.log.info({ contractId }, 'delivered again, and refused before');
+  return true;
+}
+
+const keyOf = ({ source, id, contentHash }: EventKey): string => sha256Hex(`${source} ${id} ${contentHash}`);
+
+interface Attempt {
+  readonly contractId: ContractId;
+  readonly event: EventKey;
+  readonly reasons: readonly Reason[];
+}
+
+const tellAttempt = ({ contractId, event, reasons }: Attempt, ports: Ports): Promise<void> =>
+  announceUnanchored(
     'partner.access.rejected',
-    { key, subject: contract.contractId },
-    { contractId: contract.contractId, event: originOf(event), reasons },
+    { key: keyOf(event), subject: contractId },
+    { contractId, event: originOf(event), reasons },
     ports,
   );
-  ports.log.info(
-    { contractId: contract.contractId, reasons: reasons.map((reason) => reason.code) },
-    'attempt rejected',
-  );
-}
