@@ -3,9 +3,21 @@ import { cutAccess, cutContract } from '../../../shared/app/ending/cut-access.js
 import { removeAccess } from '../../../shared/app/ending/remove-access.js';
 import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
 import { DEPLOYMENT_TAG } from '../../../shared/app/ours.js';
+import { planAccess } from '../../../shared/app/plan/plan-access.js';
+import { appendFact } from '../../../shared/app/register/register.js';
 import type { IndexPort, Ports } from '../../../shared/cloud/ports.js';
+import type { NewFact } from '../../../shared/domain/fact.js';
+import { addSeconds, type Instant } from '../../../shared/domain/values.js';
+import { OWNER, request } from '../../support/requests.js';
 import type { Role } from '../../support/small-cloud/cloud.js';
-import { contractId, down, leaseAfter, roleName, TERMINATED } from '../../support/small-cloud/lease.js';
+import {
+  contractId,
+  down,
+  leaseAfter,
+  roleName,
+  type SmallLease,
+  TERMINATED,
+} from '../../support/small-cloud/lease.js';
 
 const STOP = 'leasehold-ended';
 
@@ -84,6 +96,79 @@ describe('the entry by which whoever comes after a crash finds an end', () => {
     expect(wasCut).toBe(false);
     expect((await contract()).cut).toBeDefined();
   });
+});
+
+describe('an end that is begun since the lease is over', () => {
+  const { expiresAt } = request().lease;
+  const FOR_IT = JSON.stringify({ contractId });
+  /** Of a function whose clock says that the lease ends in so many seconds. */
+  const at = (ports: Ports, seconds: number, end: Instant = expiresAt): Ports => ({
+    ...ports,
+    clock: { ...ports.clock, now: () => addSeconds(end, -seconds) },
+  });
+  const NOTHING = { contractId: '', outcome: 'refused' };
+
+  it.each([0, -1, -900, -86_400])(
+    'cuts by a clock by which it ended %i seconds from now',
+    async (seconds) => {
+      const { ports, attached, contract } = await leaseAfter(4);
+      expect(await cutAccess(FOR_IT, at(ports, seconds))).toEqual({ contractId, outcome: 'ending' });
+      expect([attached().includes(STOP), (await contract()).ending?.reason]).toEqual([true, 'expired']);
+    },
+  );
+
+  it.each([1, 2, 60, 899, 900])(
+    'comes back by a clock by which it ends in %i seconds, and cuts then',
+    async (seconds) => {
+      const { ports, attached, contract } = await leaseAfter(4);
+      await expect(cutAccess(FOR_IT, at(ports, seconds))).rejects.toMatchObject({
+        code: 'CONFLICT',
+        retriable: true,
+      });
+      expect([attached().includes(STOP), (await contract()).state]).toEqual([false, 'active']);
+      await cutAccess(FOR_IT, at(ports, 0));
+      expect(attached()).toContain(STOP);
+    },
+  );
+
+  it.each([901, 86_400])(
+    'is answered by a clock by which it ends in %i seconds: it was renewed',
+    async (seconds) => {
+      const { ports, attached, contract } = await leaseAfter(4);
+      expect(await cutAccess(FOR_IT, at(ports, seconds))).toEqual(NOTHING);
+      expect([attached().includes(STOP), (await contract()).state]).toEqual([false, 'active']);
+    },
+  );
+
+  /** To another end, as an amendment does. */
+  async function renewedTo(lease: SmallLease, end: Instant, revision: number): Promise<void> {
+    const asked = request({ lease: { ...request().lease, expiresAt: end } });
+    const { planHash } = planAccess(asked, OWNER);
+    const event = { source: 's', id: `renewal-${revision}`, contentHash: `renewal-${revision}` };
+    const change = { widens: [], narrows: [] };
+    const facts: readonly NewFact[] = [
+      { kind: 'amendment-requested', data: { event, request: asked, revision, planHash, change } },
+      { kind: 'amending', data: { revision, policies: [] } },
+      { kind: 'amended', data: { revision, change, policies: [], proofs: [] } },
+    ];
+    for (const one of facts) await appendFact(await lease.contract(), one, 'a-test', lease.ports);
+  }
+
+  it.each([1, 450, 900, 901])(
+    'never cuts what was renewed to end %i seconds after the old end, before that; nor what is renewed once more meanwhile',
+    async (seconds) => {
+      const lease = await leaseAfter(4);
+      const { ports, attached, contract } = lease;
+      const soon = addSeconds(expiresAt, seconds);
+      await renewedTo(lease, soon, 1);
+      const answer = cutAccess(FOR_IT, at(ports, 0));
+      if (seconds > 900) expect(await answer).toEqual(NOTHING);
+      else await expect(answer).rejects.toMatchObject({ code: 'CONFLICT' });
+      await renewedTo(lease, addSeconds(soon, 86_400), 2);
+      expect(await cutAccess(FOR_IT, at(ports, 0, soon))).toEqual(NOTHING);
+      expect([attached().includes(STOP), (await contract()).state]).toEqual([false, 'active']);
+    },
+  );
 });
 
 describe('a termination of what a failed onboarding has begun to take back', () => {
