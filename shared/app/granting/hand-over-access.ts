@@ -31,12 +31,22 @@ const BY = 'hand-over-access';
 export async function handOverAccess(contractId: ContractId, ports: Ports): Promise<void> {
   let contract = await leave(await loadContract(contractId, ports.evidence), ports);
   while (mayBeTold(contract) && contract.owed.length > 0) {
-    // With a clock that is behind, side doors would stay shut, and nobody would come back to them.
-    if (contract.owed[0]?.what === 'opened') hasBegun(contract, ports);
+    requireBegunHere(contract, ports);
     const { contract: now, isSettled } = await settleSideDoors(contract, BY, ports);
     const [owed] = now.owed;
     contract = isSettled && owed !== undefined ? await handOver(now, owed, ports) : now;
   }
+}
+
+/**
+ * Where the lease had begun by whoever activated or opened it, nobody comes at its beginning any more: by a clock that is behind, what no
+ * policy opens would be told to be open, and stay closed.
+ */
+function requireBegunHere(contract: Contract, ports: Ports): void {
+  const { terms, activated, owed } = contract;
+  if (terms === undefined || activated === undefined) return;
+  const hadBegun = activated.at >= terms.request.lease.startsAt || owed.some(({ what }) => what === 'opened');
+  if (hadBegun) hasBegun(contract, ports);
 }
 
 /** What is owed is dropped by an end, and by nothing else. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { activateAccess } from '../../../shared/app/granting/activate-access.js';
 import { handOverAccess } from '../../../shared/app/granting/hand-over-access.js';
 import { verifyOpening } from '../../../shared/app/granting/verify-opening.js';
 import { addSeconds } from '../../../shared/domain/values.js';
@@ -48,5 +49,25 @@ describe('a lease that has begun', () => {
     const { ports, contract } = await beginningLease(-3600);
     await verifyOpening(contractId, ports);
     expect((await contract()).opened).toBeUndefined();
+  });
+});
+
+describe('a lease that had begun by the clock of whoever activated it', () => {
+  it.each([1, 60, 900])('is not told to be open %i seconds before it begins', async (seconds) => {
+    const { cloud, ports, told, contract } = await leaseAfter(2, { lease: { ...request().lease, startsAt } });
+    const { epoch } = await contract();
+    cloud.now = Date.parse(addSeconds(startsAt, 60));
+    await activateAccess({ contractId, epoch }, ports);
+    const handedOver = handOverAccess(contractId, beginningIn(ports, seconds));
+    await expect(handedOver).rejects.toMatchObject({ code: 'CONFLICT', retriable: true });
+    expect(told).toEqual([]);
+    await handOverAccess(contractId, beginningIn(ports, 0));
+    expect(told.map(({ type }) => type)).toEqual(['partner.access.granted']);
+  });
+
+  it('is told before it begins where it was activated before that', async () => {
+    const { ports, told } = await leaseAfter(3, { lease: { ...request().lease, startsAt } });
+    await handOverAccess(contractId, beginningIn(ports, 1));
+    expect(told.map(({ type }) => type)).toEqual(['partner.access.granted']);
   });
 });
