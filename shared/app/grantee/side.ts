@@ -9,6 +9,7 @@ import type {
 } from '../../cloud/ports.js';
 import type { ManagedRole, ManagedUser } from '../../domain/request.js';
 import { addSeconds, type ContractId, type Instant } from '../../domain/values.js';
+import { MOST_SKEW_SECONDS } from '../clock-skew.js';
 
 /** Name of the policy that lets the grantee's users and roles enter; it has the role's name as its stem. */
 export const enteringPolicyName = (roleName: string): string => `${roleName}-enter`;
@@ -111,18 +112,15 @@ export interface Identity {
   readonly tags: Tags;
 }
 
-/** How far the clock that an intent was written by may be ahead of the cloud's. */
-const CLOCKS_APART_SECONDS = 300;
-
 /**
  * Ours = a contract of ours recorded that it made the thing of this id; or this request was to make one, and it was made since and
  * has the request's own tags (the reply or the record was lost). Tags alone say nothing: whoever can read them can copy them. A thing
- * of the same name that was made again by hand has another id.
+ * of the same name that was made again by hand has another id. The intent was written by our clock, the making by the cloud's.
  */
 export const isOurs = (thing: Identity, { madeId, intendedAt }: KnownThing, tags: Tags): boolean =>
   madeId === thing.id ||
   (intendedAt !== undefined &&
-    thing.createdAt >= addSeconds(intendedAt, -CLOCKS_APART_SECONDS) &&
+    thing.createdAt >= addSeconds(intendedAt, -MOST_SKEW_SECONDS) &&
     carries(thing, tags));
 
 export const holds = (thing: Pick<ObservedUser, 'attachments'>, policy: string): boolean =>

@@ -137,6 +137,8 @@ describe('planning the removal', () => {
   it.each<[string, string, boolean]>([
     ['before one was to be made', '2026-03-01T07:00:00Z', false],
     ['since one was to be made', '2026-03-01T08:00:05Z', true],
+    ['since then by a clock that is as far behind as clocks may be', '2026-03-01T07:45:00Z', true],
+    ['before that by any clock', '2026-03-01T07:44:59Z', false],
   ])('asks of a user with our tags that is on no record when it was made: %s', (_case, at, ours) => {
     const there = userOf({ createdAt: parseInstant(at), tags: TAGS });
     const users = new Map([['etl', there]]);
