@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { activateAccess } from '../../../shared/app/granting/activate-access.js';
 import { handOverAccess } from '../../../shared/app/granting/hand-over-access.js';
 import { verifyOpening } from '../../../shared/app/granting/verify-opening.js';
+import type { Ports } from '../../../shared/cloud/ports.js';
 import { addSeconds } from '../../../shared/domain/values.js';
 import { NOW, request } from '../../support/requests.js';
 import { contractId, leaseAfter } from '../../support/small-cloud/lease.js';
@@ -13,6 +14,11 @@ async function beginningLease(seconds: number) {
   made.cloud.now = Date.parse(startsAt) + seconds * 1000;
   return made;
 }
+/** Of a function by whose clock the lease begins in so many seconds. */
+const beginningIn = (ports: Ports, seconds: number): Ports => ({
+  ...ports,
+  clock: { ...ports.clock, now: () => addSeconds(startsAt, -seconds) },
+});
 const notYet = { name: 'TryLaterError', code: 'CONFLICT' };
 const typesOf = ({ told }: Awaited<ReturnType<typeof beginningLease>>) => told.map(({ type }) => type);
 
