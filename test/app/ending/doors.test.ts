@@ -7,7 +7,7 @@ import type { Ports } from '../../../shared/cloud/ports.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import { ROUTE_TARGET_ID } from '../../../shared/domain/route.js';
 import { account, route } from '../../domain/facts.js';
-import { contractId, leaseAfter, TERMINATED } from '../../support/small-cloud/lease.js';
+import { contractId, leaseAfter, roleName, TERMINATED } from '../../support/small-cloud/lease.js';
 
 const RULE = route('lh-0000000000000001');
 const ACCOUNT = account('lh-0000000000000002', { pausesBy: 'disabling' });
@@ -79,6 +79,13 @@ describe('what RAM does not end', () => {
 
   it('is closed also where no role was ever made', async () => {
     const { ports, there } = await leaseWithDoors(0);
+    await cutAccess(TERMINATED, ports);
+    expect(there).toMatchObject({ rule: { isEnabled: false }, account: { isEnabled: false } });
+  });
+
+  it('is closed also where somebody has deleted the role', async () => {
+    const { cloud, ports, there } = await leaseWithDoors(4);
+    cloud.roles.delete(roleName);
     await cutAccess(TERMINATED, ports);
     expect(there).toMatchObject({ rule: { isEnabled: false }, account: { isEnabled: false } });
   });

@@ -5,7 +5,8 @@ import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
 import { appendFact } from '../../../shared/app/register/register.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
-import { contractId, leaseAfter, TERMINATED } from '../../support/small-cloud/lease.js';
+import { policyOf, type Role } from '../../support/small-cloud/cloud.js';
+import { contractId, leaseAfter, roleName, TERMINATED } from '../../support/small-cloud/lease.js';
 
 const STOP = 'leasehold-ended';
 type Assume = Ports['sts']['assume'];
@@ -41,6 +42,43 @@ describe('a cut', () => {
       witness: 'an earlier try made the cut; sessions were seen to be refused since',
     });
     expect((await contract()).cut?.timeToDenySeconds).toBeUndefined();
+  });
+
+  it('says no such thing either where not all that was granted worked before it', async () => {
+    const { ports, contract } = await leaseAfter(4);
+    let asked = 0;
+    const call: Ports['products']['call'] = async (...what) =>
+      ++asked === 1 ? { outcome: 'denied', code: 'Forbidden.RAM' } : ports.products.call(...what);
+    await cutAccess(TERMINATED, { ...ports, products: { call } });
+    const { cut } = await contract();
+    expect([cut?.witness, cut?.timeToDenySeconds]).toEqual([
+      'n/a: access was closed before the cut',
+      undefined,
+    ]);
+  });
+
+  it('whose stop was edited is one by taking every other policy off, and says so', async () => {
+    const { cloud, ports, attached, contract } = await leaseAfter(4);
+    cloud.policies.set(STOP, policyOf('{"Version":"1","Statement":[]}'));
+    await cutAccess(TERMINATED, ports);
+    expect(attached()).toEqual([STOP]);
+    expect((await contract()).cut?.witness).toContain(`${STOP} was edited`);
+  });
+
+  it('leaves a role as it is that somebody made for himself in the place of ours', async () => {
+    const { cloud, ports, attached, contract } = await leaseAfter(4);
+    const role = cloud.roles.get(roleName) as Role;
+    cloud.setRole(roleName, { ...role, id: 'another', tags: {}, trust: '{"Statement":[]}', attached: [] });
+    await cutAccess(TERMINATED, ports);
+    expect(attached()).toEqual([]);
+    expect((await contract()).cut?.witness).toContain('made in its place is as it was');
+  });
+
+  it('stops a role that says whose it is where the register has lost it', async () => {
+    const { cloud, ports, attached } = await leaseAfter(4);
+    cloud.evidence.clear();
+    await cutAccess(TERMINATED, ports);
+    expect(attached()).toContain(STOP);
   });
 
   it('waits a second for its witness, and no longer', async () => {
