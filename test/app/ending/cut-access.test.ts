@@ -171,6 +171,26 @@ describe('an end that is begun since the lease is over', () => {
   );
 });
 
+describe('an end before which others are to be stopped', () => {
+  it('waits for them for twenty minutes since it was called for, and no longer', async () => {
+    const { cloud, ports, contract, attached } = await leaseAfter(4);
+    const data = { reason: 'terminated', detail: 'test' } as const;
+    await appendFact(await contract(), { kind: 'ending', data }, 'a-test', ports);
+    const settings = { ...ports.settings, writesPerSecond: 10 };
+    const cut = () => {
+      for (let n = 0; n < 50; n++)
+        cloud.index.set(`turns/attach/end-00000/A-${n}/9/here/${ports.clock.now()}`, '{}');
+      return cutAccess(TERMINATED, { ...ports, settings });
+    };
+    cloud.now += 1_199_000;
+    await expect(cut()).rejects.toMatchObject({ name: 'QueuedError' });
+    expect(attached()).not.toContain(STOP);
+    cloud.now += 1000;
+    await cut();
+    expect(attached()).toContain(STOP);
+  });
+});
+
 describe('a termination of what a failed onboarding has begun to take back', () => {
   it('makes an end of it, which no request opens again', async () => {
     const { ports, contract } = await leaseAfter(1);

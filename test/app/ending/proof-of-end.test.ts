@@ -119,6 +119,22 @@ describe('a cut', () => {
     expect((await contract()).cut).toBeUndefined();
   });
 
+  it('is believed where all is refused but a thing that is not there any more, and names that', async () => {
+    const { ports, contract, attached } = await leaseAfter(4);
+    const call: Ports['products']['call'] = async (asked, session) =>
+      asked.action === 'GetTopicList' && attached().includes(STOP)
+        ? { outcome: 'not-found', code: 'Instance.NotFound' }
+        : ports.products.call(asked, session);
+    await cutAccess(TERMINATED, { ...ports, products: { call } });
+    const { cut } = await contract();
+    expect(cut?.witness).toBe(
+      `a live session worked before the cut; ${STOP} was read back on the role, or no policy at all`,
+    );
+    expect(cut?.unseen.filter((what) => what.includes('is not there any more'))).toEqual([
+      expect.stringContaining('GetTopicList'),
+    ]);
+  });
+
   it('is not believed where a session goes on', async () => {
     const { ports, contract } = await leaseAfter(4);
     const products = { call: async () => ({ outcome: 'allowed', body: {} }) as const };
