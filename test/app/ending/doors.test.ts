@@ -77,9 +77,10 @@ describe('what RAM does not end', () => {
     expect(told.at(-1)?.data['sideDoors']).toHaveLength(4);
   });
 
-  it('is closed also where no role was ever made', async () => {
-    const { ports, there } = await leaseWithDoors(0);
+  it('is closed also where no role was ever made, but for connections, which nobody sees', async () => {
+    const { ports, there, contract } = await leaseWithDoors(0);
     await cutAccess(TERMINATED, ports);
+    expect((await contract()).cut?.unseen).toEqual(['connections that were open before the cut']);
     expect(there).toMatchObject({ rule: { isEnabled: false }, account: { isEnabled: false } });
   });
 

@@ -74,11 +74,14 @@ describe('a cut', () => {
     expect((await contract()).cut?.witness).toContain('made in its place is as it was');
   });
 
-  it('stops a role that says whose it is where the register has lost it', async () => {
-    const { cloud, ports, attached } = await leaseAfter(4);
-    cloud.evidence.clear();
-    await cutAccess(TERMINATED, ports);
-    expect(attached()).toContain(STOP);
+  it('stops a role that says whose it is where the register has lost it, by an edited stop too', async () => {
+    for (const denial of ['{"Effect":"Deny","Action":"*","Resource":"*"}', '']) {
+      const { cloud, ports, attached } = await leaseAfter(4);
+      cloud.evidence.clear();
+      cloud.policies.set(STOP, policyOf(`{"Version":"1","Statement":[${denial}]}`));
+      await cutAccess(TERMINATED, ports);
+      expect(attached()).toEqual(denial === '' ? [STOP] : [`${roleName}-1`, STOP]);
+    }
   });
 
   it('waits a second for its witness, and no longer', async () => {

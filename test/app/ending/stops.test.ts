@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { attachStop, isEdited, makeUpForEdit, spareReplaced } from '../../../shared/app/ending/stops.js';
+import {
+  attachStop,
+  isEdited,
+  makeUpForEdit,
+  spareReplaced,
+  stopOurs,
+} from '../../../shared/app/ending/stops.js';
 import type { Attachment, Ports } from '../../../shared/cloud/ports.js';
 import { BrokenPromiseError, TryLaterError } from '../../../shared/domain/errors.js';
 import { PARTNER } from '../../support/requests.js';
@@ -85,6 +91,12 @@ describe('a role that somebody made in the place of ours', () => {
   it('is spared, where he made it for himself: the stop comes off', async () => {
     const { ports, contract, attached } = await replacedLease({ attached: stopped });
     expect(await spareReplaced(await contract(), STOP, ports)).toBe(true);
+    expect(attached()).toEqual(['his']);
+  });
+
+  it('is spared also where it was stopped by a look that was stale', async () => {
+    const { ports, contract, attached } = await replacedLease();
+    await stopOurs(await contract(), STOP, ports);
     expect(attached()).toEqual(['his']);
   });
 
