@@ -7,10 +7,12 @@ import { foldContract } from '../../../shared/domain/fold-contract.js';
 import { type ObservedTarget, ROUTE_TARGET_ID, type Route } from '../../../shared/domain/route.js';
 import { accountCredential, activated, doorsIntended, fact } from '../../domain/facts.js';
 import { chainOf, type Written } from '../chains.js';
+import { makeKeyPair } from '../key-pairs.js';
 import { kafkaGrant, OWNER, REGION, request } from '../requests.js';
 import { contractId, nobodysLease, roleName } from './lease.js';
 
 const asked = request({
+  grantee: { ...request().grantee, publicKey: makeKeyPair('x25519').publicKey },
   grants: [
     { ...kafkaGrant, access: 'publish', topics: ['orders'], dataPlane: { endsByController: true } },
     {

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { settleSideDoors } from '../../../shared/app/side-doors/settle-side-doors.js';
+import type { Ports } from '../../../shared/cloud/ports.js';
+import {
+  account,
+  accountCredential,
+  doorsIntended,
+  ending,
+  fact,
+  route,
+  suspending,
+} from '../../domain/facts.js';
+import { chainOf, type Written } from '../../support/chains.js';
+import { ACCOUNT, doorsWith, GRANTED, HANDED_OVER, RULE, ruleOf } from '../../support/small-cloud/doors.js';
+import { contractId } from '../../support/small-cloud/lease.js';
+
+const OLD_RULE = route('lh-0000000000000001');
+const OLD_ACCOUNT = account('lh-0000000000000002');
+const settle = (doors: ReturnType<typeof doorsWith>, ports: Ports = doors.ports) =>
+  settleSideDoors(doors.contract, 'a-test', ports);
+
+/** `facts` come into the register just before what was settled is recorded. */
+function overtakenBy(
+  doors: ReturnType<typeof doorsWith>,
+  before: readonly Written[],
+  facts: readonly Written[],
+) {
+  const { evidence } = doors.ports;
+  const create: Ports['evidence']['create'] = async (key, body) => {
+    if (body.includes('"side-doors-settled"') && !doors.cloud.evidence.has(key))
+      for (const one of chainOf([...before, ...facts], contractId).slice(before.length))
+        await evidence.create(
+          `contracts/${contractId}/${String(one.seq).padStart(8, '0')}.json`,
+          JSON.stringify(one),
+        );
+    return evidence.create(key, body);
+  };
+  return { ...doors.ports, evidence: { ...evidence, create } };
+}
+
+describe('side doors that are as they should be', () => {
+  it('are left as they are, and nothing is recorded', async () => {
+    const doors = doorsWith(HANDED_OVER);
+    expect(await settle(doors)).toEqual({ contract: doors.contract, isSettled: true });
+    expect(doors.done).toEqual([]);
+  });
+});
+
+describe('side doors that are settled', () => {
+  it('are closed first, then given their rights, then open; a rule goes last, when that in its place is on', async () => {
+    const doors = doorsWith([
+      ...GRANTED,
+      doorsIntended([OLD_ACCOUNT, ACCOUNT], [OLD_RULE]),
+      fact('credentials-made', {
+        of: 1,
+        credentials: [accountCredential(ACCOUNT.account, ACCOUNT.instance.instanceId)],
+      }),
+      fact('handed-over', { of: 1 }),
+    ]);
+    doors.accounts.set(OLD_ACCOUNT.account, { isEnabled: true, entries: [] });
+    doors.accounts.set(ACCOUNT.account, { isEnabled: true, entries: ACCOUNT.entries.slice(1) });
+    doors.rules.clear();
+    doors.rules.set(OLD_RULE.rule, ruleOf(OLD_RULE));
+    const { isSettled, contract } = await settle(doors);
+    expect(doors.done).toEqual([
+      `${OLD_ACCOUNT.account} deleteAccount`,
+      `${ACCOUNT.account} addEntry`,
+      `${RULE.rule} createRule`,
+      `${RULE.rule} setEnabled`,
+      `${OLD_RULE.rule} setEnabled`,
+      `${OLD_RULE.rule} removeTargets`,
+      `${OLD_RULE.rule} deleteRule`,
+    ]);
+    expect(isSettled).toBe(true);
+    expect(contract.sideDoors.routes.map(({ rule }) => rule)).toEqual([RULE.rule]);
+  });
+
+  it('have an account that somebody deleted made anew by the next hand-over: it is nobody’s now', async () => {
+    const doors = doorsWith(HANDED_OVER);
+    doors.accounts.clear();
+    const { contract } = await settle(doors);
+    expect([contract.credentials, doors.done]).toEqual([[], []]);
+  });
+
+  it.each<[string, (doors: ReturnType<typeof doorsWith>) => void]>([
+    ['made', ({ rules }) => rules.clear()],
+    ['given more', ({ accounts }) => void accounts.set(ACCOUNT.account, { isEnabled: true, entries: [] })],
+  ])(
+    'are not %s where nobody approved it as things are now, whatever the register says',
+    async (_, change) => {
+      const doors = doorsWith(HANDED_OVER);
+      change(doors);
+      const { admission } = doors.ports.settings;
+      const autoApproval = { ...admission.autoApproval, allowEndsByController: false };
+      const settings = { ...doors.ports.settings, admission: { ...admission, autoApproval } };
+      await expect(settle(doors, { ...doors.ports, settings })).rejects.toMatchObject({
+        code: 'NOT_APPROVED',
+      });
+      expect(doors.done).toEqual([]);
+    },
+  );
+});
+
+describe('a side door that was opened under the hands of another writer', () => {
+  const off = () => {
+    const doors = doorsWith(HANDED_OVER);
+    doors.rules.set(RULE.rule, { ...ruleOf(RULE), isEnabled: false });
+    return doors;
+  };
+
+  it('is closed again where he has suspended the contract', async () => {
+    const doors = off();
+    const { isSettled } = await settle(doors, overtakenBy(doors, HANDED_OVER, [suspending('s')]));
+    expect(isSettled).toBe(false);
+    expect([doors.rules.get(RULE.rule)?.isEnabled, doors.accounts.size]).toEqual([false, 0]);
+  });
+  it('is taken away where he has begun its end, which may have been through', async () => {
+    const doors = off();
+    const { isSettled } = await settle(doors, overtakenBy(doors, HANDED_OVER, [ending('end')]));
+    expect([isSettled, doors.rules.size, doors.accounts.size]).toEqual([false, 0, 0]);
+  });
+  it('stays where what he wrote changes nothing about it', async () => {
+    const doors = off();
+    const warned = fact('warned', { days: 30, expiresAt: '2027-06-01T00:00:00Z' as never });
+    const { isSettled } = await settle(doors, overtakenBy(doors, HANDED_OVER, [warned]));
+    expect([isSettled, doors.rules.get(RULE.rule)?.isEnabled]).toEqual([true, true]);
+  });
+});
