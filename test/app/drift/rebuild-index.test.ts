@@ -4,7 +4,7 @@ import { cutAccess } from '../../../shared/app/ending/cut-access.js';
 import { removeAccess } from '../../../shared/app/ending/remove-access.js';
 import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
 import { parseContractId } from '../../../shared/domain/values.js';
-import { ACTIVE, requested } from '../../domain/facts.js';
+import { ACTIVE, fact, question, requested } from '../../domain/facts.js';
 import { chainOf, type Written } from '../../support/chains.js';
 import { NOW, PARTNER, request } from '../../support/requests.js';
 import { contractId, leaseAfter, nobodysLease, TERMINATED } from '../../support/small-cloud/lease.js';
@@ -66,6 +66,13 @@ describe('an index that is empty', () => {
     const { cloud, ports } = registerOf({ [contractId]: [requested(asked), ...ACTIVE.slice(1)] });
     await rebuildLost(ports);
     expect(cloud.index.has(`grantees/${PARTNER}/users/etl/${contractId}`)).toBe(true);
+  });
+
+  it('says which partner asks for what waits for an answer', async () => {
+    const asked = [...begun('C-1').slice(0, 1), fact('awaiting-approval', question(1))];
+    const { ports, known } = registerOf({ 'C-1': asked });
+    await rebuildLost(ports);
+    expect(known()).toEqual(['C-1']);
   });
 
   it('has the looks that are still to come at a contract that is over', async () => {
