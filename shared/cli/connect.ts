@@ -22,11 +22,7 @@ export const withConnectOptions = (command: Command): Command =>
     .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT']);
 
 export const withRegisterOptions = (command: Command): Command =>
-  withConnectOptions(command).option(
-    '--bucket <name>',
-    'evidence bucket',
-    process.env['LEASEHOLD_EVIDENCE_BUCKET'],
-  );
+  withConnectOptions(command).option('--bucket <name>', 'evidence bucket; default: as the stage has it');
 
 const DOMAIN = /^(?=.{4,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/;
 

@@ -343,6 +343,15 @@ describe('leasehold list', () => {
     expect(await leasehold(['list'], others)).toMatchObject({ code: 0 });
   });
 
+  it('looks into the bucket that the stage names, or an option', async () => {
+    const stage = { LEASEHOLD_EVIDENCE_BUCKET: 'no-such-bucket' };
+    const none = { code: 2, err: expect.stringContaining('there is no such bucket') };
+    expect(await leasehold(['show', 'K-none'], stage)).toMatchObject(none);
+    expect(await leasehold(['show', 'K-none', '--bucket', 'no-such-bucket'])).toMatchObject(none);
+    const own = await leasehold(['show', 'K-none', '--bucket', cloud.config.evidenceBucket], stage);
+    expect(own).toMatchObject({ code: 1, out: 'K-none: unknown to the register\n' });
+  });
+
   it('says which key is wrong', async () => {
     const refused = await leasehold(['list'], { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' });
     expect(refused).toMatchObject({
