@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wantedAccess } from '../../../shared/app/role/wanted-access.js';
 import { settleSideDoors } from '../../../shared/app/side-doors/settle-side-doors.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
 import {
@@ -11,8 +12,17 @@ import {
   suspending,
 } from '../../domain/facts.js';
 import { chainOf, type Written } from '../../support/chains.js';
-import { ACCOUNT, doorsWith, GRANTED, HANDED_OVER, RULE, ruleOf } from '../../support/small-cloud/doors.js';
-import { contractId } from '../../support/small-cloud/lease.js';
+import { policyOf, type Role } from '../../support/small-cloud/cloud.js';
+import {
+  ACCOUNT,
+  doorsWith,
+  GRANTED,
+  HANDED_OVER,
+  plan,
+  RULE,
+  ruleOf,
+} from '../../support/small-cloud/doors.js';
+import { contractId, roleName } from '../../support/small-cloud/lease.js';
 
 const OLD_RULE = route('lh-0000000000000001');
 const OLD_ACCOUNT = account('lh-0000000000000002');
@@ -99,6 +109,57 @@ describe('side doors that are settled', () => {
       expect(doors.done).toEqual([]);
     },
   );
+});
+
+describe('a side door under whose name somebody else has made something', () => {
+  it('is not taken for ours', async () => {
+    const doors = doorsWith(GRANTED);
+    await expect(settle(doors)).rejects.toMatchObject({ code: 'NOT_OURS' });
+    expect(doors.done).toEqual([]);
+  });
+});
+
+describe('a rule that only wants switching on, where nobody would approve it as things are now', () => {
+  type Doors = ReturnType<typeof doorsWith>;
+  const change = (doors: Doors, how: (role: Role) => Partial<Role>): void => {
+    const role = doors.cloud.roles.get(roleName) as Role;
+    doors.cloud.setRole(roleName, { ...role, ...how(role) });
+  };
+  /** Whether it is on after all, with the role as it was approved but for `change`. */
+  async function isOnAfter(changed: (doors: Doors) => void) {
+    const doors = doorsWith(HANDED_OVER);
+    const { cloud, contract, rules } = doors;
+    const { admission } = doors.ports.settings;
+    const autoApproval = { ...admission.autoApproval, allowEndsByController: false };
+    const settings = { ...doors.ports.settings, admission: { ...admission, autoApproval } };
+    const wanted = wantedAccess(contract, plan, settings);
+    for (const { name, text } of wanted.policies) cloud.policies.set(name, policyOf(text, wanted.tags));
+    const { trust, maxSessionSeconds, tags, attachments: attached } = wanted;
+    cloud.setRole(roleName, { id: 'role-1', trust, maxSessionSeconds, tags, attached });
+    rules.set(RULE.rule, { ...ruleOf(RULE), isEnabled: false });
+    changed(doors);
+    await settle(doors, { ...doors.ports, settings }).catch(() => undefined);
+    return rules.get(RULE.rule)?.isEnabled;
+  }
+
+  it('is switched on while the role is as it was approved', async () => {
+    expect(await isOnAfter(() => undefined)).toBe(true);
+  });
+  it.each<[string, (doors: Doors) => void]>([
+    [
+      'a stop is on the role: the register alone says that it was lifted',
+      (doors) =>
+        change(doors, ({ attached }) => ({
+          attached: [...attached, { policy: { type: 'Custom', name: 'leasehold-suspended' } }],
+        })),
+    ],
+    [
+      'the role has less than what the register says was approved',
+      (doors) => change(doors, () => ({ attached: [] })),
+    ],
+  ])('stays off where %s', async (_, changed) => {
+    expect(await isOnAfter(changed)).toBe(false);
+  });
 });
 
 describe('a side door that was opened under the hands of another writer', () => {
