@@ -5,7 +5,8 @@ export const plain = (text: string): string =>
   text
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .replace(/[\\`*_{}[\]<>#|~!&]/g, '\\$&')
-    .replace(/:\/\//g, ':\\/\\/');
+    .replace(/:\/\//g, ':\\/\\/')
+    .replace(/\bwww\./gi, (text) => text.replace('.', '\\.'));
 
 /** In the font of code, for ids and hashes of ours. */
 export const code = (text: string): string => `\`${text.replace(/[`|\p{Cc}]/gu, ' ')}\``;

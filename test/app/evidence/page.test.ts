@@ -220,6 +220,8 @@ describe('text from outside', () => {
 
   it('makes no link of an address', () => {
     expect(plain('https://b.example/x')).not.toContain('://');
+    // GitHub makes one of this as well.
+    expect(plain('see WWW.b.example/x')).toBe('see WWW\\.b.example/x');
   });
 });
 
