@@ -28,7 +28,7 @@ export interface PutBack {
   readonly from?: Instant;
 }
 
-export type Standing = 'alike' | 'register-behind' | 'index-behind';
+export type RegisterStanding = 'alike' | 'register-behind' | 'index-behind';
 
 const roundKey = (at: Instant): string => `${ROUNDS}${at}`;
 
@@ -39,10 +39,10 @@ export interface Round {
 }
 
 /** How register and index stand to each other, when the index knows of `seen` as the last round. Reads only. */
-export async function standingOf(
+export async function registerStandingOf(
   seen: Round | undefined,
   { evidence, settings }: Pick<Ports, 'evidence' | 'settings'>,
-): Promise<Standing> {
+): Promise<RegisterStanding> {
   if (seen === undefined) return 'alike';
   // What came about in this register meanwhile the index was not told of.
   if (seen.register !== settings.deployment.register) return 'index-behind';

@@ -11,7 +11,7 @@ import { objectIn, objectOf } from '../inbound/step-input.js';
 import { granteeKey, watchClosedYet, writeIndex } from '../register/index-entries.js';
 import { keepDue } from '../register/keep-due.js';
 import { loadContract } from '../register/register.js';
-import { instantIn, markRound, notePutBack, type Round, standingOf } from './lost-facts.js';
+import { instantIn, markRound, notePutBack, type Round, registerStandingOf } from './lost-facts.js';
 
 /** Where the register is gone through, and when somebody last looked. */
 interface Mark {
@@ -38,7 +38,7 @@ export async function rebuildLost(ports: Ports): Promise<void> {
   const { index, clock, log, settings } = ports;
   const begun = clock.now();
   const mark = markIn(await index.read(MARK_KEY));
-  const standing = await standingOf(mark?.seen, ports);
+  const standing = await registerStandingOf(mark?.seen, ports);
   if (standing === 'register-behind' && mark?.seen !== undefined) await notePutBack(mark.seen.at, ports);
   const isRecent = mark !== undefined && Math.abs(secondsBetween(mark.at, begun)) < UNUSED_SECONDS;
   let after = isRecent && standing === 'alike' ? mark.after : '';

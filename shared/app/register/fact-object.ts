@@ -12,7 +12,7 @@ export const pageBefore = (facts: readonly Fact[]): readonly Fact[] =>
   facts.slice(facts.length - (facts.length % PAGE));
 
 /** Of a fact and those before it, all as `JSON.stringify` writes them. */
-export const objectOf = (own: string, before: readonly string[]): string =>
+export const objectText = (own: string, before: readonly string[]): string =>
   before.length === 0 ? own : `${own.slice(0, -1)},"before":[${before.join(',')}]}`;
 
 /** Texts of facts, unjudged. */

@@ -10,7 +10,7 @@ import type { Fact, NewFact } from '../../domain/fact.js';
 import { applyFact } from '../../domain/fold-contract.js';
 import { readHistory } from '../../domain/history.js';
 import type { ContractId } from '../../domain/values.js';
-import { objectOf, pageBefore, parseEntry, toldBy } from './fact-object.js';
+import { objectText, pageBefore, parseEntry, toldBy } from './fact-object.js';
 
 export type AppendOutcome =
   | { readonly outcome: 'appended'; readonly contract: Contract }
@@ -122,7 +122,7 @@ const seqsIn = ({ contractId, listed }: Shelf): readonly number[] =>
 /** What stands at `seq`, where `told` is said to stand, written after `before`. */
 async function entryAt(seq: number, told: string, before: readonly string[], shelf: Shelf): Promise<string> {
   const object = shelf.listed.get(keyOf(shelf.contractId, seq));
-  return object?.holds(objectOf(told, before)) ? told : toldBy(await readAt(seq, shelf)).own;
+  return object?.holds(objectText(told, before)) ? told : toldBy(await readAt(seq, shelf)).own;
 }
 
 /** What is not there, listed or not, is no fact either. */
@@ -166,7 +166,7 @@ export async function appendFact(
   const written = { ...unhashed, hash: hashOfFact(unhashed) } as Fact;
   const key = keyOf(contract.contractId, written.seq);
   const before = pageBefore(contract.facts).map((one) => JSON.stringify(one));
-  if ((await evidence.create(key, objectOf(JSON.stringify(written), before))) === 'exists') {
+  if ((await evidence.create(key, objectText(JSON.stringify(written), before))) === 'exists') {
     // Whatever stands there; what is no fact the register is broken by.
     const there = parseEntry((await evidence.read(key)) ?? '') as Partial<Fact> | null | undefined;
     if (there?.nonce !== written.nonce)

@@ -11,6 +11,7 @@ import {
 import type { Reason } from '../../domain/fact.js';
 import { TIMED_OUT } from '../../domain/undone-codes.js';
 import { addSeconds, type Instant } from '../../domain/values.js';
+import { isOpenSuspension } from '../admission/amend-output.js';
 import { openMatter } from '../approval/open-matter.js';
 import { dueEnding } from '../ending/due-ending.js';
 import { restsUntil } from '../hand-over/rest.js';
@@ -33,7 +34,7 @@ export type Duty =
   /** Nobody answered. */
   | { readonly kind: 'time-out' }
   /** That nobody answered is recorded, and may not have been told. */
-  | { readonly kind: 'tell-time-out'; readonly refusal: Refusal }
+  | { readonly kind: 'tell-time-out'; readonly rejection: Rejection }
   /** The end is recorded, and may not have been told. */
   | { readonly kind: 'tell-end' }
   /** What an end had left behind is gone too. */
@@ -51,7 +52,7 @@ export type Duty =
   | { readonly kind: 'tell-setback'; readonly setback: Setback };
 
 /** What came to nothing, and why; `seq` of the fact that says so. */
-export interface Refusal {
+export interface Rejection {
   readonly seq: number;
   readonly reasons: readonly Reason[];
 }
@@ -134,8 +135,10 @@ function expiryDuty(contract: Contract, now: Instant): Duty {
 function timeOutDuty(contract: Contract, now: Instant): Duty {
   const matter = openMatter(contract);
   if (matter !== undefined && matter.question.until <= now) return { kind: 'time-out' };
-  const refusal = lastRefusal(contract);
-  return refusal?.reasons.some(({ code }) => code === TIMED_OUT) ? { kind: 'tell-time-out', refusal } : NONE;
+  const rejection = lastRejection(contract);
+  return rejection?.reasons.some(({ code }) => code === TIMED_OUT)
+    ? { kind: 'tell-time-out', rejection }
+    : NONE;
 }
 
 function setbackDuty(contract: Contract, seq: number): Duty {
@@ -143,7 +146,7 @@ function setbackDuty(contract: Contract, seq: number): Duty {
   return setback !== undefined && isLive(contract) ? { kind: 'tell-setback', setback } : NONE;
 }
 
-function lastRefusal(contract: Contract): Refusal | undefined {
+function lastRejection(contract: Contract): Rejection | undefined {
   const { state, rejected, undone } = contract;
   if (state === 'rejected') return rejected;
   return isLive(contract) && undone?.kind === 'amendment-dropped' ? undone : undefined;
@@ -160,7 +163,7 @@ function progressDuty(contract: Contract, now: Instant): Duty {
   const owing = owed.length > 0 ? unlessResting(contract, now, handOver) : NONE;
   if (isGrantOwed && owing.kind === 'start') return owing;
   const isWaiting = openMatter(contract) !== undefined;
-  const isUnseen = suspensions.some(({ seen }) => seen === undefined);
+  const isUnseen = suspensions.some(isOpenSuspension);
   return isUnseen || resuming !== undefined || (amendment !== undefined && !isWaiting) ? AMEND : owing;
 }
 

@@ -21,7 +21,7 @@ export async function tellDue(contract: Contract, duty: Telling, ports: Ports): 
     case 'tell-warning':
       return tellWarning(contract, duty.warning, ports);
     case 'tell-time-out': {
-      const { reasons, seq } = duty.refusal;
+      const { reasons, seq } = duty.rejection;
       return announce('partner.access.rejected', contract, { reasons }, ports, seq);
     }
     case 'tell-question':

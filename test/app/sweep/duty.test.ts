@@ -264,14 +264,14 @@ describe('what is due', () => {
       contract({ state: 'rejected', rejected: timedOut }),
       'approval-timeout',
       '2026-12-08T00:00:00Z',
-      { kind: 'tell-time-out', refusal: timedOut },
+      { kind: 'tell-time-out', rejection: timedOut },
     ],
     [
       'that a question about an amendment timed out, which may not have been told',
       contract({ undone }),
       'approval-timeout',
       '2026-12-08T00:00:00Z',
-      { kind: 'tell-time-out', refusal: undone },
+      { kind: 'tell-time-out', rejection: undone },
     ],
     [
       'a question whose amendment came to nothing otherwise',

@@ -22,12 +22,12 @@ vi.mock('../../../shared/app/register/fact-object.js', async (original) => {
   };
   // A fact names the one before it by its hash, so that its own text tells all that stands before it.
   const texts = new Map<string, string>();
-  const objectOf: typeof objects.objectOf = (own, before) => {
-    const text = texts.get(own) ?? objects.objectOf(own, before);
+  const objectText: typeof objects.objectText = (own, before) => {
+    const text = texts.get(own) ?? objects.objectText(own, before);
     texts.set(own, text);
     return text;
   };
-  return { ...objects, toldBy, objectOf };
+  return { ...objects, toldBy, objectText };
 });
 vi.mock('../../../shared/app/register/register.js', async (original) => {
   const register = await original<typeof import('../../../shared/app/register/register.js')>();

@@ -20,7 +20,7 @@ export async function look<T>(work: () => Promise<T>): Promise<Look<T>> {
 }
 
 /** One look a name. */
-export async function lookAtEach<T>(
+export async function looksByName<T>(
   names: readonly string[],
   work: (name: string) => Promise<T>,
 ): Promise<Readonly<Record<string, Look<T>>>> {

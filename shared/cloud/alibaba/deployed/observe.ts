@@ -8,7 +8,7 @@ import { makeRamPort } from '../ram.js';
 import { deployedBucket } from './buckets.js';
 import { deployedFlows } from './flows.js';
 import { deployedFunctions } from './functions.js';
-import { look, lookAtEach } from './look.js';
+import { look, looksByName } from './look.js';
 import { deployedRole } from './rights.js';
 import { deployedAlarms, deployedStack } from './watch.js';
 
@@ -24,22 +24,22 @@ export async function observeDeployed(deployment: Deployment, connection: Connec
       look(() => deployedFunctions(deployment, connection)),
       look(() => deployedFlows(prefix, connection)),
       eventsThere(deployment, connection),
-      lookAtEach(
+      looksByName(
         deployment.roles.map(({ name }) => name),
         (name) => deployedRole(name, ram),
       ),
       look(async () =>
         (await ram.listRoles()).map(({ name }) => name).filter((name) => name.startsWith(`${prefix}fn-`)),
       ),
-      lookAtEach(
+      looksByName(
         deployment.stops.map(({ name }) => name),
         (name) => ram.readPolicy({ type: 'Custom', name }),
       ),
-      lookAtEach(
+      looksByName(
         deployment.buckets.map(({ name }) => name),
         (name) => deployedBucket(name, connection),
       ),
-      lookAtEach(
+      looksByName(
         deployment.steps.flatMap((step) => (step.kind === 'stack' ? [step.toDeploy.name] : [])),
         (name) => deployedStack(name, connection),
       ),
