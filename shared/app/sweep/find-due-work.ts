@@ -16,20 +16,25 @@ export function parseCursor(event: Buffer): string {
   return typeof cursor === 'string' ? cursor : '';
 }
 
+/** Most that one listing call gives: what this version does not know takes nobody's place in a page. */
+const LISTED = 1000;
+
 /**
  * One listing call, also on an idle tick: keys begin with their instant, and instants sort as text. What this version does not know is
  * left, and keeps nothing else from being done: a page of nothing else would be taken for the last. Reads only.
  */
 export async function findDueWork(cursor: string, ports: Ports): Promise<DueWork> {
   const { index, clock, log } = ports;
-  const keys = await index.list(DUE_PREFIX, DUE_PAGE, cursor === '' ? undefined : cursor);
+  const keys = await index.list(DUE_PREFIX, LISTED, cursor === '' ? undefined : cursor);
   // The key of what is due this second sorts after the bare instant, and before anything of the next.
   const end = `${DUE_PREFIX}${clock.now()}~`;
   const due = keys.filter((key) => key <= end);
-  const next = due.length === DUE_PAGE ? (due.at(-1) ?? '') : '';
   const known = due.filter((key) => dueEntryOf(key) !== undefined);
   if (known.length < due.length)
     log.warn({ entries: due.length - known.length }, 'entries that this version does not know are left');
-  if (known.length === 0 && next !== '') return findDueWork(next, ports);
-  return { items: known.map((key) => ({ key })), cursor: next };
+  const page = known.slice(0, DUE_PAGE);
+  const isMore = page.length < known.length;
+  const next = (isMore ? page.at(-1) : due.length === LISTED ? due.at(-1) : '') ?? '';
+  if (page.length === 0 && next !== '') return findDueWork(next, ports);
+  return { items: page.map((key) => ({ key })), cursor: next };
 }
