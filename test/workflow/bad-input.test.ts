@@ -153,6 +153,7 @@ describe('users to be made', () => {
     ];
     const reasons = await reasonsAgainst('IN-twice', { grantee: managedGrantee({ users }, accessors) });
     expect(reasons.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+      'ACCESSOR_TWICE /data/grantee/accessors/3',
       'NAME_TWICE /data/grantee/setup/users/1',
       'BOTH_ACCESS_MODES /data/grantee/setup/users/2/access',
     ]);
