@@ -136,7 +136,7 @@ describe.each([
   }, 60_000);
 });
 
-describe('where the register is out of reach for more contracts than a page has', () => {
+describe('in a whole deployment', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({ runner: 'in-process' });
@@ -158,7 +158,7 @@ describe('where the register is out of reach for more contracts than a page has'
       .executionsOf(OWNER, `leasehold-${flow}`)
       .filter(({ status }) => status !== 'Succeeded' && status !== 'Running');
 
-  it('whose turn comes behind them is ended when its lease is over', async () => {
+  it('whose lease is over is ended behind more contracts than a page has, of which the register is out of reach', async () => {
     const { lease } = request();
     const expiresAt = addSeconds(instantOf(world.clock.now()), 1200);
     await world.onboard('Z-ends', { lease: { ...lease, expiresAt } });
@@ -171,4 +171,40 @@ describe('where the register is out of reach for more contracts than a page has'
     undo();
     expect(diedOf('expiry')).toEqual([]);
   }, 60_000);
+
+  it.each([
+    ['onboarding', 'CreateRole', 'granted'],
+    ['revocation', 'DeleteRole', 'revoked'],
+  ])(
+    'an execution of %s that dies after its first step, as at its 5,000th event, is made up for',
+    async (flow, action, kind) => {
+      const id = `E-${flow}`;
+      if (flow === 'revocation') {
+        await world.onboard(id);
+        await world.hear(id, 'granted');
+      }
+      const undo = world.cloud.cloud.faults.add({
+        before: (call) =>
+          call.action === action ? { kind: 'error', status: 503, code: 'ServiceUnavailable' } : undefined,
+      });
+      await (flow === 'revocation' ? world.terminate(id) : world.onboard(id));
+      const running = () =>
+        world.cloud.flows
+          .executionsOf(OWNER, `leasehold-${flow}`)
+          .find(
+            ({ status, history }) =>
+              status === 'Running' && history.some(({ Type }) => Type === 'TaskFailed'),
+          );
+      await world.clock.runUntilIdle({
+        until: world.clock.now() + 300_000,
+        isDone: () => running() !== undefined,
+      });
+      const died = running();
+      expect(died?.history.filter(({ Type }) => Type === 'TaskSucceeded')).not.toEqual([]);
+      died?.stop();
+      undo();
+      await world.hear(id, kind);
+    },
+    60_000,
+  );
 });
