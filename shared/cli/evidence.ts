@@ -1,5 +1,5 @@
 /** `leasehold evidence <contractId>`: writes what the register holds of a contract, for auditors. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { checkSignatures } from '../app/evidence/answers.js';
@@ -27,8 +27,9 @@ export function evidenceCommand(): Command {
       if (entries.length === 0)
         throw new NothingThereError(`${contractId} is unknown to the register in ${config.evidenceBucket}`);
       mkdirSync(options.out, { recursive: true });
+      const fileOf = (extension: string) => join(options.out, `${contractId}.${extension}`);
       const write = (extension: string, text: string) => {
-        const file = join(options.out, `${contractId}.${extension}`);
+        const file = fileOf(extension);
         writeFileSync(file, text);
         console.log(file);
       };
@@ -36,6 +37,8 @@ export function evidenceCommand(): Command {
       write('json', writeEvidence(contractId, entries));
       const history = readHistory(contractId, entries.map(parseEntry));
       if (!history.ok) {
+        // One that an earlier run wrote would tell of a chain that is whole.
+        rmSync(fileOf('md'), { force: true });
         const { seq, what } = history.break;
         console.error(
           printable(

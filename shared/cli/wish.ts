@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { parseAnyEvent } from '../app/inbound/every-event.js';
 import type { InboundEvent } from '../app/inbound/parse-event.js';
 import { loadContract } from '../app/register/register.js';
 import type { EventToPost } from '../cloud/alibaba/events.js';
@@ -11,6 +12,7 @@ import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { NothingThereError } from './exit-codes.js';
 import type { Operator } from './operator.js';
 import { post } from './post.js';
+import { reasonText } from './reason-text.js';
 
 export interface WishOptions extends RegisterOptions {
   readonly reason: string;
@@ -47,8 +49,15 @@ export const eventFromHere = <Data extends { readonly contractId: ContractId }>(
   data,
 });
 
-export const postFromHere = (event: EventToPost, { inBus, connection }: Operator): Promise<void> =>
-  post(event, inBus, connection);
+/**
+ * Whoever reads that it was posted waits for what it brings about: what would be refused there is not sent.
+ * @throws {Error} with every reason
+ */
+export async function postFromHere(event: EventToPost, { inBus, connection }: Operator): Promise<void> {
+  const parsed = parseAnyEvent(JSON.stringify(event));
+  if (!parsed.ok) throw new Error(parsed.reasons.map(reasonText).join('; '));
+  await post(event, inBus, connection);
+}
 
 /**
  * For a slip of the pen. A register that cannot be asked stops nothing: to shut somebody out needs none.

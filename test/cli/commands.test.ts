@@ -1,6 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -535,6 +544,7 @@ describe('leasehold evidence and verify', () => {
 
   it('name the entry of a register that was tampered with, and write it all the same', async () => {
     await ask('K-broken');
+    expect(await leasehold(['evidence', 'K-broken', '--out', folder])).toMatchObject({ code: 0 });
     const key = 'contracts/K-broken/00000002.json';
     const oss = new OSS({
       bucket: cloud.config.evidenceBucket,
@@ -547,6 +557,8 @@ describe('leasehold evidence and verify', () => {
     const broken = await leasehold(['evidence', 'K-broken', '--out', folder]);
     expect(broken).toMatchObject({ code: 1, err: expect.stringContaining('fact 2 of contract K-broken') });
     expect((await leasehold(['verify', inFolder('K-broken.json')])).out).toContain('BROKEN: fact 2 ');
+    // What an earlier run wrote beside it says that it is whole.
+    expect(existsSync(inFolder('K-broken.md'))).toBe(false);
     const listed = await leasehold(['list']);
     expect(listed).toMatchObject({ code: 1, out: expect.stringContaining('fact 2 of contract K-broken') });
     expect(listed.out).toMatch(/^K-yes /m);
@@ -634,6 +646,15 @@ describe('leasehold provisioning', () => {
 describe('leasehold revoke', () => {
   it('wants a reason', async () => {
     expect(await leasehold(['revoke', 'K-yes'])).toMatchObject({ code: 2 });
+  });
+
+  it.each([
+    ['no reason', ['--reason', ''], '/data/reason'],
+    ['a reason that no event carries', ['--reason', 'x'.repeat(501)], '/data/reason'],
+    ['nobody who wants it', ['--reason', 'over', '--by', ''], '/data/requestedBy'],
+  ])('posts nothing that Leasehold would refuse, and says why: %s', async (_, args, pointer) => {
+    const refused = await leasehold(['revoke', 'K-yes', ...args]);
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining(pointer) });
   });
 
   it('posts a termination', async () => {
