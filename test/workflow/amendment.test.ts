@@ -105,6 +105,33 @@ describe('a renewal', () => {
     expect(world.ramWrites(before)).toEqual([]);
   });
 
+  it('that begins anew goes on past the longest lease, without a gap and without being told as opened', async () => {
+    const begun = { startsAt: addSeconds(now(), -360 * 86_400), expiresAt: addSeconds(now(), 5 * 86_400) };
+    await world.onboard('A-years', { lease: begun });
+    const session = await enterAs(world, 'A-years');
+    const tooLate = addSeconds(now(), 1000 * 86_400);
+    await amend(world, 'A-years', { revision: 1, lease: { ...begun, expiresAt: tooLate } });
+    expect(reasonsIn(await world.hear('A-years', 'rejected'))).toContain('LEASE_TOO_LONG');
+    const answers: string[] = [];
+    const undo = world.cloud.cloud.faults.add({
+      after: async ({ callerArn, product }) => {
+        if (callerArn?.includes('fn-grant') && product.toLowerCase() === 'ram')
+          answers.push(await using(world, session, kafkaGrant));
+      },
+    });
+    await amend(world, 'A-years', {
+      revision: 2,
+      lease: { startsAt: now(), expiresAt: addSeconds(now(), 365 * 86_400) },
+    });
+    await world.hear('A-years', 'amended');
+    undo();
+    expect(new Set([...answers, await using(world, session, kafkaGrant)])).toEqual(new Set(['allowed']));
+    await world.clock.advance(3_600_000);
+    await world.calm();
+    const told = world.outbox.heard.filter(({ subject }) => subject === 'A-years').map(({ type }) => type);
+    expect(told).not.toContain('partner.access.opened');
+  });
+
   it('cut short to the past ends the contract now', async () => {
     await amend(world, 'A-extend', {
       revision: 3,

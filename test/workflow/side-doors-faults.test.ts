@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokeDirectly } from '../../shared/app/ending/revoke-directly.js';
+import { handOverAccess } from '../../shared/app/granting/hand-over-access.js';
 import type { Ports } from '../../shared/cloud/ports.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
-import { parseContractId } from '../../shared/domain/values.js';
+import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { failing } from '../../shared/loopback/dispatch.js';
 import { hearNth, resume, suspend } from '../support/changes.js';
 import { befalling, FAULTS, failEachOnce } from '../support/fail-once.js';
-import { OWNER, REGION } from '../support/requests.js';
+import { OWNER, REGION, request } from '../support/requests.js';
 import {
   accountsIn,
   grantee,
@@ -111,6 +112,34 @@ describe('an onboarding whose account could not be made', () => {
     await world.terminate(id);
     await world.hear(id, 'revoked');
   });
+});
+
+describe('a lease whose account cannot be made when it begins', () => {
+  it('has that tried ever more seldom, so that its register stays small, and at once by hand', async () => {
+    const id = 'REST';
+    const startsAt = addSeconds(instantOf(world.clock.now()), 3600);
+    await world.onboard(id, { grantee, grants: [kafkaDoor()], lease: { ...request().lease, startsAt } });
+    await world.hear(id, 'granted');
+    const full = { kind: 'error', status: 400, code: 'Quota.Exceeded' } as const;
+    const undo = world.cloud.cloud.faults.add(failing({ action: 'CreateSaslUser' }, full));
+    await world.clock.jumpTo(Date.parse(startsAt) + 60_000);
+    await world.clock.jumpTo(Date.parse(startsAt) + 12 * 3_600_000);
+    const triedIn = async () =>
+      new Set(
+        (await world.facts(id))
+          .filter(({ kind }) => kind === 'handing-over')
+          .map(({ at }) => at.slice(0, 13)),
+      );
+    const before = (await triedIn()).size;
+    for (let hour = 0; hour < 6; hour++) await world.clock.jumpTo(world.clock.now() + 3_600_000);
+    // A quarter of twelve hours is three.
+    expect((await triedIn()).size - before).toBeLessThanOrEqual(2);
+    undo();
+    await handOverAccess(parseContractId(id), ports);
+    expect(await accountsIn(await world.hear(id, 'opened'))).toHaveLength(1);
+    await world.terminate(id);
+    await world.hear(id, 'revoked');
+  }, 60_000);
 });
 
 describe('an account in Kafka of which nothing tells whether it was made', () => {

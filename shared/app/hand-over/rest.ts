@@ -10,8 +10,8 @@ const SHARE = 1 / 4;
 const LONGEST_SECONDS = 6 * 3600;
 
 /**
- * Until when nobody need try by himself what is owed; `undefined` where nobody has tried since it is. A person who posts an event again
- * waits for nothing, and what is owed anew is tried at once.
+ * Until when the sweep need not have it tried; `undefined` where nobody has tried since something was owed last. Who calls the step
+ * waits for nothing.
  */
 export function restsUntil({ facts, owed }: Contract): Instant | undefined {
   const since = Math.max(0, ...owed.map(({ of }) => of));
