@@ -9,6 +9,9 @@ import { addSeconds, type Instant, secondsBetween } from '../../domain/values.js
 const SHARE = 1 / 4;
 const LONGEST_SECONDS = 6 * 3600;
 
+/** Before what has come to nothing for `seconds` is tried again. */
+export const restSeconds = (seconds: number): number => Math.min(seconds * SHARE, LONGEST_SECONDS);
+
 /**
  * Until when the sweep need not have it tried; `undefined` where nobody has tried since something was owed last. Who calls the step
  * waits for nothing.
@@ -18,6 +21,5 @@ export function restsUntil({ facts, owed }: Contract): Instant | undefined {
   const tries = facts.filter(({ kind, seq }) => kind === 'handing-over' && seq > since);
   const [first, last] = [tries[0], tries.at(-1)];
   if (owed.length === 0 || first === undefined || last === undefined) return undefined;
-  const seconds = secondsBetween(first.at, last.at) * SHARE;
-  return addSeconds(last.at, Math.min(seconds, LONGEST_SECONDS));
+  return addSeconds(last.at, restSeconds(secondsBetween(first.at, last.at)));
 }

@@ -8,6 +8,7 @@ import { TIMED_OUT } from '../../domain/undone-codes.js';
 import { addSeconds, secondsBetween } from '../../domain/values.js';
 import { openMatter } from '../approval/open-matter.js';
 import { dropClaims } from '../grantee/drop-claims.js';
+import { restSeconds } from '../hand-over/rest.js';
 import { parseObject } from '../inbound/step-input.js';
 import { type DueEntry, dropIndex, dueKey, parseDueKey, slotBefore } from '../register/index-entries.js';
 import { appendFact, loadContract } from '../register/register.js';
@@ -53,7 +54,7 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
       else await putOff(entry, AGAIN_SECONDS, ports);
       return { ...output, next: duty.flow };
     case 'open':
-      await putOff(entry, AGAIN_SECONDS, ports);
+      await putOff(entry, secondsUntilNextLook(contract, ports), ports);
       return { ...output, next: 'open' };
     case 'wait': {
       const seconds = secondsBetween(ports.clock.now(), duty.until);
@@ -81,6 +82,13 @@ export async function attendContract(key: string, ports: Ports): Promise<AttendO
  */
 const isOfAnother = ({ state }: Contract, { at }: DueEntry, { clock }: Pick<Ports, 'clock'>): boolean =>
   state === 'unknown' && secondsBetween(at, clock.now()) < STRANGE_SECONDS;
+
+/** Each look at what does not work takes minutes, and is told: they become fewer the longer it has not. */
+function secondsUntilNextLook({ terms }: Contract, { clock }: Pick<Ports, 'clock'>): number {
+  const now = clock.now();
+  const { startsAt = now } = terms?.request.lease ?? {};
+  return Math.max(restSeconds(secondsBetween(startsAt, now)), AGAIN_SECONDS);
+}
 
 async function load(entry: DueEntry, ports: Ports): Promise<Contract> {
   try {

@@ -97,6 +97,23 @@ describe('a hand-over that comes to nothing', () => {
   });
 });
 
+describe('a lease that has begun and is not seen to work', () => {
+  it.each([
+    [0, 900],
+    [3600, 900],
+    [8 * 3600, 2 * 3600],
+    [90 * 86_400, 6 * 3600],
+  ])('is looked at again, %i seconds after its beginning, %i later', async (seconds, later) => {
+    const startsAt = addSeconds(NOW, 86_400);
+    const small = await leaseAfter(4, { lease: { ...lease, startsAt } });
+    small.cloud.now = Date.parse(startsAt) + seconds * 1000;
+    const key = dueKey({ at: startsAt, contractId, what: 'start' });
+    expect(await attendContract(key, small.ports)).toMatchObject({ next: 'open' });
+    const again = dueKey({ at: addSeconds(startsAt, seconds + later), contractId, what: 'start' });
+    expect(dueOf(small, 'start')).toEqual([again]);
+  });
+});
+
 describe('an end that was recorded and not told', () => {
   async function untold() {
     const small = await leaseAfter(4);
