@@ -23,10 +23,11 @@ function buckets() {
 const stage = { prefix: 'one', evidenceBucket: 'evidence', indexBucket: 'index' };
 
 describe('the buckets of a stage', () => {
-  it('are claimed once, and taken again by the same stage', async () => {
-    const { ports } = buckets();
+  it('are claimed once, both, and taken again by the same stage', async () => {
+    const { ports, evidence, index } = buckets();
     await claimBuckets(stage, ports);
     await expect(claimBuckets(stage, ports)).resolves.toBeUndefined();
+    expect([...evidence.keys(), ...index.keys()]).toEqual(['stage.json', 'stage.json']);
   });
 
   it.each([

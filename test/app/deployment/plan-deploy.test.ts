@@ -65,6 +65,20 @@ describe('planDeploy', () => {
       'make clock leasehold-hourly on bus leasehold: 0 17 * * * *',
     ]);
   });
+  it('brings about every bus and clock as it should be, whatever was there', () => {
+    fc.assert(
+      fc.property(somethingThere, (there) => {
+        const { buses, schedules } = outcomeOf(planDeploy(three, there), there);
+        expect(buses).toEqual(expect.arrayContaining([...three.buses]));
+        expect(schedules).toEqual(expect.arrayContaining([...three.schedules]));
+      }),
+    );
+  });
+  it('takes no clock on another bus for one of ours, though it has its name', () => {
+    const schedules = three.schedules.map((clock) => ({ ...clock, bus: 'theirs' }));
+    const made = planDeploy(three, { ...nothing, buses: three.buses, schedules });
+    expect(made.map(({ kind }) => kind)).toEqual(['createSchedule', 'createSchedule']);
+  });
   it('converges: after its own plan there is nothing left to plan', () => {
     fc.assert(
       fc.property(somethingThere, (there) => {

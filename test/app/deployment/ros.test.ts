@@ -123,10 +123,33 @@ describe('the templates', () => {
   it('hold policies that are short enough for RAM', () => {
     for (const { document } of full.roles) expect(document.length).toBeLessThanOrEqual(6144);
   });
-  it('keep the buckets when they go, never version one, and lock the evidence only when told to', () => {
-    const buckets = resources.filter(([, { Type }]) => Type === 'ALIYUN::OSS::Bucket').map(([, one]) => one);
-    expect(buckets.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain', 'Retain']);
-    for (const { Properties } of buckets) expect(Properties).not.toHaveProperty('VersioningConfiguration');
+  it('make a role after those that its trust policy names', () => {
+    const after = resources.flatMap(([, { DependsOn = [], Properties, Type }]) =>
+      Type === 'ALIYUN::RAM::Role' && DependsOn.length > 0 ? [[Properties['RoleName'], DependsOn]] : [],
+    );
+    const ids = (name: string) => resources.find(([, one]) => one.Properties['RoleName'] === name)?.[0];
+    const trusting = full.roles.flatMap(({ name, trust }) => {
+      const named = full.roles.filter((one) => trust.includes(`:role/${one.name}"`));
+      return named.length === 0 ? [] : [[name, named.map((one) => ids(one.name))]];
+    });
+    expect(after.length).toBeGreaterThan(0);
+    expect(after).toEqual(trusting);
+  });
+  it('have every rule on, stopped by no event that fails, and keep logs for as many days as is said', () => {
+    for (const { Status, Targets } of ofType('ALIYUN::EventBridge::Rule'))
+      expect({ Status, Targets }).toMatchObject({ Status: 'ENABLE', Targets: [{ ErrorsTolerance: 'ALL' }] });
+    const kept = full.logstores.map(({ logstore, days }) => [logstore, days]);
+    expect(ofType('ALIYUN::SLS::Logstore').map(({ LogstoreName, TTL }) => [LogstoreName, TTL])).toEqual(kept);
+  });
+  it('keep the buckets when they go, to nobody but their owner, never version one, and lock the evidence only when told to', () => {
+    const bucketsAndLocks = resources.flatMap(([, one]) => (one.Type.includes('::OSS::') ? [one] : []));
+    expect(bucketsAndLocks.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(
+      bucketsAndLocks.map(() => 'Retain'),
+    );
+    for (const bucket of ofType('ALIYUN::OSS::Bucket')) {
+      expect(bucket).toMatchObject({ AccessControl: 'private', BlockPublicAccess: true });
+      expect(bucket).not.toHaveProperty('VersioningConfiguration');
+    }
     expect(ofType('ALIYUN::OSS::BucketWorm')).toEqual([
       { Bucket: 'leasehold-evidence', RetentionPeriodInDays: 365 },
     ]);
