@@ -8,6 +8,7 @@ import { readServerlessProject } from '../../../shared/app/deployment/serverless
 import { LONGEST_PROBING_SECONDS } from '../../../shared/app/granting/without-bounds.js';
 import { INBOUND_TYPES } from '../../../shared/app/inbound/parse-event.js';
 import { LONGEST_LOOK_SECONDS, readConfig } from '../../../shared/config.js';
+import { UNHANDLED } from '../../../shared/domain/errors.js';
 import { compilePattern } from '../../../shared/loopback/eventbridge/patterns.js';
 import { deploymentWith } from '../../support/deployments.js';
 import { OWNER } from '../../support/requests.js';
@@ -132,6 +133,23 @@ describe.each(flows.map((one) => [one.name, one.props] as const))('flow %s', (na
     expect(REGIONS_OF_FLOW).toContain(props['region']);
     expect(props).toMatchObject({ name: `leasehold-${name}`, type: 'FDL', executionMode: 'Standard' });
     expect(props['roleArn']).toBe(`acs:ram::${OWNER}:role/leasehold-fn-flows`);
+  });
+});
+
+describe.each(deploymentWith({ LEASEHOLD_FUNCTION_COMPUTE: '2.0' }).flows)('flow $name', ({ definition }) => {
+  it('knows each class of errors also by the name that functions of 2.0 give it, and changes no other', () => {
+    const errorsIn = (text: string) =>
+      [...JSON.stringify(parse(text)).matchAll(/"Errors":\[(.*?)\]/g)].map(([, names = '']) =>
+        names.split(',').map((name) => JSON.parse(name) as string),
+      );
+    const [, , flow = ''] = /^Name: (.*-(.*))$/m.exec(definition) ?? [];
+    const of3 = deployment.flows.find(({ name }) => name.endsWith(`-${flow}`))?.definition ?? '';
+    expect(errorsIn(definition)).toEqual(
+      errorsIn(of3).map((names) =>
+        names.flatMap((name) => (/^\w+Error$/.test(name) ? [name, `${UNHANDLED}${name}`] : [name])),
+      ),
+    );
+    expect(errorsIn(of3).length).toBeGreaterThan(0);
   });
 });
 
