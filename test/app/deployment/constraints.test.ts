@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { LONGEST_CHANGE_SECONDS } from '../../../shared/app/changing/longest-change.js';
+import { flowOf } from '../../../shared/app/deployment/functions.js';
 import { readServerlessProject } from '../../../shared/app/deployment/serverless-devs.js';
 import { LONGEST_PROBING_SECONDS } from '../../../shared/app/granting/without-bounds.js';
 import { INBOUND_TYPES } from '../../../shared/app/inbound/parse-event.js';
@@ -150,6 +151,22 @@ describe.each(deploymentWith({ LEASEHOLD_FUNCTION_COMPUTE: '2.0' }).flows)('flow
       ),
     );
     expect(errorsIn(of3).length).toBeGreaterThan(0);
+  });
+});
+
+describe.each(deployment.flows)('flow $name', ({ definition }) => {
+  it('is written out without anchors, of which CloudFlow may not know', () => {
+    expect(definition).not.toMatch(/(?:^|\s)[&*][A-Za-z]/m);
+  });
+});
+
+describe('a flow that invokes a function which is not deployed', () => {
+  it('is refused before anything is', () => {
+    const { values, functions: deployed } = deployment;
+    const text = `resourceArn: acs:fc:${values.region}:${values.account}:functions/leasehold-nobody/LATEST`;
+    const flow = { name: 'x', props: {} } as Parameters<typeof flowOf>[0];
+    const around = { values, generation: '3.0', functions: deployed } as const;
+    expect(() => flowOf(flow, text, around)).toThrow('leasehold-nobody/LATEST, which is not deployed');
   });
 });
 
