@@ -119,6 +119,14 @@ describe('the templates', () => {
       );
     const stops = policies.filter((policy) => policy['Roles'] === undefined);
     expect(stops.map((stop) => stop['PolicyName'])).toEqual(full.stops.map(({ name }) => name));
+    for (const { PolicyDocument } of stops)
+      expect(PolicyDocument).toMatchObject({
+        Statement: [{ Effect: 'Deny', Action: ['*'], Resource: ['*'] }],
+      });
+    for (const { AssumeRolePolicyDocument } of ofType('ALIYUN::RAM::Role'))
+      expect(AssumeRolePolicyDocument).toMatchObject({
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole' }],
+      });
   });
   it('hold policies that are short enough for RAM', () => {
     for (const { document } of full.roles) expect(document.length).toBeLessThanOrEqual(6144);
