@@ -2,10 +2,9 @@
 import { Command } from 'commander';
 import { gistOf } from '../app/evidence/gist.js';
 import { printable, printableJson } from '../app/printable.js';
-import { loadFacts } from '../app/register/register.js';
+import { loadContract } from '../app/register/register.js';
 import { loadRefusals, type Refusal } from '../app/telling/refusals.js';
 import type { Fact } from '../domain/fact.js';
-import { foldContract } from '../domain/fold-contract.js';
 import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { ANSWER_IS_NO } from './exit-codes.js';
@@ -20,9 +19,9 @@ export function showCommand(): Command {
     .action(async (id: string, options: RegisterOptions & { readonly json?: boolean }) => {
       const contractId = parseContractId(id);
       const { evidence } = operatorFrom(options).ports;
-      const facts = await loadFacts(contractId, evidence);
+      const contract = await loadContract(contractId, evidence);
       const refusals = await loadRefusals(contractId, evidence);
-      const contract = foldContract(contractId, facts);
+      const { facts } = contract;
       if (facts.length === 0) process.exitCode = ANSWER_IS_NO;
       if (options.json === true) console.log(printableJson({ contract, facts, refusals }));
       else {

@@ -1,6 +1,7 @@
 /** `leasehold up`: keeps an embedded cloud with Leasehold in it running. */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { sh } from '../app/hand-over/snippets/snippet.js';
 import { printable } from '../app/printable.js';
 import { sampleSeed } from '../loopback/products/seed.js';
 import { OWNER, REGION } from './embedded/owner.js';
@@ -100,8 +101,7 @@ const settingsIn = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> =>
   );
 
 /** As one word of a shell. */
-const inShell = (text: string): string =>
-  /^[\w.,:@/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+const inShell = (text: string): string => (/^[\w.,:@/-]+$/.test(text) ? text : sh(text));
 
 function portIn(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)

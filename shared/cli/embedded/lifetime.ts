@@ -4,7 +4,7 @@ import type { Session } from '../../cloud/ports.js';
 import { addSeconds, type Instant, instantOf } from '../../domain/values.js';
 import { type Check, type ContractReport, check } from './checks.js';
 import type { Person } from './partner.js';
-import { roleExists } from './partner.js';
+import { checkRoleGone } from './partner.js';
 import { PLAIN_GRANT, postAbout, reportOn, type Stage, usePlainGrant } from './stage.js';
 
 export const LIFETIME_PARTNER = '2000000000000099';
@@ -53,8 +53,7 @@ export async function renewAndExpire(stage: Stage): Promise<ContractReport> {
   const revoked = await outbox.answerTo(CONTRACT, ['revoked', 'failed']);
   checks.push(check('the end', 'partner.access.revoked', revoked.type));
   checks.push(check('its reason', 'expired', String(revoked.data['reason'])));
-  const isThere = await roleExists(embedded, handOver);
-  checks.push(check(`role ${handOver.roleName}`, 'gone', isThere ? 'still there' : 'gone'));
+  checks.push(await checkRoleGone(embedded, handOver));
   return reportOn(CONTRACT, 'granted, renewed, expired, gone', checks);
 }
 

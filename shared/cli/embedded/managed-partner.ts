@@ -9,7 +9,7 @@ import { systemChance } from '../../cloud/alibaba/system.js';
 import type { Session } from '../../cloud/ports.js';
 import { addSeconds, instantOf, parseAccountId } from '../../domain/values.js';
 import { type Check, type ContractReport, check } from './checks.js';
-import { roleExists } from './partner.js';
+import { checkRoleGone } from './partner.js';
 import {
   evidenceOf,
   newPartnerKey,
@@ -119,8 +119,7 @@ async function seeGone(
   const key = { ...keysOf(secrets), securityToken: '' };
   const caller = await makeStsPort(embedded.connectionOf(embedded.root)).callerOf(key);
   checks.push(check(`the key of ${PROGRAM} after the end`, 'dead', caller.outcome));
-  const isThere = await roleExists(embedded, handOver);
-  checks.push(check(`role ${handOver.roleName}`, 'gone', isThere ? 'still there' : 'gone'));
+  checks.push(await checkRoleGone(embedded, handOver));
 }
 
 const dataFor = ({ clock }: Stage, publicKey: object): object => ({

@@ -7,6 +7,8 @@ import { makeStsPort } from '../../cloud/alibaba/sts.js';
 import type { Session } from '../../cloud/ports.js';
 import { PROVISIONING_ROLE } from '../../domain/provisioning.js';
 import { type Accessor, isExisting, type OnboardingRequest } from '../../domain/request.js';
+import type { RoleName } from '../../domain/values.js';
+import { type Check, check } from './checks.js';
 import { REGION } from './owner.js';
 import type { Embedded } from './start.js';
 
@@ -241,8 +243,9 @@ function entrantsOf({ accessors, setup, users, roles }: HandOver): readonly Entr
   ];
 }
 
-/** Whether the role is still in the owner's account. */
-export const roleExists = async (embedded: Embedded, handOver: HandOver): Promise<boolean> =>
-  (await makeRamPort(embedded.connectionOf(embedded.root)).observeRole(
-    handOver.roleName as Parameters<ReturnType<typeof makeRamPort>['observeRole']>[0],
-  )) !== undefined;
+/** That the role is not in the owner's account any more. */
+export async function checkRoleGone(embedded: Embedded, { roleName }: HandOver): Promise<Check> {
+  const ram = makeRamPort(embedded.connectionOf(embedded.root));
+  const role = await ram.observeRole(roleName as RoleName);
+  return check(`role ${roleName}`, 'gone', role === undefined ? 'gone' : 'still there');
+}

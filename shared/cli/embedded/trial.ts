@@ -14,7 +14,7 @@ import { LIFETIME_PARTNER, renewAndExpire } from './lifetime.js';
 import { MANAGED_PARTNER, provisioning, setUpAndClear } from './managed-partner.js';
 import { type Heard, Outbox } from './outbox.js';
 import { OWNER } from './owner.js';
-import { Partner, type Person, roleExists } from './partner.js';
+import { checkRoleGone, Partner, type Person } from './partner.js';
 import { parsedAsPosted, seedFor } from './seed.js';
 import { SIDE_DOOR_PARTNER, useSideDoors } from './side-door-partner.js';
 import { evidenceOf, type Stage } from './stage.js';
@@ -260,13 +260,7 @@ class Trial {
       );
     }
     checks.push(...(await this.#use.accounts(handOver.accounts, 'gone')));
-    checks.push(
-      check(
-        `role ${handOver.roleName}`,
-        'gone',
-        (await roleExists(this.embedded, handOver)) ? 'still there' : 'gone',
-      ),
-    );
+    checks.push(await checkRoleGone(this.embedded, handOver));
     const time = revoked.data['timeToDenySeconds'];
     return {
       contractId: request.contractId,
