@@ -13,7 +13,7 @@ import { isSameJson } from './role/plan-convergence.js';
 
 export const CONTRACT_TAG = 'leasehold-contract';
 /** Written with the role, so that a creation whose reply was lost is recognised as this request's own. */
-export const NONCE_TAG = 'leasehold-nonce';
+const NONCE_TAG = 'leasehold-nonce';
 
 /** Whose they are, written with role and policies in the owner's account. */
 export const DEPLOYMENT_TAG = 'leasehold-deployment';

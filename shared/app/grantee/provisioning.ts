@@ -10,7 +10,7 @@ import { MalformedPolicyError, parsePolicy } from '../../policy/index.js';
 import type { Right } from '../../services/types.js';
 import { missingRights } from './provisioning-rights.js';
 
-export const provisioningKey = (accountId: AccountId): string => `grantees/${accountId}/provisioning.json`;
+const provisioningKey = (accountId: AccountId): string => `grantees/${accountId}/provisioning.json`;
 
 /**
  * The ExternalId that we made for this account: made once, at the first asking, and never taken from a request. May run twice.

@@ -62,7 +62,7 @@ async function takeOn(connection: Connection, roleArn: string): Promise<Session>
 }
 
 /** `connection.owner` is the grantee here, and the credentials are of a session in its account. */
-export const makeGranteePort = (connection: Connection, trail: Pick<Trail, 'note'>): GranteePort => ({
+const makeGranteePort = (connection: Connection, trail: Pick<Trail, 'note'>): GranteePort => ({
   ...granteeUsers(connection, trail),
   ...granteePolicies(connection, trail),
 });

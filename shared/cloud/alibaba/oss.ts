@@ -11,7 +11,7 @@ import { overHttpx } from './oss-transport.js';
 const TAKEN = /^(FileAlreadyExists|FileImmutable)$/;
 
 /** A client lives for one request, so its token never needs another; the SDK wants to be told how it would get one. */
-export function tokenOptions({ accessKeyId, accessKeySecret, securityToken }: Credentials): object {
+function tokenOptions({ accessKeyId, accessKeySecret, securityToken }: Credentials): object {
   if (securityToken === undefined) return {};
   const same = { accessKeyId, accessKeySecret, stsToken: securityToken };
   return { stsToken: securityToken, refreshSTSToken: async () => same, refreshSTSTokenInterval: 3_600_000 };

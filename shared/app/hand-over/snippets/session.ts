@@ -8,13 +8,13 @@ import { EXTERNAL_ID_VARIABLE, literal, regionOf, type Snippet, sh } from './sni
 export const profileOf = ({ roleName }: HandOver): string => roleName;
 
 /** The variable is set here and read everywhere else. */
-export const externalIdLine = ({ externalId }: HandOver): string =>
+const externalIdLine = ({ externalId }: HandOver): string =>
   externalId === undefined
     ? `export ${EXTERNAL_ID_VARIABLE}='…'   # from: ${OPEN_COMMAND}`
     : `export ${EXTERNAL_ID_VARIABLE}=${sh(externalId)}`;
 
 /** The role that enters, where programs have no other way: then its machines do, and there is no key. */
-export const onlyRoleOf = ({ accessors }: HandOver): string | undefined => {
+const onlyRoleOf = ({ accessors }: HandOver): string | undefined => {
   const byApi = accessors.filter(({ via }) => via === 'api');
   return byApi.some(({ type }) => type === 'user') ? undefined : byApi[0]?.name;
 };
@@ -56,7 +56,7 @@ if [ -n "$current" ]; then aliyun configure switch --profile "$current" >/dev/nu
 }
 
 /** Roles that instances can take on: those that were made for ECS, and any that the grantee named. */
-export const instanceRolesOf = ({ accessors, roles }: HandOver): readonly string[] => [
+const instanceRolesOf = ({ accessors, roles }: HandOver): readonly string[] => [
   ...new Set([
     ...roles.filter((role) => !isExisting(role)).map(({ name }) => name),
     ...accessors.filter(({ type }) => type === 'role').map(({ name }) => name),
