@@ -30,6 +30,18 @@ export interface DataPlaneProduct<G extends AccountGrant> {
 export const accountNameOf = (contractId: ContractId, instance: DataPlaneInstance, access: string): string =>
   `lh-${sha256Hex(canonicalJson({ contractId, ...instance, access })).slice(0, 16)}`;
 
+/** An entry that allows `operation` on just what is named. */
+export const mayOn =
+  (resourceType: string, operation: string) =>
+  (resourceName: string): AclEntry => ({
+    resourceType,
+    resourceName,
+    match: 'exact',
+    operation,
+    effect: 'allow',
+    from: [],
+  });
+
 export function dataPlaneAccount<G extends AccountGrant>(
   contractId: ContractId,
   grant: G,

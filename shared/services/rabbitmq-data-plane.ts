@@ -3,9 +3,8 @@
  * each is a RAM user of its own, whose key nobody keeps. Source: CreateAccount and "Manage static usernames and passwords" of
  * ApsaraMQ for RabbitMQ.
  */
-import type { AclEntry } from '../domain/data-plane.js';
 import type { RabbitmqGrant } from '../domain/grant.js';
-import type { DataPlaneProduct } from './data-plane.js';
+import { type DataPlaneProduct, mayOn } from './data-plane.js';
 
 /**
  * RAM is asked about every use, on behalf of the RAM user: it holds the policies of the contract, and with them the lease and the
@@ -13,18 +12,9 @@ import type { DataPlaneProduct } from './data-plane.js';
  */
 export const rabbitmqDataPlane = (policies: readonly string[]): DataPlaneProduct<RabbitmqGrant> => ({
   instanceOf: ({ region, instanceId }) => ({ product: 'rabbitmq', region, instanceId }),
-  entriesOf: () => policies.map(holding),
+  entriesOf: () => policies.map(mayOn('RAM policy', 'Use')),
   // An AccessKey that is disabled makes the user name that was made of it invalid, as the product's pages say.
   pausesBy: 'disabling',
   caveat:
     'with a static account of RabbitMQ a client may do on its instance all that this contract lets the role do there; it is a RAM user in the owner’s account whose AccessKey nobody keeps, and connections that are open when it ends are not known to be checked again',
-});
-
-const holding = (policy: string): AclEntry => ({
-  resourceType: 'RAM policy',
-  resourceName: policy,
-  match: 'exact',
-  operation: 'Use',
-  effect: 'allow',
-  from: [],
 });
