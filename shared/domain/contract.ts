@@ -103,6 +103,12 @@ export interface SideDoors {
   readonly routes: readonly Route[];
 }
 
+/** Of all accounts and rules among them. */
+export const namesOfDoors = ({ accounts, routes }: SideDoors): readonly string[] => [
+  ...accounts.map(({ account }) => account),
+  ...routes.map(({ rule }) => rule),
+];
+
 export type Warning = FactData['warned'] & { readonly seq: number; readonly at: Instant };
 
 /** `seq`: of the fact that says so. */

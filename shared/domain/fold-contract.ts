@@ -3,6 +3,7 @@ import {
   atWorkSince,
   type Contract,
   type GranteeSide,
+  namesOfDoors,
   type Owed,
   type Setback,
   type SideDoors,
@@ -390,10 +391,7 @@ function applySideDoors(
 ): Contract {
   if (fact.kind === 'side-doors-intended') {
     const { accounts, routes } = fact.data;
-    const known = without(next.sideDoors, [
-      ...accounts.map(({ account }) => account),
-      ...routes.map(({ rule }) => rule),
-    ]);
+    const known = without(next.sideDoors, namesOfDoors(fact.data));
     const sideDoors = { accounts: [...known.accounts, ...accounts], routes: [...known.routes, ...routes] };
     return { ...next, sideDoors };
   }

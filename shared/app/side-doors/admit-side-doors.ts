@@ -1,6 +1,6 @@
 /** Whether accounts and rules that RAM does not bound may be made: looked at before the first effect. */
 import type { Ports } from '../../cloud/ports.js';
-import type { Contract } from '../../domain/contract.js';
+import { type Contract, namesOfDoors } from '../../domain/contract.js';
 import type { DataPlaneAccount, ObservedDataPlane } from '../../domain/data-plane.js';
 import { type Reason, reason } from '../../domain/fact.js';
 import type { OnboardingRequest } from '../../domain/request.js';
@@ -16,16 +16,13 @@ export interface SideDoorFacts {
   readonly routes: ReadonlyMap<string, ObservedRoute | undefined>;
 }
 
-/** Reads only. `contract`: what the plan amends. */
+/** Reads only. `contract`: as it stands, whose own doors are left out. */
 export async function observeSideDoors(
   plan: AccessPlan,
-  contract: Contract | undefined,
+  contract: Contract,
   { dataPlanes, routes }: Pick<Ports, 'dataPlanes' | 'routes'>,
 ): Promise<SideDoorFacts> {
-  const ours = new Set([
-    ...(contract?.sideDoors.accounts ?? []).map(({ account }) => account),
-    ...(contract?.sideDoors.routes ?? []).map(({ rule }) => rule),
-  ]);
+  const ours = new Set(namesOfDoors(contract.sideDoors));
   const [accounts, rules] = await Promise.all([
     Promise.all(
       plan.accounts

@@ -1,6 +1,6 @@
 /** Side doors of a contract as they should be, as they are, and the steps between. What a product needs is planned in `shared/services`. */
 import type { Logon, Ports } from '../../cloud/ports.js';
-import { type Contract, isLive } from '../../domain/contract.js';
+import { type Contract, isLive, namesOfDoors } from '../../domain/contract.js';
 import type { DataPlaneAccount, DataPlaneStep } from '../../domain/data-plane.js';
 import type { Lease } from '../../domain/request.js';
 import type { Route, RouteStep } from '../../domain/route.js';
@@ -64,10 +64,7 @@ export const areDoorsOpen = (contract: Contract, { startsAt, expiresAt }: Lease,
 /** Every door of a contract that lives, or is being granted: those of `plan`, and those that it does not know any more. */
 export function doorsOf(contract: Contract, plan: AccessPlan, now: Instant): readonly Door[] {
   const isOpen = areDoorsOpen(contract, plan.lease, now);
-  const planned = new Set([
-    ...plan.accounts.map(({ account }) => account),
-    ...plan.routes.map(({ rule }) => rule),
-  ]);
+  const planned = new Set(namesOfDoors(plan));
   return [
     ...knownDoors(contract, 'gone').filter((door) => !planned.has(nameOf(door))),
     ...plan.accounts.map((account) => accountDoor(contract, account, isOpen ? 'open' : 'suspended')),
