@@ -82,5 +82,5 @@ async function beginAmending(contract: Contract, epoch: number, ports: Ports): P
 async function tellDrift(contract: Contract, ports: Ports): Promise<Contract> {
   const wanted = wantedAccess(contract, approvedPlan(contract), ports.settings);
   const drift = planConvergence(await observeOurs(contract, wanted, ports), wanted);
-  return drift.length === 0 ? contract : reportDrift(contract, drift, 'healed', BY, ports);
+  return drift.length === 0 ? contract : reportDrift(contract, drift, BY, ports);
 }

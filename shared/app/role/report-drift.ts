@@ -115,16 +115,15 @@ export const onlyTakesAway = (steps: readonly AccessStep[]): boolean =>
   steps.every(({ kind }) => kind !== 'attach' && kind !== 'createPolicy') &&
   findingsOf(steps).every(({ narrows = [] }) => narrows.length === 0);
 
-/** Appends the finding and announces it, unless an end came before. Gives back the contract as it stands then. */
+/** Tells what is about to be written over, unless an end came before. Gives back the contract as it stands then. */
 export async function reportDrift(
   contract: Contract,
   steps: readonly AccessStep[],
-  action: FactData['drift-found']['action'],
   by: string,
   ports: Ports,
 ): Promise<Contract> {
   const findings = findingsOf(steps);
-  const data = { findings, action, fingerprint: fingerprintOf(findings), who: BY_HAND };
+  const data = { findings, action: 'healed', fingerprint: fingerprintOf(findings), who: BY_HAND } as const;
   const told = await appendWhenever(contract, { kind: 'drift-found', data }, by, ports, isLive);
   if (isLive(told)) await announceDrift(told, data, ports);
   return told;

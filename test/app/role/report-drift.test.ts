@@ -19,7 +19,7 @@ describe('drift that is found when an end has begun already', () => {
       log: { warn: () => undefined },
     } as unknown as Ports;
     const ending = { ...foldContract(parseContractId('C-1'), []), state: 'ending' as const };
-    expect(await reportDrift(ending, [], 'healed', 'amend-access', ports)).toBe(ending);
+    expect(await reportDrift(ending, [], 'amend-access', ports)).toBe(ending);
     expect(calls).toEqual([]);
   });
 });
