@@ -1,10 +1,10 @@
 /** `leasehold plan <event.json>`: what would be done, printed for a person or a machine. Touches nothing. */
 import { Command } from 'commander';
-import { type Foreseen, foreseeAmendment, foreseeRequest } from '../app/admission/foresee.js';
+import { type Foreseen, foreseeAmendment, foreseeRequest, weighed } from '../app/admission/foresee.js';
 import { parseAnyEvent } from '../app/inbound/every-event.js';
 import { againstWhole, type OnboardingEvent, type UnreadableEvent } from '../app/inbound/parse-event.js';
 import { type AdmissionFacts, admissionReasons } from '../app/plan/admission.js';
-import { approvalReasons, withNobodyToAsk } from '../app/plan/auto-approval.js';
+import { approvalReasons } from '../app/plan/auto-approval.js';
 import { planAccess } from '../app/plan/plan-access.js';
 import { printAmendment, printPlan } from '../app/plan/print-plan.js';
 import { printable, printableJson } from '../app/printable.js';
@@ -97,12 +97,7 @@ function planAlone(
   const plan = planAccess(request, facts.owner);
   const against = admissionReasons(request, facts);
   const uncovered = approvalReasons(request, plan, facts.settings.autoApproval);
-  return {
-    plan,
-    reasons: against.length > 0 || isAskable ? against : withNobodyToAsk(uncovered),
-    approval: against.length === 0 && isAskable ? uncovered : [],
-    notes: [],
-  };
+  return { plan, ...weighed(against, uncovered, { isAskable }), notes: [] };
 }
 
 const print = ({ plan, change, reasons, approval, notes }: Foreseen): string =>

@@ -80,7 +80,18 @@ export async function foreseeAmendment(
   return { plan, change, ...judged, notes: [...pendingNotes(contract), ...judged.notes] };
 }
 
-/** What waits for an approver is refused where there is none. */
+/** What waits for an approver is refused where there is none, and not told where there is more against it. Pure. */
+export function weighed(
+  against: readonly Reason[],
+  uncovered: readonly Reason[],
+  { isAskable }: { readonly isAskable: boolean },
+): Pick<Foreseen, 'reasons' | 'approval'> {
+  if (against.length > 0) return { reasons: against, approval: [] };
+  return isAskable
+    ? { reasons: [], approval: uncovered }
+    : { reasons: withNobodyToAsk(uncovered), approval: [] };
+}
+
 async function judge(
   proposal: Proposal,
   besides: readonly Reason[],
@@ -89,11 +100,9 @@ async function judge(
   const { settings } = ports;
   const { request, change } = proposal;
   const against = [...(await ownReasonsFor(proposal, ports)), ...besides];
-  const uncovered = against.length > 0 ? [] : uncoveredReasons(proposal, settings);
   const isAskable = settings.approvals.approvers.length > 0;
   return {
-    reasons: isAskable ? against : [...against, ...withNobodyToAsk(uncovered)],
-    approval: isAskable ? uncovered : [],
+    ...weighed(against, uncoveredReasons(proposal, settings), { isAskable }),
     notes: managedSetupOf(request) === undefined || change?.widens.length === 0 ? [] : [NOT_ENTERED],
   };
 }
