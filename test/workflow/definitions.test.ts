@@ -219,7 +219,7 @@ describe('what nobody else knows', () => {
     const stateOf = (name: string) => all.find((one) => one.file === file && one.name === name)?.state;
     expect(stateOf('ReportFailure')).toMatchObject({
       Next: 'WasItHeard',
-      OutputConstructor: { 'again.$': '$Output.Body.again', 'failed.$': '$Input.failed' },
+      OutputConstructor: { 'told.$': '$Output.Body', 'failed.$': '$Input.failed' },
     });
     expect(stateOf('WaitAWhile')).toMatchObject({ Type: 'Wait', Seconds: 300, Next: 'StartAgain' });
     expect([stateOf('StartAgain')?.Next, stateOf(next)?.Type]).toEqual([next, type]);
@@ -233,8 +233,8 @@ describe('a choice that is not about the outcome of a step', () => {
     ['reconciliation.yaml', 'IsAnybodyToLookAt', '$Input.count > 0', 'HealAll', 'Looked'],
     ['reconciliation.yaml', 'WhatFollows', '$Input.next == "amendment"', 'StartAmendment', 'Settled'],
     ['reconciliation.yaml', 'IsMoreOwed', '$Input.isMore == true', 'StartNextPage', 'Looked'],
-    ['amendment.yaml', 'WasItHeard', '$Input.again == true', 'WaitAWhile', 'Told'],
-    ['revocation.yaml', 'WasItHeard', '$Input.again == true', 'WaitAWhile', 'EndFailed'],
+    ['amendment.yaml', 'WasItHeard', '$Input.told.again == true', 'WaitAWhile', 'Told'],
+    ['revocation.yaml', 'WasItHeard', '$Input.told.again == true', 'WaitAWhile', 'EndFailed'],
   ])('leads in %s from %s, where %s, to %s, and else to %s', (file, name, condition, next, otherwise) => {
     const choice = all.find((one) => one.file === file && one.name === name)?.state;
     expect([choice?.Branches?.map(({ Condition, Next }) => [Condition, Next]), choice?.Default]).toEqual([

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cutAccess } from '../../shared/app/ending/cut-access.js';
+import { DUE_PAGE } from '../../shared/app/pages.js';
 import { dueKey } from '../../shared/app/register/index-entries.js';
 import { attendContract } from '../../shared/app/sweep/attend-contract.js';
 import { invokeFunction } from '../../shared/cloud/alibaba/functions.js';
@@ -259,7 +260,7 @@ describe('more that is due than one execution takes in', () => {
     const index = makeIndexPort(world.cloud.connectionOf(world.cloud.root), world.cloud.config.indexBucket);
     // So late that what no register knows of is removed.
     const at = later(-8 * DAY);
-    const keys = Array.from({ length: 450 }, (_, n) =>
+    const keys = Array.from({ length: 2.5 * DUE_PAGE }, (_, n) =>
       dueKey({ at, contractId: parseContractId(`N-${n}`), what: 'expiry' }),
     );
     await Promise.all(keys.map((key) => index.put(key, '{}')));
