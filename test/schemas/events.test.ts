@@ -213,6 +213,31 @@ describe('an amendment', () => {
   });
 });
 
+describe('an instant that cannot be', () => {
+  const said = (expiresAt: string) =>
+    reasonsFor(eventWith('/data/lease/expiresAt', expiresAt)).map(({ message }) => message);
+
+  it.each(['2027-06-01T00:00:00.5Z', '2027-06-01T00:00:00+08:00', '2027-06-01'])(
+    '(%s) is refused with how it is written',
+    (expiresAt) => {
+      expect(said(expiresAt)).toEqual([expect.stringMatching(/2026-03-01T08:00:00Z \(UTC, whole seconds/)]);
+    },
+  );
+
+  it.each(['2027-02-29T00:00:00Z', '2027-06-30T24:00:00Z', '2026-12-31T23:59:60Z'])(
+    '(%s) is refused with which days and times there are',
+    (expiresAt) => {
+      expect(said(expiresAt)).toEqual([
+        expect.stringMatching(/no such day.*00:00:00 to 23:59:59.*no leap second/),
+      ]);
+    },
+  );
+
+  it('is none on a leap day', () => {
+    expect(said('2028-02-29T23:59:59Z')).toEqual([]);
+  });
+});
+
 describe('a termination', () => {
   const termination = (data: object, changes: object = {}) =>
     JSON.stringify({

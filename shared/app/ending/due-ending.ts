@@ -20,5 +20,5 @@ export function dueEnding(contract: Contract, now: Instant): FactData['ending'] 
 }
 
 /** Whether `amendment` has cut the lease short to what is past by `now`; what waits for an answer changes nothing, and times out by then. */
-export const isEndedBy = ({ request, question, approval }: Amendment, now: Instant): boolean =>
+const isEndedBy = ({ request, question, approval }: Amendment, now: Instant): boolean =>
   request.lease.expiresAt <= now && (question === undefined || approval !== undefined);

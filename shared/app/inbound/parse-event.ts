@@ -220,6 +220,9 @@ function agreementReasons(json: Json): readonly Reason[] {
   return reasons;
 }
 
+const NO_INSTANT =
+  'there is no such day in the calendar, or no such time of the day: 00:00:00 to 23:59:59, and no leap second';
+
 /** Instants of the right form that no calendar has, such as February 30th. */
 function instantReasons(json: Json): readonly Reason[] {
   const lease = dataOf(json)['lease'];
@@ -231,7 +234,7 @@ function instantReasons(json: Json): readonly Reason[] {
       return [];
     } catch (error) {
       if (!(error instanceof PartnerAccessError)) throw error;
-      return [{ code: error.code, pointer: `/data/lease/${name}`, message: 'is no date of the calendar' }];
+      return [{ code: error.code, pointer: `/data/lease/${name}`, message: NO_INSTANT }];
     }
   });
 }
