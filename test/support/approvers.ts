@@ -18,9 +18,13 @@ export async function newSigner(id: string): Promise<Signer> {
   return { id, key: await exportJWK(privateKey) };
 }
 
+/** As they are configured. */
+export const approversOf = (signers: readonly Signer[]) =>
+  signers.map(({ id, key }) => ({ id, key: publicPartOf(key) }));
+
 /** The environment in which these may approve, and the rule lets through nothing but reading. */
 export const approvedBy = (signers: readonly Signer[]): Readonly<Record<string, string>> => ({
-  LEASEHOLD_APPROVERS: JSON.stringify(signers.map(({ id, key }) => ({ id, key: publicPartOf(key) }))),
+  LEASEHOLD_APPROVERS: JSON.stringify(approversOf(signers)),
   LEASEHOLD_AUTO_APPROVAL: JSON.stringify({
     maxLeaseSeconds: 31_622_400,
     accessLevels: ['read'],

@@ -8,7 +8,7 @@ import { ABANDONED, OVERTAKEN } from '../../domain/undone-codes.js';
 import { secondsBetween } from '../../domain/values.js';
 import { contractAmended, resumeRequested, suspendRequested } from '../../schemas/compiled/validators.js';
 import { decide, tellQuestion, uncoveredReasons } from '../approval/decide.js';
-import { isEndedBy } from '../ending/due-ending.js';
+import { dueEnding } from '../ending/due-ending.js';
 import { isPreparationDue } from '../grantee/managed-side.js';
 import { type AmendmentWish, parseEvent } from '../inbound/parse-event.js';
 import { parseContractRef } from '../inbound/step-input.js';
@@ -24,7 +24,7 @@ import { admissionReasonsFor, type Proposal } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
 import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
-import { changeReasons, isRepeated, standingReason } from './amendment-standing.js';
+import { changeReasons, isRepeated, overReason, standingReason } from './amendment-standing.js';
 
 const BY = 'admit-amendment';
 const HANDLED = {
@@ -82,9 +82,10 @@ async function admit(
     const isPending = amendment?.event.contentHash === key.contentHash;
     return isPending ? settleAmendment(contract, amendment, ports) : finished(contractId);
   }
-  const standing = standingReason(contract, key, wish);
+  const now = ports.clock.now();
+  const isEnd = wish.request.lease.expiresAt <= now;
+  const standing = standingReason(contract, key, wish) ?? (isEnd ? undefined : overReason(contract, now));
   if (standing !== undefined) return refuse(contract, key, [standing], ports);
-  const isEnd = wish.request.lease.expiresAt <= ports.clock.now();
   if (amendment !== undefined && !isEnd) return overtake(contract, amendment, { key, wish }, ports);
   await tellOvertaken(contract, wish, ports);
 
@@ -166,7 +167,8 @@ async function tellOvertaken(contract: Contract, by: AmendmentWish, ports: Ports
 /** Approves, asks, or lets begin what was approved. May run twice. */
 async function settleAmendment(contract: Contract, amendment: Amendment, ports: Ports): Promise<AmendOutput> {
   const { contractId } = contract;
-  if (isEndedBy(amendment, ports.clock.now()))
+  // Cut short by it, or over before anybody has begun with it.
+  if (dueEnding(contract, ports.clock.now()) !== undefined)
     return { contractId, epoch: amendment.seq, outcome: 'end', suspension: '' };
   if (amendment.approval !== undefined) return begin(contract, amendment);
   const matter = { terms: amendment, plan: planOf(contract, amendment), change: amendment.change };

@@ -13,6 +13,7 @@ import { appendFact, loadContract } from '../register/register.js';
 import { answerDeclined, answerRejected, rejectAttempt, rejectContract } from '../telling/answer-refused.js';
 import { admissionReasonsFor } from './admission-facts.js';
 import { type AdmitOutput, goOn, reusedReason } from './admission-outcome.js';
+import { overReason } from './amendment-standing.js';
 
 const BY = 'admit-request';
 
@@ -60,7 +61,11 @@ async function takeYes(contract: Contract, taken: Taken, ports: Ports): Promise<
   const { terms } = taken.matter;
   const plan = planOf(contract, terms);
   const change = terms.before === undefined ? {} : { change: changeOf(planOf(contract, terms.before), plan) };
-  const reasons = await admissionReasonsFor({ contract, request: terms.request, plan, ...change }, ports);
+  const over = overReason(contract, ports.clock.now());
+  const reasons =
+    over === undefined
+      ? await admissionReasonsFor({ contract, request: terms.request, plan, ...change }, ports)
+      : [over];
   if (reasons.length > 0) return dropMatter(contract, taken, reasons, ports);
   const { by } = taken.answered;
   await watchProgress(contract.contractId, ports);

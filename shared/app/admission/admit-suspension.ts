@@ -9,7 +9,7 @@ import { appendFact } from '../register/register.js';
 import { rejectAttempt } from '../telling/answer-refused.js';
 import { isDeliveredAgain, reusedReason } from './admission-outcome.js';
 import { type AmendOutput, finished, isOpenSuspension } from './amend-output.js';
-import { notLive } from './amendment-standing.js';
+import { notLive, overReason } from './amendment-standing.js';
 import { suspensionName } from './suspension-name.js';
 
 const BY = 'admit-amendment';
@@ -55,7 +55,9 @@ export async function admitResume(
   if (reason !== undefined) return refuse(contract, event, reason, ports);
   const isMeantAgain = hasFailed(contract, suspension) && !isDeliveredAgain(contract, key);
   if (isRepeat(contract, event) && !isMeantAgain) return finished(contractId);
-  const against = isLive(contract) ? standingAgainst(contract, suspension) : notLive(contract);
+  const against = isLive(contract)
+    ? (overReason(contract, ports.clock.now()) ?? standingAgainst(contract, suspension))
+    : notLive(contract);
   if (against !== undefined) return refuse(contract, event, against, ports);
   if (resuming !== undefined || contract.suspensions.some(isOpenSuspension)) {
     throw new TryLaterError('CONFLICT', `contract ${contractId} is being suspended or resumed already`);

@@ -2,6 +2,8 @@
 import { type Contract, isLive } from '../../domain/contract.js';
 import { type EventKey, type Reason, reason } from '../../domain/fact.js';
 import { ABANDONED, TIMED_OUT } from '../../domain/undone-codes.js';
+import type { Instant } from '../../domain/values.js';
+import { dueEnding } from '../ending/due-ending.js';
 import { setupChangeReasons } from '../grantee/setup-reasons.js';
 import type { AmendmentWish } from '../inbound/parse-event.js';
 import { amendmentOrderReasons } from '../plan/amendment-order.js';
@@ -48,6 +50,14 @@ export function standingReason(
         '/data/grantee/accountId',
         `a contract (now ${state}) stays with its grantee; another needs a contract of its own`,
       );
+}
+
+/** Why nothing is given any more of a contract that is over by `now`, though nobody has recorded its end yet. */
+export function overReason(contract: Contract, now: Instant): Reason | undefined {
+  const ending = isLive(contract) ? dueEnding(contract, now) : undefined;
+  return ending === undefined
+    ? undefined
+    : reason('CONTRACT_ENDED', '/data/contractId', `${ending.detail}, and the contract stays ended`);
 }
 
 /** What speaks against the way from one to the other, whatever each is by itself. */
