@@ -164,11 +164,14 @@ describe('in a whole deployment', () => {
     await world.onboard('Z-ends', { lease: { ...lease, expiresAt } });
     await world.hear('Z-ends', 'granted');
     const undo = unreachable();
-    for (const contractId of crowd)
-      await index().put(dueKey({ at: addSeconds(expiresAt, -60), contractId, what: 'expiry' }), '');
+    const keys = crowd.map((contractId) =>
+      dueKey({ at: addSeconds(expiresAt, -60), contractId, what: 'expiry' }),
+    );
+    for (const key of keys) await index().put(key, '');
     await world.jumpTo(addSeconds(expiresAt, 60));
     await world.hear('Z-ends', 'revoked');
     undo();
+    await index().removeAll(keys);
     expect(diedOf('expiry')).toEqual([]);
   }, 60_000);
 
