@@ -24,7 +24,7 @@ import { admissionReasonsFor, type Proposal } from './admission-facts.js';
 import { admitResume, admitSuspension } from './admit-suspension.js';
 import type { AmendOutput } from './amend-output.js';
 import { finished, isOpenSuspension } from './amend-output.js';
-import { changeReasons, isRepeated, overReason, standingReason } from './amendment-standing.js';
+import { changeReasons, isEndAt, isRepeated, standingReason } from './amendment-standing.js';
 
 const BY = 'admit-amendment';
 const HANDLED = {
@@ -83,9 +83,9 @@ async function admit(
     return isPending ? settleAmendment(contract, amendment, ports) : finished(contractId);
   }
   const now = ports.clock.now();
-  const isEnd = wish.request.lease.expiresAt <= now;
-  const standing = standingReason(contract, key, wish) ?? (isEnd ? undefined : overReason(contract, now));
+  const standing = standingReason(contract, key, wish, now);
   if (standing !== undefined) return refuse(contract, key, [standing], ports);
+  const isEnd = isEndAt(wish, now);
   if (amendment !== undefined && !isEnd) return overtake(contract, amendment, { key, wish }, ports);
   await tellOvertaken(contract, wish, ports);
 

@@ -30,8 +30,10 @@ export const isRepeated = (contract: Contract, key: EventKey): boolean =>
 export function standingReason(
   contract: Contract,
   key: EventKey,
-  { request, revision }: AmendmentWish,
+  wish: AmendmentWish,
+  now: Instant,
 ): Reason | undefined {
+  const { request, revision } = wish;
   const { state, terms, lastRevision } = contract;
   const reused = reusedReason(contract, key);
   if (reused !== undefined) return reused;
@@ -43,14 +45,17 @@ export function standingReason(
       `revision ${lastRevision} was asked for already; look at what holds now and state a higher one`,
     );
   }
-  return request.grantee.accountId === terms?.request.grantee.accountId
-    ? undefined
-    : reason(
-        'OTHER_GRANTEE',
-        '/data/grantee/accountId',
-        `a contract (now ${state}) stays with its grantee; another needs a contract of its own`,
-      );
+  if (request.grantee.accountId !== terms?.request.grantee.accountId)
+    return reason(
+      'OTHER_GRANTEE',
+      '/data/grantee/accountId',
+      `a contract (now ${state}) stays with its grantee; another needs a contract of its own`,
+    );
+  return isEndAt(wish, now) ? undefined : overReason(contract, now);
 }
+
+/** Whether the amendment cuts the lease short to what is past, and so ends the contract. */
+export const isEndAt = ({ request }: AmendmentWish, now: Instant): boolean => request.lease.expiresAt <= now;
 
 /** Why nothing is given any more of a contract that is over by `now`, though nobody has recorded its end yet. */
 export function overReason(contract: Contract, now: Instant): Reason | undefined {

@@ -11,7 +11,7 @@ import { changeOf } from '../plan/compare-plans.js';
 import { type AccessPlan, planAccess } from '../plan/plan-access.js';
 import { loadContract } from '../register/register.js';
 import { ownReasonsFor, type Proposal } from './admission-facts.js';
-import { changeReasons, isRepeated, overReason, standingReason } from './amendment-standing.js';
+import { changeReasons, isEndAt, isRepeated, standingReason } from './amendment-standing.js';
 import { claimReasons, standingOf } from './judge-request.js';
 
 export interface Foreseen {
@@ -67,13 +67,12 @@ export async function foreseeAmendment(
     return { reasons: [], approval: [], notes };
   }
   const now = ports.clock.now();
-  const isEnd = wish.request.lease.expiresAt <= now;
-  const standing = standingReason(contract, key, wish) ?? (isEnd ? undefined : overReason(contract, now));
+  const standing = standingReason(contract, key, wish, now);
   if (standing !== undefined) return { reasons: [standing], approval: [], notes: [] };
   const before = approvedPlan(contract);
   const plan = planAccess(wish.request, before.owner);
   const change = changeOf(before, plan);
-  if (isEnd) {
+  if (isEndAt(wish, now)) {
     const notes = ['it ends the contract at once, for good, whatever else it says'];
     return { plan, change, reasons: [], approval: [], notes };
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isAskedAgain, standingReason } from '../../../shared/app/admission/amendment-standing.js';
 import { parseAccountId } from '../../../shared/domain/values.js';
 import { active, amended, amending, amendmentRequested, fact, key } from '../../domain/facts.js';
-import { request } from '../../support/requests.js';
+import { NOW, request } from '../../support/requests.js';
 
 const failed = (revision: number, code: string) =>
   fact('amendment-failed', { revision, step: 'VerifyChange', code });
@@ -45,7 +45,7 @@ describe('an amendment that the register stands against', () => {
     request: request({ grantee: { ...request().grantee, accountId } }),
   });
   const said = (contract: ReturnType<typeof active>, ...asked: Parameters<typeof wish>) =>
-    standingReason(contract, key('asked-now'), wish(...asked))?.code;
+    standingReason(contract, key('asked-now'), wish(...asked), NOW)?.code;
 
   it('is one of a revision that was asked for already, or of a lower one', () => {
     const contract = active(amendmentRequested(2), amending(2), amended(2));
@@ -58,7 +58,7 @@ describe('an amendment that the register stands against', () => {
 
   it('is not one that failed and is posted again', () => {
     const contract = active(amendmentRequested(1), amending(1), failed(1, 'TryLaterError'));
-    expect(standingReason(contract, key('revision-1'), wish(1))).toBeUndefined();
+    expect(standingReason(contract, key('revision-1'), wish(1), NOW)).toBeUndefined();
   });
 
   it('is one for another grantee', () => {
