@@ -1,6 +1,6 @@
 /** The environment, read once and whole. With `compose.ts` the only reader of it. */
 
-import { algorithmsOf } from './app/approval/answer.js';
+import { algorithmsOf } from './app/approval/algorithms.js';
 import type { Settings } from './cloud/ports.js';
 import { type Approver, type AutoApprovalRule, DEFAULT_ADMISSION } from './domain/admission-settings.js';
 import { canonicalJson } from './domain/canonical-json.js';

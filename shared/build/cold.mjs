@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleFunction } from './functions.mjs';
+import { bundle } from './functions.mjs';
 
 const LEAST = ['empty', 'caller'];
 /** Of shared/, what no function is made of. */
@@ -18,7 +18,9 @@ export async function buildForColdBench() {
   ];
   await Promise.all([
     ...LEAST.map((name) =>
-      bundleFunction(join('shared', 'bench', 'cold', `${name}.ts`), join('dist', 'cold', name)),
+      bundle([
+        { name, source: join('shared', 'bench', 'cold', `${name}.ts`), folder: join('dist', 'cold', name) },
+      ]),
     ),
     build({
       entryPoints: sources,

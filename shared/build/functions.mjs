@@ -1,6 +1,7 @@
 /**
- * The functions' bundles: `index.js`, with what every start needs, and beside it a file for each adapter that is loaded at its
- * first call. esbuild splits ES modules only, so that is done first; each part then becomes the CommonJS that is deployed.
+ * The functions' bundles: `index.js`, with what a step alone starts with; `shared.js`, with what every step starts with; and a file for
+ * each adapter that is loaded at its first call. All are split at once, so a file that several functions have is the same in each, byte
+ * by byte. esbuild splits ES modules only, so that is done first; each file then becomes the CommonJS that is deployed.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -20,13 +21,20 @@ const common = {
   logLevel: 'warning',
 };
 
+/** What every function starts with, and what one of them starts with besides. */
+const SHARED = 'shared.js';
+const OWN = 'index.js';
+
 export async function bundleFunctions() {
   const steps = readdirSync('functions', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const used = new Set();
-  await Promise.all(
-    steps.map(({ name }) =>
-      bundleFunction(join('functions', name, 'index.ts'), join('dist', 'functions', name), used),
-    ),
+  await bundle(
+    steps.map(({ name }) => ({
+      name,
+      source: join('functions', name, 'index.ts'),
+      folder: join('dist', 'functions', name),
+    })),
+    used,
   );
   const idle = LEAN.filter(([where]) => !used.has(where));
   if (idle.length > 0)
@@ -44,40 +52,92 @@ export function packFunctions() {
   }
 }
 
-/** Identifiers are not shortened: functions and classes keep their names, in stacks as in errors. */
-export async function bundleFunction(entry, folder, used = new Set()) {
+/**
+ * Bundles `entries` (`{ name, source, folder }`), whose folders lie beside each other. Identifiers are not shortened: functions and
+ * classes keep their names, in stacks as in errors.
+ */
+export async function bundle(entries, used = new Set()) {
+  const { texts, startOf, laterOf } = await split(entries, used);
+  const starts = entries.map(({ name }) => startOf(name));
+  const later = new Set(entries.flatMap(({ name }) => [...laterOf(name)]));
+  const isEntry = (part) => entries.some(({ name }) => part === partOf(name));
+  const isShared = (part) => !isEntry(part) && starts.every((start) => start.has(part));
+  const fileOf = (part) => (isShared(part) ? SHARED : later.has(part) ? part : OWN);
+
+  const ofSeveral = new Map();
+  for (const part of texts.keys())
+    if (fileOf(part) !== OWN) ofSeveral.set(fileOf(part), [...(ofSeveral.get(fileOf(part)) ?? []), part]);
+  const compiled = await compile(ofSeveral, { texts, fileOf, folder: entries[0].folder });
+  await Promise.all(
+    entries.map(async ({ name, folder }) => {
+      const own = await compile(new Map([[OWN, [partOf(name)]]]), { texts, fileOf, folder });
+      const loaded = new Set([...startOf(name), ...laterOf(name)].map(fileOf));
+      mkdirSync(folder, { recursive: true });
+      for (const [file, contents] of [...own, ...compiled])
+        if (loaded.has(file.replace(/\.map$/, ''))) writeFileSync(join(folder, file), contents);
+      writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+    }),
+  );
+}
+
+const partOf = (name) => `${name}.js`;
+
+/** The ES modules that the entries fall into: their texts by name, and which of them an entry loads at its start, and later. */
+async function split(entries, used) {
   const { outputFiles, metafile } = await build({
     ...common,
-    entryPoints: { index: entry },
-    outdir: folder,
+    entryPoints: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
+    outdir: entries[0].folder,
     format: 'esm',
     splitting: true,
     chunkNames: '[name]-[hash]',
     sourcemap: 'inline',
     write: false,
     metafile: true,
-    plugins: [lean(await sourcesOf(entry), used)],
+    plugins: [lean(await sourcesOf(entries), used)],
   });
-  const parts = new Map(outputFiles.map(({ path, text }) => [basename(path), compiledAtOnce(text)]));
-  const atStart = loadedWith('index.js', metafile.outputs);
-  await build({
+  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  const importsOf = (part, kinds) =>
+    outputs
+      .get(part)
+      .imports.filter(({ kind, external }) => kinds.includes(kind) && !external)
+      .map(({ path }) => basename(path));
+  const reached = (parts, kinds) => {
+    const all = new Set(parts);
+    // A set that grows while it is gone through: what a part imports is looked at in its turn.
+    for (const part of all) for (const other of importsOf(part, kinds)) all.add(other);
+    return all;
+  };
+  const startOf = (name) => reached([partOf(name)], ['import-statement']);
+  const laterOf = (name) => {
+    const begun = [...startOf(name)].flatMap((part) => importsOf(part, ['dynamic-import']));
+    return reached(begun, ['import-statement', 'dynamic-import']);
+  };
+  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), compiledAtOnce(text)]));
+  return { texts, startOf, laterOf };
+}
+
+/** `files` (names, with the parts that each gives away) as CommonJS, by name and with their source maps. */
+async function compile(files, { texts, fileOf, folder }) {
+  const { outputFiles } = await build({
     ...common,
-    entryPoints: [...parts.keys()].filter((part) => part === 'index.js' || !atStart.has(part)),
+    entryPoints: [...files.keys()],
     outdir: folder,
     format: 'cjs',
     minifyWhitespace: true,
     sourcemap: 'linked',
+    write: false,
     // A part is loaded by `require`, as everything that is CommonJS.
     supported: { 'dynamic-import': false },
     logOverride: { 'ambiguous-reexport': 'error' },
-    plugins: [from(parts, atStart)],
+    plugins: [fromMemory(files, { texts, fileOf })],
   });
-  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+  return outputFiles.map(({ path, text }) => [basename(path), text]);
 }
 
 /** A module in the helper that makes CommonJS of it, but for models of generated SDKs: each of those is loaded when it is asked for. */
 const MODULE =
-  /^(var \w+ = __commonJS\(\{\n {2}"(?![^"]+\/models\/[A-Z])[^"\n]+")(\([\w, ]*\) \{\n[\s\S]*?^ {2}\})(?=\n\}\);$)/gm;
+  /(\b\w+ = __commonJS\d*\(\{\n {2}"(?![^"]+\/models\/[A-Z])[^"\n]+")(\([\w, ]*\) \{\n[\s\S]*?^ {2}\})(?=\n\}\)[,;])/gm;
 
 /**
  * Puts the functions around CommonJS modules in parentheses. They run as they are loaded, and the engine takes parentheses for a sign
@@ -85,11 +145,12 @@ const MODULE =
  */
 const compiledAtOnce = (text) => text.replace(MODULE, '$1: (function$2)');
 
-/** Our own files that `entry` is made of. */
-async function sourcesOf(entry) {
+/** Our own files that the entries are made of. */
+async function sourcesOf(entries) {
   const { metafile } = await build({
     ...common,
-    entryPoints: [entry],
+    entryPoints: entries.map(({ source }) => source),
+    outdir: 'sources',
     packages: 'external',
     format: 'esm',
     write: false,
@@ -98,28 +159,25 @@ async function sourcesOf(entry) {
   return Object.keys(metafile.inputs);
 }
 
-/** The parts that `part` imports, however far away; itself too. */
-function loadedWith(part, outputs) {
-  const output = Object.entries(outputs).find(([path]) => basename(path) === part)?.[1];
-  const imported = output.imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
-  return new Set([part, ...imported.flatMap(({ path }) => [...loadedWith(basename(path), outputs)])]);
-}
-
-/** Reads the parts from memory. Those loaded at the start become one, which the others, loaded later, import from. */
-const from = (parts, atStart) => ({
-  name: 'parts',
+/** Reads the parts from memory. A part of another file is left to `require`. */
+const fromMemory = (files, { texts, fileOf }) => ({
+  name: 'from-memory',
   setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ path, kind, namespace }) => {
+    build.onResolve({ filter: /.*/ }, ({ path, kind, importer, namespace }) => {
+      if (kind === 'entry-point') return { path, namespace: 'whole' };
+      if (!path.startsWith('./')) return { path, external: true };
       const part = basename(path);
-      if (kind === 'entry-point') return { path: part, namespace: part === 'index.js' ? 'start' : 'later' };
-      if (!atStart.has(part)) return { path, external: true };
-      return namespace === 'later'
-        ? { path: './index.js', external: true }
-        : { path: part, namespace: 'at-start' };
+      const within = namespace === 'whole' ? importer : fileOf(importer);
+      return fileOf(part) === within
+        ? { path: part, namespace: 'part' }
+        : { path: `./${fileOf(part)}`, external: true };
     });
-    build.onLoad({ filter: /.*/, namespace: 'start' }, () => ({
-      contents: [...atStart].map((part) => `export * from './${part}';`).join('\n'),
+    build.onLoad({ filter: /.*/, namespace: 'whole' }, ({ path }) => ({
+      contents: files
+        .get(path)
+        .map((part) => `export * from './${part}';`)
+        .join('\n'),
     }));
-    build.onLoad({ filter: /.*/ }, ({ path }) => ({ contents: parts.get(path) }));
+    build.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({ contents: texts.get(path) }));
   },
 });

@@ -24,15 +24,22 @@ function originOf(step: string, script: string, text: string): SourceMapping {
 }
 const partOf = (step: string, adapter: string): string =>
   scriptsOf(step).find((file) => file.startsWith(`${adapter}-`)) ?? `no part for ${adapter}`;
-/** The part, and the others that it loads and the start does not: what two parts share is a file of its own. */
-function loadedWith(step: string, part: string, seen: readonly string[] = ['index.js']): readonly string[] {
+/** The part, and the others that it loads and every start does not: what two parts share is a file of its own. */
+function loadedWith(step: string, part: string, seen: readonly string[] = ['shared.js']): readonly string[] {
   if (seen.includes(part)) return [];
   const needed = [...read(step, part).matchAll(/require\("\.\/([^"]+)"\)/g)].map(([, name = '']) => name);
   return [part, ...needed.flatMap((name) => loadedWith(step, name, [...seen, part]))];
 }
+/** What is read before the first event: the step's own script, and what that asks for at once. */
+const readAtStart = (step: string): readonly string[] => [
+  'index.js',
+  ...new Set([...read(step, 'index.js').matchAll(/=require\("\.\/([^"]+)"\)/g)].map(([, name = '']) => name)),
+];
 /** The script of the part that has `text`. */
 const scriptWith = (step: string, part: string, text: string): string =>
   loadedWith(step, part).find((script) => read(step, script).includes(text)) ?? `no script with ${text}`;
+
+const anyStep = 'grant-access';
 
 describe.each(steps)('the bundle of %s', (step) => {
   it('is below 1 MB zipped, source maps and all', () => {
@@ -50,11 +57,9 @@ describe.each(steps)('the bundle of %s', (step) => {
   });
 
   it('loads at its start no SDK but that of the register', () => {
-    const packages = sourcesOf(step, 'index.js').filter((source) =>
-      source.includes('node_modules/@alicloud/'),
-    );
-    expect(packages).toEqual([]);
-    expect(sourcesOf(step, 'index.js')).toContain('../../../node_modules/ali-oss/lib/client.js');
+    const sources = readAtStart(step).flatMap((script) => sourcesOf(step, script));
+    expect(sources.filter((source) => source.includes('node_modules/@alicloud/'))).toEqual([]);
+    expect(sources).toContain('../../../node_modules/ali-oss/lib/client.js');
     const later = loadedWith(step, partOf(step, 'ram')).flatMap((script) => sourcesOf(step, script));
     expect(later.join()).toContain('@alicloud/ram20150501');
   });
@@ -71,14 +76,20 @@ describe.each(steps)('the bundle of %s', (step) => {
     ).toEqual([]);
   });
 
+  it('has no copy of its own of what other functions have too', () => {
+    for (const script of scriptsOf(step).filter((name) => name !== 'index.js'))
+      expect(read(step, script) === read(anyStep, script)).toBe(true);
+    const everyStepStartsWith = ['shared/step.ts', 'shared/cloud/alibaba/oss.ts', 'ali-oss/lib/client.js'];
+    const own = sourcesOf(step, 'index.js').join();
+    expect(everyStepStartsWith.filter((source) => own.includes(source))).toEqual([]);
+  });
+
   it('exports its handler', () => {
     expect(require(join(BUILT, step, 'index.js')).handler).toBeTypeOf('function');
   });
 });
 
 describe('a bundle', () => {
-  const anyStep = 'grant-access';
-
   it('keeps the names that flows match errors by', async () => {
     const { handler } = require(join(BUILT, anyStep, 'index.js'));
     for (const [name, value] of Object.entries(ENV)) vi.stubEnv(name, value);
@@ -94,14 +105,15 @@ describe('a bundle', () => {
   });
 
   it.each([
-    ['our own', 'index.js', 'the input of this step is not JSON', 'shared/app/inbound/step-input.ts'],
+    ['our own', 'shared.js', 'the input of this step is not JSON', 'shared/app/inbound/step-input.ts'],
+    ['the step', 'index.js', 'async function grantAccess', 'shared/app/granting/grant-access.ts'],
     [
       'a generated SDK',
       scriptWith(anyStep, partOf(anyStep, 'ram'), 'action:"GetRole"'),
       'action:"GetRole"',
       '@alicloud/ram20150501/',
     ],
-    ['ali-oss', 'index.js', 'x-oss-date', 'ali-oss/lib/'],
+    ['ali-oss', 'shared.js', 'x-oss-date', 'ali-oss/lib/'],
   ])('is mapped back to the line of %s', (_, script, text, source) => {
     const { originalSource, originalLine } = originOf(anyStep, script, text);
     expect(originalSource).toContain(source);
@@ -115,9 +127,8 @@ describe('a bundle', () => {
     for (const part of ['functions', 'shared', 'package.json', 'tsconfig.json'])
       cpSync(part, join(elsewhere, part), { recursive: true });
     symlinkSync(resolve('node_modules'), join(elsewhere, 'node_modules'));
-    const [entry, folder] = [join('functions', anyStep, 'index.ts'), join('dist', 'functions', anyStep)];
-    const build = `import { bundleFunction } from './shared/build/functions.mjs';
-      await bundleFunction(${JSON.stringify(entry)}, ${JSON.stringify(folder)});`;
+    const folder = join('dist', 'functions', anyStep);
+    const build = `import { bundleFunctions } from './shared/build/functions.mjs'; await bundleFunctions();`;
     execFileSync(process.execPath, ['--input-type=module', '--eval', build], { cwd: elsewhere });
     const filesIn = (root: string) =>
       readdirSync(join(root, folder)).map((file) => [file, readFileSync(join(root, folder, file), 'utf8')]);

@@ -253,6 +253,15 @@ describe('an instance in this process', () => {
     expect(Math.abs(Date.now() - START)).toBeGreaterThan(DAY);
   });
 
+  it('has a state and a folder of its own, though another function is the same text', async () => {
+    const counting = 'state.runs = (state.runs ?? 0) + 1; return [state.runs, __filename];';
+    const [one, other] = [await start(counting), await start(counting, { name: 'twin' })];
+    await one();
+    const [[runs, file], [twins, twinFile]] = [(await one()).reply, (await other()).reply];
+    expect([runs, twins]).toEqual([2, 1]);
+    expect(file).not.toBe(twinFile);
+  });
+
   it('may declare what is a global, as a file in a process may', async () => {
     const invoke = await deploy(
       `'use strict'; const process = require('process'); class Date {}

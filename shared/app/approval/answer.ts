@@ -4,6 +4,7 @@ import type { ApprovalSettings, Approver } from '../../domain/admission-settings
 import { InvalidRequestError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/fact.js';
 import { type ContractId, type Instant, parseInstant } from '../../domain/values.js';
+import { algorithmsOf } from './algorithms.js';
 
 /** The payload of the JWS. Each answer is good for one plan of one request, and for a time. */
 export interface AnswerClaims {
@@ -31,18 +32,6 @@ export interface AnswerSubject {
   readonly planHash: string;
   readonly of: number;
   readonly requestedBy: string;
-}
-
-/**
- * What a key may sign by, its preference first; none for a key that is too weak or of another kind. Asymmetric ones only:
- * with a shared secret whoever checks could also sign. The key decides, never the header, which a stranger writes.
- */
-export function algorithmsOf({ kty, crv, n }: JWK): readonly string[] {
-  if (kty === 'EC' && crv === 'P-256') return ['ES256'];
-  if (kty === 'EC' && crv === 'P-384') return ['ES384'];
-  if (kty === 'OKP' && crv === 'Ed25519') return ['EdDSA', 'Ed25519'];
-  // 2,048 bits are 342 characters of base64url.
-  return kty === 'RSA' && (n?.length ?? 0) >= 342 ? ['PS256', 'RS256'] : [];
 }
 
 /**

@@ -15,12 +15,14 @@ export const systemClock: ClockPort = {
 
 export const systemChance: ChancePort = { nonce: () => randomBytes(16).toString('hex') };
 
+/** One for all requests of an instance: to make one takes longer than to write a line. */
+const log = pino(
+  { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  { write: (line) => process.stdout.write(line) },
+);
+
 /** One JSON line an entry on standard output, which Function Compute sends to the function's log store. */
 export function makeLogPort(bindings: Readonly<Record<string, string>>): LogPort {
-  const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    { write: (line) => process.stdout.write(line) },
-  );
   // Not as bindings of the library's, which would put a field twice into a line that says it too.
   return {
     info: (fields, message) => log.info({ ...bindings, ...fields }, message),

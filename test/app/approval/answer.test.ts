@@ -2,10 +2,10 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { CompactSign, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { algorithmsOf } from '../../../shared/app/approval/algorithms.js';
 import {
   type AnswerClaims,
   type AnswerSubject,
-  algorithmsOf,
   judgeAnswer,
   signAnswer,
 } from '../../../shared/app/approval/answer.js';

@@ -17,8 +17,14 @@ type ModuleFunction = (
 type Compiled = (...globals: readonly unknown[]) => ModuleFunction;
 
 /** By names of globals and file as it was last written; all that a process deploys, unless it deploys very many. */
-const compiled = new Map<string, Compiled>();
-const MAX_COMPILED = 200;
+const byFile = new Map<string, Compiled>();
+/**
+ * By text. What the engine learns of a text as it runs it, and the faster code that it makes of that, are kept with what was compiled: so
+ * they are had once, in however many functions' packages a file is.
+ */
+const byText = new Map<string, Compiled>();
+const MAX_FILES = 2_000;
+const MAX_TEXTS = 200;
 
 interface LoadedModule {
   exports: unknown;
@@ -93,19 +99,21 @@ export class Loader {
   }
 }
 
-/** Two functions, one in the other, so that a file may declare what is a global, as it may in a process. */
 function scriptOf(filename: string, names: readonly string[]): Compiled {
   const { mtimeMs, size } = statSync(filename);
-  const key = [filename, mtimeMs, size, ...names].join();
-  const known = compiled.get(key);
-  if (known !== undefined) return known;
-  const text = readFileSync(filename, 'utf8').replace(/^#!.*/, '');
-  const head = `(function (${names.join(', ')}) { return function (exports, require, module, __filename, __dirname) { `;
-  const script = new Script(`${head}${text}\n}; })`, {
-    filename,
-    columnOffset: -head.length,
-  }).runInThisContext() as Compiled;
-  if (compiled.size >= MAX_COMPILED) compiled.clear();
-  compiled.set(key, script);
-  return script;
+  return kept(byFile, MAX_FILES, [filename, mtimeMs, size, ...names].join(), () => {
+    // Two functions, one in the other, so that a file may declare what is a global, as it may in a process.
+    const head = `(function (${names.join(', ')}) { return function (exports, require, module, __filename, __dirname) { `;
+    const text = `${head}${readFileSync(filename, 'utf8').replace(/^#!.*/, '')}\n}; })`;
+    // In a stack it goes by the file that it was first read from.
+    const script = () => new Script(text, { filename, columnOffset: -head.length });
+    return kept(byText, MAX_TEXTS, text, () => script().runInThisContext() as Compiled);
+  });
+}
+
+function kept<T>(known: Map<string, T>, most: number, key: string, make: () => T): T {
+  const found = known.get(key) ?? make();
+  if (known.size >= most && !known.has(key)) known.clear();
+  known.set(key, found);
+  return found;
 }
