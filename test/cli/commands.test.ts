@@ -17,7 +17,7 @@ import { text } from 'node:stream/consumers';
 import OSS from 'ali-oss';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Outbox } from '../../shared/cli/embedded/outbox.js';
-import { type Embedded, startEmbedded } from '../../shared/cli/embedded/start.js';
+import { EMBEDDED_SETTINGS, type Embedded, startEmbedded } from '../../shared/cli/embedded/start.js';
 import { roleNameOf } from '../../shared/domain/role-name.js';
 import { addSeconds, instantOf, parseContractId } from '../../shared/domain/values.js';
 import { sampleSeed } from '../../shared/loopback/products/seed.js';
@@ -70,6 +70,7 @@ beforeAll(async () => {
     ...env,
     LEASEHOLD_ENDPOINT: cloud.endpoint,
     LEASEHOLD_ACCOUNT: OWNER,
+    LEASEHOLD_AUTO_APPROVAL: EMBEDDED_SETTINGS.LEASEHOLD_AUTO_APPROVAL,
     LEASEHOLD_VERDICT_ANSWERS: '2',
     LEASEHOLD_VERDICT_INTERVAL_SECONDS: '0.05',
     LEASEHOLD_ABSENCE_SECONDS: '0.1',
@@ -434,6 +435,16 @@ describe('leasehold plan', () => {
     expect((await planned(kafkaGrant, { LEASEHOLD_ACCOUNT: '' })).err).toContain(
       'the account of the samples',
     );
+  });
+
+  it('says of a stage that sets no rule and no approvers that it grants nothing', async () => {
+    const { code, out } = await leasehold(['plan', inFolder('K-yes.event.json')], {
+      LEASEHOLD_AUTO_APPROVAL: '',
+    });
+    expect({ code, out }).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('does not cover any lease'),
+    });
   });
 
   it('takes a request from standard input, and what account and register say of it where they are asked', async () => {

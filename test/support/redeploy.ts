@@ -1,7 +1,7 @@
 /** Deployed functions, changed as `s deploy` changes them. */
 import FcPackage, * as Fc from '@alicloud/fc20230330';
 import { deployAll } from '../../shared/cli/embedded/deploy.js';
-import { QUICK_VERDICTS } from '../../shared/cli/embedded/start.js';
+import { EMBEDDED_SETTINGS } from '../../shared/cli/embedded/start.js';
 import { readProject } from '../../shared/cli/project.js';
 import { clientClass, sdkConfig } from '../../shared/cloud/alibaba/connection.js';
 import { OWNER, REGION } from './requests.js';
@@ -36,7 +36,7 @@ export async function deployOver(
   { at, during }: Pause = { at: 'after flows', during: async () => undefined },
 ): Promise<void> {
   const deployment = readProject({
-    env: { ...QUICK_VERDICTS, LEASEHOLD_ENDPOINT: cloud.endpoint, LEASEHOLD_REGION: REGION, ...env },
+    env: { ...EMBEDDED_SETTINGS, LEASEHOLD_ENDPOINT: cloud.endpoint, LEASEHOLD_REGION: REGION, ...env },
     accountId: OWNER,
   });
   const connection = cloud.connectionOf(cloud.root);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployAll } from '../../shared/cli/embedded/deploy.js';
 import { type Heard, Outbox } from '../../shared/cli/embedded/outbox.js';
-import { QUICK_VERDICTS } from '../../shared/cli/embedded/start.js';
+import { EMBEDDED_SETTINGS } from '../../shared/cli/embedded/start.js';
 import { readProject } from '../../shared/cli/project.js';
 import { eventBridgeClient, postEvent } from '../../shared/cloud/alibaba/events.js';
 import { parseContractId } from '../../shared/domain/values.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   world = await startWorld({ runner: 'in-process', auditTrail: true });
   const { cloud } = world;
   const env = {
-    ...QUICK_VERDICTS,
+    ...EMBEDDED_SETTINGS,
     LEASEHOLD_ENDPOINT: cloud.endpoint,
     LEASEHOLD_REGION: REGION,
     LEASEHOLD_PREFIX: STAGING,

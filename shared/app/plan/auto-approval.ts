@@ -17,7 +17,12 @@ export function approvalReasons(
     // So that what is no number is not covered either.
     ...(secondsBetween(lease.startsAt, lease.expiresAt) <= rule.maxLeaseSeconds
       ? []
-      : [notCovered('/data/lease', `leases of more than ${rule.maxLeaseSeconds} seconds`)]),
+      : [
+          notCovered(
+            '/data/lease',
+            rule.maxLeaseSeconds > 0 ? `leases of more than ${rule.maxLeaseSeconds} seconds` : 'any lease',
+          ),
+        ]),
     ...(rule.granteeAccounts !== undefined && !rule.granteeAccounts.includes(grantee.accountId)
       ? [notCovered('/data/grantee/accountId', 'this grantee')]
       : []),

@@ -34,7 +34,7 @@ export interface TrialOptions {
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
-/** As the project has it, and also what ends by Leasehold alone: nobody is there to approve it, and nothing is at stake. */
+/** As the embedded cloud has it, and also what ends by Leasehold alone: nobody is there to approve it, and nothing is at stake. */
 const LETS_THROUGH = JSON.stringify({
   maxLeaseSeconds: 366 * 86_400,
   allowUnavoidablyWider: true,
