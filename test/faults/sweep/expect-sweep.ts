@@ -17,7 +17,7 @@ const PAIRS = 1;
 const seed = Number(process.env['SWEEP_SEED'] ?? 1);
 
 /** Files that the flows are shared among, to be tried beside each other. */
-const FILES = 8;
+const FILES = 13;
 
 /** Tests of every flow of the file numbered `file`, from 1. */
 export function trySomeFlows(file: number): void {

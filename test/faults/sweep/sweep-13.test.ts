@@ -1,0 +1,3 @@
+import { trySomeFlows } from './expect-sweep.js';
+
+trySomeFlows(13);
