@@ -2,6 +2,7 @@
  * What every change is tried by: a fault at every call of the plain flows, and at every kind of call of what they come with, several in
  * one run. `npm run sweep` tries every fault at every call by itself.
  */
+import { readdirSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Flow } from './flow.js';
 import { FLOWS } from './flows.js';
@@ -16,8 +17,8 @@ const PAIRS = 1;
 /** `SWEEP_SEED` asks for other ones; every change is tried by the same. */
 const seed = Number(process.env['SWEEP_SEED'] ?? 1);
 
-/** Files that the flows are shared among, to be tried beside each other. */
-const FILES = 13;
+/** How many files the flows are shared among, to be tried beside each other: those that are there. */
+const FILES = readdirSync(import.meta.dirname).filter((name) => /^sweep-\d+\.test\.ts$/.test(name)).length;
 
 /** Tests of every flow of the file numbered `file`, from 1. */
 export function trySomeFlows(file: number): void {
