@@ -1,7 +1,7 @@
 /** `leasehold alarms`: makes what rings, or takes it away. `s.yaml` runs it; it may also be run alone, and twice. */
 import { Command } from 'commander';
 import { statisticFor } from '../app/deployment/alarm-statistic.js';
-import { type AlarmControl, makeAlarmControl } from '../cloud/alibaba/alarm-control.js';
+import type { AlarmControl } from '../cloud/alibaba/alarm-control.js';
 import type { AlarmToDeploy } from '../domain/deployment.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
 import { environmentOf } from './operator.js';
@@ -24,6 +24,7 @@ export function alarmsCommand(): Command {
         env: environmentOf({}, connection),
         accountId: connection.owner,
       });
+      const { makeAlarmControl } = await import('../cloud/alibaba/alarm-control.js');
       const control = makeAlarmControl(connection);
       if (options.remove) await removeAll(alarmNames, control);
       else if (alarms.length === 0)

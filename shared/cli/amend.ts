@@ -22,7 +22,7 @@ export function amendCommand(): Command {
     .option('--by <who>', 'who asks for it; you at this machine, unless said')
     .action(async (id: string, { until, by = whoAmI(), ...options }: AmendOptions) => {
       const contractId = parseContractId(id);
-      const operator = operatorFrom(options);
+      const operator = await operatorFrom(options);
       const contract = await loadContract(contractId, operator.ports.evidence);
       const { state, terms, lastRevision } = contract;
       if (terms === undefined || !isLive(contract))

@@ -54,7 +54,7 @@ async function answer(id: string, decision: Decision, options: AnswerOptions): P
   const approver = options.as ?? key.kid;
   if (approver === undefined) throw new Error('the key has no kid: say who answers, with --as');
 
-  const operator = operatorFrom(options);
+  const operator = await operatorFrom(options);
   const { config, ports } = operator;
   const now = ports.clock.now();
   const question = openQuestion(await loadContract(contractId, ports.evidence), now);

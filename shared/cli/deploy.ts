@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import { describeStep } from '../app/deployment/plan-deploy.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
-import { deployBeyondStacks, planBeyondStacks } from './deploy-beyond-stacks.js';
 import { readProject } from './project.js';
 
 interface Options extends ConnectOptions {
@@ -24,6 +23,7 @@ export function deployCommand(): Command {
         LEASEHOLD_ACCOUNT: connection.owner,
       };
       const deployment = readProject({ env, accountId: connection.owner });
+      const { deployBeyondStacks, planBeyondStacks } = await import('./deploy-beyond-stacks.js');
       const steps = await (options.dryRun ? planBeyondStacks : deployBeyondStacks)(deployment, connection);
       for (const step of steps) console.log(describeStep(step));
       if (steps.length === 0) console.log('nothing to do: buses and clocks are as they should be');

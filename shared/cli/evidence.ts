@@ -22,7 +22,7 @@ export function evidenceCommand(): Command {
     .option('--out <folder>', 'where the two files go', '.')
     .action(async (id: string, options: RegisterOptions & { readonly out: string }) => {
       const contractId = parseContractId(id);
-      const { ports, config } = operatorFrom(options);
+      const { ports, config } = await operatorFrom(options);
       const entries = await loadEntries(contractId, ports.evidence);
       if (entries.length === 0)
         throw new NothingThereError(`${contractId} is unknown to the register in ${config.evidenceBucket}`);

@@ -19,7 +19,7 @@ export function handOverCommand(): Command {
     .argument('<contractId>')
     .option('--json', 'print for machines')
     .action(async (id: string, options: RegisterOptions & { readonly json?: boolean }) => {
-      const { evidence } = operatorFrom(options).ports;
+      const { evidence } = (await operatorFrom(options)).ports;
       const contract = await loadContract(parseContractId(id), evidence);
       const handOver = await handOverIn(contract, evidence);
       if (handOver === undefined)

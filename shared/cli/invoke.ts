@@ -1,7 +1,6 @@
 /** `leasehold invoke <step> [event.json]`: runs one deployed step, for looking at it; flows do this otherwise. */
 import { Command } from 'commander';
 import { printableLines } from '../app/printable.js';
-import { invokeFunction } from '../cloud/alibaba/functions.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
 import { ANSWER_IS_NO } from './exit-codes.js';
 import { readTextFile } from './read-file.js';
@@ -29,6 +28,7 @@ export function invokeCommand(): Command {
         const arn = step.startsWith('acs:')
           ? step
           : `acs:fc:${options.region}:${connection.owner}:functions/${options.prefix}-${step}/LATEST`;
+        const { invokeFunction } = await import('../cloud/alibaba/functions.js');
         const { errorType, text } = await invokeFunction(
           arn,
           file === undefined ? '{}' : readTextFile(file),

@@ -34,7 +34,7 @@ export function listCommand(): Command {
     .option('--drift', 'of which something differs from what was approved')
     .option('--json', 'print for machines')
     .action(async (options: ListOptions) => {
-      const { ports } = operatorFrom(options);
+      const { ports } = await operatorFrom(options);
       const listed = await listContracts(queryOf(options, ports.clock.now()), ports);
       console.log(options.json === true ? printableJson(listed.map(rowOf)) : printRows(listed.map(rowOf)));
       if (listed.some((one) => 'broken' in one)) process.exitCode = ANSWER_IS_NO;

@@ -2,7 +2,6 @@
 import { printable } from '../app/printable.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import type { LogPort, Ports } from '../cloud/ports.js';
-import { portsOf } from '../compose.js';
 import { type Config, readConfig } from '../config.js';
 import { connectionFrom, type RegisterOptions } from './connect.js';
 import { readProject } from './project.js';
@@ -15,12 +14,13 @@ export interface Operator {
   readonly inBus: string;
 }
 
-/** @throws {Error} naming what is missing or wrong in the environment */
-export function operatorFrom(options: RegisterOptions): Operator {
+/** Loads what calls the cloud. @throws {Error} naming what is missing or wrong in the environment */
+export async function operatorFrom(options: RegisterOptions): Promise<Operator> {
   const connection = connectionFrom(options);
   const env = environmentOf(options, connection);
   const { functions, values } = readProject({ env, accountId: connection.owner });
   const config = readConfig(functions[0]?.environmentVariables ?? {});
+  const { portsOf } = await import('../compose.js');
   return {
     connection,
     config,

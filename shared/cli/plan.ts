@@ -15,6 +15,7 @@ import { instantOf, parseAccountId, parseInstant } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { OWNER } from './embedded/owner.js';
 import { ANSWER_IS_NO } from './exit-codes.js';
+import { operatorFrom } from './operator.js';
 import { readProject } from './project.js';
 import { readTextFile } from './read-file.js';
 import { reasonText } from './reason-text.js';
@@ -60,9 +61,8 @@ async function planOf(file: string, options: PlanOptions): Promise<Foreseen> {
   }
 }
 
-/** Loads what calls the cloud, which a plan without it does without. */
 async function livePorts({ at, ...options }: PlanOptions): Promise<Ports> {
-  const { ports } = (await import('./operator.js')).operatorFrom(options);
+  const { ports } = await operatorFrom(options);
   if (at === undefined) return ports;
   const now = parseInstant(at);
   return { ...ports, clock: { ...ports.clock, now: () => now } };

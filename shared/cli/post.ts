@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { INBOUND_TYPES, isTooLarge, TOO_LARGE } from '../app/inbound/parse-event.js';
 import { printable } from '../app/printable.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
-import { type EventToPost, eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
+import type { EventToPost } from '../cloud/alibaba/events.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
 import { readTextFile } from './read-file.js';
 
@@ -52,5 +52,7 @@ function parseFile(file: string): Partial<EventToPost> {
   }
 }
 
-export const post = (event: EventToPost, bus: string, connection: Connection): Promise<void> =>
-  postEvent(eventBridgeClient(connection), bus, event);
+export async function post(event: EventToPost, bus: string, connection: Connection): Promise<void> {
+  const { eventBridgeClient, postEvent } = await import('../cloud/alibaba/events.js');
+  await postEvent(eventBridgeClient(connection), bus, event);
+}

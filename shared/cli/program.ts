@@ -2,7 +2,10 @@
 import { Command } from 'commander';
 import project from '../../package.json' with { type: 'json' };
 
-/** In the order of the help. Each is loaded when it is wanted: the SDKs that some of them call take longer than all else that most do. */
+/**
+ * In the order of the help. Each is loaded when it is wanted, and loads what calls or is a cloud when it runs: the SDKs take longer than
+ * all else that most do, and help is on all of them.
+ */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   try: async () => (await import('./try.js')).tryCommand(),
   up: async () => (await import('./up.js')).upCommand(),

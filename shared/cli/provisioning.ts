@@ -14,7 +14,7 @@ export function provisioningCommand(): Command {
     .argument('<accountId>', 'the partner: 16 digits')
     .option('--json', 'print for machines')
     .action(async (text: string, options: RegisterOptions & { readonly json?: boolean }) => {
-      const { ports } = operatorFrom(options);
+      const { ports } = await operatorFrom(options);
       const accountId = parseAccountId(text);
       const documents = provisioningDocuments({
         accountId,

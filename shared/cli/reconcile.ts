@@ -1,6 +1,5 @@
 /** `leasehold reconcile [contractId]`: has roles compared with what was approved now, not at the next hour. */
 import { Command } from 'commander';
-import { startFlow } from '../cloud/alibaba/flows.js';
 import { parseContractId } from '../domain/values.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
 
@@ -18,6 +17,7 @@ export function reconcileCommand(): Command {
     .action(async (id: string | undefined, options: ConnectOptions & { readonly prefix: string }) => {
       const input = id === undefined ? {} : { contractId: parseContractId(id) };
       const flow = `${options.prefix}-reconciliation`;
+      const { startFlow } = await import('../cloud/alibaba/flows.js');
       const execution = await startFlow(flow, input, connectionFrom(options));
       console.log(`started ${execution} of ${flow}; what it finds is told as partner.access.drift-found`);
       if (id !== undefined) console.log(`leasehold show ${id} prints what the register says of it`);

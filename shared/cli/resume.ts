@@ -14,7 +14,7 @@ export function resumeCommand(): Command {
     .option('--suspension <name>', 'which; the only one that holds, unless said')
     .action(async (id: string, options: WishOptions & { readonly suspension?: string }) => {
       const contractId = parseContractId(id);
-      const operator = operatorFrom(options);
+      const operator = await operatorFrom(options);
       const { reason, by = whoAmI() } = options;
       const suspension =
         options.suspension ?? theOnlyOne(await loadContract(contractId, operator.ports.evidence));

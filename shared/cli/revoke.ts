@@ -35,7 +35,7 @@ export function revokeCommand(): Command {
     )
     .action(async (id: string, options: RevokeOptions) => {
       const contractId = parseContractId(id);
-      const operator = operatorFrom(options);
+      const operator = await operatorFrom(options);
       if (options.direct === true) console.log(printEnd(await endDirectly(contractId, options, operator)));
       else await postTermination(contractId, options, operator);
     });

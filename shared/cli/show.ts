@@ -18,7 +18,7 @@ export function showCommand(): Command {
     .option('--json', 'print for machines')
     .action(async (id: string, options: RegisterOptions & { readonly json?: boolean }) => {
       const contractId = parseContractId(id);
-      const { evidence } = operatorFrom(options).ports;
+      const { evidence } = (await operatorFrom(options)).ports;
       const contract = await loadContract(contractId, evidence);
       const refusals = await loadRefusals(contractId, evidence);
       const { facts } = contract;

@@ -16,7 +16,7 @@ export function suspendCommand(): Command {
     .description('take access away for now; what ends it is a resume by the name that this prints')
     .action(async (id: string, options: WishOptions) => {
       const contractId = parseContractId(id);
-      const operator = operatorFrom(options);
+      const operator = await operatorFrom(options);
       await refuseUnknown(contractId, operator);
 
       const { reason, by = whoAmI() } = options;

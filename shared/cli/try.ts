@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { printable, printableJson, printableLines } from '../app/printable.js';
 import type { EventToPost } from '../cloud/alibaba/events.js';
 import { parseInstant } from '../domain/values.js';
-import { runTrial, type TrialReport } from './embedded/trial.js';
+import type { TrialReport } from './embedded/trial.js';
 import { ANSWER_IS_NO } from './exit-codes.js';
 import { readEventFile } from './post.js';
 import { projectRoot } from './project.js';
@@ -44,7 +44,9 @@ export function tryCommand(): Command {
       const isSamples = files.length === 0;
       const paths = isSamples ? sampleFiles() : files;
       const startAt = options.at ?? (isSamples ? SAMPLES_AT : undefined);
-      const report = await runTrial(paths.map(readRequest), {
+      const requests = paths.map(readRequest);
+      const { runTrial } = await import('./embedded/trial.js');
+      const report = await runTrial(requests, {
         ...(startAt === undefined ? {} : { startAt: Date.parse(parseInstant(startAt)) }),
         more: isSamples,
         ...(options.verbose === true

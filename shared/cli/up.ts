@@ -6,7 +6,6 @@ import { printable } from '../app/printable.js';
 import { sampleSeed } from '../loopback/products/seed.js';
 import { OWNER, REGION } from './embedded/owner.js';
 import { resourceLines, resourcesIn } from './embedded/seed.js';
-import { EMBEDDED_SETTINGS, startEmbedded } from './embedded/start.js';
 import { tellTo } from './embedded/told.js';
 import { readEventFile } from './post.js';
 import { warnOfUnread } from './project.js';
@@ -36,6 +35,7 @@ export function upCommand(): Command {
     )
     .option('--verbose', 'print what happens, one JSON line each, on standard error')
     .action(async (files: readonly string[], options: UpOptions) => {
+      const { EMBEDDED_SETTINGS, startEmbedded } = await import('./embedded/start.js');
       warnOfUnread(process.env);
       const settings = { ...EMBEDDED_SETTINGS, ...settingsIn(process.env) };
       const { data, verbose } = options;

@@ -14,7 +14,7 @@ export function waitingCommand(): Command {
     .description('show who waits while RAM is given more than it takes, and when the last has its turn')
     .option('--json', 'print for machines')
     .action(async (options: WaitingOptions) => {
-      const lanes = await progressOf(operatorFrom(options).ports);
+      const lanes = await progressOf((await operatorFrom(options)).ports);
       console.log(
         options.json === true ? printableJson(lanes) : lanes.map((lane) => printable(print(lane))).join('\n'),
       );

@@ -1,6 +1,5 @@
 /** How an operator looks into lease roles, which trust none but Leasehold's verifier roles. */
 import type { Connection } from '../cloud/alibaba/connection.js';
-import { makeStsPort } from '../cloud/alibaba/sts.js';
 import type { Ports } from '../cloud/ports.js';
 
 /** The shortest session STS gives is longer than one end takes. */
@@ -16,8 +15,10 @@ export async function byWayOf(roleArn: string, ports: Ports, connection: Connect
     sessionName: 'leasehold-operator',
     seconds: SESSION_SECONDS,
   });
-  if (opened.outcome === 'opened')
+  if (opened.outcome === 'opened') {
+    const { makeStsPort } = await import('../cloud/alibaba/sts.js');
     return { ...ports, sts: makeStsPort({ ...connection, credentials: opened.session }) };
+  }
   ports.log.warn({ roleArn, code: opened.code }, 'the witness role does not let you in');
   return ports;
 }
