@@ -1,5 +1,5 @@
 /** `leasehold evidence <contractId>`: writes what the register holds of a contract, for auditors. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { checkSignatures } from '../app/evidence/answers.js';
@@ -14,6 +14,7 @@ import { parseContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { ANSWER_IS_NO, NothingThereError } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
+import { writeTextFile } from './write-file.js';
 
 export function evidenceCommand(): Command {
   return withRegisterOptions(new Command('evidence'))
@@ -26,11 +27,10 @@ export function evidenceCommand(): Command {
       const entries = await loadEntries(contractId, ports.evidence);
       if (entries.length === 0)
         throw new NothingThereError(`${contractId} is unknown to the register in ${config.evidenceBucket}`);
-      mkdirSync(options.out, { recursive: true });
       const fileOf = (extension: string) => join(options.out, `${contractId}.${extension}`);
       const write = (extension: string, text: string) => {
         const file = fileOf(extension);
-        writeFileSync(file, text);
+        writeTextFile(file, text);
         console.log(file);
       };
       // Written also where the chain is broken: what stands there is evidence too.

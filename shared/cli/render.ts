@@ -1,11 +1,11 @@
 /** `leasehold render`: writes what the components of `s.yaml` read: templates and flows with every parameter filled in. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { renderedFiles } from '../app/deployment/rendered.js';
 import { readConfig } from '../config.js';
 import { hasKeys } from './connect.js';
 import { projectRoot, readProject, warnOfUnread } from './project.js';
+import { writeTextFile } from './write-file.js';
 
 const FOLDER = join('dist', 'deploy');
 
@@ -40,10 +40,7 @@ export function renderCommand(): Command {
       // What the functions would refuse at their start is refused here, before anything is deployed.
       readConfig(deployment.functions[0]?.environmentVariables ?? {});
       const files = Object.entries(renderedFiles(deployment));
-      for (const [name, text] of files) {
-        mkdirSync(dirname(join(out, name)), { recursive: true });
-        writeFileSync(join(out, name), text);
-      }
+      for (const [name, text] of files) writeTextFile(join(out, name), text);
       console.log(`${files.length} files in ${out}, for account ${account} in ${deployment.values.region}`);
     });
 }

@@ -551,6 +551,14 @@ describe('leasehold evidence and verify', () => {
     });
   });
 
+  it.each([
+    ['nothing can be made', '/proc/nowhere'],
+    ['a file is', inFolder('boss.jwk')],
+  ])('say so where they are to write to where %s', async (_, out) => {
+    const refused = await leasehold(['evidence', 'K-yes', '--out', out]);
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('cannot be written') });
+  });
+
   it('answer no for a contract that nobody knows', async () => {
     const unknown = await leasehold(['evidence', 'K-unknown', '--out', folder]);
     expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('unknown to the register') });
