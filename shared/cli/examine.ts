@@ -12,14 +12,14 @@ import { look } from '../cloud/alibaba/deployed/look.js';
 import { observeDeployed } from '../cloud/alibaba/deployed/observe.js';
 import type { Ports } from '../cloud/ports.js';
 import { portsOf } from '../compose.js';
-import { configProblems, readConfig } from '../config.js';
+import { readConfig } from '../config.js';
 import type { Deployment } from '../domain/deployment.js';
 import { InvalidRequestError } from '../domain/errors.js';
 import { connectionFrom, type RegisterOptions } from './connect.js';
 import { bundleFiles } from './embedded/bundles.js';
 import { environmentOf, terminalLog } from './operator.js';
 import { type ProbeChoice, readProbeOrder, runProbe } from './probe.js';
-import { readProject } from './project.js';
+import { problemsIn, readProject } from './project.js';
 
 export interface ExaminationOptions extends RegisterOptions, ProbeChoice {
   readonly probe?: true;
@@ -84,11 +84,12 @@ function configuredBy(
     next: 'set it right in the .env file of the stage; no function starts with it as it is',
   });
   try {
-    const deployment = readProject({ env: environmentOf(options, connection), accountId: connection.owner });
-    const env = deployment.functions[0]?.environmentVariables ?? {};
-    const problems = configProblems(env);
+    const stage = { env: environmentOf(options, connection), accountId: connection.owner };
+    const problems = problemsIn(stage);
     if (problems.length > 0) return { findings: problems.map(asFinding) };
-    return { deployment, ports: portsOf(connection, readConfig(env), terminalLog) };
+    const deployment = readProject(stage);
+    const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
+    return { deployment, ports: portsOf(connection, config, terminalLog) };
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
     return { findings: [asFinding(error.message)] };

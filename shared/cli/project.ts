@@ -2,8 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readDeployment } from '../app/deployment/deployment.js';
+import { readDeployment, settingProblems } from '../app/deployment/deployment.js';
 import type { Surroundings } from '../app/deployment/serverless-devs.js';
+import { configProblems } from '../config.js';
 import type { Deployment } from '../domain/deployment.js';
 
 /** The folder with `s.yaml`, found upwards from this file. */
@@ -31,6 +32,10 @@ export function warnOfUnread(env: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(env).filter((one) => one.startsWith('LEASEHOLD_') && !known.has(one)))
     console.error(`nobody reads ${name}; the variables that there are stand in s.yaml`);
 }
+
+/** All that is set wrong, be it for the deployment or for its functions, which would refuse to start. */
+export const problemsIn = (surroundings: Surroundings): readonly string[] =>
+  settingProblems({ serverless: readText('s.yaml') }, surroundings, configProblems);
 
 /** What is to be deployed, as the project's files say. */
 export function readProject(surroundings: Surroundings): Deployment {

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { renderedFiles } from '../app/deployment/rendered.js';
-import { readConfig } from '../config.js';
+import { InvalidRequestError } from '../domain/errors.js';
 import { hasKeys } from './connect.js';
-import { projectRoot, readProject, warnOfUnread } from './project.js';
+import { problemsIn, projectRoot, readProject, warnOfUnread } from './project.js';
 import { writeTextFile } from './write-file.js';
 
 const FOLDER = join('dist', 'deploy');
@@ -36,9 +36,12 @@ export function renderCommand(): Command {
           'set AccessKeyID and AccessKeySecret: they are not in the environment, and commands that Serverless Devs runs have no other keys',
         );
       warnOfUnread(process.env);
-      const deployment = readProject({ env: process.env, accountId: account });
+      const stage = { env: process.env, accountId: account };
       // What the functions would refuse at their start is refused here, before anything is deployed.
-      readConfig(deployment.functions[0]?.environmentVariables ?? {});
+      const problems = problemsIn(stage);
+      if (problems.length > 0)
+        throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
+      const deployment = readProject(stage);
       const files = Object.entries(renderedFiles(deployment));
       for (const [name, text] of files) writeTextFile(join(out, name), text);
       console.log(`${files.length} files in ${out}, for account ${account} in ${deployment.values.region}`);

@@ -59,9 +59,11 @@ describe('leasehold render', () => {
   it('writes nothing where the configuration is wrong, and names everything that is', async () => {
     vi.stubEnv('LEASEHOLD_ON_DRIFT', 'panic');
     vi.stubEnv('LEASEHOLD_APPROVERS', '{');
+    vi.stubEnv('LEASEHOLD_LOG_DAYS', 'for ever');
     const failed = run('render', '--account', OWNER, '--out', out);
     await expect(failed).rejects.toThrow('LEASEHOLD_ON_DRIFT');
     await expect(failed).rejects.toThrow('LEASEHOLD_APPROVERS');
+    await expect(failed).rejects.toThrow('LEASEHOLD_LOG_DAYS');
     expect(existsSync(out)).toBe(false);
   });
 

@@ -85,6 +85,17 @@ describe('leasehold doctor', () => {
     expect(calls.filter(({ effect }) => effect)).toEqual([]);
   });
 
+  it('names all that is set wrong, for the deployment and for its functions, and looks at nothing then', async () => {
+    const since = world.cloud.calls.length;
+    const env = { LEASEHOLD_LOG_DAYS: 'for ever', LEASEHOLD_APPROVERS: '{', LEASEHOLD_ON_DRIFT: 'panic' };
+    const { findings, code } = await examine(world, { env });
+    expect(code).toBe(2);
+    expect(findings.map((finding) => [finding.code, finding.seen.split(' ', 1)[0]])).toEqual(
+      Object.keys(env).map((name) => ['BAD_CONFIGURATION', name]),
+    );
+    expect(world.cloud.calls.length).toBe(since);
+  });
+
   it('says what to do in every finding', async () => {
     const { findings } = await examine(world, {
       keys: world.cloud.accounts.createUser(OWNER, 'sees-nothing'),

@@ -24,7 +24,7 @@ import {
   type ServerlessResource,
   type Surroundings,
 } from './serverless-devs.js';
-import { readStageSettings, type StageSettings } from './stage-settings.js';
+import { readStageSettings, type StageSettings, stageProblems } from './stage-settings.js';
 
 /** The texts of the files that say what is deployed. */
 export interface ProjectFiles {
@@ -56,6 +56,20 @@ type AlarmsFile = { readonly alarms: readonly Omit<AlarmToDeploy, 'contacts'>[] 
 
 /** Where the components of `s.yaml` find what is rendered for them. */
 export const RENDERED = './dist/deploy/';
+
+/**
+ * Everything that an operator has set wrong: for the deployment itself, and by `problemsOf` in what its functions will read.
+ * @throws {InvalidRequestError} `BAD_CONFIG` where `s.yaml` itself cannot be read
+ */
+export function settingProblems(
+  { serverless }: Pick<ProjectFiles, 'serverless'>,
+  surroundings: Surroundings,
+  problemsOf: (env: Readonly<Record<string, string>>) => readonly string[],
+): readonly string[] {
+  const project = readServerlessProject(serverless, surroundings);
+  const [first] = ofComponent(project, 'fc3').map(functionOf);
+  return [...stageProblems(project.vars), ...problemsOf(first?.environmentVariables ?? {})];
+}
 
 /** @throws {InvalidRequestError} `BAD_CONFIG` */
 export function readDeployment(files: ProjectFiles, surroundings: Surroundings): Deployment {

@@ -15,6 +15,19 @@ export interface StageSettings {
 /** @throws {InvalidRequestError} `BAD_CONFIG` naming everything that is wrong at once */
 export function readStageSettings(vars: ServerlessProject['vars']): StageSettings {
   const problems: string[] = [];
+  const settings = parseSettings(vars, problems);
+  if (problems.length > 0) throw new InvalidRequestError('BAD_CONFIG', `s.yaml: ${problems.join('; ')}`);
+  return settings;
+}
+
+/** Everything that is wrong; none when `readStageSettings` would take it. */
+export function stageProblems(vars: ServerlessProject['vars']): readonly string[] {
+  const problems: string[] = [];
+  parseSettings(vars, problems);
+  return problems;
+}
+
+function parseSettings(vars: ServerlessProject['vars'], problems: string[]): StageSettings {
   const generation = vars['functionCompute'] ?? '';
   if (!isGeneration(generation)) problems.push('LEASEHOLD_FUNCTION_COMPUTE is neither 3.0 nor 2.0');
   // Limits: OSS "Retention policies" (25,550 days), ROS `ALIYUN::SLS::Logstore` (3,600).
@@ -25,19 +38,19 @@ export function readStageSettings(vars: ServerlessProject['vars']): StageSetting
     return number;
   };
   const retention = vars['evidenceRetentionDays'] ?? '';
-  const settings = {
+  const contacts = contactsIn(vars['alarmContacts'] ?? '');
+  if (contacts.includes(''))
+    problems.push(
+      `LEASEHOLD_ALARM_CONTACTS "${vars['alarmContacts']}" names a contact group that has no name`,
+    );
+  return {
+    generation: isGeneration(generation) ? generation : '3.0',
     ...(retention === ''
       ? {}
       : { retentionDays: days('LEASEHOLD_EVIDENCE_RETENTION_DAYS', retention, 25_550) }),
     logDays: days('LEASEHOLD_LOG_DAYS', vars['logDays'] ?? '', 3_600),
-    contacts: contactsIn(vars['alarmContacts'] ?? ''),
+    contacts,
   };
-  if (settings.contacts.includes(''))
-    problems.push(
-      `LEASEHOLD_ALARM_CONTACTS "${vars['alarmContacts']}" names a contact group that has no name`,
-    );
-  if (isGeneration(generation) && problems.length === 0) return { generation, ...settings };
-  throw new InvalidRequestError('BAD_CONFIG', `s.yaml: ${problems.join('; ')}`);
 }
 
 const isGeneration = (text: string): text is FunctionComputeGeneration => text === '2.0' || text === '3.0';
