@@ -23,7 +23,7 @@ export function showCommand(): Command {
       const refusals = await loadRefusals(contractId, evidence);
       const { facts } = contract;
       if (facts.length === 0) process.exitCode = ANSWER_IS_NO;
-      if (options.json === true) console.log(printableJson({ contract, facts, refusals }));
+      if (options.json === true) console.log(printableJson({ contract, refusals }));
       else {
         const state = facts.length === 0 ? 'unknown to the register' : contract.state;
         console.log([`${contractId}: ${state}`, ...facts.map(line), ...refusedLines(refusals)].join('\n'));

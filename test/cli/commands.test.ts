@@ -194,8 +194,9 @@ describe('leasehold approve', () => {
   });
 
   it('is good for a day, however long the question is open', async () => {
-    const { facts } = JSON.parse((await leasehold(['show', 'K-yes', '--json'])).out);
-    const { jws } = facts.find(({ kind }: { kind: string }) => kind === 'approved').data;
+    const { contract, ...besides } = JSON.parse((await leasehold(['show', 'K-yes', '--json'])).out);
+    expect(besides).toEqual({ refusals: [] });
+    const { jws } = contract.facts.find(({ kind }: { kind: string }) => kind === 'approved').data;
     const { expires } = JSON.parse(Buffer.from(jws.split('.')[1], 'base64url').toString());
     const hours = (Date.parse(expires) - Date.now()) / 3_600_000;
     expect([hours > 23, hours <= 24]).toEqual([true, true]);
