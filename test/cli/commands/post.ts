@@ -1,0 +1,50 @@
+/** `leasehold post`. */
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { eventOf, request } from '../../support/requests.js';
+import { folder, inFolder, leasehold } from './stage.js';
+
+export function describePost(): void {
+  describe('leasehold post', () => {
+    const file = inFolder('slip.event.json');
+
+    it('refuses a type that nothing is done about, and names those that there are', async () => {
+      writeFileSync(
+        file,
+        JSON.stringify({
+          id: 'x',
+          source: 's',
+          type: 'partner.contract.terminate',
+          subject: 'K-yes',
+          data: {},
+        }),
+      );
+      const refused = await leasehold(['post', file]);
+      expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('partner.contract.terminated') });
+    });
+
+    it('refuses what is too large for a flow to take, of which nobody would ever hear', async () => {
+      const event = { id: 'x', source: 's', type: 'partner.onboarding.requested', subject: 'K-large' };
+      writeFileSync(file, JSON.stringify({ ...event, data: { reason: 'x'.repeat(62_000) } }));
+      const refused = await leasehold(['post', file]);
+      expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('60 KB') });
+    });
+
+    it.each(['post', 'try'])(
+      'prints nothing that a terminal obeys, whoever wrote the file (%s)',
+      async (command) => {
+        const turns = '\u001b]0;x\u0007\u009b31m\u202e\r';
+        const event = eventOf(request(), { id: `turns-${command}`, subject: `K${turns}` });
+        writeFileSync(file, JSON.stringify(event));
+        const { out, err } = await leasehold([command, file]);
+        expect(out).toContain('\\u001b');
+        expect(`${out}${err}`).not.toMatch(/[\p{Cf}\r]|(?!\n)\p{Cc}/u);
+      },
+    );
+
+    it('says why a file cannot be read', async () => {
+      expect((await leasehold(['post', inFolder('none.json')])).err).toContain('there is none of that name');
+      expect((await leasehold(['plan', folder])).err).toContain('it is a folder');
+    });
+  });
+}
