@@ -7,14 +7,14 @@ import { lookAtEach } from '../at-once.js';
 import { PUT_BACK_NEXT, putBackText, readPutBack } from '../drift/lost-facts.js';
 import { dueEnding } from '../ending/due-ending.js';
 import { DUE_PREFIX, type DueEntry, dueEntryOf } from '../register/index-entries.js';
+import { pagesBelow } from '../register/keys-below.js';
+
 import { loadContract } from '../register/register.js';
 
 /** The sweep looks every minute, and a flow with its retries takes less. */
 const GRACE_SECONDS = 20 * 60;
 /** The sweep puts off what is due of a contract whose register is broken, an hour and a slot at most: it is never overdue. */
 const PUT_OFF_SECONDS = 3600;
-/** Most that one listing call gives. */
-const PAGE = 1000;
 /** Contracts that something is wrong with; more would make no other finding. */
 const MOST_FOUND = 1000;
 /** Whoever has the wrong register knows none of them. */
@@ -40,8 +40,7 @@ export async function findDue({
   const states = new Map<ContractId, string>();
   // What this version, or this register, does not know, and what goes on by right, must not hide what is overdue.
   const found = () => [...states.values()].filter((state) => state !== '' && state !== 'unknown').length;
-  for (let last: string | undefined = ''; last !== undefined && last <= soon && found() < MOST_FOUND; ) {
-    const keys: readonly string[] = await index.list(DUE_PREFIX, PAGE, last === '' ? undefined : last);
+  for await (const keys of pagesBelow(DUE_PREFIX, index)) {
     const page = keys.map((key) => ({ isDue: key <= end, isSoon: key <= soon, entry: dueEntryOf(key) }));
     const near = page.flatMap(({ isSoon, entry }) =>
       isSoon && entry !== undefined ? [entry.contractId] : [],
@@ -49,7 +48,7 @@ export async function findDue({
     const unseen = [...new Set(near)].filter((contractId) => !states.has(contractId));
     for (const [contractId, state] of await lookAtEach(unseen, looked)) states.set(contractId, state);
     parsed.push(...page);
-    last = keys.length < PAGE ? undefined : keys.at(-1);
+    if ((keys.at(-1) ?? '') > soon || found() >= MOST_FOUND) break;
   }
   const due = parsed.filter(({ isDue }) => isDue);
   const entries = due.flatMap(({ entry }) => entry ?? []);

@@ -6,6 +6,7 @@ import { mayBeAbout } from '../../domain/grant.js';
 import { type AccountId, type ContractId, type Instant, parseContractId } from '../../domain/values.js';
 import { lookAtEach } from '../at-once.js';
 import { DUE_PREFIX, dueEntryOf, GRANTEES_PREFIX } from './index-entries.js';
+import { keysBelow } from './keys-below.js';
 import { loadContract } from './register.js';
 import { readable } from './strange-keys.js';
 
@@ -29,9 +30,6 @@ export type Listed =
 /** Of such contracts the index has nothing any more, or never had. */
 const isOutOfIndex = (state: ContractQuery['state']): boolean =>
   state === 'any' || (state !== undefined && isOverOrUnknown({ state }));
-
-/** Most that one listing call gives. */
-const PAGE = 1000;
 
 /** Ordered by contract id. Costs the listing of what the index has of it, and one look a contract. */
 export async function listContracts(query: ContractQuery, ports: Ports): Promise<readonly Listed[]> {
@@ -81,15 +79,6 @@ async function inRegister({ evidence, log }: Ports): Promise<readonly ContractId
   const keys = await evidence.list('contracts/');
   const ids = new Set(keys.map((key) => key.split('/')[1] ?? ''));
   return readable([...ids], parseContractId, { log });
-}
-
-async function* keysBelow(prefix: string, index: Ports['index']): AsyncGenerator<string> {
-  let after: string | undefined;
-  do {
-    const keys = await index.list(prefix, PAGE, after);
-    yield* keys;
-    after = keys.length < PAGE ? undefined : keys.at(-1);
-  } while (after !== undefined);
 }
 
 function isWanted(
