@@ -10,6 +10,7 @@ import { granteeOf, namesSetUp } from '../grantee/managed-side.js';
 import { objectIn, objectOf } from '../inbound/step-input.js';
 import { granteeKey, watchClosedYet, writeIndex } from '../register/index-entries.js';
 import { keepDue } from '../register/keep-due.js';
+import { MOST_LISTED } from '../register/keys-below.js';
 import { loadContract } from '../register/register.js';
 import { instantIn, markRound, notePutBack, type Round, registerStandingOf } from './lost-facts.js';
 
@@ -27,8 +28,6 @@ const MARK_KEY = 'drift/rebuilt';
 const UNUSED_SECONDS = 3 * 3600;
 /** Of a step that has two minutes. */
 const MOST_SECONDS = 40;
-/** Most that one listing call gives. */
-const PAGE = 1000;
 
 /**
  * Goes through the register where the index does not say that this was done, or where either was put back to an earlier state, as far as
@@ -75,7 +74,7 @@ async function rebuildPage(after: string, ports: Ports): Promise<string | undefi
   const keys = await ports.evidence.list(
     'contracts/',
     after === '' ? undefined : `contracts/${after}/~`,
-    PAGE,
+    MOST_LISTED,
   );
   const ids = [...new Set(keys.flatMap((key) => key.split('/')[1] || []))];
   await lookAtEach(ids, (id) => rebuildOf(id, ports));

@@ -8,6 +8,7 @@ import {
   parseContractId,
   parseInstant,
 } from '../../domain/values.js';
+import { MOST_LISTED } from '../register/keys-below.js';
 import { unlessStrange } from '../register/strange-keys.js';
 
 /** What is waited for: RAM lets each of these calls be made so many times a second, for the whole account. */
@@ -36,8 +37,6 @@ export interface Waiting extends Place {
 }
 
 const TURNS_PREFIX = 'turns/';
-/** Most that one listing call gives. */
-const PAGE = 1000;
 /** So many of those listed may be lost, or between two entries. */
 const SPARE = 20;
 const LOST_SECONDS = { here: 45, away: 180 } as const;
@@ -84,7 +83,7 @@ export const writesOf = (places: readonly Pick<Place, 'writes'>[]): number =>
 export const waitingInLane = async (
   lane: Lane,
   ports: Pick<Ports, 'index' | 'clock'>,
-): Promise<readonly Waiting[]> => (await firstInLane(lane, PAGE, ports)).waiting;
+): Promise<readonly Waiting[]> => (await firstInLane(lane, MOST_LISTED, ports)).waiting;
 
 /** Of the first `most` entries of a lane. Who was lost is dropped, and one who is between two entries is one. */
 async function firstInLane(
@@ -112,11 +111,11 @@ export async function waitingIn(
 ): Promise<{ readonly ahead: readonly Waiting[]; readonly own: readonly Waiting[] }> {
   const prefix = ownPrefix(place);
   const isAhead = ({ key }: Waiting) => key < prefix;
-  const few = await firstInLane(place.lane, Math.min(Math.ceil(enough) + SPARE, PAGE), ports);
+  const few = await firstInLane(place.lane, Math.min(Math.ceil(enough) + SPARE, MOST_LISTED), ports);
   const isEnough = few.isAll || writesOf(few.waiting.filter(isAhead)) > enough;
-  const { waiting, isAll } = isEnough ? few : await firstInLane(place.lane, PAGE, ports);
+  const { waiting, isAll } = isEnough ? few : await firstInLane(place.lane, MOST_LISTED, ports);
   const isOwn = ({ key }: Waiting) => key.startsWith(prefix);
   // Whoever may stand behind those that were listed asks for its own besides.
-  const own = isAll ? waiting.filter(isOwn) : entriesAt(await ports.index.list(prefix, PAGE));
+  const own = isAll ? waiting.filter(isOwn) : entriesAt(await ports.index.list(prefix, MOST_LISTED));
   return { ahead: waiting.filter(isAhead), own };
 }
