@@ -1,7 +1,6 @@
 /** What the index says is due and was not done. Reads only. */
 import type { Ports } from '../../cloud/ports.js';
 import type { DueThere, OverdueContract } from '../../domain/deployed.js';
-import { BrokenPromiseError } from '../../domain/errors.js';
 import { addSeconds, type ContractId } from '../../domain/values.js';
 import { lookAtEach } from '../at-once.js';
 import { PUT_BACK_NEXT, putBackText, readPutBack } from '../drift/lost-facts.js';
@@ -9,7 +8,7 @@ import { dueEnding } from '../ending/due-ending.js';
 import { DUE_PREFIX, type DueEntry, dueEntryOf } from '../register/index-entries.js';
 import { pagesBelow } from '../register/keys-below.js';
 
-import { loadContract } from '../register/register.js';
+import { believedContract } from '../register/register.js';
 
 /** The sweep looks every minute, and a flow with its retries takes less. */
 const GRACE_SECONDS = 20 * 60;
@@ -93,11 +92,7 @@ async function stateOf(
   contractId: ContractId,
   { evidence, now }: Pick<Ports, 'evidence'> & { readonly now: ReturnType<Ports['clock']['now']> },
 ): Promise<string> {
-  try {
-    const contract = await loadContract(contractId, evidence);
-    return contract.state === 'unknown' || dueEnding(contract, now) !== undefined ? contract.state : '';
-  } catch (error) {
-    if (!(error instanceof BrokenPromiseError)) throw error;
-    return BROKEN;
-  }
+  const contract = await believedContract(contractId, evidence);
+  if (contract === undefined) return BROKEN;
+  return contract.state === 'unknown' || dueEnding(contract, now) !== undefined ? contract.state : '';
 }

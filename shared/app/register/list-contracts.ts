@@ -1,13 +1,12 @@
 /** Which contracts there are, by the index where it can answer and by the register itself where it cannot. Reads only. */
 import type { Ports } from '../../cloud/ports.js';
 import { type Contract, type ContractState, isOverOrUnknown, standingTerms } from '../../domain/contract.js';
-import { BrokenPromiseError } from '../../domain/errors.js';
 import { mayBeAbout } from '../../domain/grant.js';
 import { type AccountId, type ContractId, type Instant, parseContractId } from '../../domain/values.js';
 import { lookAtEach } from '../at-once.js';
 import { DUE_PREFIX, dueEntryOf, GRANTEES_PREFIX } from './index-entries.js';
 import { keysBelow } from './keys-below.js';
-import { loadContract } from './register.js';
+import { contractOrBroken } from './register.js';
 import { readable } from './strange-keys.js';
 
 export interface ContractQuery {
@@ -34,18 +33,15 @@ const isOutOfIndex = (state: ContractQuery['state']): boolean =>
 /** Ordered by contract id. Costs the listing of what the index has of it, and one look a contract. */
 export async function listContracts(query: ContractQuery, ports: Ports): Promise<readonly Listed[]> {
   const ids = [...new Set(await candidates(query, ports))].sort();
-  const listed = await lookAtEach(ids, (contractId) => look(contractId, ports));
+  const listed = await lookAtEach(
+    ids,
+    async (contractId): Promise<Listed> => ({
+      contractId,
+      ...(await contractOrBroken(contractId, ports.evidence)),
+    }),
+  );
   // What is broken is shown whatever was asked for: nobody can say that it is something else.
   return listed.filter((one) => 'broken' in one || isWanted(one.contract, query, ports.clock.now()));
-}
-
-async function look(contractId: ContractId, { evidence }: Ports): Promise<Listed> {
-  try {
-    return { contractId, contract: await loadContract(contractId, evidence) };
-  } catch (error) {
-    if (!(error instanceof BrokenPromiseError)) throw error;
-    return { contractId, broken: error.message };
-  }
 }
 
 function candidates({ partner, endsBy, state }: ContractQuery, ports: Ports): Promise<readonly ContractId[]> {

@@ -34,17 +34,26 @@ export async function loadContract(contractId: ContractId, evidence: EvidencePor
   return contractOf(contractId, await loadEntries(contractId, evidence));
 }
 
-/** The contract as the register tells it; `undefined` where that is broken, which is told by whoever has to do with it and stops no look at another. */
+/** As `loadContract`; or why that cannot be believed, which stops no look at another. */
+export async function contractOrBroken(
+  contractId: ContractId,
+  evidence: EvidencePort,
+): Promise<{ readonly contract: Contract } | { readonly broken: string }> {
+  try {
+    return { contract: await loadContract(contractId, evidence) };
+  } catch (error) {
+    if (error instanceof BrokenPromiseError) return { broken: error.message };
+    throw error;
+  }
+}
+
+/** The contract as the register tells it; `undefined` where that is broken, which is told by whoever has to do with it. */
 export async function believedContract(
   contractId: ContractId,
   evidence: EvidencePort,
 ): Promise<Contract | undefined> {
-  try {
-    return await loadContract(contractId, evidence);
-  } catch (error) {
-    if (error instanceof BrokenPromiseError) return undefined;
-    throw error;
-  }
+  const told = await contractOrBroken(contractId, evidence);
+  return 'contract' in told ? told.contract : undefined;
 }
 
 /** The facts of a contract in sequence. Throws as `loadContract`. */
