@@ -96,21 +96,3 @@ export type Grant = ResourceGrant | SystemPolicyGrant;
 
 export const isSystemPolicyGrant = (grant: Grant): grant is SystemPolicyGrant => 'systemPolicy' in grant;
 export const isResourceGrant = (grant: Grant): grant is ResourceGrant => !isSystemPolicyGrant(grant);
-
-/**
- * Whether anything may be done by it to the instance, bus, load balancer, server group or ECS instance of this id. A system policy
- * names none, so it may be about any.
- */
-export function mayBeAbout(grant: Grant, id: string): boolean {
-  if (isSystemPolicyGrant(grant)) return true;
-  switch (grant.service) {
-    case 'eventbridge':
-      return grant.eventBus === id;
-    case 'slb':
-      return [grant.loadBalancerIds, grant.serverGroupIds, grant.ecsInstanceIds].some((ids) =>
-        ids?.includes(id),
-      );
-    default:
-      return grant.instanceId === id;
-  }
-}

@@ -1,7 +1,14 @@
 /** Application Load Balancer. Only what its published tables show is granted. Source: ALB "RAM authentication". */
 import type { SlbGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { arnOf, balancerIssues, describeBalancers, neighbourSearch, operates } from './load-balancer.js';
+import {
+  arnOf,
+  balancedIds,
+  balancerIssues,
+  describeBalancers,
+  neighbourSearch,
+  operates,
+} from './load-balancer.js';
 import { unsupported } from './names.js';
 import { beside, rightsOn } from './rights.js';
 import type { PositiveProbe, Product } from './types.js';
@@ -40,6 +47,7 @@ export const alb: Product<SlbGrant> = {
       probe(grant, owner, id),
     ),
   ],
+  idsOf: balancedIds,
   describe: describeBalancers,
 };
 

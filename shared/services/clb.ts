@@ -1,7 +1,14 @@
 /** Classic Load Balancer (`slb`). Backend calls are checked a second time on the ECS instance. Source: SLB "RAM authentication". */
 import type { SlbGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { arnOf, balancerIssues, describeBalancers, neighbourSearch, operates } from './load-balancer.js';
+import {
+  arnOf,
+  balancedIds,
+  balancerIssues,
+  describeBalancers,
+  neighbourSearch,
+  operates,
+} from './load-balancer.js';
 import { beside, rightsOn } from './rights.js';
 import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
@@ -115,6 +122,7 @@ export const clb: Product<SlbGrant> = {
       probe(grant, owner, id),
     ),
   ],
+  idsOf: balancedIds,
   describe: describeBalancers,
 };
 

@@ -124,6 +124,7 @@ export const eventbridge: Product<EventbridgeGrant> = {
     },
   ],
 
+  idsOf: ({ eventBus }) => [eventBus],
   describe: (grant) =>
     describeAs(
       grant,

@@ -91,6 +91,13 @@ export const grantNeighbours = (grant: ResourceGrant, owner: AccountId): readonl
   ask(grant, (product, own) => product.neighboursOf(own, owner));
 
 /**
+ * Whether anything may be done by it to the instance, bus, load balancer, server group or ECS instance of this id. A system policy
+ * names none, so it may be about any.
+ */
+export const mayBeAbout = (grant: Grant, id: string): boolean =>
+  isSystemPolicyGrant(grant) || ask(grant, (product, own) => product.idsOf(own)).includes(id);
+
+/**
  * The accounts in data planes which a contract of these grants needs; none for most. `policies`: names of the contract's own, at
  * account scope, for accounts that RAM judges.
  */

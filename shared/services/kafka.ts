@@ -102,6 +102,7 @@ export const kafka: Product<KafkaGrant> = {
     },
   ],
 
+  idsOf: ({ instanceId }) => [instanceId],
   describe: (grant) =>
     describeAs(
       grant,

@@ -60,6 +60,12 @@ export const neighbourSearch = (
   probe,
 });
 
+export const balancedIds = ({
+  loadBalancerIds,
+  serverGroupIds = [],
+  ecsInstanceIds = [],
+}: SlbGrant): readonly string[] => [...loadBalancerIds, ...serverGroupIds, ...ecsInstanceIds];
+
 export const describeBalancers = (grant: SlbGrant): string =>
   describeAs(
     grant,

@@ -1,7 +1,14 @@
 /** Network Load Balancer: listeners and server groups have ARNs of their own. Source: NLB "RAM authentication". */
 import type { SlbGrant } from '../domain/grant.js';
 import type { AccountId } from '../domain/values.js';
-import { arnOf, balancerIssues, describeBalancers, neighbourSearch, operates } from './load-balancer.js';
+import {
+  arnOf,
+  balancedIds,
+  balancerIssues,
+  describeBalancers,
+  neighbourSearch,
+  operates,
+} from './load-balancer.js';
 import { beside, rightsOn } from './rights.js';
 import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
@@ -63,6 +70,7 @@ export const nlb: Product<SlbGrant> = {
       probe(grant, owner, id),
     ),
   ],
+  idsOf: balancedIds,
   describe: describeBalancers,
 };
 

@@ -145,6 +145,7 @@ export const rabbitmq: Product<RabbitmqGrant> = {
     ];
   },
 
+  idsOf: ({ instanceId }) => [instanceId],
   describe: (grant) =>
     describeAs(
       grant,

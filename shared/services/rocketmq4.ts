@@ -156,6 +156,7 @@ export const rocketmq4: Product<RocketmqGrant> = {
     },
   ],
 
+  idsOf: ({ instanceId }) => [instanceId],
   describe: (grant) =>
     describeAs(
       grant,

@@ -155,6 +155,7 @@ export const rocketmq5: Product<RocketmqGrant> = {
     },
   ],
 
+  idsOf: ({ instanceId }) => [instanceId],
   describe: (grant) =>
     describeAs(
       grant,

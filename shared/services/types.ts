@@ -63,6 +63,8 @@ export interface Product<G extends ResourceGrant> {
   refusedOf(grant: G, owner: AccountId): readonly Right[];
   probesOf(grant: G, owner: AccountId): readonly PositiveProbe[];
   neighboursOf(grant: G, owner: AccountId): readonly NeighbourSearch[];
+  /** The instance, bus, load balancers, server groups and ECS instances to which anything may be done by it. */
+  idsOf(grant: G): readonly string[];
   /** One line for a person: `subscribe to topics orders on RocketMQ 5.x instance rmq-cn-x (cn-hangzhou)`. */
   describe(grant: G): string;
 }

@@ -1,8 +1,8 @@
 /** Which contracts there are, by the index where it can answer and by the register itself where it cannot. Reads only. */
 import type { Ports } from '../../cloud/ports.js';
 import { type Contract, type ContractState, isOverOrUnknown, standingTerms } from '../../domain/contract.js';
-import { mayBeAbout } from '../../domain/grant.js';
 import { type AccountId, type ContractId, type Instant, parseContractId } from '../../domain/values.js';
+import { mayBeAbout } from '../../services/index.js';
 import { lookAtEach } from '../at-once.js';
 import { DUE_PREFIX, dueEntryOf, GRANTEES_PREFIX } from './index-entries.js';
 import { keysBelow } from './keys-below.js';
