@@ -18,7 +18,7 @@ import type { AccessPlan } from '../plan/plan-access.js';
 import { appendFact, appendWhenever, loadContract } from '../register/register.js';
 import { settleSideDoors } from '../side-doors/settle-side-doors.js';
 import { announce } from '../telling/outbound.js';
-import { hasBegun } from './has-begun.js';
+import { requireNoDoubt } from './has-begun.js';
 
 const BY = 'hand-over-access';
 
@@ -42,11 +42,11 @@ export async function handOverAccess(contractId: ContractId, ports: Ports): Prom
  * Where the lease had begun by whoever activated or opened it, nobody comes at its beginning any more: by a clock that is behind, what no
  * policy opens would be told to be open, and stay closed.
  */
-function requireBegunHere(contract: Contract, ports: Ports): void {
+function requireBegunHere(contract: Contract, { clock }: Ports): void {
   const { terms, activated, owed } = contract;
   if (terms === undefined || activated === undefined) return;
   const hadBegun = activated.at >= terms.request.lease.startsAt || owed.some(({ what }) => what === 'opened');
-  if (hadBegun) hasBegun(contract, ports);
+  if (hadBegun) requireNoDoubt(contract, clock.now());
 }
 
 /** What is owed is dropped by an end, and by nothing else. */
