@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { describeStep } from '../app/deployment/plan-deploy.js';
 import { type ConnectOptions, connectionFrom, withConnectOptions } from './connect.js';
+import { environmentOf } from './operator.js';
 import { readProject } from './project.js';
 
 interface Options extends ConnectOptions {
@@ -17,11 +18,7 @@ export function deployCommand(): Command {
     .option('--dry-run', 'only say what would be made')
     .action(async (options: Options) => {
       const connection = { ...connectionFrom(options), timeoutMilliseconds: PATIENCE_MILLISECONDS };
-      const env = {
-        ...process.env,
-        LEASEHOLD_REGION: connection.region,
-        LEASEHOLD_ACCOUNT: connection.owner,
-      };
+      const env = environmentOf({}, connection);
       const deployment = readProject({ env, accountId: connection.owner });
       const { deployBeyondStacks, planBeyondStacks } = await import('./deploy-beyond-stacks.js');
       const steps = await (options.dryRun ? planBeyondStacks : deployBeyondStacks)(deployment, connection);
