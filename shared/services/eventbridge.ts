@@ -3,6 +3,7 @@
  * of ours (`routes.ts`). Source: EventBridge "Policies".
  */
 import type { EventbridgeGrant, EventTarget } from '../domain/grant.js';
+import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { describeAs } from './describe.js';
 import {
@@ -14,7 +15,7 @@ import {
   unsupported,
   uselessIf,
 } from './names.js';
-import { field, idsIn } from './replies.js';
+import { idsIn } from './replies.js';
 import { longer, rightsOn } from './rights.js';
 import type { GrantIssue, GrantStatement, PositiveProbe, Product } from './types.js';
 
@@ -118,7 +119,7 @@ export const eventbridge: Product<EventbridgeGrant> = {
         action: 'ListEventBuses',
         params: { Limit: '100' },
       },
-      findIn: (reply) => idsIn(field(reply, 'Data', 'EventBuses'), 'EventBusName'),
+      findIn: (reply) => idsIn(member(reply, 'Data', 'EventBuses'), 'EventBusName'),
       granted: [grant.eventBus],
       probe: (bus) => busProbe({ ...grant, eventBus: bus }, owner),
     },

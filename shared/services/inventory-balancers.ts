@@ -1,8 +1,9 @@
 /** What may be left behind on load balancers: listeners, server groups, and the servers behind them. */
 import type { ApiCall } from '../domain/api-call.js';
 import type { SlbGrant } from '../domain/grant.js';
+import { member } from '../domain/member.js';
 import { CHECK_IT, DELETE_IT, type InventoryList, PAGE, tokened, whole } from './inventory-list.js';
-import { field, idsIn } from './replies.js';
+import { idsIn } from './replies.js';
 
 export const clbLists = ({ region, loadBalancerIds }: SlbGrant): readonly InventoryList[] =>
   loadBalancerIds.flatMap((id) => balancerLists(region, id));
@@ -21,7 +22,7 @@ function balancerLists(region: SlbGrant['region'], id: string): readonly Invento
     {
       of: `backend of ${place}`,
       call: attributes,
-      findIn: (reply) => idsIn(field(reply, 'BackendServers', 'BackendServer'), 'ServerId'),
+      findIn: (reply) => idsIn(member(reply, 'BackendServers', 'BackendServer'), 'ServerId'),
       after: whole,
       next: CHECK_IT,
     },
@@ -29,7 +30,7 @@ function balancerLists(region: SlbGrant['region'], id: string): readonly Invento
       of: `listener port of ${place}`,
       call: attributes,
       findIn: (reply) => {
-        const ports = field(reply, 'ListenerPorts', 'ListenerPort');
+        const ports = member(reply, 'ListenerPorts', 'ListenerPort');
         return Array.isArray(ports) ? [...new Set(ports.map(String))] : [];
       },
       after: whole,
@@ -38,14 +39,14 @@ function balancerLists(region: SlbGrant['region'], id: string): readonly Invento
     {
       of: `vServer group of ${place}`,
       call: call('DescribeVServerGroups'),
-      findIn: (reply) => idsIn(field(reply, 'VServerGroups', 'VServerGroup'), 'VServerGroupId'),
+      findIn: (reply) => idsIn(member(reply, 'VServerGroups', 'VServerGroup'), 'VServerGroupId'),
       after: whole,
       next: DELETE_IT,
       inEach: (group) => [
         {
           of: `backend in vServer group ${group} of ${place}`,
           call: call('DescribeVServerGroupAttribute', { VServerGroupId: group }),
-          findIn: (reply) => serversIn(field(reply, 'BackendServers', 'BackendServer')),
+          findIn: (reply) => serversIn(member(reply, 'BackendServers', 'BackendServer')),
           after: whole,
           next: CHECK_IT,
         },
@@ -57,7 +58,7 @@ function balancerLists(region: SlbGrant['region'], id: string): readonly Invento
 /** A server may be there by several ports: `i-x1, port 80`. */
 const serversIn = (list: unknown): readonly string[] =>
   Array.isArray(list)
-    ? list.map((one) => `${String(field(one, 'ServerId'))}, port ${String(field(one, 'Port'))}`)
+    ? list.map((one) => `${String(member(one, 'ServerId'))}, port ${String(member(one, 'Port'))}`)
     : [];
 
 /** The rights that can be had put no server into a group. */
@@ -71,7 +72,7 @@ export const nlbLists = ({ region, loadBalancerIds }: SlbGrant): readonly Invent
       action: 'ListListeners',
       params: { 'LoadBalancerIds.1': id, MaxResults: `${PAGE}` },
     },
-    findIn: (reply) => idsIn(field(reply, 'Listeners'), 'ListenerId'),
+    findIn: (reply) => idsIn(member(reply, 'Listeners'), 'ListenerId'),
     after: tokened(['NextToken']),
     next: DELETE_IT,
   }));

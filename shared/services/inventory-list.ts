@@ -1,6 +1,6 @@
 /** What a list of an inventory is, how it goes on, and what is done about what appears in it. */
 import type { ApiCall } from '../domain/api-call.js';
-import { field } from './replies.js';
+import { member } from '../domain/member.js';
 
 export interface InventoryList {
   /** What each name in it is: `topic of Kafka instance x (cn-hangzhou)`. */
@@ -34,13 +34,13 @@ export const CHECK_IT = 'take it out, unless somebody of yours put it there';
 export const numbered =
   (parameter: string, totalAt: readonly string[]): After =>
   (reply, page, seen) =>
-    seen < Number(field(reply, ...totalAt) ?? 0) ? { [parameter]: `${page + 1}` } : undefined;
+    seen < Number(member(reply, ...totalAt) ?? 0) ? { [parameter]: `${page + 1}` } : undefined;
 
 /** A reply says at `tokenAt` where the next page begins. */
 export const tokened =
   (tokenAt: readonly string[]): After =>
   (reply) => {
-    const token = field(reply, ...tokenAt);
+    const token = member(reply, ...tokenAt);
     return typeof token === 'string' && token !== '' ? { NextToken: token } : undefined;
   };
 

@@ -1,7 +1,8 @@
 /** What may be left behind on messaging instances and buses: what messages lie in, accounts, what those may, and rules. */
 import type { EventbridgeGrant, KafkaGrant, RabbitmqGrant, RocketmqGrant } from '../domain/grant.js';
+import { member } from '../domain/member.js';
 import { CHECK_IT, DELETE_IT, type InventoryList, numbered, PAGE, tokened, whole } from './inventory-list.js';
-import { field, idsIn } from './replies.js';
+import { idsIn } from './replies.js';
 
 const ACCOUNT_NEXT =
   'delete it: whoever has its password goes on, whatever RAM says; unless somebody of yours needs it';
@@ -23,21 +24,21 @@ export function kafkaLists({ region, instanceId }: KafkaGrant): readonly Invento
     {
       of: `topic of ${place}`,
       call: call('GetTopicList', paged),
-      findIn: (reply) => idsIn(field(reply, 'TopicList', 'TopicVO'), 'Topic'),
+      findIn: (reply) => idsIn(member(reply, 'TopicList', 'TopicVO'), 'Topic'),
       after,
       next: DELETE_IT,
     },
     {
       of: `consumer group of ${place}`,
       call: call('GetConsumerList', paged),
-      findIn: (reply) => idsIn(field(reply, 'ConsumerList', 'ConsumerVO'), 'ConsumerId'),
+      findIn: (reply) => idsIn(member(reply, 'ConsumerList', 'ConsumerVO'), 'ConsumerId'),
       after,
       next: DELETE_IT,
     },
     {
       of: `SASL user of ${place}`,
       call: call('DescribeSaslUsers'),
-      findIn: (reply) => idsIn(field(reply, 'SaslUserList', 'SaslUserVO'), 'Username'),
+      findIn: (reply) => idsIn(member(reply, 'SaslUserList', 'SaslUserVO'), 'Username'),
       after: whole,
       next: ACCOUNT_NEXT,
     },
@@ -45,7 +46,7 @@ export function kafkaLists({ region, instanceId }: KafkaGrant): readonly Invento
       // While it is off, ACLs bind nobody and cannot be listed.
       of: `switched-on ACL of ${place}`,
       call: { ...call('GetInstanceList'), params: { 'InstanceId.1': instanceId } },
-      findIn: (reply) => withAclOn(field(reply, 'InstanceList', 'InstanceVO'), instanceId),
+      findIn: (reply) => withAclOn(member(reply, 'InstanceList', 'InstanceVO'), instanceId),
       after: whole,
       next: 'look who switched it on: it binds everybody on the instance',
       inEach: () =>
@@ -53,7 +54,7 @@ export function kafkaLists({ region, instanceId }: KafkaGrant): readonly Invento
           ['LITERAL', 'PREFIXED'].map((pattern) => ({
             of: `${type} (${pattern}) with an ACL on ${place}`,
             call: call('DescribeAclResourceName', { AclResourceType: type, AclResourcePatternType: pattern }),
-            findIn: (reply: unknown) => textsIn(field(reply, 'Data', 'data')),
+            findIn: (reply: unknown) => textsIn(member(reply, 'Data', 'data')),
             after: whole,
             next: ACL_NEXT,
           })),
@@ -65,8 +66,8 @@ export function kafkaLists({ region, instanceId }: KafkaGrant): readonly Invento
 /** `AllConfig` is JSON in the reply; only this one setting is looked for in it. */
 function withAclOn(instances: unknown, instanceId: string): readonly string[] {
   const list = Array.isArray(instances) ? instances : [];
-  const found = list.find((one) => field(one, 'InstanceId') === instanceId);
-  return /"enable\.acl"\s*:\s*"?true"?/.test(String(field(found, 'AllConfig') ?? '')) ? [instanceId] : [];
+  const found = list.find((one) => member(one, 'InstanceId') === instanceId);
+  return /"enable\.acl"\s*:\s*"?true"?/.test(String(member(found, 'AllConfig') ?? '')) ? [instanceId] : [];
 }
 
 const textsIn = (value: unknown): readonly string[] =>
@@ -90,7 +91,7 @@ export function rocketmq5Lists({ region, instanceId }: RocketmqGrant): readonly 
       rest: { method: 'GET', path: `/instances/${instanceId}${path}` },
       params: { pageNumber: '1', pageSize: `${PAGE}` },
     },
-    findIn: (reply) => namesIn(field(reply, 'data', 'list')),
+    findIn: (reply) => namesIn(member(reply, 'data', 'list')),
     after: numbered('pageNumber', ['data', 'totalCount']),
     next,
   });
@@ -107,9 +108,9 @@ export function rocketmq5Lists({ region, instanceId }: RocketmqGrant): readonly 
 const aclEntriesIn = (items: unknown): readonly string[] =>
   (Array.isArray(items) ? items : []).map((acl) => {
     const [user, type, name] = ['username', 'resourceType', 'resourceName'].map((at) =>
-      String(field(acl, at)),
+      String(member(acl, at)),
     );
-    return `${user}: ${textsIn(field(acl, 'actions')).join('|')} on ${type} ${name}`;
+    return `${user}: ${textsIn(member(acl, 'actions')).join('|')} on ${type} ${name}`;
   });
 
 export const rabbitmqLists = (grant: RabbitmqGrant): readonly InventoryList[] => [
@@ -138,7 +139,7 @@ const rabbitmqList = (
     action,
     params: { InstanceId: grant.instanceId, ...more, MaxResults: `${PAGE}` },
   },
-  findIn: (reply) => idsIn(field(reply, 'Data', listName), 'Name'),
+  findIn: (reply) => idsIn(member(reply, 'Data', listName), 'Name'),
   after: tokened(['Data', 'NextToken']),
   next: DELETE_IT,
 });
@@ -154,11 +155,11 @@ const staticAccounts = (grant: RabbitmqGrant): InventoryList => ({
     params: { InstanceId: grant.instanceId },
   },
   findIn: (reply) => {
-    const items = field(reply, 'Data', grant.instanceId);
-    const there = (Array.isArray(items) ? items : []).filter((one) => !(Number(field(one, 'deleted')) > 0));
+    const items = member(reply, 'Data', grant.instanceId);
+    const there = (Array.isArray(items) ? items : []).filter((one) => !(Number(member(one, 'deleted')) > 0));
     return there.map((one) => {
-      const remark = String(field(one, 'Remark') ?? '');
-      return remark.startsWith('lh-') ? remark : String(field(one, 'accessKey'));
+      const remark = String(member(one, 'Remark') ?? '');
+      return remark.startsWith('lh-') ? remark : String(member(one, 'accessKey'));
     });
   },
   after: whole,
@@ -180,14 +181,14 @@ export function eventbridgeLists({ region, eventBus }: EventbridgeGrant): readon
     {
       of: `rule on ${place}`,
       call: call('ListRules'),
-      findIn: (reply) => idsIn(field(reply, 'Data', 'Rules'), 'RuleName'),
+      findIn: (reply) => idsIn(member(reply, 'Data', 'Rules'), 'RuleName'),
       after,
       next: DELETE_IT,
       inEach: (rule) => [
         {
           of: `target of rule ${rule} on ${place}`,
           call: call('ListTargets', { RuleName: rule }),
-          findIn: (reply) => idsIn(field(reply, 'Data', 'Targets'), 'Id'),
+          findIn: (reply) => idsIn(member(reply, 'Data', 'Targets'), 'Id'),
           after,
           next: CHECK_IT,
         },

@@ -1,9 +1,10 @@
 /** ApsaraMQ for Kafka. RAM knows instances only: no topic, no group. Source: "Custom policies" of ApsaraMQ for Kafka. */
 import type { KafkaGrant } from '../domain/grant.js';
+import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { accountNote, describeAs } from './describe.js';
 import { dataPlaneIssues, NAME_FORMS, nameIssues } from './names.js';
-import { field, idsIn } from './replies.js';
+import { idsIn } from './replies.js';
 import { longer, rightsOn } from './rights.js';
 import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
@@ -96,7 +97,7 @@ export const kafka: Product<KafkaGrant> = {
         action: 'GetInstanceList',
         params: {},
       },
-      findIn: (reply) => idsIn(field(reply, 'InstanceList', 'InstanceVO'), 'InstanceId'),
+      findIn: (reply) => idsIn(member(reply, 'InstanceList', 'InstanceVO'), 'InstanceId'),
       granted: [grant.instanceId],
       probe: (id) => probe({ ...grant, instanceId: id }, owner, 'GetTopicList', 'alikafka:ListTopic'),
     },

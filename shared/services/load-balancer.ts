@@ -1,10 +1,11 @@
 /** What the three load balancers have in common. */
 import type { ProductApi } from '../domain/api-call.js';
 import type { SlbGrant } from '../domain/grant.js';
+import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { describeAs } from './describe.js';
 import { groupUnsupported, NAME_FORMS, nameIssues, someNameIssues, unsupported, uselessIf } from './names.js';
-import { field, idsIn } from './replies.js';
+import { idsIn } from './replies.js';
 import type { GrantIssue, NeighbourSearch, PositiveProbe } from './types.js';
 
 export const arnOf = (
@@ -42,7 +43,7 @@ export function balancerIssues(grant: SlbGrant): readonly GrantIssue[] {
 
 /** CLB wraps its list once more than ALB and NLB do. */
 const balancersIn = (reply: unknown): readonly string[] =>
-  idsIn(field(reply, 'LoadBalancers', 'LoadBalancer') ?? field(reply, 'LoadBalancers'), 'LoadBalancerId');
+  idsIn(member(reply, 'LoadBalancers', 'LoadBalancer') ?? member(reply, 'LoadBalancers'), 'LoadBalancerId');
 
 /** A page of the greatest size each list takes: CLB's `PageSize`, ALB's and NLB's `MaxResults`. */
 export const neighbourSearch = (

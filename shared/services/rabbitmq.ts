@@ -1,5 +1,6 @@
 /** ApsaraMQ for RabbitMQ: its data plane asks RAM too. Source: "Custom permission policy reference" of ApsaraMQ for RabbitMQ. */
 import type { RabbitmqGrant } from '../domain/grant.js';
+import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { ACCOUNT_NOTE, describeAs } from './describe.js';
 import { groupUnsupported, NAME_FORMS, nameIssues, someNameIssues, uselessIf } from './names.js';
@@ -12,7 +13,7 @@ import {
   PUBLISH,
   placesOf,
 } from './rabbitmq-actions.js';
-import { field, idsIn } from './replies.js';
+import { idsIn } from './replies.js';
 import { beside, longer, rightsOn } from './rights.js';
 import type { GrantIssue, PositiveProbe, Product, Right } from './types.js';
 
@@ -128,7 +129,7 @@ export const rabbitmq: Product<RabbitmqGrant> = {
     return [
       {
         list: { ...list, action: 'ListInstances', params: { MaxResults: '100' } },
-        findIn: (reply) => idsIn(field(reply, 'Data', 'Instances'), 'InstanceId'),
+        findIn: (reply) => idsIn(member(reply, 'Data', 'Instances'), 'InstanceId'),
         granted: [grant.instanceId],
         probe: (id) => hostsProbe({ ...grant, instanceId: id }, owner),
       },
@@ -138,7 +139,7 @@ export const rabbitmq: Product<RabbitmqGrant> = {
           action: 'ListVirtualHosts',
           params: { InstanceId: grant.instanceId, MaxResults: '100' },
         },
-        findIn: (reply) => idsIn(field(reply, 'Data', 'VirtualHosts'), 'Name'),
+        findIn: (reply) => idsIn(member(reply, 'Data', 'VirtualHosts'), 'Name'),
         granted: grant.virtualHosts,
         probe: (vhost) => queuesProbe(grant, owner, vhost),
       },

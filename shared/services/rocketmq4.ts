@@ -1,9 +1,10 @@
 /** ApsaraMQ for RocketMQ 4.x: the broker asks RAM. Source: "Policies and examples" of ApsaraMQ for RocketMQ. */
 import type { RocketmqGrant } from '../domain/grant.js';
+import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { describeAs } from './describe.js';
 import { groupUnsupported, missing, NAME_FORMS, nameIssues, useless, uselessIf } from './names.js';
-import { field, idsIn } from './replies.js';
+import { idsIn } from './replies.js';
 import { longer, rightsOn } from './rights.js';
 import type { GrantStatement, PositiveProbe, Product } from './types.js';
 
@@ -150,7 +151,7 @@ export const rocketmq4: Product<RocketmqGrant> = {
         action: 'OnsInstanceInServiceList',
         params: {},
       },
-      findIn: (reply) => idsIn(field(reply, 'Data', 'InstanceVO'), 'InstanceId'),
+      findIn: (reply) => idsIn(member(reply, 'Data', 'InstanceVO'), 'InstanceId'),
       granted: [grant.instanceId],
       probe: (id) => probe({ ...grant, instanceId: id }, owner, 'OnsInstanceBaseInfo', INSTANCE_INFO),
     },

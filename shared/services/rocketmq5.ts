@@ -1,9 +1,10 @@
 /** ApsaraMQ for RocketMQ 5.x: RAM decides on console and API only. Source: "Access control overview" of RocketMQ 5.x. */
 import type { RocketmqGrant } from '../domain/grant.js';
+import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { accountNote, describeAs } from './describe.js';
 import { dataPlaneIssues, missing, NAME_FORMS, nameIssues, uselessIf } from './names.js';
-import { field, idsIn } from './replies.js';
+import { idsIn } from './replies.js';
 import { beside, longer, rightsOn } from './rights.js';
 import type { GrantStatement, PositiveProbe, Product, Right } from './types.js';
 
@@ -143,7 +144,7 @@ export const rocketmq5: Product<RocketmqGrant> = {
       },
       // An id becomes part of a path.
       findIn: (reply) =>
-        idsIn(field(reply, 'data', 'list'), 'instanceId').filter((id) => NAME_FORMS.ID.test(id)),
+        idsIn(member(reply, 'data', 'list'), 'instanceId').filter((id) => NAME_FORMS.ID.test(id)),
       granted: [grant.instanceId],
       probe: (id) => {
         const neighbour = { ...grant, instanceId: id };

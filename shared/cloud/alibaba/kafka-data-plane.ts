@@ -1,9 +1,10 @@
 /** SASL users and ACLs of Kafka instances, through API 2019-09-16. */
 import type { AclEntry, DataPlaneInstance } from '../../domain/data-plane.js';
 import { InvalidRequestError, TryLaterError } from '../../domain/errors.js';
+import { member } from '../../domain/member.js';
 import type { Trail } from '../trail.js';
 import type { Connection } from './connection.js';
-import { callNoted, listAt, member, text } from './open-api.js';
+import { callNoted, listAt, text } from './open-api.js';
 import { newPassword, type ProductDataPlane, tolerating } from './product-data-plane.js';
 
 /** Usable at both of the endpoints that take user names. Source: "Comparison among endpoints". */

@@ -2,6 +2,7 @@
 import OpenApiPackage, { $OpenApiUtil } from '@alicloud/openapi-core';
 import { RuntimeOptions } from '@darabonba/typescript';
 import { apiHost, type ProductApi } from '../../domain/api-call.js';
+import { member } from '../../domain/member.js';
 import type { Trail } from '../trail.js';
 import { type Connection, type Credentials, clientClass, sdkConfig } from './connection.js';
 
@@ -92,15 +93,6 @@ export async function callNoted(
   return reply;
 }
 
-/** The member at `path`, or `undefined`. */
-export const member = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (at, name) =>
-      typeof at === 'object' && at !== null && Object.hasOwn(at, name)
-        ? (at as Readonly<Record<string, unknown>>)[name]
-        : undefined,
-    value,
-  );
 /** The member at `path` as text; '' when it is none. */
 export function text(value: unknown, ...path: readonly string[]): string {
   const found = member(value, ...path);

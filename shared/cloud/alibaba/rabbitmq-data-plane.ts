@@ -8,13 +8,14 @@ import ImsPackage, * as Ims from '@alicloud/ims20190815';
 import RamPackage, * as Ram from '@alicloud/ram20150501';
 import type { AclEntry, DataPlaneInstance } from '../../domain/data-plane.js';
 import { BrokenPromiseError, InvalidRequestError, TryLaterError } from '../../domain/errors.js';
+import { member } from '../../domain/member.js';
 import type { Status } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { codeOf, unlessMissing } from './failures.js';
 import { granteeUsers } from './grantee-users.js';
 import { noting } from './noting.js';
-import { callNoted, listAt, member, text } from './open-api.js';
+import { callNoted, listAt, text } from './open-api.js';
 import { refOf } from './policy-ref.js';
 import { type ProductDataPlane, tolerating } from './product-data-plane.js';
 

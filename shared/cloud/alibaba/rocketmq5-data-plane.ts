@@ -1,10 +1,11 @@
 /** Accounts and ACLs of RocketMQ 5.x instances, through API 2022-08-01, whose paths are REST-like. */
 import type { AclEntry, DataPlaneInstance } from '../../domain/data-plane.js';
 import { TryLaterError } from '../../domain/errors.js';
+import { member } from '../../domain/member.js';
 import type { Trail } from '../trail.js';
 import type { Connection } from './connection.js';
 import { codeOf } from './failures.js';
-import { callNoted, listAt, member, type OpenApiCall, text } from './open-api.js';
+import { callNoted, listAt, type OpenApiCall, text } from './open-api.js';
 import { newPassword, type ProductDataPlane, tolerating } from './product-data-plane.js';
 
 const PAGE_SIZE = 100;

@@ -1,5 +1,6 @@
 /** `RoutesPort` over API 2020-04-01 of EventBridge: only it gives targets a dead-letter queue. */
 import { TryLaterError } from '../../domain/errors.js';
+import { member } from '../../domain/member.js';
 import {
   type ObservedRoute,
   type ObservedTarget,
@@ -13,7 +14,7 @@ import type { RoutesPort } from '../ports.js';
 import { type Trail, UNNOTED } from '../trail.js';
 import type { Connection } from './connection.js';
 import { codeOf, doing } from './failures.js';
-import { callNoted, listAt, member, text } from './open-api.js';
+import { callNoted, listAt, text } from './open-api.js';
 import { tolerating } from './product-data-plane.js';
 
 const BUS_GONE = /^EventBusNotExist/;
