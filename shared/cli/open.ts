@@ -15,7 +15,7 @@ export function openCommand(): Command {
     )
     .requiredOption('--key <private.jwk>', 'the private key, as a JWK')
     .action(async (files: readonly string[], options: { readonly key: string }) => {
-      const handOvers = files.map((file) => ({ file, text: readTextFile(file) }));
+      const handOvers = files.map((file) => readHandOver({ file, text: readTextFile(file) }));
       const secrets = await openHandOvers(handOvers, readTextFile(options.key));
       for (const missing of missingParts(handOvers)) console.error(`WARNING: ${printable(missing)}`);
       // Anybody may seal to a public key: what was sealed is a stranger's text.
@@ -28,6 +28,20 @@ interface NamedText {
   readonly text: string;
 }
 
+/** A hand-over, of which nothing is known but that it is an object. */
+interface NamedHandOver {
+  readonly file: string;
+  readonly handOver: Readonly<Record<string, unknown>>;
+}
+
+/** The hand-over itself, or the event that carries it as data. @throws {Error} naming the file, never what is in it */
+export function readHandOver(one: NamedText): NamedHandOver {
+  const json = objectIn(one);
+  const { data } = json;
+  const handOver = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : json;
+  return { file: one.file, handOver };
+}
+
 const WHY = {
   OTHER_KEY: 'it was sealed to another key than this one',
   NOT_SEALED: 'it is not sealed as Leasehold seals',
@@ -36,7 +50,7 @@ const WHY = {
 
 /** Everything in `handOvers`, in order. @throws {Error} naming the file and what it holds, never a secret */
 export async function openHandOvers(
-  handOvers: readonly NamedText[],
+  handOvers: readonly NamedHandOver[],
   keyText: string,
 ): Promise<readonly Secret[]> {
   const key = objectIn({ file: 'the key', text: keyText }) as unknown as PublicKey;
@@ -53,9 +67,9 @@ export async function openHandOvers(
 }
 
 /** Of what came in parts, those that are not among `handOvers`, a line a contract. */
-export function missingParts(handOvers: readonly NamedText[]): readonly string[] {
-  const parts = handOvers.map((one) => {
-    const { contractId, part } = handOverIn(one) as Partial<Pick<DeliveryPart, 'contractId' | 'part'>>;
+export function missingParts(handOvers: readonly NamedHandOver[]): readonly string[] {
+  const parts = handOvers.map(({ handOver }) => {
+    const { contractId, part } = handOver as Partial<Pick<DeliveryPart, 'contractId' | 'part'>>;
     return { contractId, number: Number(part?.number ?? 1), of: Number(part?.of ?? 1) };
   });
   const contracts = new Set(parts.map(({ contractId }) => contractId));
@@ -72,15 +86,9 @@ export function missingParts(handOvers: readonly NamedText[]): readonly string[]
   });
 }
 
-/** The hand-over itself, or the event that carries it as data. */
-function handOverIn(one: NamedText): Record<string, unknown> {
-  const json = objectIn(one);
-  const { data } = json;
-  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : json;
-}
-
-function sealedIn(one: NamedText): readonly { readonly about: string; readonly jwe: string }[] {
-  const { sealed } = handOverIn(one);
+function sealedIn({
+  handOver: { sealed },
+}: NamedHandOver): readonly { readonly about: string; readonly jwe: string }[] {
   const list = Array.isArray(sealed) ? sealed : [];
   return list.map((item: Record<string, unknown> | null) => ({
     about: String(item?.['about'] ?? 'something'),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type Secret, seal } from '../../shared/app/hand-over/seal.js';
-import { missingParts, openCommand, openHandOvers } from '../../shared/cli/open.js';
+import { missingParts, openCommand, openHandOvers, readHandOver } from '../../shared/cli/open.js';
 import { makeKeyPair } from '../support/key-pairs.js';
 
 const { publicKey, privateKey } = makeKeyPair('x25519');
@@ -15,7 +15,7 @@ const externalId: Secret = {
   externalId: 'e-1',
 };
 const user: Secret = { kind: 'user', contractId: 'C-1', userPrincipalName: 'a@b', password: 'p-1' };
-const named = (value: unknown, file = 'part.json') => ({ file, text: JSON.stringify(value) });
+const named = (value: unknown, file = 'part.json') => readHandOver({ file, text: JSON.stringify(value) });
 
 describe('leasehold open', () => {
   it('opens a hand-over, and the event that carried one, all parts in order', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { provisioningExternalId } from '../../shared/app/grantee/provisioning.js';
 import { provisioningDocuments } from '../../shared/app/grantee/provisioning-rights.js';
-import { openHandOvers } from '../../shared/cli/open.js';
+import { openHandOvers, readHandOver } from '../../shared/cli/open.js';
 import { systemChance } from '../../shared/cloud/alibaba/system.js';
 import type { Accessor, ManagedSetup, OnboardingRequest } from '../../shared/domain/request.js';
 import { makeKeyPair } from './key-pairs.js';
@@ -53,7 +53,7 @@ export async function secretsOf(world: World, contractId: string, kind = 'grante
     .filter(({ subject, type }) => subject === contractId && type.endsWith(`.${kind}`))
     .sort((left, right) => anchorOf(right) - anchorOf(left));
   return openHandOvers(
-    parts.map(({ data }, index) => ({ file: `event ${index}`, text: JSON.stringify(data) })),
+    parts.map(({ data }, index) => readHandOver({ file: `event ${index}`, text: JSON.stringify(data) })),
     JSON.stringify(privateKey),
   );
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HandOver } from '../../shared/app/hand-over/hand-over.js';
-import { openHandOvers } from '../../shared/cli/open.js';
+import { openHandOvers, readHandOver } from '../../shared/cli/open.js';
 import { thumbprintOf } from '../../shared/domain/public-key.js';
 import { amend, suspend } from '../support/changes.js';
 import { makeKeyPair } from '../support/key-pairs.js';
@@ -39,7 +39,7 @@ describe('a request with a public key', () => {
     const handOver = (await world.hear('C-sealed', 'granted')).data as unknown as HandOver;
     expect(handOver.externalId).toBeUndefined();
     const [secret] = await openHandOvers(
-      [{ file: 'event', text: JSON.stringify(handOver) }],
+      [readHandOver({ file: 'event', text: JSON.stringify(handOver) })],
       JSON.stringify(privateKey),
     );
     const externalId = secret?.kind === 'external-id' ? secret.externalId : '';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openHandOvers } from '../../shared/cli/open.js';
+import { openHandOvers, readHandOver } from '../../shared/cli/open.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { amend } from '../support/changes.js';
 import { makeKeyPair } from '../support/key-pairs.js';
@@ -39,7 +39,7 @@ it('what leaked is shut by an amendment that leaves it out, and comes anew, seal
     ({ subject, type, data }) => subject === id && type.endsWith('.amended') && data['revision'] === 2,
   );
   const files = parts.map(({ data }, index) => ({ file: `${index}`, text: JSON.stringify(data) }));
-  const secrets = await openHandOvers(files, JSON.stringify(privateKey));
+  const secrets = await openHandOvers(files.map(readHandOver), JSON.stringify(privateKey));
   const account = secrets.find((one) => one.kind === 'data-plane-account')!;
   expect(logOn(world, account as never)).toBe('allowed');
   expect(logOn(world, leaked!)).not.toBe('allowed');

@@ -2,7 +2,7 @@
 import type { SealedAccount } from '../../../shared/app/hand-over/seal.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
 import { accountDoor, knownDoors, ruleDoor, workOff } from '../../../shared/app/side-doors/doors.js';
-import { openHandOvers } from '../../../shared/cli/open.js';
+import { openHandOvers, readHandOver } from '../../../shared/cli/open.js';
 import type { Contract } from '../../../shared/domain/contract.js';
 import type { DataPlaneInstance } from '../../../shared/domain/data-plane.js';
 import { there } from '../../support/managed.js';
@@ -128,7 +128,7 @@ async function keysTold(stage: Stage, id: string): Promise<readonly string[]> {
     text: JSON.stringify(data),
   }));
   const sealed = files.filter(({ text }) => text.includes('"jwe"'));
-  const secrets = await openHandOvers(sealed, JSON.stringify(keys.privateKey));
+  const secrets = await openHandOvers(sealed.map(readHandOver), JSON.stringify(keys.privateKey));
   return secrets.flatMap((secret) => (secret.kind === 'user' ? (secret.accessKeyId ?? []) : []));
 }
 
