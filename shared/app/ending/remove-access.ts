@@ -1,7 +1,7 @@
 /** Step RemoveAccess: nothing of the contract stays in either account, and a token is seen to die with the role. */
 import type { Attachment, ObservedRole, Ports, Session } from '../../cloud/ports.js';
 import { type Contract, isClosed } from '../../domain/contract.js';
-import { BrokenPromiseError, NotFoundError, TryLaterError } from '../../domain/errors.js';
+import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
 import type { FactData } from '../../domain/fact.js';
 import { isSystemPolicyGrant } from '../../domain/grant.js';
 import { roleNameOf } from '../../domain/role-name.js';
@@ -18,6 +18,7 @@ import { appendWhenever, loadContract } from '../register/register.js';
 import { isSideDoorLeft, removeSideDoors } from '../side-doors/close-side-doors.js';
 import { endRank } from '../turns/rank.js';
 import { inTurn } from '../turns/turns.js';
+import { deletePolicies, policyNamesOf } from './policies.js';
 import { attachStop, spareReplaced } from './stops.js';
 
 const BY = 'remove-access';
@@ -178,8 +179,7 @@ export async function isAnythingLeft(
   ports: Pick<Ports, 'ram' | 'settings' | 'dataPlanes' | 'routes'>,
 ): Promise<boolean> {
   if ((await lateRoleOf(contract, ports)) !== undefined) return true;
-  const policies = contract.created?.policies ?? plannedPolicyNames(contract);
-  const ours = await Promise.all(policies.map((name) => isOurPolicy(name, contract, ports)));
+  const ours = await Promise.all(policyNamesOf(contract).map((name) => isOurPolicy(name, contract, ports)));
   return ours.includes(true) || isSideDoorLeft(contract, ports);
 }
 
@@ -242,59 +242,3 @@ async function seeAbsence(
     `the role of contract ${contract.contractId} is still there after it was deleted`,
   );
 }
-
-/**
- * Names come from the register, or from the plan's stem when the reply of their creation was lost. Gives back those that the register
- * has and that no tag says to be ours any more: they may have been made again by hand, and let nobody in by themselves.
- */
-async function deletePolicies(contract: Contract, ports: Ports): Promise<readonly string[]> {
-  const left: string[] = [];
-  for (const name of contract.created?.policies ?? plannedPolicyNames(contract)) {
-    if (await isOurPolicy(name, contract, ports)) await deletePolicy(name, contract, ports);
-    else if (contract.created !== undefined && (await isPolicyThere(name, ports)))
-      left.push(`policy ${name}`);
-  }
-  return left;
-}
-
-async function isPolicyThere(name: string, { ram }: Pick<Ports, 'ram'>): Promise<boolean> {
-  try {
-    await ram.holdersOf(name);
-    return true;
-  } catch (error) {
-    if (error instanceof NotFoundError) return false;
-    throw error;
-  }
-}
-
-/** @throws {BrokenPromiseError} `HELD_BY_OTHERS`: whom somebody gave it is not ours to change */
-async function deletePolicy(
-  name: string,
-  { contractId }: Contract,
-  { ram }: Pick<Ports, 'ram'>,
-): Promise<void> {
-  try {
-    await ram.deletePolicy(name);
-  } catch (error) {
-    if (!(error instanceof TryLaterError && error.code === 'CONFLICT')) throw error;
-    const own = roleNameOf(contractId);
-    // Our role is gone, and may be listed for a moment yet; one that is there was made by hand in its place.
-    const isThere = (await ram.observeRole(own)) !== undefined;
-    const others = (await ram.holdersOf(name)).filter((holder) => isThere || holder !== `role ${own}`);
-    if (others.length === 0) throw error;
-    throw new BrokenPromiseError(
-      'HELD_BY_OTHERS',
-      `policy ${name} was given to ${others.join(', ')} by hand; it is deleted once it was taken from there`,
-      { cause: error },
-    );
-  }
-}
-
-/** At most eight policies are ever made for a role, the name of each a function of the contract alone. */
-const plannedPolicyNames = (contract: Contract): readonly string[] =>
-  contract.granting === undefined
-    ? []
-    : Array.from({ length: 8 }, (_, index) => policyNameOf(contract, index));
-
-const policyNameOf = (contract: Contract, index: number): string =>
-  `${roleNameOf(contract.contractId)}-${index + 1}`;

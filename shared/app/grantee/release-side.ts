@@ -26,6 +26,16 @@ import { observeGrantee } from './observe-grantee.js';
 import { type GranteeRemovalPlan, planGranteeRemoval } from './plan-grantee-removal.js';
 import { withoutNames } from './same-name.js';
 import { enteringPolicyName, type GranteeStep, type ObservedSide } from './side.js';
+import {
+  everKnown,
+  everybodyNamed,
+  isDecided,
+  isNobody,
+  leftBehindIn,
+  recordedIn,
+  union,
+  without,
+} from './who-leaves.js';
 
 type Leavers = Names & {
   /** Whether nobody else of the contract stays there. */
@@ -129,46 +139,9 @@ export async function releaseLate(contract: Contract, by: string, ports: Ports):
   if (now.seq === contract.seq) await release(contract, account, leavers, by, ports);
 }
 
-const recordedIn = ({ granteeSide }: Contract): Names => ({
-  users: granteeSide.users.map(({ name }) => name),
-  roles: granteeSide.roles.map(({ name }) => name),
-});
-
-const namesOf = (left: readonly LeftBehind[]): Names => {
-  const named = (type: LeftBehind['type']) => left.filter((one) => one.type === type).map(({ name }) => name);
-  return { users: named('user'), roles: named('role') };
-};
-const leftBehindIn = ({ granteeSide }: Contract): Names => namesOf(granteeSide.leftBehind);
-const decidedIn = ({ granteeSide }: Contract): Names => namesOf(granteeSide.leftBehind.filter(isDecided));
-
-/** Whether it is the grantee's to decide about: he was told so. All else that is left, a later look may remove. */
-const isDecided = ({ type, made }: LeftBehind): boolean => type !== 'policy' && made === undefined;
-
-const isNobody = ({ users, roles }: Names): boolean => users.length + roles.length === 0;
-
-const without = (all: Names, others: Names): Names => ({
-  users: withoutNames(all.users, others.users),
-  roles: withoutNames(all.roles, others.roles),
-});
-
-export const union = (all: readonly Names[]): Names => ({
-  users: [...new Set(all.flatMap(({ users }) => users))],
-  roles: [...new Set(all.flatMap(({ roles }) => roles))],
-});
-
-const everNamed = (contract: Contract): Names =>
-  union(allTermsOf(contract).map(({ request }) => namesSetUp(request)));
-
-/** But for whom the contract has let go of, and the grantee was told to decide about. */
-const everybodyNamed = (contract: Contract): Names => {
-  const recorded = recordedIn(contract);
-  return union([recorded, without(everNamed(contract), without(decidedIn(contract), recorded))]);
-};
-
 async function everybodyIn(account: GranteePort, contract: Contract): Promise<Leavers> {
   const tagged = await account.usersTagged(CONTRACT_TAG, contract.contractId);
-  const known = union([everNamed(contract), recordedIn(contract), decidedIn(contract)]).users;
-  const strangers = withoutNames(tagged, known);
+  const strangers = withoutNames(tagged, everKnown(contract).users);
   return { ...everybodyNamed(contract), strangers, isLast: true };
 }
 
