@@ -34,6 +34,9 @@ export interface Call {
 export interface InstanceCall extends Call {
   readonly instance: Messaging;
   readonly kept: Rocketmq5Accounts;
+  readonly readings: ProductReadings;
+  /** Named in the path; '' where none is. */
+  readonly account: string;
   change(kept: Rocketmq5Accounts): void;
 }
 export interface Route {
@@ -43,67 +46,86 @@ export interface Route {
   readonly answer: (call: InstanceCall) => unknown;
 }
 
-/** What `method` on `path`, below an instance, does; `undefined` when there is nothing. */
-export function routeOf(method: string, path: string, readings: ProductReadings): Route | undefined {
-  const on = (action: string, then: Route['answer'], resource = ''): Route => ({
-    action: `rocketmq:${action}`,
-    resource,
-    answer: then,
-  });
-  const [, folder, name = ''] = OF_ONE.exec(path) ?? [];
-  const done = (changed: (call: InstanceCall) => Rocketmq5Accounts) => (call: InstanceCall) => {
+const on = (action: string, answer: Route['answer'], resource = ''): Route => ({
+  action: `rocketmq:${action}`,
+  resource,
+  answer,
+});
+const done =
+  (changed: (call: InstanceCall) => Rocketmq5Accounts): Route['answer'] =>
+  (call) => {
     call.change(changed(call));
     return true;
   };
-  switch (`${method} ${folder === undefined ? path : `${folder}/*`}`) {
-    case 'GET ':
-      return on('GetInstance', ({ instance }) => withDetails(instance));
-    case 'GET /topics':
-      return on('ListTopics', topicsOf, '/topic/*');
-    case 'GET /consumerGroups':
-      return on('ListConsumerGroups', groupsOf, '/consumergroup/*');
-    case 'GET /accounts':
-      return on('ListInstanceAccount', accountsOf);
-    case 'GET /account':
-      return on('GetInstanceAccount', accountOf);
-    case 'POST /accounts':
-      return on(
-        'CreateInstanceAccount',
-        done(({ kept, body }) => addAccount(kept, body)),
-      );
-    case 'PATCH /accounts/*':
-      return on(
-        'UpdateInstanceAccount',
-        // This one is sent in the query.
-        done(({ kept, params }) => changeAccount(kept, name, params)),
-      );
-    case 'DELETE /accounts/*':
-      return on(
-        'DeleteInstanceAccount',
-        done(({ kept }) => removeAccount(kept, name, readings)),
-      );
-    case 'GET /acl':
-      return on('ListInstanceAcl', aclsOf);
-    case 'GET /acl/account/*':
-      return on('GetInstanceAcl', (call) => shown(aclAt(call.kept, name, call.params), call));
-    case 'POST /acl/account/*':
-      return on(
-        'CreateInstanceAcl',
-        done(({ kept, body }) => addAcl(kept, name, body)),
-      );
-    case 'PATCH /acl/account/*':
-      return on(
-        'UpdateInstanceAcl',
-        done(({ kept, body }) => changeAcl(kept, name, body)),
-      );
-    case 'DELETE /acl/account/*':
-      return on(
-        'DeleteInstanceAcl',
-        done(({ kept, params }) => removeAcl(kept, name, params)),
-      );
-    default:
-      return undefined;
-  }
+
+/** By method and path below an instance; `*` is the name of an account. */
+const ROUTES: ReadonlyMap<string, Route> = new Map([
+  ['GET ', on('GetInstance', ({ instance }) => withDetails(instance))],
+  ['GET /topics', on('ListTopics', (call) => topicsOf(call), '/topic/*')],
+  ['GET /consumerGroups', on('ListConsumerGroups', (call) => groupsOf(call), '/consumergroup/*')],
+  ['GET /accounts', on('ListInstanceAccount', (call) => accountsOf(call))],
+  ['GET /account', on('GetInstanceAccount', (call) => accountOf(call))],
+  [
+    'POST /accounts',
+    on(
+      'CreateInstanceAccount',
+      done(({ kept, body }) => addAccount(kept, body)),
+    ),
+  ],
+  [
+    'PATCH /accounts/*',
+    on(
+      'UpdateInstanceAccount',
+      // This one is sent in the query.
+      done(({ kept, account, params }) => changeAccount(kept, account, params)),
+    ),
+  ],
+  [
+    'DELETE /accounts/*',
+    on(
+      'DeleteInstanceAccount',
+      done(({ kept, account, readings }) => removeAccount(kept, account, readings)),
+    ),
+  ],
+  ['GET /acl', on('ListInstanceAcl', (call) => aclsOf(call))],
+  [
+    'GET /acl/account/*',
+    on('GetInstanceAcl', (call) => shown(aclAt(call.kept, call.account, call.params), call)),
+  ],
+  [
+    'POST /acl/account/*',
+    on(
+      'CreateInstanceAcl',
+      done(({ kept, account, body }) => addAcl(kept, account, body)),
+    ),
+  ],
+  [
+    'PATCH /acl/account/*',
+    on(
+      'UpdateInstanceAcl',
+      done(({ kept, account, body }) => changeAcl(kept, account, body)),
+    ),
+  ],
+  [
+    'DELETE /acl/account/*',
+    on(
+      'DeleteInstanceAcl',
+      done(({ kept, account, params }) => removeAcl(kept, account, params)),
+    ),
+  ],
+]);
+
+/** All that there are, and that of instances. */
+export const OPERATIONS: readonly string[] = [
+  'ListInstances',
+  ...[...ROUTES.values()].map(({ action }) => action.replace('rocketmq:', '')),
+];
+
+/** What `method` on `path`, below an instance, does, and to which account; `undefined` when there is nothing. */
+export function routeOf(method: string, path: string): (Route & Pick<InstanceCall, 'account'>) | undefined {
+  const [, folder, account = ''] = OF_ONE.exec(path) ?? [];
+  const route = ROUTES.get(`${method} ${folder === undefined ? path : `${folder}/*`}`);
+  return route && { ...route, account };
 }
 
 function topicsOf(call: InstanceCall): object {

@@ -15,7 +15,7 @@ import type { PerInstance } from './kept.js';
 import { invalid } from './params.js';
 import { isByReply, type ProductReadings } from './readings.js';
 import type { Fields, Rocketmq5Accounts } from './rocketmq5-accounts.js';
-import { type Call, described, paged, routeOf } from './rocketmq5-operations.js';
+import { type Call, described, OPERATIONS, paged, routeOf } from './rocketmq5-operations.js';
 import type { Shelf } from './shelf.js';
 
 const VERSION = '2022-08-01';
@@ -40,7 +40,7 @@ export function rocketmq5Service(
     });
   return {
     product: 'RocketMQ',
-    operations: ['ListInstances', 'GetInstance', 'ListTopics', 'ListConsumerGroups'],
+    operations: OPERATIONS,
     accepts: (request) => request.headers['x-acs-version'] === VERSION,
     actionOf: (request) => request.headers['x-acs-action'] ?? request.path,
     writeError,
@@ -80,7 +80,7 @@ interface Parts {
 
 function answer({ shelf, readings, kept }: Parts, request: HttpRequest, caller: Caller): unknown {
   const [whole, id, rest = ''] = PATH.exec(request.path) ?? [];
-  const route = whole === undefined || id === undefined ? undefined : routeOf(request.method, rest, readings);
+  const route = whole === undefined || id === undefined ? undefined : routeOf(request.method, rest);
   if (whole === undefined || (id === undefined ? request.method !== 'GET' : route === undefined))
     throw new ApiError(
       404,
@@ -102,7 +102,8 @@ function answer({ shelf, readings, kept }: Parts, request: HttpRequest, caller: 
   );
   const place = { accountId: caller.accountId, region, instanceId: id };
   const change = (changed: Rocketmq5Accounts): void => kept.set(place, changed);
-  return route.answer({ ...call, instance, kept: kept.of(place), change });
+  const { account } = route;
+  return route.answer({ ...call, instance, kept: kept.of(place), readings, account, change });
 }
 
 /** @throws {ApiError} 400 for what is no JSON object */
