@@ -1,5 +1,5 @@
 /** What stands beside a contract's role: users and roles in the partner's account, accounts in data planes, rules for events. */
-import type { SealedAccount } from '../../../shared/app/hand-over/seal.js';
+import type { SealedAccount, Secret } from '../../../shared/app/hand-over/seal.js';
 import { planAccess } from '../../../shared/app/plan/plan-access.js';
 import { accountDoor, knownDoors, ruleDoor, workOff } from '../../../shared/app/side-doors/doors.js';
 import { openHandOvers, readHandOver } from '../../../shared/cli/open.js';
@@ -121,16 +121,28 @@ const heardOf = ({ world }: Stage, ...ids: readonly string[]) =>
 const seqOf = ({ register }: Readonly<Record<string, unknown>>): number =>
   (register as { readonly seq?: number } | undefined)?.seq ?? 0;
 
-/** Ids of the keys whose secrets reached the partner, also with another contract that names the same users. */
-async function keysTold(stage: Stage, id: string): Promise<readonly string[]> {
-  const files = heardOf(stage, id, companionOf(id)).map(({ data }, index) => ({
+/** All that was sealed to the partner, also with another contract that names the same users. */
+async function opened(stage: Stage, ...ids: readonly string[]): Promise<readonly Secret[]> {
+  const files = heardOf(stage, ...ids).map(({ data }, index) => ({
     file: `event ${index}`,
     text: JSON.stringify(data),
   }));
   const sealed = files.filter(({ text }) => text.includes('"jwe"'));
-  const secrets = await openHandOvers(sealed.map(readHandOver), JSON.stringify(keys.privateKey));
-  return secrets.flatMap((secret) => (secret.kind === 'user' ? (secret.accessKeyId ?? []) : []));
+  return sealed.length === 0 ? [] : openHandOvers(sealed.map(readHandOver), JSON.stringify(keys.privateKey));
 }
+
+/** Ids of the keys whose secrets reached the partner. */
+const keysTold = async (stage: Stage, id: string): Promise<readonly string[]> =>
+  (await opened(stage, id, companionOf(id))).flatMap((secret) =>
+    secret.kind === 'user' ? (secret.accessKeyId ?? []) : [],
+  );
+
+/** Keys' secrets and passwords that the partner was told. */
+export const secretsTold = async (stage: Stage, id: string): Promise<readonly string[]> =>
+  (await opened(stage, id)).flatMap((secret) => {
+    if (secret.kind === 'data-plane-account') return [secret.password];
+    return secret.kind === 'user' ? [secret.accessKeySecret ?? [], secret.password ?? []].flat() : [];
+  });
 
 async function policiesThere({ world }: Stage): Promise<readonly string[]> {
   const { Policies } = (await there(world, '2015-05-01', 'ListPolicies', {

@@ -5,6 +5,7 @@ import { digestOf, standingOf } from './digest.js';
 import { type Fault, isCrossing, plant, type Scene, type TapedCall } from './faults.js';
 import type { Flow } from './flow.js';
 import { checkEnd, type Finished } from './invariants.js';
+import { type SecretWatch, watchSecrets } from './secrets.js';
 import { companionOf, type Stage } from './stage.js';
 import { startTape } from './tape.js';
 import { startWatch } from './watch.js';
@@ -68,6 +69,7 @@ async function inBothOrders(stage: Stage, flow: Flow): Promise<readonly string[]
 
 async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | 'after') {
   const id = newId(flow);
+  const secrets = watchSecrets(stage);
   await prepare(stage, flow, id);
   const watched = await watchAll(stage, flow, id);
   const send = async (): Promise<void> => {
@@ -83,7 +85,7 @@ async function undisturbed(stage: Stage, flow: Flow, next: 'none' | 'before' | '
   await stage.world.jumpTo(stage.world.clock.now() + UNTIL_SWEPT);
   await stage.goOn(UNTIL_QUIET);
   await stage.world.settle();
-  const { end, violations } = await finishAll(stage, watched, next !== 'none');
+  const { end, violations } = await finishAll(stage, watched, secrets, next !== 'none');
   if (next === 'none' && violations.length > 0)
     throw new Error(
       `${flow.name} without a fault: ${violations.join('; ')} ${stage.world.lines.filter((l) => /function-error|"failed"/.test(l)).join('\n')}`,
@@ -105,6 +107,7 @@ export async function run(
   reference: Reference,
 ): Promise<Run> {
   const id = newId(flow);
+  const secrets = watchSecrets(stage);
   const scene: Scene = { stage, flow, id, tape: reference.tape };
   await prepare(stage, flow, id);
   const faults = planted.map((one) => ({ one, ...plant(one.fault.at(one.nth, scene), scene) }));
@@ -127,7 +130,7 @@ export async function run(
     await stage.world.settle();
   }
   const isCrossed = planted.some(({ fault }) => isCrossing(fault));
-  const { end, violations: finished } = await finishAll(stage, watched, isCrossed || hasFailed);
+  const { end, violations: finished } = await finishAll(stage, watched, secrets, isCrossed || hasFailed);
   const expected = [reference.end, ...(isCrossed ? await reference.endsWithNext(stage) : [])];
   const violations = [
     ...(isFirstMet ? [] : ['0 the calls are not those that were recorded']),
@@ -171,12 +174,15 @@ async function watchAll(stage: Stage, flow: Flow, id: string): Promise<readonly 
 async function finishAll(
   stage: Stage,
   watched: readonly Watched[],
+  secrets: SecretWatch,
   isCrossed: boolean,
 ): Promise<{ readonly end: string; readonly violations: readonly string[] }> {
   const finished: Finished[] = [];
   for (const one of watched) finished.push({ ...one, standing: await standingOf(stage, one.id), isCrossed });
   const violations: string[] = [];
   for (const one of finished) violations.push(...one.watch.violations, ...(await checkEnd(stage, one)));
+  violations.push(...(await secrets.found(finished.map(({ id }) => id))));
+  secrets.stop();
   for (const { id, watch } of finished) {
     watch.stop();
     await purgeDoors(stage, id);

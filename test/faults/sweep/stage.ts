@@ -73,6 +73,7 @@ export async function startStage(
   const asOwner: Stage['asOwner'] = async (action, params, version = RAM) =>
     (await cloud.call(accounts.rootOf(OWNER), version, action, params, REGION)) as never;
   await letIn(world, PARTNER);
+  await addNeighbour(asOwner);
   const empty = (bucket: string, prefix: string, isIts: (key: string) => boolean): void => {
     const objects = world.cloud.objectsOf(bucket);
     for (const key of world.objectKeys(bucket, prefix).filter(isIts)) objects.delete(key);
@@ -105,6 +106,27 @@ export async function startStage(
     },
     close: () => world.cloud.close(),
   };
+}
+
+/** A role with its policy that Leasehold's functions may touch and no contract here is about: of another Leasehold in the account. */
+async function addNeighbour(asOwner: Stage['asOwner']): Promise<void> {
+  const RoleName = 'lease-neighbour-0000000000000000';
+  const PolicyName = `${RoleName}-1`;
+  const Statement = [
+    { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: `acs:ram::${OWNER}:root` } },
+  ];
+  const Tag = { 'Tag.1.Key': 'leasehold-deployment', 'Tag.1.Value': 'another' };
+  await asOwner('CreateRole', {
+    RoleName,
+    AssumeRolePolicyDocument: JSON.stringify({ Version: '1', Statement }),
+    ...Tag,
+  });
+  const PolicyDocument = JSON.stringify({
+    Version: '1',
+    Statement: [{ Effect: 'Allow', Action: 'alikafka:ListTopic', Resource: '*' }],
+  });
+  await asOwner('CreatePolicy', { PolicyName, PolicyDocument, ...Tag });
+  await asOwner('AttachPolicyToRole', { PolicyType: 'Custom', PolicyName, RoleName });
 }
 
 interface RoleList {

@@ -1,12 +1,14 @@
 /** Looks at what the partner has after every write of ours, and listens to what is told: what must hold at every moment. */
 
 import type { Session } from '../../../shared/cloud/ports.js';
+import { addSeconds } from '../../../shared/domain/values.js';
 import type { CallInfo } from '../../../shared/loopback/kernel.js';
 import { ApiError } from '../../../shared/loopback/kernel.js';
 import { OWNER, PARTNER, REGION } from '../../support/requests.js';
 import { actorOf, isWrite } from './faults.js';
-import { ELSEWHERE, type Flow, GRANTED, NEVER, type Right } from './flow.js';
+import { DAY, ELSEWHERE, type Flow, GRANTED, NEVER, type Right } from './flow.js';
 import { isOurs, roleOf, type Stage } from './stage.js';
+import { namesOfOthers } from './whose.js';
 
 export interface Watch {
   /** Numbers of the invariants with what was seen against them. */
@@ -20,12 +22,14 @@ export interface Watch {
   stop(): void;
 }
 
-const has = ({ world }: Stage, session: Session | undefined, right: Right): boolean => {
+/** Now, or as it would be at `instant` if nobody did anything until then. */
+const has = ({ world }: Stage, session: Session | undefined, right: Right, instant?: string): boolean => {
   if (session === undefined) return false;
   try {
     const { identity } = world.cloud.cloud;
     const { caller } = identity.authenticate(session.accessKeyId, session.securityToken);
-    return identity.authorize(caller, right).effect === 'allow';
+    const context = instant === undefined ? {} : { 'acs:CurrentTime': instant };
+    return identity.authorize(caller, { ...right, context }).effect === 'allow';
   } catch (error) {
     if (error instanceof ApiError) return false;
     throw error;
@@ -91,6 +95,9 @@ async function enter({ world, operator }: Stage, id: string, trust: string): Pro
   }
 }
 
+/** Before and after every lease here, by how far from now. */
+const OUTSIDE_DAYS = [-4, 400];
+
 const isRamWrite = (call: CallInfo): boolean =>
   /^(Ram|ResourceManager)$/.test(call.product) && isWrite(call) && isOurs(call);
 
@@ -121,6 +128,9 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
     if (hasNow && !had && !mayOpen && stage.world.clock.now() >= seenUntil)
       violations.push(`4 opened by ${by}`);
     had = hasNow;
+    for (const instant of OUTSIDE_DAYS.map((days) => addSeconds(stage.now(), days * DAY)))
+      if (has(stage, session, GRANTED, instant))
+        violations.push(`1 ${GRANTED.action} is allowed at ${instant}, after ${by}`);
     const never = [...NEVER, ...ELSEWHERE.filter((right) => !contested.includes(right))];
     for (const right of never.filter((one) => has(stage, session, one)))
       violations.push(`3 ${right.action} on ${right.resource} after ${by}`);
@@ -131,7 +141,11 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
 
   const undo = stage.world.cloud.cloud.faults.add({
     after: async (call, { code }) => {
-      if (!isRamWrite(call) || code !== undefined) return;
+      if (code !== undefined) return;
+      const others = namesOfOthers(stage, call, id);
+      if (others.length > 0 && !stage.isAside)
+        violations.push(`6 ${actorOf(call.callerArn)} ${call.action} of ${others.join()}`);
+      if (!isRamWrite(call)) return;
       const actor = actorOf(call.callerArn);
       const isStop = call.action === 'AttachPolicyToRole' && call.params['PolicyName'] === 'leasehold-ended';
       if (isStop && call.params['RoleName'] === roleOf(id)) {
