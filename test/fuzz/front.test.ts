@@ -4,10 +4,11 @@ import { type ClientsCloud, startClientsCloud } from '../contract/clients/cloud.
 import { type Step, scenario } from '../contract/clients/scenario.js';
 import { rpcHeaders, signAcs3 } from '../loopback/signing.js';
 import { type Chance, type Json, mutateJson, mutateText } from './mutate.js';
+import { hostileOwn, signedOwn } from './own-protocols.js';
 import { fuzz, inputsOr } from './run.js';
 
-/** 200,000 in all; whoever signs well gets further, and costs five times as much. */
-const [RAW, SIGNED] = [inputsOr(180_000), inputsOr(20_000)];
+/** 200,000 in all; whoever signs well gets further, and costs five times as much or more. */
+const [RAW, SIGNED, OWN] = [inputsOr(180_000), inputsOr(15_000), inputsOr(5_000)];
 const PATIENCE = { timeout: 3_600_000 };
 /** Turns of the event loop after which a server that has not answered waits for the rest of the request. */
 const PATIENT_TURNS = 20;
@@ -172,6 +173,15 @@ describe('the front of the embedded cloud, whatever it is sent', PATIENCE, () =>
       keepsBytes: 2_000,
       make: (chance) => hostile(steps, chance),
       take: async (request) => expectSane(await exchange(Buffer.from(signed(request), 'utf8'))),
+    });
+  });
+
+  it('answers whoever signs a hostile request of a protocol of its own with a refusal or a result', async () => {
+    await fuzz('signed requests of other protocols', OWN, {
+      keepsBytes: 1_000,
+      make: hostileOwn,
+      take: async (request) =>
+        expectSane(await exchange(Buffer.from(signedOwn(request, its.cloud.endpoint, its.keys), 'utf8'))),
     });
   });
 });

@@ -13,6 +13,7 @@ import {
   type FunctionRunner,
   functionComputeService,
 } from '../../shared/loopback/function-compute/service.js';
+import { send, signAcs3 } from './signing.js';
 
 const ACCOUNT = '1000000000000001';
 const CODE = `
@@ -249,6 +250,15 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
       ['a time-out of a week', { timeout: 604_800 }],
     ])('refuses %s', async (_what, changes) => {
       await expect(create('odd', changes)).rejects.toMatchObject({ code: 'InvalidArgument' });
+    });
+
+    it('refuses a body that is no object', async () => {
+      const request = {
+        path: '/2023-03-30/functions',
+        headers: { 'x-acs-version': '2023-03-30' },
+        body: 'null',
+      };
+      expect(await send(signAcs3(cloud.endpoint, keys, request))).toBe('InvalidArgument');
     });
 
     it('refuses a package that writes outside its folder', async () => {

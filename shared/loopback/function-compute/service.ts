@@ -426,11 +426,15 @@ const regionOf = (request: HttpRequest): string =>
   'cn-hangzhou';
 
 function bodyOf(request: HttpRequest): Json {
+  const refusal = new ApiError(400, 'InvalidArgument', 'The request body is no JSON object.');
+  let parsed: unknown;
   try {
-    return JSON.parse(request.body.toString('utf8')) as Json;
+    parsed = JSON.parse(request.body.toString('utf8'));
   } catch {
-    throw new ApiError(400, 'InvalidArgument', 'The request body is not JSON.');
+    throw refusal;
   }
+  if (typeof parsed !== 'object' || parsed === null) throw refusal;
+  return parsed as Json;
 }
 
 const zipOf = (body: Json): string => {
