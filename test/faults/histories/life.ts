@@ -1,4 +1,7 @@
-/** Makes a history happen to real contracts, and asks after each event what their partners can really do. */
+/**
+ * Makes a history happen to real contracts, and asks what their partners can really do: after each event, and where time passes over
+ * the beginning or the end of a lease in the second before and at the instant itself, before anybody has done anything about it.
+ */
 import type { KafkaGrant } from '../../../shared/domain/grant.js';
 import type { OnboardingRequest } from '../../../shared/domain/request.js';
 import { instantOf, parseContractId } from '../../../shared/domain/values.js';
@@ -38,8 +41,7 @@ export async function live(stage: SignedStage, happenings: readonly Happening[])
   const life = new Life(stage, ids);
   try {
     for (const [index, happening] of happenings.entries()) {
-      await life.happen(happening);
-      const wrong = await life.compare();
+      const wrong = [...(await life.happen(happening)), ...(await life.compare())];
       if (wrong.length > 0) return wrong.map((one) => `after event ${index}: ${one}`);
     }
     return [];
@@ -52,6 +54,7 @@ class Life {
   readonly #model = new Model();
   readonly #startsAt = new Map<string, number>();
   readonly #sessions: { readonly id: string; readonly caller: Caller }[] = [];
+  #wrong: string[] = [];
   #posted = 0;
   #revision = 0;
 
@@ -60,7 +63,9 @@ class Life {
     private readonly ids: readonly string[],
   ) {}
 
-  async happen({ event, fault }: Happening): Promise<void> {
+  /** What was not as the model says while time passed. */
+  async happen({ event, fault }: Happening): Promise<readonly string[]> {
+    this.#wrong = [];
     const { cloud, outbox, settle } = this.stage.world;
     const id = 'of' in event ? (this.ids[event.of] ?? '') : '';
     await this.#letEnd(id);
@@ -79,6 +84,7 @@ class Life {
       if (failures() === before) break;
     }
     deed.foresee(this.stage.world.clock.now());
+    return this.#wrong;
   }
 
   #plant(id: string, fault: Happening['fault']): () => void {
@@ -91,7 +97,25 @@ class Life {
   /** Which comes first, an event or the end of the lease, must not hang on how often the event was tried. */
   async #letEnd(id: string): Promise<void> {
     const left = this.#model.endOf(id) - this.stage.world.clock.now();
-    if (left > 0 && left < LONGEST_TRIED) await this.#pass(left + MINUTE);
+    if (left > 0 && left < LONGEST_TRIED) await this.#passWatching(left + MINUTE);
+  }
+
+  /** As long as nothing is asked for, the model knows what holds at every moment. */
+  async #passWatching(ms: number): Promise<void> {
+    const { clock, jumpTo } = this.stage.world;
+    const until = clock.now() + ms;
+    const edges = this.#model.edges().flatMap((edge) => [edge - 1000, edge]);
+    for (const at of edges
+      .filter((edge) => clock.now() < edge && edge < until)
+      .sort((one, other) => one - other)) {
+      await jumpTo(at);
+      for (const [index, id] of this.ids.entries()) {
+        const caller = await this.#enter(id, CONTRACTS[index]?.partner ?? '');
+        if (caller !== undefined) this.#sessions.push({ id, caller });
+      }
+      this.#wrong.push(...(await this.#compareSessions()).map((one) => `${one} at ${instantOf(at)}`));
+    }
+    await this.#pass(until - clock.now());
   }
 
   async #pass(ms: number): Promise<void> {
@@ -159,7 +183,7 @@ class Life {
       case 'meddle':
         return { post: () => meddle(this.stage, id, event.how), foresee: () => undefined };
       case 'time':
-        return { post: () => this.#pass(event.passes), foresee: () => undefined };
+        return { post: () => this.#passWatching(event.passes), foresee: () => undefined };
     }
   }
 
@@ -209,6 +233,12 @@ class Life {
         if (caller !== undefined) this.#sessions.push({ id, caller });
       }
     }
+    return [...wrong, ...(await this.#compareSessions())];
+  }
+
+  async #compareSessions(): Promise<readonly string[]> {
+    const now = this.stage.world.clock.now();
+    const wrong: string[] = [];
     for (const { id, caller } of this.#sessions) {
       for (const instance of INSTANCES) {
         const isExpected = now < (caller.expiresAt ?? 0) && this.#model.may(id, instance, now);

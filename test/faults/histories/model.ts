@@ -28,6 +28,10 @@ export class Model {
   endOf(id: string): number {
     return this.#contracts.get(id)?.expiresAt ?? 0;
   }
+  /** Epoch ms at which leases begin and end. */
+  edges(): readonly number[] {
+    return [...this.#contracts.values()].flatMap(({ startsAt, expiresAt }) => [startsAt, expiresAt]);
+  }
   suspensionsOf(id: string): readonly string[] {
     return this.#contracts.get(id)?.suspensions ?? [];
   }
