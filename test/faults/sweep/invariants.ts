@@ -1,6 +1,7 @@
 /** What must hold a day after, whatever went wrong. The numbers are those of the nine promises in the README. */
 import { dutyOf } from '../../../shared/app/sweep/duty.js';
 import { naiveVerdict } from '../../policy/naive-evaluator.js';
+import { untoldOf } from '../../support/told.js';
 import type { Standing } from './digest.js';
 import { type Flow, GRANTED, NEVER, type Right } from './flow.js';
 import { roleOf, type Stage } from './stage.js';
@@ -21,8 +22,9 @@ export async function checkEnd(stage: Stage, finished: Finished): Promise<readon
     ...whatIsLeft(stage, finished),
     ...tooWide(stage, finished),
     ...(await reopened(stage, finished)),
-    ...effectsOfRefusals(stage, finished),
+    ...effectsOfRefusals(finished),
     ...silence(finished),
+    ...toldOtherwise(stage, finished),
     ...heldByNobody(finished),
     ...unfinished(stage, finished),
   ];
@@ -114,19 +116,22 @@ const unfinished = (stage: Stage, { standing: { contract } }: Finished): readonl
     ? []
     : [`5 it is ${contract.state} and not finished`];
 
-/** 8: a request that was not granted made nothing. */
-function effectsOfRefusals(stage: Stage, { standing: { contract }, id }: Finished): readonly string[] {
-  if (contract.requested !== undefined) return [];
-  return stage.world.lines
-    .filter(
-      (line) => line.includes('"effect":true') && /"product":"Ram"/.test(line) && line.includes(roleOf(id)),
-    )
-    .map((line) => `8 ${line}`);
+/** 8: what was never granted made nothing; but at a partner who lets us, who comes first. */
+function effectsOfRefusals({ standing: { contract }, watch }: Finished): readonly string[] {
+  const { request } = contract.terms ?? contract.requested ?? {};
+  if (contract.granting !== undefined || request?.grantee.setup.mode === 'managed') return [];
+  return watch.effects.map((effect) => `8 ${effect}`);
 }
 
-/** 9: the outcome was told, and so was every execution that did not end well. */
+/** 9: the outcome was told. */
 function silence({ flow, watch, isCrossed }: Finished): readonly string[] {
   if (flow.tells === undefined || watch.told.includes(flow.tells)) return [];
   if (isCrossed && watch.told.length > 0) return [];
   return [`9 ${flow.tells} was never told, but: ${watch.told.join(', ')}`];
 }
+
+/** 9: whatever was told is as its schema says, which is how a failure names its reason, owner and next step. */
+const toldOtherwise = ({ world }: Stage, { id }: Finished): readonly string[] =>
+  world.outbox.heard
+    .filter(({ subject }) => subject === id)
+    .flatMap((event) => untoldOf(event).map((how) => `9 ${event.type} is told otherwise: ${how}`));

@@ -15,6 +15,8 @@ export interface Watch {
   readonly violations: readonly string[];
   /** Kinds of the events about the contract, in order. */
   readonly told: readonly string[];
+  /** Writes of ours to RAM that took effect. */
+  readonly effects: readonly string[];
   /** The session that the partner holds, if it ever came in. */
   session(): Session | undefined;
   /** Looks once more, as after a write. */
@@ -104,6 +106,7 @@ const isRamWrite = (call: CallInfo): boolean =>
 export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<Watch> {
   const violations: string[] = [];
   const told: string[] = [];
+  const effects: string[] = [];
   const { openers = [], kept = [], contested = [] } = flow;
   let session: Session | undefined;
   /** Whether somebody who may open has written since the last cut. */
@@ -147,6 +150,7 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
         violations.push(`6 ${actorOf(call.callerArn)} ${call.action} of ${others.join()}`);
       if (!isRamWrite(call)) return;
       const actor = actorOf(call.callerArn);
+      effects.push(`${actor} ${call.action}`);
       const isStop = call.action === 'AttachPolicyToRole' && call.params['PolicyName'] === 'leasehold-ended';
       if (isStop && call.params['RoleName'] === roleOf(id)) {
         isCut = true;
@@ -176,6 +180,7 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
   return {
     violations,
     told,
+    effects,
     session: () => session,
     look,
     stop: () => {
