@@ -1,5 +1,4 @@
 /** Reads from the project's own files what is to be deployed, in which order. Pure. */
-import { parse } from 'yaml';
 import type {
   AlarmToDeploy,
   BusToDeploy,
@@ -14,6 +13,7 @@ import type {
 } from '../../domain/deployment.js';
 import { MAX_POLICY_CHARACTERS } from '../plan/documents.js';
 import { flowOf, functionOf } from './functions.js';
+import { readYaml } from './read-yaml.js';
 import { render } from './render.js';
 import { answersTemplate, bucketsTemplate, eventsTemplate, rightsTemplate } from './ros.js';
 import { type RuleOfTriggers, ruleOf, type TargetOfTriggers } from './rules.js';
@@ -85,9 +85,9 @@ export function readDeployment(files: ProjectFiles, surroundings: Surroundings):
     indexBucket: vars['indexBucket'] ?? '',
     logProject: vars['logProject'] ?? '',
   };
-  const roles = parse(render(files.roles, values)) as RolesFile;
-  const triggers = parse(render(files.triggers, values)) as TriggersFile;
-  const alarms = parse(render(files.alarms, values)) as AlarmsFile;
+  const roles = readYaml(render(files.roles, values)) as RolesFile;
+  const triggers = readYaml(render(files.triggers, values)) as TriggersFile;
+  const alarms = readYaml(render(files.alarms, values)) as AlarmsFile;
   const functions = ofComponent(project, 'fc3').map(functionOf);
   const flows = ofComponent(project, 'flow').map((resource) =>
     flowOf(resource, files.flows[renderedName(resource, 'definition', '.yaml')], {

@@ -1,5 +1,5 @@
 /** Functions and flows of `s.yaml`, and how flows name functions in either generation of Function Compute. Pure. */
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import type {
   DeploymentValues,
   FlowToDeploy,
@@ -7,6 +7,8 @@ import type {
   FunctionToDeploy,
 } from '../../domain/deployment.js';
 import { UNHANDLED } from '../../domain/errors.js';
+import { readYaml } from './read-yaml.js';
+import { makeMemory } from './remembered.js';
 import { render } from './render.js';
 import { asMapping, bad, type ServerlessResource, type Tree } from './serverless-devs.js';
 
@@ -63,6 +65,8 @@ export interface FlowSurroundings {
   readonly functions: readonly FunctionToDeploy[];
 }
 
+const written = makeMemory<string>();
+
 /**
  * `text` is the flow's file, which names functions as 3.0 does. Anchors are written out: whether CloudFlow's reader knows them is not
  * documented.
@@ -91,12 +95,15 @@ export function flowOf(
     if (arn === undefined) throw bad(`flow ${name} invokes ${tree}, which is not deployed`);
     return arn;
   };
-  const definition = nameFunctions(parse(render(text, values)) as Tree);
+  const rendered = render(text, values);
+  const definition = written(JSON.stringify([rendered, generation, ...arns]), () =>
+    stringify(nameFunctions(readYaml(rendered) as Tree), { aliasDuplicateObjects: false, lineWidth: 0 }),
+  );
   const prop = textIn(name, props);
   return {
     name: prop('name'),
     description: prop('description'),
-    definition: stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 }),
+    definition,
     roleName: prop('roleArn').split('/').at(-1) ?? '',
   };
 }

@@ -4,8 +4,8 @@
  * than guessed. Sources: Serverless Devs documentation, "YAML specification" (variables, extend, actions); its engine, which starts
  * actions named `pre-`, `success-`, `fail-` and `complete-`, and of edition 3 none named `post-`, though it reads them.
  */
-import { parse } from 'yaml';
 import { InvalidRequestError } from '../../domain/errors.js';
+import { readYaml } from './read-yaml.js';
 
 export interface ServerlessProject {
   readonly vars: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export type Mapping = Readonly<Record<string, Tree>>;
 
 /** @throws {InvalidRequestError} `BAD_CONFIG` */
 export function readServerlessProject(text: string, surroundings: Surroundings): ServerlessProject {
-  const project = asMapping(parse(text) as Tree, 's.yaml');
+  const project = asMapping(readYaml(text) as Tree, 's.yaml');
   const written = asMapping(project['vars'] ?? {}, 'vars');
   const asWritten = (name: string) => (written[name] === undefined ? undefined : String(written[name]));
   const vars = Object.fromEntries(

@@ -1,7 +1,7 @@
 /** What the actions of CloudFlow share: who may, which flow, and starting one. */
 import { randomUUID } from 'node:crypto';
 import { ApiError, type Cloud, type RpcAction, type RpcCall } from '../kernel.js';
-import { readDefinition } from './definition.js';
+import { knownDefinition } from './definition.js';
 import { dataOf, type Execution, type Executions, type ToStart } from './executions.js';
 import type { Flow, Flows } from './flows.js';
 import { integrationsOf, type Neighbours } from './integrations.js';
@@ -76,7 +76,7 @@ export class Core {
       const flow = this.flows.get(kept.accountId, kept.region, kept.flowName);
       if (flow === undefined) continue;
       if (kept.end !== undefined) flow.executions.set(kept.name, this.executions.restore(kept, kept.end));
-      else this.#begin(flow, { ...kept, definition: readDefinition(kept.text) }, kept);
+      else this.#begin(flow, { ...kept, definition: knownDefinition(kept.text) }, kept);
     }
   }
 

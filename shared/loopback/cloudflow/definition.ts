@@ -87,6 +87,21 @@ export function readDefinition(text: string): Definition {
   return value as Definition;
 }
 
+/** By text: the clouds of one process, and executions that go on where they were, have the same few. */
+const known = new Map<string, Definition>();
+const [MAX_KNOWN, MAX_KNOWN_CHARACTERS] = [64, 100_000];
+
+/** As `readDefinition`, but most texts are read once. */
+export function knownDefinition(text: string): Definition {
+  if (text.length > MAX_KNOWN_CHARACTERS) return readDefinition(text);
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const definition = readDefinition(text);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(text, definition);
+  return definition;
+}
+
 /** More are not worth reading. */
 const MAX_SYNTAX_PROBLEMS = 20;
 

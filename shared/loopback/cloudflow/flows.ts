@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Keeper, Table } from '../keep/keeper.js';
 import { ApiError, type RpcCall } from '../kernel.js';
-import { BadDefinitionError, type Definition, readDefinition } from './definition.js';
+import { BadDefinitionError, type Definition, knownDefinition } from './definition.js';
 import type { Execution } from './executions.js';
 import { expressProblems } from './express-checks.js';
 import { invalid } from './parameters.js';
@@ -43,7 +43,7 @@ export class Flows {
     for (const [key, { schedules: _, ...kept }] of this.#kept.entries)
       this.#byKey.set(key, {
         ...kept,
-        definition: readDefinition(kept.text),
+        definition: knownDefinition(kept.text),
         executions: new Map(),
         schedules: new Map(),
       });
@@ -132,7 +132,7 @@ function definitionOf(text: string, name: string, mode: ExecutionMode): Definiti
   if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES)
     throw new ApiError(400, 'EntityTooLarge', 'The definition is too large.');
   try {
-    const definition = readDefinition(text);
+    const definition = knownDefinition(text);
     if (definition.Name !== name)
       throw new BadDefinitionError([`Name in the definition is ${definition.Name}, not ${name}`]);
     const problems = mode === 'Express' ? expressProblems(definition) : [];
