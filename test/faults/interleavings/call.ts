@@ -32,10 +32,11 @@ export async function replyTo(
   }
 }
 
+/** Whether it leaves the cloud as it is. */
 export const isRead = ({ port, method }: Call): boolean =>
   port === 'products' ||
   port === 'sts' ||
-  /^(observe|tagsOf|list|read|attachmentsOf|policyVersions|policiesTagged)/.test(method);
+  /^(observe|tagsOf|list|read|objects|attachmentsOf|holdersOf|policyVersions|policiesTagged)/.test(method);
 
 export const nameOf = ({ method, args: [first, second] }: Call): string => {
   const about =

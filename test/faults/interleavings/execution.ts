@@ -5,7 +5,7 @@
 import type { Ports } from '../../../shared/cloud/ports.js';
 import { sha256Hex } from '../../../shared/domain/sha256.js';
 import { instantOf } from '../../../shared/domain/values.js';
-import type { SmallCloud } from '../../support/small-cloud/cloud.js';
+import { numberOf, type SmallCloud } from '../../support/small-cloud/cloud.js';
 import { type CloudPorts, NOT_HERE, SMALL_SETTINGS } from '../../support/small-cloud/ports.js';
 import { type Call, type Reply, replyTo } from './call.js';
 
@@ -114,7 +114,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const keyOf = (reply: Reply): string => {
   if ('error' in reply) return `${reply.now} throws ${String(reply.error)}`;
   const { now, value } = reply;
-  return typeof value === 'string' ? `${now} ${value}` : `${now} is ${JSON.stringify(value)}`;
+  // Of texts, which are long and come again and again, the number will do.
+  return typeof value === 'string' ? `${now} ${numberOf(value)}` : `${now} is ${JSON.stringify(value)}`;
 };
 
 interface Waiting {

@@ -1,7 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { EvidencePort } from '../../../shared/cloud/ports.js';
-import type { Contract } from '../../../shared/domain/contract.js';
-import type { ContractId } from '../../../shared/domain/values.js';
 import { numberOf } from '../../support/small-cloud/cloud.js';
 import { explore } from './explore.js';
 import { playOf, SETTINGS } from './settings.js';
@@ -11,37 +8,46 @@ vi.mock('../../../shared/compose.js', () => ({
   composePorts: ({ ports }: { readonly ports: unknown }) => ports,
 }));
 
-// The same register is read many thousand times; its objects are taken apart once, and it is folded once.
+// The same register is read many thousand times: each of its texts is taken apart once, each history folded once,
+// and each request planned once.
+const { remembering } = vi.hoisted(() => ({
+  remembering: <A extends readonly unknown[], T>(keyOf: (...args: A) => string, work: (...args: A) => T) => {
+    const known = new Map<string, T>();
+    return (...args: A): T => {
+      const key = keyOf(...args);
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const result = work(...args);
+      known.set(key, result);
+      return result;
+    };
+  },
+}));
 vi.mock('../../../shared/app/register/fact-object.js', async (original) => {
   const objects = await original<typeof import('../../../shared/app/register/fact-object.js')>();
-  const known = new Map<string, ReturnType<typeof objects.toldBy>>();
-  const toldBy: typeof objects.toldBy = (text) => {
-    const told = known.get(text) ?? objects.toldBy(text);
-    known.set(text, told);
-    return told;
+  return {
+    ...objects,
+    parseEntry: remembering((text) => text, objects.parseEntry),
+    toldBy: remembering((text) => text, objects.toldBy),
+    // A fact names the one before it by its hash, so that its own text tells all that stands before it.
+    objectText: remembering((own) => own, objects.objectText),
   };
-  // A fact names the one before it by its hash, so that its own text tells all that stands before it.
-  const texts = new Map<string, string>();
-  const objectText: typeof objects.objectText = (own, before) => {
-    const text = texts.get(own) ?? objects.objectText(own, before);
-    texts.set(own, text);
-    return text;
-  };
-  return { ...objects, toldBy, objectText };
 });
-vi.mock('../../../shared/app/register/register.js', async (original) => {
-  const register = await original<typeof import('../../../shared/app/register/register.js')>();
-  const folded = new Map<string, Contract>();
-  const loadContract = async (id: ContractId, evidence: EvidencePort): Promise<Contract> => {
-    const texts = await register.loadEntries(id, evidence);
-    const key = [id, ...texts.map(numberOf)].join();
-    const known = folded.get(key);
-    if (known !== undefined) return known;
-    const contract = register.contractOf(id, texts);
-    folded.set(key, contract);
-    return contract;
+vi.mock('../../../shared/domain/history.js', async (original) => {
+  const history = await original<typeof import('../../../shared/domain/history.js')>();
+  const textOf = (entry: unknown) =>
+    numberOf(typeof entry === 'object' && entry !== null ? entry : `${entry}`);
+  return {
+    ...history,
+    readHistory: remembering((id, entries) => [id, ...entries.map(textOf)].join(), history.readHistory),
   };
-  return { ...register, loadContract };
+});
+vi.mock('../../../shared/app/plan/plan-access.js', async (original) => {
+  const plan = await original<typeof import('../../../shared/app/plan/plan-access.js')>();
+  return {
+    ...plan,
+    planAccess: remembering((request, owner) => `${numberOf(request)} ${owner}`, plan.planAccess),
+  };
 });
 
 describe.each(Object.entries(SETTINGS))('%s', (name, setting) => {

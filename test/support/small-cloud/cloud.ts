@@ -114,9 +114,10 @@ export function numberOf(value: string | object): number {
     numbersOfThings.set(value, number);
     return number;
   }
-  const number = numbersOfTexts.get(value) ?? numbersOfTexts.size;
-  numbersOfTexts.set(value, number);
-  return number;
+  const known = numbersOfTexts.get(value);
+  if (known !== undefined) return known;
+  numbersOfTexts.set(value, numbersOfTexts.size);
+  return numbersOfTexts.size - 1;
 }
 
 const verdicts = new Map<string, NaiveVerdict>();
@@ -124,7 +125,9 @@ const verdicts = new Map<string, NaiveVerdict>();
 /** Judged by the naive evaluator; the same is asked many thousand times. */
 export function judge(documents: readonly string[], request: NaiveRequest): NaiveVerdict {
   const key = JSON.stringify([documents.map(numberOf), request]);
-  const verdict = verdicts.get(key) ?? naiveVerdict(documents, request);
+  const known = verdicts.get(key);
+  if (known !== undefined) return known;
+  const verdict = naiveVerdict(documents, request);
   verdicts.set(key, verdict);
   return verdict;
 }
