@@ -51,15 +51,8 @@ const PORTS: { readonly [P in keyof CloudPorts]: (cloud: SmallCloud) => CloudPor
         .slice(0, limit),
   }),
 };
-const made = new WeakMap<SmallCloud, Partial<CloudPorts>>();
-
-export function portTo<P extends keyof CloudPorts>(cloud: SmallCloud, port: P): CloudPorts[P] {
-  const known = made.get(cloud)?.[port];
-  if (known !== undefined) return known as CloudPorts[P];
-  const ports = PORTS[port](cloud);
-  made.set(cloud, { ...made.get(cloud), [port]: ports });
-  return ports;
-}
+export const portTo = <P extends keyof CloudPorts>(cloud: SmallCloud, port: P): CloudPorts[P] =>
+  PORTS[port](cloud);
 
 const below = (prefix: string, objects: ReadonlyMap<string, string>): readonly string[] =>
   [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();

@@ -8,7 +8,7 @@ import { documentIn, type Policy, policyOf, type Role, type SmallCloud } from '.
 const notFound = (what: string) => new NotFoundError(`${what}: EntityNotExist`);
 const conflict = (what: string) => new TryLaterError('CONFLICT', `${what}: DeleteConflict`);
 
-export const ramOf = (cloud: SmallCloud): RamPort => ({ ...rolesOf(cloud), ...policiesOf(cloud) });
+export const ramOf = (cloud: SmallCloud): RamPort => Object.assign(rolesOf(cloud), policiesOf(cloud));
 
 type AboutRoles =
   | 'observeRole'
