@@ -147,6 +147,7 @@ function hostileValue(value: string, chance: Chance): string {
 }
 /** An object or a list; `undefined` for any other text. */
 function jsonIn(value: string): Json | undefined {
+  if (!/^\s*[[{]/.test(value)) return undefined;
   try {
     const json = JSON.parse(value) as Json;
     return typeof json === 'object' && json !== null ? json : undefined;

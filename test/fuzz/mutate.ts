@@ -227,6 +227,15 @@ export function mutateText(text: string, chance: Chance): string {
 export function hostileText(corpus: readonly Json[], chance: Chance): string {
   const good = chance.of(corpus);
   if (chance.below(3) > 0) return JSON.stringify(mutateJson(good, chance)) ?? 'undefined';
-  return mutateText(JSON.stringify(good), chance);
+  return mutateText(textOf(good), chance);
 }
+
+const texts = new WeakMap<object, string>();
+function textOf(good: Json): string {
+  if (typeof good !== 'object' || good === null) return JSON.stringify(good);
+  const text = texts.get(good) ?? JSON.stringify(good);
+  texts.set(good, text);
+  return text;
+}
+
 export type { Json };
