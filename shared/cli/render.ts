@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { renderedFiles } from '../app/deployment/rendered.js';
+import { readConfig } from '../config.js';
 import { InvalidRequestError } from '../domain/errors.js';
 import { hasKeys } from './connect.js';
 import { problemsIn, projectRoot, readProject, warnOfUnread } from './project.js';
@@ -42,6 +43,11 @@ export function renderCommand(): Command {
       if (problems.length > 0)
         throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
       const deployment = readProject(stage);
+      const { settings } = readConfig(deployment.functions[0]?.environmentVariables ?? {});
+      if (settings.approvals.approvers.length === 0 && settings.admission.autoApproval.maxLeaseSeconds === 0)
+        console.error(
+          'whatever is asked of this stage will be refused: LEASEHOLD_APPROVERS names nobody, and LEASEHOLD_AUTO_APPROVAL lets nothing through',
+        );
       const files = Object.entries(renderedFiles(deployment));
       for (const [name, text] of files) writeTextFile(join(out, name), text);
       console.log(`${files.length} files in ${out}, for account ${account} in ${deployment.values.region}`);

@@ -14,6 +14,7 @@ import { renderedFiles } from '../../shared/app/deployment/rendered.js';
 import { deployBeyondStacks } from '../../shared/cli/deploy-beyond-stacks.js';
 import { makeProgram } from '../../shared/cli/program.js';
 import { makeEventControl } from '../../shared/cloud/alibaba/event-control.js';
+import { approvedBy, newSigner } from '../support/approvers.js';
 import { deploymentWith } from '../support/deployments.js';
 import { OWNER } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
@@ -67,14 +68,28 @@ describe('leasehold render', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('warns of a variable that nobody reads: what it was meant to say is at its default', async () => {
-    const warned: string[] = [];
-    vi.spyOn(console, 'error').mockImplementation((line: string) => void warned.push(line));
-    vi.stubEnv('LEASEHOLD_ON_DRIFT', 'heal');
-    vi.stubEnv('LEASEHOLD_OSS', 'internal');
-    vi.stubEnv('LEASEHOLD_ONDRIFT', 'heal');
-    await run('render', '--account', OWNER, '--out', out);
-    expect(warned).toEqual([expect.stringMatching(/^nobody reads LEASEHOLD_ONDRIFT\b/)]);
+  describe('warns', () => {
+    const warnings = async (variables: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+      const warned: string[] = [];
+      vi.spyOn(console, 'error').mockImplementation((line: string) => void warned.push(line));
+      for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+      await run('render', '--account', OWNER, '--out', out);
+      return warned;
+    };
+    const LETS_THROUGH = { LEASEHOLD_AUTO_APPROVAL: '{"maxLeaseSeconds":60}' };
+
+    it('of a variable that nobody reads: what it was meant to say is at its default', async () => {
+      const known = { ...LETS_THROUGH, LEASEHOLD_ON_DRIFT: 'heal', LEASEHOLD_OSS: 'internal' };
+      expect(await warnings({ ...known, LEASEHOLD_ONDRIFT: 'heal' })).toEqual([
+        expect.stringMatching(/^nobody reads LEASEHOLD_ONDRIFT\b/),
+      ]);
+    });
+
+    it('of a stage that will refuse whatever is asked for', async () => {
+      expect(await warnings({})).toEqual([expect.stringContaining('LEASEHOLD_APPROVERS names nobody')]);
+      const { LEASEHOLD_APPROVERS = '' } = approvedBy([await newSigner('boss@a.example')]);
+      expect(await warnings({ LEASEHOLD_APPROVERS })).toEqual([]);
+    });
   });
 });
 
