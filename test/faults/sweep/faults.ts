@@ -1,6 +1,7 @@
 /** What can go wrong at a call, a row each. */
 import { throttled } from '../../../shared/loopback/dispatch.js';
 import type { Fault as CallFault, CallInfo } from '../../../shared/loopback/kernel.js';
+import { OWNER } from '../../support/requests.js';
 import type { Flow } from './flow.js';
 import { companionOf, isOurs, roleOf, type Stage } from './stage.js';
 
@@ -110,6 +111,17 @@ const held = (name: string, ms: number, befalls: Fault['befalls']): Fault =>
 const setting = (stage: Stage, switches: Parameters<Stage['world']['cloud']['set']>[0]) => (): undefined =>
   stage.world.cloud.set(switches) as undefined;
 
+/** The last event about the contract, as EventBridge does that heard no answer: as it was taken, and not posted anew. */
+async function deliverAgain({ world, asOwner }: Stage, id: string): Promise<void> {
+  const last = ['onboarding', 'amendment', 'revocation']
+    .flatMap((flow) => world.cloud.flows.executionsOf(OWNER, `leasehold-${flow}`))
+    .filter(({ input }) => (JSON.parse(input) as { readonly subject?: string }).subject === id)
+    .sort((one, other) => one.startedAt - other.startedAt)
+    .at(-1);
+  if (last === undefined) return;
+  await asOwner('StartExecution', { FlowName: last.flowName, Input: last.input }, '2019-03-15');
+}
+
 export const FAULTS: readonly Fault[] = [
   answered('throttled', throttled),
   answered('500', error(500, 'InternalError')),
@@ -204,6 +216,16 @@ export const FAULTS: readonly Fault[] = [
       return undefined;
     },
   })),
+  simple(
+    'delivered again',
+    (_call, _nth, { flow }) => flow.again === undefined,
+    ({ stage, id }) => ({
+      before: async () => {
+        await deliverAgain(stage, id);
+        return undefined;
+      },
+    }),
+  ),
   simple(
     'next event first',
     (_call, _nth, { flow }) => flow.next !== undefined,
