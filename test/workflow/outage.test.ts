@@ -10,8 +10,8 @@ import {
 } from '../../shared/domain/values.js';
 import type { CallInfo } from '../../shared/loopback/kernel.js';
 import { answer, approvedBy, BOSS, newSigner, type Signer, signed } from '../support/approvers.js';
-import { amend, suspend } from '../support/changes.js';
-import { kafkaGrant, REGION } from '../support/requests.js';
+import { amend, resume, suspend } from '../support/changes.js';
+import { kafkaGrant, REGION, request } from '../support/requests.js';
 import { startWorld, type World } from '../support/world.js';
 
 const APPROVAL_SECONDS = 3 * 3600;
@@ -127,16 +127,14 @@ describe('what is told once the bus is back, under one id however often it is tr
   const inMinutes = (minutes: number) => addSeconds(instantOf(world.clock.now()), minutes * 60);
   const leaseOf = (minutes: number) => ({ startsAt: inMinutes(-60), expiresAt: inMinutes(minutes) });
 
-  it('a request was refused', async () => {
-    const id = newId();
-    await sitOut(id, isBusDown, () => world.onboard(id, { lease: leaseOf(9_000 * 24 * 60) }));
-    expect(toldOf(id)).toEqual(['failed', 'rejected']);
-  }, 60_000);
-
-  it('an onboarding was taken back', async () => {
-    const id = newId();
-    await sitOut(id, isBusDown, () => world.onboard(id, { grants: [noSuchBus] }));
-    expect(toldOf(id)).toEqual(['failed']);
+  it('a request was refused, and an onboarding was taken back', async () => {
+    const [refused, takenBack] = [newId(), newId()];
+    await sitOut(refused, isBusDown, async () => {
+      await world.onboard(refused, { lease: leaseOf(9_000 * 24 * 60) });
+      await world.onboard(takenBack, { grants: [noSuchBus] });
+    });
+    expect(toldOf(refused)).toEqual(['failed', 'rejected']);
+    expect(toldOf(takenBack)).toEqual(['failed']);
   }, 60_000);
 
   it('a change failed, and what was before is there again', async () => {
@@ -162,12 +160,25 @@ describe('what is told once the bus is back, under one id however often it is tr
     expect(new Set(failed.map((event) => event.id)).size).toBe(2);
   }, 60_000);
 
-  it('a lease ends in seven days', async () => {
-    const id = newId();
-    await world.onboard(id, { lease: leaseOf(7 * 24 * 60 + 10) });
-    await world.hear(id, 'granted');
-    await sitOut(id, isBusDown, async () => undefined);
-    expect(toldOf(id)).toEqual(['granted', 'expiring']);
+  it('a lease has begun or ends in seven days, a suspension was lifted, the partner is to make somebody', async () => {
+    const [early, ending, stopped, unmade] = [newId(), newId(), await granted(), newId()];
+    await world.onboard(ending, { lease: leaseOf(7 * 24 * 60 + 10) });
+    await world.hear(ending, 'granted');
+    await world.onboard(early, { lease: { startsAt: inMinutes(10), expiresAt: inMinutes(90 * 24 * 60) } });
+    await world.hear(early, 'granted');
+    await suspend(world, stopped, `s-${stopped}`);
+    await world.hear(stopped, 'suspended');
+    await sitOut(early, isBusDown, async () => {
+      await resume(world, stopped, `s-${stopped}`);
+      const { grantee } = request();
+      await world.onboard(unmade, {
+        grantee: { ...grantee, accessors: [{ type: 'user', name: 'nobody-yet', via: 'api' }] },
+      });
+    });
+    expect(toldOf(early).filter((kind) => kind !== 'failed')).toEqual(['granted', 'opened']);
+    expect(toldOf(ending)).toEqual(['granted', 'expiring']);
+    expect(toldOf(stopped).filter((kind) => kind !== 'failed')).toEqual(['granted', 'suspended', 'resumed']);
+    expect(toldOf(unmade).filter((kind) => kind !== 'failed')).toEqual(['prepared']);
   }, 60_000);
 
   it('somebody is asked for a yes, and says no', async () => {
