@@ -16,6 +16,7 @@ export default {
   clearTextReporter: { allowColor: false, reportTests: false },
   // Nothing in it to be rewritten for the sandbox, and TypeScript 7 has no API by which Stryker would read it.
   tsconfigFile: 'none',
-  tempDirName: 'dist/mutation/sandbox',
-  ignorePatterns: ['dist', '.git'],
+  // Not in dist, which every build empties.
+  tempDirName: '.leasehold/mutation',
+  ignorePatterns: ['dist', '.git', '.leasehold'],
 };
