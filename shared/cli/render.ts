@@ -37,7 +37,7 @@ export function renderCommand(): Command {
           'set AccessKeyID and AccessKeySecret: they are not in the environment, and commands that Serverless Devs runs have no other keys',
         );
       warnOfUnread(process.env);
-      const stage = { env: process.env, accountId: account };
+      const stage = { env: { ...process.env, LEASEHOLD_ACCOUNT: account }, accountId: account };
       // What the functions would refuse at their start is refused here, before anything is deployed.
       const problems = problemsIn(stage);
       if (problems.length > 0)

@@ -50,6 +50,13 @@ describe('leasehold render', () => {
     );
   });
 
+  it('is for the account that is named, whatever the environment says', async () => {
+    vi.stubEnv('LEASEHOLD_ACCOUNT', '3000000000000003');
+    await run('render', '--account', OWNER, '--out', out);
+    expect(readFileSync(join(out, 'onboarding.yaml'), 'utf8')).toContain(`cn-hangzhou:${OWNER}:`);
+    await expect(run('render', '--account', '1', '--out', out)).rejects.toThrow('LEASEHOLD_ACCOUNT "1"');
+  });
+
   it('leaves what else is in the folder', async () => {
     mkdirSync(out);
     writeFileSync(join(out, 'mine.txt'), 'mine');
