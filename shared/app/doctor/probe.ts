@@ -2,10 +2,12 @@
 import type { Ports } from '../../cloud/ports.js';
 import { type Contract, type ContractState, isOver } from '../../domain/contract.js';
 import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
+import type { Reason } from '../../domain/fact.js';
 import type { Grant } from '../../domain/grant.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { type AccountId, addSeconds, type ContractId, parseContractId } from '../../domain/values.js';
 import { revokeDirectly } from '../ending/revoke-directly.js';
+import { parseAnyEvent } from '../inbound/every-event.js';
 import { loadContract } from '../register/register.js';
 import { error, type Finding, type FindingCode } from './finding.js';
 
@@ -59,9 +61,14 @@ export async function probe(
   post: (event: ProbeEvent) => Promise<void>,
 ): Promise<ProbeReport> {
   const contractId = parseContractId(`doctor-${ports.chance.nonce().slice(0, 16)}`);
+  const asking = requestEvent(contractId, request, ports);
+  // Of what is no request, no contract is made that could be waited for.
+  const parsed = parseAnyEvent(JSON.stringify(asking));
+  if (!parsed.ok)
+    return { contractId, isGranted: false, left: [], findings: [noRequest(contractId, parsed.reasons)] };
   const from = ports.clock.ticks();
   const asked = await attempt(async () => {
-    await post(requestEvent(contractId, request, ports));
+    await post(asking);
     return until(contractId, isSettled, request.patienceSeconds, ports);
   });
   const secondsToGrant = secondsSince(from, ports);
@@ -192,6 +199,14 @@ const eventAbout = (contractId: ContractId, time: string) => ({
   subject: contractId,
   time,
 });
+
+const noRequest = (contractId: ContractId, reasons: readonly Reason[]): Finding =>
+  finding(
+    'PROBE_NOT_GRANTED',
+    contractId,
+    `nothing was asked for: ${reasons.map(({ pointer, message }) => `${pointer} ${message}`).join('; ')}`,
+    'name with --grant a grant as a request has it, such as {"service":"kafka","access":"read","region":"…","instanceId":"…"}',
+  );
 
 function notGranted(contractId: ContractId, asked: Attempt<Contract>): Finding {
   const code = 'PROBE_NOT_GRANTED';

@@ -79,6 +79,24 @@ describe('a probe', () => {
     expect(['rejected', 'failed', 'ended']).toContain((await world.contract(report.contractId ?? '')).state);
   });
 
+  it('of what is no grant says what is wrong with it at once, and posts nothing', async () => {
+    const none = { service: 'kafka' } as never;
+    const posted: ProbeEvent[] = [];
+    const report = await probe(
+      { ...request, grant: none },
+      ports(),
+      async (event) => void posted.push(event),
+    );
+    expect(report).toMatchObject({ isGranted: false, left: [] });
+    expect(report.findings).toEqual([
+      expect.objectContaining({
+        code: 'PROBE_NOT_GRANTED',
+        seen: expect.stringContaining('/data/grants/0/'),
+      }),
+    ]);
+    expect(posted).toEqual([]);
+  });
+
   it('to the owner itself is refused as any such request is', async () => {
     const report = await probe({ ...request, grantee: OWNER }, ports(), post);
     expect(report.findings).toEqual([
