@@ -31,9 +31,9 @@ export function postCommand(): Command {
 export function readEventFile(file: string): EventToPost {
   const event = parseFile(file);
   const { id, source, type, subject, time, data } = event;
-  if (id === undefined || source === undefined || type === undefined || subject === undefined) {
-    throw new Error(`${file}: a CloudEvent needs id, source, type and subject`);
-  }
+  const isText = (one: unknown): one is string => typeof one === 'string';
+  if (!isText(id) || !isText(source) || !isText(type) || !isText(subject) || data === undefined)
+    throw new Error(`${file}: a CloudEvent needs id, source, type and subject, each a text, and data`);
   if (!INBOUND_TYPES.some((one) => one === type))
     throw new Error(
       `${file}: nothing is done about events of type ${type}; there are ${INBOUND_TYPES.join(', ')}`,

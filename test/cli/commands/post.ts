@@ -42,6 +42,18 @@ export function describePost(): void {
       },
     );
 
+    it.each([
+      ['no data', { id: 'x', source: 's', type: 'partner.contract.terminated', subject: 'K-yes' }],
+      [
+        'a number for its id',
+        { id: 1, source: 's', type: 'partner.contract.terminated', subject: 'K-yes', data: {} },
+      ],
+    ])('refuses an event with %s, which cannot travel', async (_, event) => {
+      writeFileSync(file, JSON.stringify(event));
+      const refused = await leasehold(['post', file]);
+      expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('a CloudEvent needs') });
+    });
+
     it('says why a file cannot be read', async () => {
       expect((await leasehold(['post', inFolder('none.json')])).err).toContain('there is none of that name');
       expect((await leasehold(['plan', folder])).err).toContain('it is a folder');
