@@ -1,6 +1,8 @@
 /** `leasehold suspend <contractId>`: takes access away until it is given back. */
 import { Command } from 'commander';
+import { isOver } from '../domain/contract.js';
 import { parseContractId } from '../domain/values.js';
+import { NothingThereError } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
 import {
   eventFromHere,
@@ -17,7 +19,9 @@ export function suspendCommand(): Command {
     .action(async (id: string, options: WishOptions) => {
       const contractId = parseContractId(id);
       const operator = await operatorFrom(options);
-      await refuseUnknown(contractId, operator);
+      const state = await refuseUnknown(contractId, operator);
+      if (state !== undefined && isOver({ state }))
+        throw new NothingThereError(`${contractId} is ${state}; there is nothing to suspend`);
 
       const { reason, by = whoAmI() } = options;
       const data = { contractId, reason, requestedBy: by };

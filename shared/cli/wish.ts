@@ -6,6 +6,7 @@ import { parseAnyEvent } from '../app/inbound/every-event.js';
 import type { InboundEvent } from '../app/inbound/parse-event.js';
 import { loadContract } from '../app/register/register.js';
 import type { EventToPost } from '../cloud/alibaba/events.js';
+import type { ContractState } from '../domain/contract.js';
 import { nameOfError } from '../domain/errors.js';
 import type { ContractId } from '../domain/values.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
@@ -60,23 +61,24 @@ export async function postFromHere(event: EventToPost, { inBus, connection }: Op
 }
 
 /**
- * For a slip of the pen. A register that cannot be asked stops nothing: to shut somebody out needs none.
+ * For a slip of the pen. Gives back the state, if there was an answer: a register that cannot be asked stops nothing, since to shut somebody out needs none.
  * @throws {NothingThereError} `otherwise`: what to do if it is meant all the same
  */
 export async function refuseUnknown(
   contractId: ContractId,
   { ports: { evidence, log }, config }: Operator,
   otherwise = '',
-): Promise<void> {
-  let state: string;
+): Promise<ContractState | undefined> {
+  let state: ContractState;
   try {
     state = (await loadContract(contractId, evidence)).state;
   } catch (error) {
     log.warn({ error: nameOfError(error) }, 'the register cannot be asked; going on all the same');
-    return;
+    return undefined;
   }
   if (state === 'unknown')
     throw new NothingThereError(
       `${contractId} is unknown to the register in ${config.evidenceBucket}${otherwise}`,
     );
+  return state;
 }

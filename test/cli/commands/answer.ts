@@ -99,6 +99,9 @@ export function describeAnswer(): void {
       );
       await outbox.answerTo('K-no', ['rejected']);
       expect((await leasehold(['show', 'K-no'])).out).toContain('K-no: declined');
+      // What is over cannot be suspended, nor is there anything to give back.
+      const suspended = await leasehold(['suspend', 'K-no', '--reason', 'look']);
+      expect(suspended).toMatchObject({ code: 1, out: '', err: expect.stringContaining('K-no is declined') });
     });
   });
 }
