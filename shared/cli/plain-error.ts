@@ -29,5 +29,5 @@ export function plainError(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const names = [codeOf(error), codeOf(cause), cause instanceof Error ? cause.name : ''];
   const hint = HINTS.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1];
-  return hint === undefined ? message : `${message}: ${hint}`;
+  return hint === undefined ? message : `${message.replace(/[.!]+$/, '')}: ${hint}`;
 }

@@ -49,6 +49,9 @@ export async function makeProgram(name = ''): Promise<Command> {
     )
     .version(project.version)
     .showHelpAfterError('(leasehold --help tells which commands there are)');
-  for (const command of commands) program.addCommand(command);
+  for (const command of commands)
+    program.addCommand(
+      command.showHelpAfterError(`(leasehold ${command.name()} --help tells what it takes)`),
+    );
   return program;
 }
