@@ -71,10 +71,25 @@ describe('leasehold doctor', () => {
     expect(examined.code).toBe(0);
   });
 
+  it('names what a call needs and is not set, and looks at nothing then', async () => {
+    const since = world.cloud.calls.length;
+    const { findings, code } = await examine(world, { keys: { accessKeyId: 'id', accessKeySecret: '' } });
+    expect(code).toBe(2);
+    expect(findings).toEqual([
+      expect.objectContaining({
+        code: 'NO_CREDENTIALS',
+        next: expect.stringMatching(/^set ALIBABA_CLOUD_ACCESS_KEY_SECRET;/),
+      }),
+    ]);
+    expect(world.cloud.calls.length).toBe(since);
+  });
+
   it('finds nothing at the rates at which the cloud takes calls either', async () => {
     const stop = world.cloud.cloud.faults.add(publishedRates());
     undo.push(async () => stop());
-    expect(await found()).toEqual([]);
+    const { text, code } = await printedFor(world);
+    expect(text).toMatch(/\n\nnothing is wrong of what could be seen; 5 notes$/);
+    expect(code).toBe(0);
   });
 
   it('grants and changes nothing by looking', async () => {
