@@ -38,7 +38,16 @@ export function describePost(): void {
         writeFileSync(file, JSON.stringify(event));
         const { code, out, err } = await leasehold([command, file]);
         // Posted it is; what comes of it is a refusal, which a trial waits for.
-        expect(code).toBe(command === 'post' ? 0 : 1);
+        expect({ code, out }).toMatchObject(
+          command === 'post'
+            ? { code: 0, out: expect.stringContaining('posted partner.onboarding.requested') }
+            : {
+                code: 1,
+                out: expect.stringMatching(
+                  /^ {2}FAIL the request .*NOT as it must be: 1 of 1 checks failed/ms,
+                ),
+              },
+        );
         expect(out).toContain('\\u001b');
         expect(`${out}${err}`).not.toMatch(/[\p{Cf}\r]|(?!\n)\p{Cc}/u);
       },
