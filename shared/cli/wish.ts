@@ -61,7 +61,8 @@ export async function postFromHere(event: EventToPost, { inBus, connection }: Op
 }
 
 /**
- * For a slip of the pen. Gives back the state, if there was an answer: a register that cannot be asked stops nothing, since to shut somebody out needs none.
+ * For a slip of the pen. Gives back the state, if there was an answer: a register that cannot be asked stops nothing, since to shut
+ * somebody out needs none.
  * @throws {NothingThereError} `otherwise`: what to do if it is meant all the same
  */
 export async function refuseUnknown(

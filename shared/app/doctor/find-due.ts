@@ -7,7 +7,6 @@ import { PUT_BACK_NEXT, putBackText, readPutBack } from '../drift/lost-facts.js'
 import { dueEnding } from '../ending/due-ending.js';
 import { DUE_PREFIX, type DueEntry, dueEntryOf } from '../register/index-entries.js';
 import { pagesBelow } from '../register/keys-below.js';
-
 import { believedContract } from '../register/register.js';
 
 /** The sweep looks every minute, and a flow with its retries takes less. */
