@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../shared/domain/canonical-json.js';
+import { describe, expect, it, vi } from 'vitest';
+import { canonicalJson, sayTheSame } from '../../shared/domain/canonical-json.js';
 
 /** The same value with the keys of every object the other way round. */
 function reversed(value: unknown): unknown {
@@ -36,5 +36,26 @@ describe('canonical JSON', () => {
     [undefined, 'null'],
   ])('of %o has one form', (value, text) => {
     expect(canonicalJson(value)).toBe(text);
+  });
+});
+
+describe('two texts', () => {
+  it('say the same where they are JSON of equal values, spaced and ordered however they are', () => {
+    expect(sayTheSame('{"a":1,"b":[2]}', ' { "b" : [ 2 ], "a" : 1 } ')).toBe(true);
+    expect(sayTheSame('{"a":1}', '{"a":2}')).toBe(false);
+    expect(sayTheSame('[1,2]', '[2,1]')).toBe(false);
+  });
+
+  it('say nothing where they are no JSON, be they alike', () => {
+    expect(sayTheSame('{', '{')).toBe(false);
+    expect(sayTheSame('1', '')).toBe(false);
+  });
+
+  it('are not compared where something else goes wrong', () => {
+    const parse = vi.spyOn(JSON, 'parse').mockImplementation(() => {
+      throw new RangeError('too deep');
+    });
+    expect(() => sayTheSame('1', '1')).toThrow(RangeError);
+    parse.mockRestore();
   });
 });

@@ -14,6 +14,7 @@ import {
   isClosed,
   isLive,
   isOver,
+  isOverOrUnknown,
   standingTerms,
   type Terms,
 } from '../../shared/domain/contract.js';
@@ -66,6 +67,11 @@ describe('a contract', () => {
 describe('a contract that nobody has anything by', () => {
   it('is over where it was refused, declined, taken back or ended', () => {
     expect(statesOf(isOver)).toEqual(CONTRACT_STATES.filter((state) => OVER.has(state)));
+  });
+
+  it('is over or unknown where the register does not know of it either', () => {
+    const others = new Set([...OVER, 'unknown']);
+    expect(statesOf(isOverOrUnknown)).toEqual(CONTRACT_STATES.filter((state) => others.has(state)));
   });
 
   it('is closed where what was made for it was taken away again', () => {

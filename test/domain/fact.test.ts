@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { failureIn, isEvent, isSameEvent } from '../../shared/domain/fact.js';
-import { key } from './facts.js';
+import { failureIn, isEvent, isSameDelivery, isSameEvent, reason } from '../../shared/domain/fact.js';
+import { at, key } from './facts.js';
 
 describe('an event', () => {
   const one = key('one');
@@ -19,6 +19,15 @@ describe('an event', () => {
     expect(isSameEvent(one, { ...one, contentHash: 'other' })).toBe(false);
     expect(isSameEvent(one, { ...one, id: 'other' })).toBe(false);
   });
+
+  it('is the same delivery where the bus also took it at the same time, which is known', () => {
+    const taken = { ...one, takenAt: at(1) };
+    expect(isSameDelivery(taken, { ...taken })).toBe(true);
+    expect(isSameDelivery(taken, { ...taken, takenAt: at(2) })).toBe(false);
+    expect(isSameDelivery(taken, { ...taken, contentHash: 'other' })).toBe(false);
+    expect(isSameDelivery(taken, one)).toBe(false);
+    expect(isSameDelivery(one, key('one'))).toBe(false);
+  });
 });
 
 describe('a failure', () => {
@@ -26,5 +35,15 @@ describe('a failure', () => {
     const failure = { step: 's', code: 'c', owner: 'somebody' };
     expect(failureIn(failure)).toStrictEqual({ step: 's', code: 'c' });
     expect(failureIn({ ...failure, reason: 'r' })).toStrictEqual({ step: 's', code: 'c', reason: 'r' });
+  });
+});
+
+describe('a reason', () => {
+  it('is a code, the place in the event, and words', () => {
+    expect(reason('CODE', '/data', 'words')).toStrictEqual({
+      code: 'CODE',
+      pointer: '/data',
+      message: 'words',
+    });
   });
 });

@@ -104,14 +104,13 @@ describe('an amendment', () => {
   });
 
   it('says what was proven of it where something was, else what was proven before stands', () => {
-    const before = active().proofs;
     const proofs = [{ right: 'r', verdict: 'proven' as const, how: 'h' }];
-    const carriedOut = (seen: typeof proofs) => {
-      const { data } = amended(1, 'p-1') as { readonly data: FactData['amended'] };
-      return active(amendmentRequested(1), amending(1), fact('amended', { ...data, proofs: seen })).proofs;
+    const carriedOut = (revision: number, seen: typeof proofs) => {
+      const { data } = amended(revision, 'p-1') as { readonly data: FactData['amended'] };
+      return [amendmentRequested(revision), amending(revision), fact('amended', { ...data, proofs: seen })];
     };
-    expect(carriedOut(proofs)).toEqual(proofs);
-    expect(carriedOut([])).toEqual(before);
+    expect(active(...carriedOut(1, proofs)).proofs).toEqual(proofs);
+    expect(active(...carriedOut(1, proofs), ...carriedOut(2, [])).proofs).toEqual(proofs);
   });
 
   it('that failed is a setback under its own sequence, beside those before it; one that was dropped is none', () => {
