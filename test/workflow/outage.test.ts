@@ -179,6 +179,9 @@ describe('what is told once the bus is back, under one id however often it is tr
     expect(toldOf(ending)).toEqual(['granted', 'expiring']);
     expect(toldOf(stopped).filter((kind) => kind !== 'failed')).toEqual(['granted', 'suspended', 'resumed']);
     expect(toldOf(unmade).filter((kind) => kind !== 'failed')).toEqual(['prepared']);
+    // Else whoever is waited for would be looked for in every test after this one.
+    for (const id of [early, ending, stopped, unmade]) await world.terminate(id);
+    await world.settle();
   }, 60_000);
 
   it('somebody is asked for a yes, and says no', async () => {
