@@ -14,6 +14,7 @@ interface UpOptions {
   readonly port?: number;
   readonly data?: string;
   readonly events?: string;
+  readonly rates?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -33,6 +34,7 @@ export function upCommand(): Command {
       '--events <folder>',
       'keep what Leasehold tells the world there, a file an event, such as leasehold open takes; default: events in the folder of --data, if any',
     )
+    .option('--rates', 'refuse what is beyond the request rates that the vendor publishes')
     .option('--verbose', 'print what happens, one JSON line each, on standard error')
     .action(async (files: readonly string[], options: UpOptions) => {
       const { EMBEDDED_SETTINGS, startEmbedded } = await import('./embedded/start.js');
@@ -47,6 +49,7 @@ export function upCommand(): Command {
         ...(options.port === undefined ? {} : { port: options.port }),
         env: settings,
         ...(data === undefined ? {} : { data }),
+        ...(options.rates === true ? { rates: true } : {}),
         ...(verbose === true ? { trace: (line) => console.error(printable(JSON.stringify(line))) } : {}),
       });
       const partner = '2000000000000002';

@@ -1,9 +1,10 @@
 /**
- * The published request rates, as an interceptor: what is beyond them is throttled as the vendor does it. Not on by default, since a
- * loopback is faster than any network. Sources: help page `api-ram-2015-05-01-quota`, the STS FAQ, and CloudFlow "Limits".
+ * The published request rates, as an interceptor: what is beyond them is refused as the vendor does it. Not on by default, since a
+ * loopback is faster than any network. Sources: help page `api-ram-2015-05-01-quota`, the STS FAQ, CloudFlow "Limits", OSS "HTTP status
+ * code 503". What EventBridge counts are events, not calls (`eventbridge/put-events.ts`), and CloudFlow state entries too.
  */
 import { throttled } from './dispatch.js';
-import type { CallInfo, CallInterceptor } from './kernel.js';
+import type { CallInfo, CallInterceptor, Fault } from './kernel.js';
 
 interface Rate {
   readonly product: string;
@@ -12,7 +13,18 @@ interface Rate {
   readonly perSecond: number;
   /** Of a bucket that holds more than it is given a second: how many calls at once a full one takes. */
   readonly atOnce?: number;
+  /** All actions of the product are counted together. */
+  readonly isOfAll?: boolean;
+  /** Default: the gateway's `throttled`. */
+  readonly refusal?: Fault;
 }
+
+const OSS_BUSY: Fault = {
+  kind: 'error',
+  status: 503,
+  code: 'TotalQpsLimitExceeded',
+  message: 'Max total qps limit is exceeded',
+};
 
 /** First match wins. What RAM's page leaves out of its writes is taken as the others of them. */
 const PUBLISHED: readonly Rate[] = [
@@ -23,6 +35,8 @@ const PUBLISHED: readonly Rate[] = [
   { product: 'fnf', actions: /^StartExecution$/, perSecond: 100 },
   { product: 'fnf', actions: /^(?:DescribeExecution|GetExecutionHistory)$/, perSecond: 5, atOnce: 50 },
   { product: 'fnf', actions: /^/, perSecond: 2, atOnce: 10 },
+  // As few as 2,000 where names follow each other; how OSS tells that is not published.
+  { product: 'oss', actions: /^/, perSecond: 10_000, isOfAll: true, refusal: OSS_BUSY },
 ];
 
 const publishedOf = ({ product, action }: Pick<CallInfo, 'product' | 'action'>): Rate | undefined =>
@@ -37,7 +51,7 @@ export const publishedRateOf = (call: Pick<CallInfo, 'product' | 'action'>): num
  * than the published ones.
  */
 export function publishedRates(now: () => number = Date.now, rateOf = publishedRateOf): CallInterceptor {
-  const windows = new Map<string, { readonly second: number; count: number }>();
+  const seconds = new Seconds(now);
   const buckets = new Map<string, { at: number; left: number }>();
   const isTaken = (key: string, perSecond: number, atOnce: number): boolean => {
     const bucket = buckets.get(key) ?? { at: now(), left: atOnce };
@@ -49,15 +63,28 @@ export function publishedRates(now: () => number = Date.now, rateOf = publishedR
     before: (call) => {
       const perSecond = rateOf(call);
       if (perSecond === undefined) return undefined;
-      const key = `${call.callerArn?.split(':')[3] ?? ''} ${call.action}`;
-      const atOnce = publishedOf(call)?.atOnce;
-      if (atOnce !== undefined) return isTaken(key, perSecond, atOnce) ? undefined : throttled;
-      const second = Math.floor(now() / 1000);
-      const known = windows.get(key);
-      const window = known?.second === second ? known : { second, count: 0 };
-      window.count += 1;
-      windows.set(key, window);
-      return window.count > perSecond ? throttled : undefined;
+      const { atOnce, isOfAll = false, refusal = throttled } = publishedOf(call) ?? {};
+      const key = `${call.callerArn?.split(':')[3] ?? ''} ${call.product} ${isOfAll ? '' : call.action}`;
+      const taken = atOnce === undefined ? seconds.take(key, perSecond) : isTaken(key, perSecond, atOnce);
+      return taken ? undefined : refusal;
     },
   };
+}
+
+/** What was taken in the current second, by key. */
+export class Seconds {
+  readonly #taken = new Map<string, { readonly second: number; count: number }>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** Takes `count` at once, or nothing and is false where `perSecond` of this second have no room for it. */
+  take(key: string, perSecond: number, count = 1): boolean {
+    const second = Math.floor(this.now() / 1000);
+    const known = this.#taken.get(key);
+    const current = known?.second === second ? known : { second, count: 0 };
+    this.#taken.set(key, current);
+    if (current.count + count > perSecond) return false;
+    current.count += count;
+    return true;
+  }
 }

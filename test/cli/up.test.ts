@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DetachPolicyFromRoleRequest } from '@alicloud/ram20150501';
 import OSS from 'ali-oss';
 import { afterEach, describe, expect, it } from 'vitest';
+import { codeOf, ramClient } from '../loopback/identity-clients.js';
 import { approvedBy, newSigner } from '../support/approvers.js';
 import { eventOf, OWNER, REGION, request } from '../support/requests.js';
 import { CLEAN, COMMAND, exportedBy, startUp } from '../support/up.js';
@@ -40,6 +42,23 @@ describe('leasehold up', () => {
     expect(exported).toMatchObject({ ...said, LEASEHOLD_ACCOUNT: OWNER, LEASEHOLD_REGION: 'cn-hangzhou' });
     // With a difference between what runs and what is exported it would end with 2.
     execFileSync(process.execPath, [COMMAND, 'doctor'], { env: { ...CLEAN, ...exported } });
+  });
+
+  it('refuses what is beyond the published rates where that is asked for', async () => {
+    const exported = exportedBy(await up({}, ['--rates']));
+    const client = ramClient(exported['LEASEHOLD_ENDPOINT'] ?? '', {
+      accessKeyId: exported['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
+      accessKeySecret: exported['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
+    });
+    const detach = () =>
+      codeOf(
+        client.detachPolicyFromRole(
+          new DetachPolicyFromRoleRequest({ roleName: 'x', policyName: 'x', policyType: 'Custom' }),
+        ),
+      );
+    // Ten a second: for so many to be taken they would have to come over ten seconds.
+    const codes = await Promise.all(Array.from({ length: 100 }, detach));
+    expect(new Set(codes)).toEqual(new Set(['EntityNotExist.Role', 'Throttling.User']));
   });
 
   it('says what is wrong with them, and starts nothing', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeVirtualClock } from '../../shared/loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../shared/loopback/cloud.js';
 import { ossService } from '../../shared/loopback/oss/service.js';
+import { publishedRateOf, publishedRates } from '../../shared/loopback/rates.js';
 
 const OWNER = '1000000000000001';
 let cloud: RunningCloud;
@@ -34,6 +35,34 @@ beforeAll(async () => {
   await clientOf().putBucket('reg-bucket');
 });
 afterAll(() => cloud.close());
+
+describe('with rates on', () => {
+  it('refuses what is beyond all that an account may ask in a second, reads and writes together', async () => {
+    let hostNow = 0;
+    const stop = cloud.cloud.faults.add(
+      publishedRates(
+        () => hostNow,
+        ({ product }) => (product === 'oss' ? 2 : undefined),
+      ),
+    );
+    try {
+      const client = clientOf();
+      await client.put('busy/1', Buffer.from('x'));
+      await client.get('busy/1');
+      const beyond = { status: 503, code: 'TotalQpsLimitExceeded' };
+      await expect(client.put('busy/2', Buffer.from('x'))).rejects.toMatchObject(beyond);
+      await expect(client.head('busy/1')).rejects.toMatchObject({ status: 503 });
+      hostNow = 1_000;
+      await expect(client.head('busy/2')).rejects.toMatchObject({ status: 404 });
+    } finally {
+      stop();
+    }
+  });
+
+  it('has 10,000 as the published rate', () => {
+    expect(publishedRateOf({ product: 'oss', action: 'PutObject' })).toBe(10_000);
+  });
+});
 
 describe.each([
   ['V1 signatures', {}],

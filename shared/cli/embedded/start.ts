@@ -6,8 +6,8 @@ import type { Deployment } from '../../domain/deployment.js';
 import { tellOfChanges } from '../../loopback/actiontrail.js';
 import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
-import type { EntryLimit } from '../../loopback/cloudflow/entry-rate.js';
-import { cloudFlowService } from '../../loopback/cloudflow/service.js';
+import { type EntryLimit, PUBLISHED_ENTRIES } from '../../loopback/cloudflow/entry-rate.js';
+import { type CloudFlowLimits, cloudFlowService } from '../../loopback/cloudflow/service.js';
 import { eventBridgeService } from '../../loopback/eventbridge/service.js';
 import {
   type FunctionComputeParts,
@@ -24,6 +24,7 @@ import {
   withResources,
 } from '../../loopback/products/seed.js';
 import { type Logons, type ProductSeed, productsService } from '../../loopback/products/service.js';
+import { publishedRates } from '../../loopback/rates.js';
 import { readProject } from '../project.js';
 import { deployAll } from './deploy.js';
 import { OWNER, REGION } from './owner.js';
@@ -71,6 +72,8 @@ export interface EmbeddedOptions {
   readonly switches?: Partial<Switches>;
   /** Of the owner's flows; default: none. Published: 100 at once, and 100 a second. */
   readonly stateEntries?: EntryLimit;
+  /** Whether requests, events and state entries beyond the published rates are refused, or wait. Default false. */
+  readonly rates?: boolean;
 }
 
 /**
@@ -132,7 +135,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         flows = cloudFlowService(cloud, {
           functions: () => (functions as FunctionComputeParts).invoker,
           events: () => (events as Embedded['events']).publisher,
-          limits: options.stateEntries === undefined ? {} : { stateEntries: options.stateEntries },
+          limits: limitsOf(options),
         });
         return flows;
       },
@@ -149,11 +152,24 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
   try {
     const parts = { functions, events, flows, logons, objectsOf: oss.objectsOf };
-    return await Promise.race([settleIn(running, parts, { ...options, seed }), lost(running)]);
+    const settled = await Promise.race([settleIn(running, parts, { ...options, seed }), lost(running)]);
+    // From now on: here it is deployed faster than anywhere.
+    if (options.rates === true) limitRates(running, events);
+    return settled;
   } catch (error) {
     await running.close();
     throw error;
   }
+}
+
+function limitRates({ cloud }: RunningCloud, { switches }: Embedded['events']): void {
+  cloud.faults.add(publishedRates());
+  switches.limitsEvents = true;
+}
+
+function limitsOf({ stateEntries, rates }: EmbeddedOptions): CloudFlowLimits {
+  if (stateEntries !== undefined) return { stateEntries };
+  return rates === true ? { stateEntries: PUBLISHED_ENTRIES } : {};
 }
 
 /** Never resolves; rejects once something could not be kept, which clients would try again for long. */

@@ -19,6 +19,7 @@ const BY_CODE: readonly (readonly [RegExp, Translate])[] = [
   [/^EntityNotExists?\b|^NoSuchKey$|^NotFound\b/, (message, options) => new NotFoundError(message, options)],
   [/^DeleteConflict\b|^ConcurrentUpdate/, later('CONFLICT')],
   [/Throttling|TooManyRequests|ResourceThrottled|ResourceExhausted|Flow_?Control/i, later('THROTTLED')],
+  [/(?:Qps|Rate|Request)LimitExceeded$/, later('THROTTLED')],
   [/^ServiceUnavailable|^InternalError|^InternalServerError|^UnknownError$/, later('UNAVAILABLE')],
   [/^ECONNRESET|^EPIPE|^ETIMEDOUT|^UND_ERR/, later('NO_ANSWER')],
   [/^ECONN|^ENOTFOUND|^EAI_AGAIN/, later('UNAVAILABLE')],

@@ -7,8 +7,9 @@ import type { Flow, Flows } from './flows.js';
 import { integrationsOf, type Neighbours } from './integrations.js';
 import type { KeptExecution } from './kept-executions.js';
 import { nameOf, required } from './parameters.js';
-import type { Readings } from './readings.js';
+import { BEYOND_QUOTA, type Readings } from './readings.js';
 import { demandExecution, demandFlow } from './rights.js';
+import type { CloudFlowLimits } from './service.js';
 import { callProduct } from './tasks.js';
 
 export class Core {
@@ -18,6 +19,7 @@ export class Core {
     readonly executions: Executions,
     private readonly readings: Readings,
     private readonly neighbours: Neighbours,
+    readonly limits: Required<Pick<CloudFlowLimits, 'runningExecutions' | 'flows'>>,
   ) {}
 
   /** An action on a flow that exists, named by `parameter`. */
@@ -51,7 +53,7 @@ export class Core {
 
   /**
    * Standard: a name that runs is that execution again; one that ran is taken for good. Express: names need not be unique.
-   * @throws {ApiError} `ExecutionAlreadyExists`, `InvalidArgument`, `EntityTooLarge`
+   * @throws {ApiError} `ExecutionAlreadyExists`, `InvalidArgument`, `EntityTooLarge`; when too many run, `BEYOND_QUOTA`
    */
   start(flow: Flow, params: RpcCall['params']): Execution {
     const given = nameOf(params['ExecutionName'] ?? generatedName(), 'ExecutionName');
@@ -61,6 +63,8 @@ export class Core {
     if (known !== undefined)
       throw new ApiError(409, 'ExecutionAlreadyExists', `Execution '${name}' already exists`);
     const { accountId, region, definition, text, roleArn, mode } = flow;
+    if (this.executions.runningOf(accountId) >= this.limits.runningExecutions)
+      throw beyondQuota('executions that run', this.limits.runningExecutions);
     return this.#begin(flow, {
       ...{ accountId, region, mode, definition, text, roleArn, name },
       flowName: flow.name,
@@ -96,6 +100,9 @@ export class Core {
     return execution;
   }
 }
+
+export const beyondQuota = (what: string, limit: number): ApiError =>
+  new ApiError(400, BEYOND_QUOTA, `The account has at most ${limit} ${what}.`);
 
 /** A UUID that fits the rule for names. */
 const generatedName = (): string => randomUUID().replace(/^\d/, 'e');

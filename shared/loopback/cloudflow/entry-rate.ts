@@ -7,6 +7,8 @@ export interface EntryLimit {
   readonly burst: number;
 }
 
+export const PUBLISHED_ENTRIES: EntryLimit = { perSecond: 100, burst: 100 };
+
 export class EntryRate {
   #left: number;
   #filledAt: number;

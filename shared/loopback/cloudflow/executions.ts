@@ -31,6 +31,7 @@ export interface HistoryEvent {
   readonly EventDetail: string;
 }
 export interface Execution {
+  readonly accountId: string;
   readonly name: string;
   readonly flowName: string;
   readonly definition: string;
@@ -80,6 +81,7 @@ export class Executions {
   readonly #tasks: TaskRunner;
   /** By account, while entries are limited. */
   readonly #rates = new Map<string, EntryRate>();
+  readonly #running = new Map<string, number>();
   readonly kept: KeptExecutions;
 
   constructor(
@@ -89,6 +91,11 @@ export class Executions {
   ) {
     this.#tasks = new TaskRunner(cloud);
     this.kept = new KeptExecutions(cloud.keeper, cloud.clock);
+  }
+
+  /** How many of an account's executions run. */
+  runningOf(accountId: string): number {
+    return this.#running.get(accountId) ?? 0;
   }
 
   /** Begins at once and goes on by itself. One that was kept is taken to where it was, and on. */
@@ -101,6 +108,7 @@ export class Executions {
     const record = this.#recorder(history, waits);
     const interpreter = new Interpreter(this.#surroundings(toStart, { id, waits, record }));
     const execution: Execution = {
+      accountId: toStart.accountId,
       name: toStart.name,
       flowName: toStart.flowName,
       definition: toStart.text,
@@ -121,6 +129,7 @@ export class Executions {
         this.kept.end(id, execution);
       }),
     };
+    this.#count(execution, 1);
     const cut = (status: Status, event: string, reason: Template): void => {
       if (execution.status !== 'Running') return;
       this.#finish(execution, status);
@@ -146,6 +155,7 @@ export class Executions {
   restore(kept: KeptExecution, end: NonNullable<KeptExecution['end']>): Execution {
     const { failure, ...rest } = end;
     return {
+      accountId: kept.accountId,
       name: kept.name,
       flowName: kept.flowName,
       definition: kept.text,
@@ -269,6 +279,11 @@ export class Executions {
     execution.status = status;
     execution.output = output;
     execution.stoppedAt = this.cloud.clock.now();
+    this.#count(execution, -1);
+  }
+
+  #count({ accountId }: Execution, more: number): void {
+    this.#running.set(accountId, this.runningOf(accountId) + more);
   }
 
   /** Reports to the task that waits under `token`. @throws {ApiError} when none does */

@@ -1,6 +1,6 @@
 /** Actions on flows. Source: CloudFlow API reference. */
 import { ApiError, type RpcAction, type RpcCall } from '../kernel.js';
-import type { Core } from './core.js';
+import { beyondQuota, type Core } from './core.js';
 import { roleArnOf } from './flows.js';
 import { nameOf, pageOf, refuse, required } from './parameters.js';
 import { describeFlow } from './replies.js';
@@ -26,6 +26,10 @@ export function flowActions(core: Core): Readonly<Record<string, RpcAction>> {
         throw new ApiError(409, 'FlowAlreadyExists', `Flow '${name}' already exists`);
       for (const parameter of ['Type', 'Definition', 'Description']) required(call, parameter);
       demandRole(call);
+      if (
+        flows.all().filter(({ accountId }) => accountId === call.caller.accountId).length >= core.limits.flows
+      )
+        throw beyondQuota('flows', core.limits.flows);
       return describeFlow(flows.store(call, name, clock.now()));
     },
     UpdateFlow: core.onFlow('UpdateFlow', 'Name', (flow, call) => {

@@ -17,6 +17,7 @@
  * - Refusals by products other than Function Compute are named by their bare code (`ExecutionAlreadyExists`).
  * - A stopped or over-time Standard execution keeps its name; StartExecution takes Standard flows only.
  * - A schedule's cron expression is in UTC; the execution it starts has the payload, bare, as its input.
+ * - Beyond its quota of flows or of running executions an account is refused by a code that is made up (`BEYOND_QUOTA`).
  * - Express executions are not tried again by themselves when the system fails: here it does not.
  */
 export interface Readings {
@@ -47,6 +48,8 @@ export const RUNTIME_ERROR = 'FnF.RuntimeError';
 export const FUNCTION_UNKNOWN = 'FC.Unknown';
 /** An action, or a mode of one, that this embedded cloud lacks. */
 export const ACTION_LACKING = 'ActionNotSupported';
+/** More flows, or more running executions, than an account may have. */
+export const BEYOND_QUOTA = 'LimitExceeded';
 /** A Fail state without a Code. */
 export const FAIL_DEFAULT_CODE = 'Failed';
 /** Members of a function's result beside `Body`; only `Body` is evidenced. */

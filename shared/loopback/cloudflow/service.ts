@@ -13,9 +13,20 @@ import { scheduleActions, startScheduleOf } from './schedule-actions.js';
 export interface CloudFlowOptions extends Neighbours {
   /** Readings of what is not documented; what is left out stays at its cautious default. */
   readonly readings?: Partial<Readings>;
-  /** Quotas that are not kept by default, since a loopback is faster than any network. Published: 100 entries, 100 a second. */
-  readonly limits?: { readonly stateEntries?: EntryLimit };
+  readonly limits?: CloudFlowLimits;
 }
+
+/** Of an account. Source: CloudFlow "Limits". */
+export interface CloudFlowLimits {
+  /** Published: 100 at once, and 100 a second. Default: none, since a loopback is faster than any network. */
+  readonly stateEntries?: EntryLimit;
+  /** Default, as published: 10,000. */
+  readonly runningExecutions?: number;
+  /** Default, as published: 10,000. */
+  readonly flows?: number;
+}
+
+const PUBLISHED = { runningExecutions: 10_000, flows: 10_000 };
 
 export interface CloudFlowParts {
   readonly rpc: readonly RpcService[];
@@ -33,7 +44,8 @@ export function cloudFlowService(cloud: Cloud, options: CloudFlowOptions = {}): 
   const readings = { ...DEFAULT_READINGS, ...options.readings };
   const flows = new Flows(cloud.keeper);
   const executions = new Executions(cloud, readings, options.limits?.stateEntries);
-  const core = new Core(cloud, flows, executions, readings, options);
+  const limits = { ...PUBLISHED, ...options.limits };
+  const core = new Core(cloud, flows, executions, readings, options, limits);
   const actions = { ...flowActions(core), ...executionActions(core), ...scheduleActions(core) };
   const executionsOf: CloudFlowParts['executionsOf'] = (accountId, flowName) =>
     flows

@@ -1,9 +1,13 @@
 /** `PutEvents`, for the data plane and for the integrations of other products. */
 import { randomUUID } from 'node:crypto';
 import { ApiError, type Caller, type Cloud } from '../kernel.js';
-import { type Broker, DEFAULT_BUS } from './broker.js';
+import { Seconds } from '../rates.js';
+import { Broker, DEFAULT_BUS } from './broker.js';
 import { type Json, readBatch } from './events.js';
 import type { EventBridgeSwitches } from './readings.js';
+
+/** Of one bus. Source: EventBridge "Limits". */
+const EVENTS_A_SECOND = { default: 10_000, custom: 3_000 };
 
 /** Takes the events as the request's body has them. Throws `ApiError` when it takes none; entries tell who alone was refused. */
 export type PutEvents = (caller: Caller, region: string, events: unknown) => Json;
@@ -14,6 +18,7 @@ export function makePutEvents(parts: {
   readonly switches: EventBridgeSwitches;
 }): PutEvents {
   const { cloud, broker, switches } = parts;
+  const taken = new Seconds(() => cloud.clock.now());
   return (caller, region, body) => {
     const { bus: name, events } = readBatch(body);
     const resource = `acs:eventbridge:${region}:${caller.accountId}:eventbus/${name}`;
@@ -24,6 +29,14 @@ export function makePutEvents(parts: {
         409,
         'PutEventsRequestSecurityCheckFailed',
         'The default event bus takes events of cloud services only.',
+      );
+    const key = Broker.key(caller.accountId, region, name);
+    const perSecond = EVENTS_A_SECOND[name === DEFAULT_BUS ? 'default' : 'custom'];
+    if (switches.limitsEvents && !taken.take(key, perSecond, events.length))
+      throw new ApiError(
+        429,
+        'TooManyRequests',
+        'The request is denied by flow limiter for too many requests.',
       );
     const EntryList = events.map((event) => {
       const refusal = switches.refuseEntry(event);

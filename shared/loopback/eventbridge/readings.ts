@@ -35,6 +35,11 @@ export interface EventBridgeSwitches {
   valuesAField: number;
   /** Whether a rule may route to a bus of another region; the pages contradict each other. Default false. */
   crossRegionRouting: boolean;
+  /**
+   * Whether a bus takes no more events in a second than is published; a request that would be beyond is refused whole, by
+   * the API's code for too many requests. Default false, since a loopback is faster than any network.
+   */
+  limitsEvents: boolean;
 }
 
 /** As whom EventBridge takes on roles of other accounts, with `<uid>@` before it. */
@@ -52,6 +57,7 @@ export const defaultSwitches = (): EventBridgeSwitches => ({
   refusesByReply: true,
   valuesAField: 5,
   crossRegionRouting: false,
+  limitsEvents: false,
 });
 
 /** Region of a data-plane call that names none, neither in `x-eventbridge-regionid` nor in its host. */

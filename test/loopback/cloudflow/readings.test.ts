@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { BEYOND_QUOTA } from '../../../shared/loopback/cloudflow/readings.js';
 import type { CloudFlowOptions } from '../../../shared/loopback/cloudflow/service.js';
-import { ACCOUNT, START, type States, startFlows } from './world.js';
+import { codeOf } from '../identity-clients.js';
+import { ACCOUNT, askingTask, START, type States, startFlows } from './world.js';
 
 const run = async (options: CloudFlowOptions, states: States, input: object = {}) => {
   const world = await startFlows(options);
@@ -118,6 +120,44 @@ describe('a function’s result', () => {
       End: true,
     };
     expect(await run({}, [task, { Type: 'Succeed', Name: 'B' }])).toMatchObject({ output: '{}', calls: 1 });
+  });
+});
+
+describe('an account', () => {
+  it('has no more executions running than its quota, until one of them is over', async () => {
+    const world = await startFlows({ limits: { runningExecutions: 2 } });
+    try {
+      await world.create('asking', [askingTask]);
+      const start = (ExecutionName: string) =>
+        codeOf(world.call('StartExecution', { FlowName: 'asking', ExecutionName }));
+      expect([await start('a'), await start('b'), await start('c')]).toEqual([
+        'accepted',
+        'accepted',
+        BEYOND_QUOTA,
+      ]);
+      expect(await start('a')).toBe('accepted');
+      await world.call('StopExecution', { FlowName: 'asking', ExecutionName: 'a' });
+      expect(await start('c')).toBe('accepted');
+      expect(await start('d')).toBe(BEYOND_QUOTA);
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('has no more flows than its quota, until one of them is deleted', async () => {
+    const world = await startFlows({ limits: { flows: 2 } });
+    try {
+      const create = (name: string) => codeOf(world.create(name, [askingTask]));
+      expect([await create('a'), await create('b'), await create('c')]).toEqual([
+        'accepted',
+        'accepted',
+        BEYOND_QUOTA,
+      ]);
+      await world.call('DeleteFlow', { Name: 'a' });
+      expect(await create('c')).toBe('accepted');
+    } finally {
+      await world.close();
+    }
   });
 });
 

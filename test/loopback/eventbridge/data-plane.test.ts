@@ -108,6 +108,28 @@ describe('putEvents of the official SDK', () => {
     expect(await codeOf(call)).toBe('EventBusNotExist');
   });
 
+  it('is refused whole beyond the published rate, while that is kept to, until the next second', async () => {
+    await world.control('CreateEventBus', { EventBusName: 'busy' });
+    const events = (count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        cloudEvent({ id: `busy-${n}`, extensions: { aliyuneventbusname: 'busy' } }),
+      );
+    const put = (count: number) => codeOf(client(world.owner).putEvents(events(count)));
+    world.bridge.switches.limitsEvents = true;
+    try {
+      const codes = [];
+      for (let taken = 0; taken < 2_992; taken += 16) codes.push(await put(16));
+      expect(new Set(codes)).toEqual(new Set(['accepted']));
+      expect(await put(9)).toBe('TooManyRequests');
+      expect(await put(8)).toBe('accepted');
+      expect(await put(1)).toBe('TooManyRequests');
+      await world.clock.advance(1_000);
+      expect(await put(1)).toBe('accepted');
+    } finally {
+      world.bridge.switches.limitsEvents = false;
+    }
+  });
+
   it('by a user is bound to the bus that his policy names', async () => {
     const bus = `acs:eventbridge:${REGION}:${ownerId}:eventbus/orders`;
     const keys = await world.userWho('poster', ['eventbridge:PutEvents'], bus);
