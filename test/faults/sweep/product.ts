@@ -19,6 +19,32 @@ export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {
   );
 }
 
+/** What is tried in processes as they are deployed, where nothing else can be killed: every kill, and `others` that are drawn. */
+export function processRunsOf(
+  flow: Flow,
+  reference: Reference,
+  { seed, others }: { readonly seed: number; readonly others: number },
+): readonly Planted[] {
+  const all = productOf(flow, reference);
+  const isKill = ({ fault }: Planted): boolean => fault.name.startsWith('killed');
+  return [
+    ...all.filter(isKill),
+    ...drawn(
+      all.filter((one) => !isKill(one)),
+      seeded(seed + ALL_FLOWS.indexOf(flow)),
+      others,
+    ),
+  ];
+}
+
+/** So many of `all` as there are, each once. */
+export function drawn<T>(all: readonly T[], draw: () => number, count: number): readonly T[] {
+  const left = [...all];
+  return Array.from({ length: Math.min(count, all.length) }, () =>
+    left.splice(Math.floor(draw() * left.length), 1),
+  ).flat();
+}
+
 /** What is tried with others: what may fail would say nothing of the faults that are tried with it. */
 const combined = (flow: Flow, reference: Reference): readonly Planted[] =>
   productOf(flow, reference).filter(({ fault }) => fault.mayFail !== true);

@@ -1,14 +1,15 @@
 /**
  * `npm run sweep`: every fault at every call of every flow, and a report. `npm run sweep -- <name>` replays one run, and
  * `npm run sweep -- <flow>` all of one flow, `npm run sweep -- <fault>` one fault at every call of every flow. `SWEEP_PAIRS` and `SWEEP_SEED`: how many pairs of faults a flow, and which;
- * `SWEEP_SINGLES=none`: those alone.
+ * `SWEEP_SINGLES=none`: those alone. `SWEEP_RUNNER=processes`: in processes as they are deployed, every kill and `SWEEP_OTHERS` other
+ * faults a flow.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { FAULTS } from './faults.js';
 import type { Flow } from './flow.js';
-import { ALL_FLOWS, flowOf, pairsOf, plantedBy, productOf } from './product.js';
+import { ALL_FLOWS, flowOf, pairsOf, plantedBy, processRunsOf, productOf } from './product.js';
 import { type Planted, type Reference, type Run, run, takeReference } from './run.js';
 import { startStage } from './stage.js';
 
@@ -16,7 +17,9 @@ import { startStage } from './stage.js';
 const RUNS_A_STAGE = 150;
 const seed = Number(process.env['SWEEP_SEED'] ?? 1);
 const singles = process.env['SWEEP_SINGLES'] !== 'none';
-const pairs = Number(process.env['SWEEP_PAIRS'] ?? 100);
+const runner = process.env['SWEEP_RUNNER'] === 'processes' ? 'processes' : 'in-process';
+const others = Number(process.env['SWEEP_OTHERS'] ?? 20);
+const pairs = runner === 'processes' ? 0 : Number(process.env['SWEEP_PAIRS'] ?? 100);
 
 interface Told extends Run {
   readonly flow: string;
@@ -26,10 +29,10 @@ interface Told extends Run {
 }
 
 async function sweepFlow(flow: Flow, { share, of, fault }: Share, tell: (told: Told) => void): Promise<void> {
-  let stage = await startStage(flow);
+  let stage = await startStage(flow, runner);
   const reference = await takeReference(stage, flow);
   const all: readonly (readonly Planted[])[] = [
-    ...(singles ? productOf(flow, reference).map((one) => [one]) : []),
+    ...(singles ? singlesOf(flow, reference).map((one) => [one]) : []),
     ...(fault === undefined ? pairsOf(flow, reference, { seed, count: pairs }) : []),
   ]
     .filter(([first]) => fault === undefined || first?.fault.name === fault)
@@ -37,7 +40,7 @@ async function sweepFlow(flow: Flow, { share, of, fault }: Share, tell: (told: T
   for (const [index, planted] of all.entries()) {
     if (index > 0 && index % RUNS_A_STAGE === 0) {
       await stage.close();
-      stage = await startStage(flow);
+      stage = await startStage(flow, runner);
     }
     const from = process.cpuUsage();
     const done = await run(stage, flow, planted, reference);
@@ -53,6 +56,9 @@ async function sweepFlow(flow: Flow, { share, of, fault }: Share, tell: (told: T
   await stage.close();
 }
 
+const singlesOf = (flow: Flow, reference: Reference): readonly Planted[] =>
+  runner === 'processes' ? processRunsOf(flow, reference, { seed, others }) : productOf(flow, reference);
+
 interface Share {
   readonly share: number;
   readonly of: number;
@@ -62,7 +68,7 @@ interface Share {
 
 async function replay(name: string): Promise<void> {
   const flow = flowOf(name);
-  const stage = await startStage(flow);
+  const stage = await startStage(flow, runner);
   const reference: Reference = await takeReference(stage, flow);
   const from = stage.world.lines.length;
   const done = await run(stage, flow, plantedBy(name, flow, reference), reference);
