@@ -8,13 +8,15 @@ import type { DataPlaneInstance } from '../../../shared/domain/data-plane.js';
 import { there } from '../../support/managed.js';
 import { OWNER, PARTNER } from '../../support/requests.js';
 import { accountsIn, keys, logOn, logOnToAmqp, portsAsRoot } from '../../support/side-doors.js';
-import { companionOf, purgePolicy, roleOf, type Stage } from './stage.js';
+import { companionOf, purgePolicy, roleOf, type Stage, unlessGone } from './stage.js';
 
 export interface Beside {
   readonly users: readonly ObservedUser[];
   readonly roles: readonly PartnerRole[];
   /** Policies of the contract in the partner's account. */
   readonly policies: readonly string[];
+  /** The partner's own user and role, where it lends them. */
+  readonly lent: readonly Lent[];
   readonly accounts: readonly ObservedAccount[];
   /** Whether each rule of the contract is on; those that are not there are left out. */
   readonly rules: readonly boolean[];
@@ -26,6 +28,13 @@ export interface ObservedUser {
   readonly keyIds: readonly string[];
   /** Of those, how many the partner was not told the secret of. */
   readonly keysOfNobody: number;
+  /** Whether there is a password for the console, and whether the partner was told the one that opens it. */
+  readonly console: 'none' | 'told' | 'untold';
+}
+export interface Lent {
+  readonly kind: 'user' | 'role';
+  readonly name: string;
+  readonly policies: readonly string[];
 }
 export interface PartnerRole {
   readonly name: string;
@@ -41,6 +50,10 @@ export interface ObservedAccount {
 
 /** Names of users and roles of a contract's own; of one contract alone. */
 export const ownNameOf = (who: string, id: string): string => `${who}.${id}`;
+/** The partner's own, which the contract may use and must leave as they were. */
+export const lentNameOf = (kind: Lent['kind'], id: string): string => `their-${kind}-${id}`;
+/** What they had before. */
+export const LENT_POLICY = 'AliyunOSSReadOnlyAccess';
 const isOfContract = (id: string) => (name: string) => name.endsWith(`.${id}`);
 
 export async function observeBeside(stage: Stage, id: string, contract: Contract): Promise<Beside> {
@@ -48,6 +61,7 @@ export async function observeBeside(stage: Stage, id: string, contract: Contract
   return {
     users: await observeUsers(stage, id),
     roles: await observeRoles(stage, id),
+    lent: await observeLent(stage, id),
     policies: (await policiesThere(stage)).filter((name) => name.startsWith(roleOf(id))),
     accounts,
     rules,
@@ -77,7 +91,7 @@ async function observeUsers(stage: Stage, id: string): Promise<readonly Observed
   const { Users } = (await there(world, '2015-05-01', 'ListUsers', { MaxItems: '1000' })) as Users;
   const names = Users.User.map(({ UserName }) => UserName).filter(isOfContract(id));
   if (names.length === 0) return [];
-  const told = await keysTold(stage, id);
+  const told = await usersTold(stage, id);
   return Promise.all(
     names.sort().map(async (name) => {
       const { AccessKeys } = await keysOf(stage, name);
@@ -91,10 +105,54 @@ async function observeUsers(stage: Stage, id: string): Promise<readonly Observed
         name,
         policies: Policies.Policy.map(({ PolicyName }) => PolicyName),
         keyIds,
-        keysOfNobody: keyIds.filter((key) => !told.includes(key)).length,
+        keysOfNobody: keyIds.filter((key) => !told.some(({ accessKeyId }) => accessKeyId === key)).length,
+        console: await consoleOf(stage, name, told),
       };
     }),
   );
+}
+
+async function consoleOf(
+  { world }: Stage,
+  name: string,
+  told: readonly TellsOfUser[],
+): Promise<ObservedUser['console']> {
+  const profile = await unlessGone(
+    there(world, '2019-08-15', 'GetLoginProfile', { UserPrincipalName: principal(name) }),
+  );
+  if (profile === undefined) return 'none';
+  const opens = (password = '') => world.cloud.accounts.canLogOn(PARTNER, name, password);
+  return told.some(({ password }) => opens(password)) ? 'told' : 'untold';
+}
+
+/** As the partner's administrator makes them. */
+export async function lend({ world }: Stage, id: string): Promise<void> {
+  const policy = { PolicyType: 'System', PolicyName: LENT_POLICY };
+  const UserName = lentNameOf('user', id);
+  await there(world, '2015-05-01', 'CreateUser', { UserName });
+  await there(world, '2015-05-01', 'AttachPolicyToUser', { ...policy, UserName });
+  const RoleName = lentNameOf('role', id);
+  const AssumeRolePolicyDocument = JSON.stringify({
+    Version: '1',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['ecs.aliyuncs.com'] } }],
+  });
+  await there(world, '2015-05-01', 'CreateRole', { RoleName, AssumeRolePolicyDocument });
+  await there(world, '2015-05-01', 'AttachPolicyToRole', { ...policy, RoleName });
+}
+
+async function observeLent({ world }: Stage, id: string): Promise<readonly Lent[]> {
+  const lent = async (kind: Lent['kind'], action: string, parameter: string): Promise<readonly Lent[]> => {
+    const name = lentNameOf(kind, id);
+    const listed = (await unlessGone(there(world, '2015-05-01', action, { [parameter]: name }))) as
+      | Policies
+      | undefined;
+    if (listed === undefined) return [];
+    return [{ kind, name, policies: listed.Policies.Policy.map(({ PolicyName }) => PolicyName).sort() }];
+  };
+  return [
+    ...(await lent('user', 'ListPoliciesForUser', 'UserName')),
+    ...(await lent('role', 'ListPoliciesForRole', 'RoleName')),
+  ];
 }
 
 async function observeRoles({ world }: Stage, id: string): Promise<readonly PartnerRole[]> {
@@ -131,11 +189,10 @@ async function opened(stage: Stage, ...ids: readonly string[]): Promise<readonly
   return sealed.length === 0 ? [] : openHandOvers(sealed.map(readHandOver), JSON.stringify(keys.privateKey));
 }
 
-/** Ids of the keys whose secrets reached the partner. */
-const keysTold = async (stage: Stage, id: string): Promise<readonly string[]> =>
-  (await opened(stage, id, companionOf(id))).flatMap((secret) =>
-    secret.kind === 'user' ? (secret.accessKeyId ?? []) : [],
-  );
+type TellsOfUser = Extract<Secret, { readonly kind: 'user' }>;
+/** What the partner was told of users. */
+const usersTold = async (stage: Stage, id: string): Promise<readonly TellsOfUser[]> =>
+  (await opened(stage, id, companionOf(id))).flatMap((secret) => (secret.kind === 'user' ? [secret] : []));
 
 /** Keys' secrets and passwords that the partner was told. */
 export const secretsTold = async (stage: Stage, id: string): Promise<readonly string[]> =>
@@ -211,7 +268,9 @@ export async function purgeDoors({ world }: Stage, id: string): Promise<void> {
 export async function purgeBeside(stage: Stage, id: string): Promise<void> {
   const call: Stage['asOwner'] = async (action, params) =>
     (await there(stage.world, '2015-05-01', action, params)) as never;
-  for (const { name, policies } of await observeUsers(stage, id)) {
+  for (const { name, policies, console } of await observeUsers(stage, id)) {
+    if (console !== 'none')
+      await there(stage.world, '2019-08-15', 'DeleteLoginProfile', { UserPrincipalName: principal(name) });
     for (const { AccessKeyId } of (await keysOf(stage, name)).AccessKeys.AccessKey)
       await there(stage.world, '2019-08-15', 'DeleteAccessKey', {
         UserPrincipalName: principal(name),
@@ -225,6 +284,16 @@ export async function purgeBeside(stage: Stage, id: string): Promise<void> {
     for (const PolicyName of policies)
       await call('DetachPolicyFromRole', { PolicyType: 'Custom', PolicyName, RoleName: name });
     await call('DeleteRole', { RoleName: name });
+  }
+  for (const { kind, name, policies } of await observeLent(stage, id)) {
+    const parameter = kind === 'user' ? 'UserName' : 'RoleName';
+    for (const PolicyName of policies)
+      await call(kind === 'user' ? 'DetachPolicyFromUser' : 'DetachPolicyFromRole', {
+        PolicyType: PolicyName === LENT_POLICY ? 'System' : 'Custom',
+        PolicyName,
+        [parameter]: name,
+      });
+    await call(kind === 'user' ? 'DeleteUser' : 'DeleteRole', { [parameter]: name });
   }
   for (const PolicyName of await policiesThere(stage))
     if (PolicyName.startsWith(roleOf(id))) await purgePolicy(PolicyName, call);

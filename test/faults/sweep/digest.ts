@@ -3,9 +3,8 @@ import { mayUse } from '../../../shared/app/grantee/managed-side.js';
 import { parseDueKey } from '../../../shared/app/register/index-entries.js';
 import { dutyOf } from '../../../shared/app/sweep/duty.js';
 import { type Contract, isLive } from '../../../shared/domain/contract.js';
-import { ApiError } from '../../../shared/loopback/kernel.js';
 import { type Beside, observeBeside } from './beside.js';
-import { roleOf, type Stage } from './stage.js';
+import { roleOf, type Stage, unlessGone } from './stage.js';
 
 export interface Standing {
   readonly contract: Contract;
@@ -52,15 +51,6 @@ function countsForSomething(contract: Contract, key: string): boolean {
   if (kind !== 'users' && kind !== 'roles') return true;
   return mayUse(contract, kind === 'users' ? 'user' : 'role', name ?? '');
 }
-
-const unlessGone = async <T>(asking: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await asking;
-  } catch (error) {
-    if (error instanceof ApiError && /^EntityNotExist/.test(error.code)) return undefined;
-    throw error;
-  }
-};
 
 async function observeRole({ asOwner }: Stage, id: string): Promise<ObservedRole | undefined> {
   interface Got {

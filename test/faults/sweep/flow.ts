@@ -1,4 +1,5 @@
 /** A flow that is swept: how the contract gets there, what begins it, what would come next, what tells its end. */
+import type { Contract } from '../../../shared/domain/contract.js';
 import type { KafkaGrant } from '../../../shared/domain/grant.js';
 import type { OnboardingRequest } from '../../../shared/domain/request.js';
 import { addSeconds } from '../../../shared/domain/values.js';
@@ -40,6 +41,8 @@ export interface Flow extends StageOptions {
   readonly companion?: Pick<Flow, 'tells'>;
   /** What every change tries a fault at; of calls of one kind, which is drawn. Default: each call. */
   readonly triesEach?: 'kind of call';
+  /** Whether the partner lends a user and a role of its own (`lend`). Default: it does not. */
+  readonly lends?: true;
   /** What the partner may come to have, or to lose; all else he must never have. */
   readonly contested?: readonly Right[];
 }
@@ -98,12 +101,20 @@ export type Changes = (stage: Stage, id: string) => Partial<OnboardingRequest>;
 export const onboard = (changes?: Changes) => (stage: Stage, id: string) =>
   stage.world.onboard(id, requestOf(stage, id, changes));
 
-export const live =
+/** Asks for it, and lets it come to `state`, before anything goes wrong. @throws {Error} when it comes to another */
+const until =
+  (state: Contract['state']) =>
   (changes?: Changes) =>
   async (stage: Stage, id: string): Promise<void> => {
     await onboard(changes)(stage, id);
     await stage.world.settle();
+    const { state: reached } = await stage.world.contract(id);
+    if (reached !== state) throw new Error(`${id} is ${reached} and not ${state} before anything goes wrong`);
   };
+export const live = until('active');
+export const failed = until('failed');
+export const awaited = until('awaiting-grantee');
+export const unanswered = until('awaiting-approval');
 
 export const terminate = ({ world }: Stage, id: string) => world.terminate(id);
 /** Asks for the contract as it is but for `changes`. */

@@ -1,8 +1,15 @@
 /** Flows that `npm run sweep` tries and not every change does: they would take minutes of each, and differ from those little. */
-import { letUsIn } from '../../support/managed.js';
+import { letUsIn, managedGrantee } from '../../support/managed.js';
 import { kafkaGrant } from '../../support/requests.js';
-import { kafkaDoor, LETS_ALL_THROUGH, ruleDoor, grantee as sealedGrantee } from '../../support/side-doors.js';
+import {
+  kafkaDoor,
+  keys,
+  LETS_ALL_THROUGH,
+  ruleDoor,
+  grantee as sealedGrantee,
+} from '../../support/side-doors.js';
 import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
+import { lend, lentNameOf, ownNameOf } from './beside.js';
 import {
   amending,
   BUS,
@@ -35,6 +42,24 @@ const EVENTBRIDGE = '2020-04-01';
 const sharing =
   (id: string): Changes =>
   () => ({ grantee: setUp('etl', id) });
+
+const lent: Changes = (_stage, id) => ({
+  grantee: managedGrantee(
+    {
+      users: [{ logonName: lentNameOf('user', id), existing: true }],
+      roles: [{ name: lentNameOf('role', id), existing: true }],
+    },
+    [],
+    keys.publicKey,
+  ),
+});
+const withConsole: Changes = (_stage, id) => ({
+  grantee: managedGrantee(
+    { users: [{ logonName: ownNameOf('ann', id), access: 'console' }] },
+    [{ type: 'user', name: ownNameOf('ann', id), via: 'console' }],
+    keys.publicKey,
+  ),
+});
 
 /** Asks for more than is let through without an answer. */
 const askForMonths = amending((stage) => ({ lease: forMonths(stage) }));
@@ -115,6 +140,45 @@ export const FLOWS_BY_COMMAND: readonly Flow[] = [
     name: 'account-revocation',
     env: LETS_ALL_THROUGH,
     before: live(withStaticAccount),
+    begin: terminate,
+    next: suspending,
+    tells: 'revoked',
+  },
+  {
+    name: 'lent-onboarding',
+    stage: letUsIn,
+    lends: true,
+    before: lend,
+    begin: onboard(lent),
+    next: terminate,
+    tells: 'granted',
+    openers: ['activate-access'],
+  },
+  {
+    name: 'lent-revocation',
+    stage: letUsIn,
+    lends: true,
+    before: async (stage, id) => {
+      await lend(stage, id);
+      await live(lent)(stage, id);
+    },
+    begin: terminate,
+    next: suspending,
+    tells: 'revoked',
+  },
+  {
+    name: 'console-onboarding',
+    stage: letUsIn,
+    before: async () => undefined,
+    begin: onboard(withConsole),
+    next: terminate,
+    tells: 'granted',
+    openers: ['activate-access'],
+  },
+  {
+    name: 'console-revocation',
+    stage: letUsIn,
+    before: live(withConsole),
     begin: terminate,
     next: suspending,
     tells: 'revoked',

@@ -6,6 +6,7 @@ import { LETS_ALL_THROUGH } from '../../support/side-doors.js';
 import { answered, asksForLong, forMonths, forWeeks } from './approvals.js';
 import {
   amending,
+  awaited,
   BUS,
   beginsSoon,
   busGrant,
@@ -33,6 +34,7 @@ import {
   suspending,
   sweepAgain,
   terminate,
+  unanswered,
   withDoors,
 } from './flow.js';
 
@@ -185,7 +187,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'approval',
     triesEach: 'kind of call',
     env: asksForLong,
-    before: live(),
+    before: unanswered(),
     begin: answered('approve'),
     next: terminate,
     tells: 'granted',
@@ -195,7 +197,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'declining',
     triesEach: 'kind of call',
     env: asksForLong,
-    before: live(),
+    before: unanswered(),
     begin: answered('decline'),
     next: terminate,
     tells: 'rejected',
@@ -204,7 +206,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'silence',
     triesEach: 'kind of call',
     env: { ...asksForLong, LEASEHOLD_APPROVAL_SECONDS: String(HALF_HOUR) },
-    before: live(),
+    before: unanswered(),
     begin: passHalfHour,
     again: sweepAgain,
     next: answered('decline'),
@@ -279,7 +281,7 @@ export const FLOWS: readonly Flow[] = [
     name: 'arrival',
     triesEach: 'kind of call',
     before: async (stage, id) => {
-      await live(forNewcomer)(stage, id);
+      await awaited(forNewcomer)(stage, id);
       stage.world.cloud.accounts.createUser(PARTNER, newcomer(id));
     },
     begin: passHalfHour,

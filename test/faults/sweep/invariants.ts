@@ -2,6 +2,7 @@
 import { dutyOf } from '../../../shared/app/sweep/duty.js';
 import { naiveVerdict } from '../../policy/naive-evaluator.js';
 import { untoldOf } from '../../support/told.js';
+import { LENT_POLICY } from './beside.js';
 import type { Standing } from './digest.js';
 import { type Flow, GRANTED, NEVER, type Right } from './flow.js';
 import { roleOf, type Stage } from './stage.js';
@@ -26,6 +27,7 @@ export async function checkEnd(stage: Stage, finished: Finished): Promise<readon
     ...silence(finished),
     ...toldOtherwise(stage, finished),
     ...heldByNobody(finished),
+    ...spoilt(finished),
     ...unfinished(stage, finished),
   ];
 }
@@ -104,10 +106,26 @@ const heldByNobody = ({ standing: { beside } }: Finished): readonly string[] => 
   ...beside.users
     .filter(({ keysOfNobody }) => keysOfNobody > 0)
     .map(({ name }) => `7 user ${name} has a key that nobody was given`),
+  ...beside.users
+    .filter((user) => user.console === 'untold')
+    .map(({ name }) => `7 user ${name} has a password that nobody was given`),
   ...beside.accounts
     .filter((account) => account.logOn === 'untold' || account.logOn === 'BAD_CREDENTIALS')
     .map(({ product }) => `7 the account of ${product} has a password that nobody was given`),
 ];
+
+/** 6: what is the partner's own is there as it was, but for what a contract that lives has attached. */
+function spoilt({ flow, standing: { beside, contract } }: Finished): readonly string[] {
+  if (flow.lends === undefined) return [];
+  const own = beside.lent.filter(({ policies }) => policies.includes(LENT_POLICY));
+  const isOver = /^(ended|failed|rejected)$/.test(contract.state);
+  return [
+    ...(own.length === 2 ? [] : ['6 the partner’s own user or role is gone, or lacks what it had']),
+    ...own
+      .filter(({ policies }) => isOver && policies.length > 1)
+      .map(({ name, policies }) => `2 ${name} has ${policies.join()}, and the contract ${contract.state}`),
+  ];
+}
 
 /** 5: whatever went wrong, nothing is still under way, unless it waits for the partner. */
 const unfinished = (stage: Stage, { standing: { contract } }: Finished): readonly string[] =>

@@ -8,6 +8,7 @@ import { ownNameOf } from './beside.js';
 import {
   type Act,
   amending,
+  awaited,
   BUS,
   beginsInAMonth,
   beginsSoon,
@@ -17,6 +18,7 @@ import {
   detaching,
   endsSoon,
   type Flow,
+  failed,
   forNewcomer,
   GRANTED,
   grantOf,
@@ -237,7 +239,7 @@ export const RARER_FLOWS: readonly Flow[] = [
   {
     name: 'second-request',
     env: impatient,
-    before: live(() => ({ grants: [nowhere] })),
+    before: failed(() => ({ grants: [nowhere] })),
     begin: (stage, id) => stage.world.onboard(id, requestOf(stage, `${id} again`), `again-${id}`),
     next: terminate,
     tells: 'granted',
@@ -246,7 +248,7 @@ export const RARER_FLOWS: readonly Flow[] = [
   {
     name: 'nobody-arrives',
     env: { LEASEHOLD_GRANTEE_SECONDS: String(HALF_HOUR) },
-    before: live(forNewcomer),
+    before: awaited(forNewcomer),
     begin: passHalfHour,
     again: sweepAgain,
     next: terminate,
@@ -267,7 +269,7 @@ export const RARER_FLOWS: readonly Flow[] = [
     name: 'managed-second-request',
     env: impatient,
     stage: letUsIn,
-    before: live((_stage, id) => ({ grantee: setUp('etl', id), grants: [nowhere] })),
+    before: failed((_stage, id) => ({ grantee: setUp('etl', id), grants: [nowhere] })),
     begin: (stage, id) =>
       stage.world.onboard(
         id,

@@ -2,7 +2,7 @@
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { type Instant, instantOf, parseContractId, type RoleName } from '../../../shared/domain/values.js';
 import type { FunctionRunner } from '../../../shared/loopback/function-compute/service.js';
-import type { Caller, CallInfo } from '../../../shared/loopback/kernel.js';
+import { ApiError, type Caller, type CallInfo } from '../../../shared/loopback/kernel.js';
 import { OWNER, PARTNER, REGION } from '../../support/requests.js';
 import { startWorld, type World } from '../../support/world.js';
 
@@ -35,6 +35,16 @@ export const companionOf = (id: string): string => `${id}-b`;
 /** Calls of Leasehold itself, not those by which a test acts or looks. */
 export const isOurs = ({ callerArn = '' }: Pick<CallInfo, 'callerArn'>): boolean =>
   /leasehold-fn-|leasehold-verifier|leasehold-provisioning/.test(callerArn);
+
+/** `undefined` of what RAM says is not there. */
+export const unlessGone = async <T>(asking: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof ApiError && /^EntityNotExist/.test(error.code)) return undefined;
+    throw error;
+  }
+};
 
 export interface StageOptions {
   /** What Leasehold is configured with beside the defaults. */
