@@ -6,6 +6,7 @@
 import { benchReads } from './cloud-bench.js';
 import { benchPassStates } from './cloudflow-bench.js';
 import { benchContract, NOT_MEASURED } from './contract-bench.js';
+import { benchCosts, VERDICTS } from './cost-bench.js';
 import { benchCrowd, type Crowd } from './crowd-bench.js';
 import { Sheet } from './figures.js';
 import { benchLife } from './life-bench.js';
@@ -57,8 +58,11 @@ async function benchAll(): Promise<void> {
     life.listings,
   );
   say('the same: all revoked, ms', life.sweepMs);
+  for (const [what, cost] of Object.entries(await benchCosts()))
+    for (const [of, count] of Object.entries(cost)) say(`${what}: ${of}`, count);
   await sayRegister(16_000);
   await sayCrowd({ partners: 60, end: 'terminated', share: 0.1 });
+  await sayCrowd({ partners: 150, end: 'terminated', instances: 100, env: VERDICTS });
   console.log(`not measured: ${NOT_MEASURED}`);
 }
 
@@ -70,7 +74,9 @@ async function sayRegister(contracts: number): Promise<void> {
 /** In the cloud's time. */
 async function sayCrowd(crowd: Crowd): Promise<void> {
   const { granted, cut, removed, ...counts } = await benchCrowd(crowd);
-  const of = `${crowd.partners} at once, ${crowd.end}, rates × ${crowd.share ?? 1}`;
+  const { partners, end, share = 1, instances } = crowd;
+  const among = instances === undefined ? '' : `, ${instances} functions, verdicts as deployed`;
+  const of = `${partners} at once, ${end}, rates × ${share}${among}`;
   for (const [what, { took, atBest }] of Object.entries({ granted, cut, removed })) {
     say(`${of}: all ${what}, s`, took);
     say(`${of}: all ${what}, × what the rates allow at best`, Math.round((took / atBest) * 1000) / 1000);

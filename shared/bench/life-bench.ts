@@ -3,17 +3,16 @@ import { dueKey } from '../app/register/index-entries.js';
 import { Outbox } from '../cli/embedded/outbox.js';
 import { OWNER } from '../cli/embedded/owner.js';
 import { type Embedded, startEmbedded } from '../cli/embedded/start.js';
-import { eventBridgeClient, postEvent } from '../cloud/alibaba/events.js';
 import { makeIndexPort } from '../cloud/alibaba/oss.js';
 import { addSeconds, instantOf, parseContractId, parseInstant } from '../domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../loopback/clock.js';
 import { sampleSeed } from '../loopback/products/seed.js';
+import { idOf, playing, termsOf } from './playing.js';
 import { median } from './policy-bench.js';
 
 const START = parseInstant('2026-12-01T08:00:00Z');
 const DAY = 86_400;
 const YEARS = 5;
-const HOUR_MS = 3_600_000;
 
 export interface LifeFigures {
   /** Onboard, amend, suspend, resume, warn thrice, expire: host milliseconds, median. */
@@ -121,37 +120,5 @@ async function sweep(
     due,
     listings: listings.length,
     sweepMs,
-  };
-}
-
-const termsOf = (contractId: string, startsAt: string, expiresAt: string) => ({
-  contractId,
-  requestedBy: 'benchmark',
-  grantee: { name: 'Globex', accountId: '2000000000000002' },
-  lease: { startsAt, expiresAt },
-  grants: [{ service: 'kafka', access: 'read', region: 'cn-hangzhou', instanceId: 'alikafka_pre-cn-x1' }],
-});
-
-const idOf = (contractId: string, kind: string): string => `${contractId}-${kind.replaceAll('.', '-')}`;
-
-function playing(embedded: Embedded, clock: VirtualClock, outbox: Outbox, contractId: string) {
-  const client = eventBridgeClient(embedded.connectionOf(embedded.contractSystem));
-  const heard = (kind: string) =>
-    outbox.heard.filter(({ subject, type }) => subject === contractId && type.endsWith(`.${kind}`)).length;
-  return {
-    tell: (kind: string, data: object): Promise<void> =>
-      postEvent(client, embedded.deployment.values.prefix, {
-        id: idOf(contractId, kind),
-        source: 'benchmark',
-        type: `partner.${kind}`,
-        subject: contractId,
-        time: new Date(clock.now()).toISOString(),
-        data,
-      }),
-    hear: async (kind: string, count = 1): Promise<void> => {
-      await clock.runUntilIdle({ until: clock.now() + HOUR_MS, isDone: () => heard(kind) >= count });
-      if (heard(kind) < count) throw new Error(`${contractId}: ${kind} was not heard`);
-    },
-    pass: (seconds: number): Promise<void> => clock.jumpTo(clock.now() + seconds * 1000),
   };
 }
