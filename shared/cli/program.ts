@@ -34,12 +34,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.js')).doctorCommand(),
 };
 
+export const isCommand = (name: string): boolean => Object.hasOwn(COMMANDS, name);
+
 /**
  * With the command of that name alone, or with all where there is none, as the help needs them. Made anew for each run: options take
  * what the environment says then.
  */
 export async function makeProgram(name = ''): Promise<Command> {
-  const asked = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const asked = isCommand(name) ? COMMANDS[name] : undefined;
   const commands = await Promise.all(
     (asked === undefined ? Object.values(COMMANDS) : [asked]).map((make) => make()),
   );

@@ -6,6 +6,7 @@ import { readDeployment, settingProblems } from '../app/deployment/deployment.js
 import type { Surroundings } from '../app/deployment/serverless-devs.js';
 import { configProblems } from '../config.js';
 import type { Deployment } from '../domain/deployment.js';
+import { InvalidRequestError } from '../domain/errors.js';
 
 /** The folder with `s.yaml`, found upwards from this file. */
 export const projectRoot = ((): string => {
@@ -36,6 +37,14 @@ export function warnOfUnread(env: NodeJS.ProcessEnv): void {
 /** All that is set wrong, be it for the deployment or for its functions, which would refuse to start. */
 export const problemsIn = (surroundings: Surroundings): readonly string[] =>
   settingProblems({ serverless: readText('s.yaml') }, surroundings, configProblems);
+
+/** As `readProject`. @throws {InvalidRequestError} `BAD_CONFIG`, naming all that is set wrong at once */
+export function readCheckedProject(surroundings: Surroundings): Deployment {
+  const problems = problemsIn(surroundings);
+  if (problems.length > 0)
+    throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
+  return readProject(surroundings);
+}
 
 /** What is to be deployed, as the project's files say. */
 export function readProject(surroundings: Surroundings): Deployment {

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { renderedFiles } from '../app/deployment/rendered.js';
 import { readConfig } from '../config.js';
-import { InvalidRequestError } from '../domain/errors.js';
 import { hasKeys } from './connect.js';
-import { problemsIn, projectRoot, readProject, warnOfUnread } from './project.js';
+import { projectRoot, readCheckedProject, warnOfUnread } from './project.js';
 import { writeTextFile } from './write-file.js';
 
 const FOLDER = join('dist', 'deploy');
@@ -39,10 +38,7 @@ export function renderCommand(): Command {
       warnOfUnread(process.env);
       const stage = { env: { ...process.env, LEASEHOLD_ACCOUNT: account }, accountId: account };
       // What the functions would refuse at their start is refused here, before anything is deployed.
-      const problems = problemsIn(stage);
-      if (problems.length > 0)
-        throw new InvalidRequestError('BAD_CONFIG', `configuration: ${problems.join('; ')}`);
-      const deployment = readProject(stage);
+      const deployment = readCheckedProject(stage);
       const { settings } = readConfig(deployment.functions[0]?.environmentVariables ?? {});
       if (settings.approvals.approvers.length === 0 && settings.admission.autoApproval.maxLeaseSeconds === 0)
         console.error(

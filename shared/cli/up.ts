@@ -8,7 +8,7 @@ import { OWNER, REGION } from './embedded/owner.js';
 import { resourceLines, resourcesIn } from './embedded/seed.js';
 import { tellTo } from './embedded/told.js';
 import { readEventFile } from './post.js';
-import { warnOfUnread } from './project.js';
+import { readCheckedProject, warnOfUnread } from './project.js';
 
 interface UpOptions {
   readonly port?: number;
@@ -40,6 +40,7 @@ export function upCommand(): Command {
       const { EMBEDDED_SETTINGS, startEmbedded } = await import('./embedded/start.js');
       warnOfUnread(process.env);
       const settings = { ...EMBEDDED_SETTINGS, ...settingsIn(process.env) };
+      readCheckedProject({ env: { ...settings, LEASEHOLD_REGION: REGION }, accountId: OWNER });
       const { data, verbose } = options;
       const events = options.events ?? (data === undefined ? undefined : join(data, 'events'));
       const cloud = await startEmbedded({

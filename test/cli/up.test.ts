@@ -62,9 +62,14 @@ describe('leasehold up', () => {
   });
 
   it('says what is wrong with them, and starts nothing', async () => {
-    const said = await up({ LEASEHOLD_ON_DRIFT: 'panic', LEASEHOLD_WARNING_DAYS: 'soon' });
+    const said = await up({
+      LEASEHOLD_ON_DRIFT: 'panic',
+      LEASEHOLD_WARNING_DAYS: 'soon',
+      LEASEHOLD_LOG_DAYS: 'for ever',
+    });
     expect(said).toContain('LEASEHOLD_ON_DRIFT is none of report, heal, suspend');
     expect(said).toContain('LEASEHOLD_WARNING_DAYS');
+    expect(said).toContain('LEASEHOLD_LOG_DAYS');
     expect(said).not.toContain('    at ');
   });
 

@@ -33,6 +33,8 @@ export function describeBuilt(): void {
       [1, 'a request that is refused', ['plan', inFolder('null.json')]],
       [2, 'an option that there is not', ['list', '--partners']],
       [2, 'a value that an option does not take', ['list', '--due', 'soon']],
+      [2, 'help on a command that there is not', ['help', 'shwo']],
+      [2, 'a command that there is not, with help asked for', ['shwo', '--help']],
       [2, 'a file that is not there', ['plan', inFolder('nowhere.json')]],
     ])('ends with %d for %s', async (code, _what, args) => {
       writeFileSync(inFolder('null.json'), 'null');
