@@ -16,6 +16,7 @@ import {
   parseRegion,
 } from '../domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../loopback/clock.js';
+import { PUBLISHED_ENTRIES } from '../loopback/cloudflow/entry-rate.js';
 import { sampleSeed } from '../loopback/products/seed.js';
 import { publishedRateOf, publishedRates } from '../loopback/rates.js';
 
@@ -23,7 +24,6 @@ const START = parseInstant('2026-12-01T08:00:00Z');
 const PARTNER = parseAccountId('2000000000000002');
 const REGION = parseRegion('cn-hangzhou');
 const DAY = 86_400;
-const STATE_ENTRIES = 100;
 /** An account has a hundred, until it asks for more. */
 const ENOUGH_INSTANCES = 300;
 /** Events a second: as many as flows may be started. */
@@ -78,7 +78,7 @@ export async function benchCrowd({
     instances,
     env: { ...env, LEASEHOLD_WRITES_PER_SECOND: String(10 * share) },
     switches: { roleQuota: 2 * partners + 100, policyQuota: 10 * partners + 100 },
-    stateEntries: { perSecond: STATE_ENTRIES, burst: STATE_ENTRIES },
+    flowLimits: { stateEntries: PUBLISHED_ENTRIES },
   });
   try {
     const crowd = new CrowdOnClock(embedded, clock, { partners, end, share });

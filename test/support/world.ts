@@ -9,6 +9,7 @@ import { makeRamPort } from '../../shared/cloud/alibaba/ram.js';
 import type { EvidencePort } from '../../shared/cloud/ports.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
+import type { CloudFlowLimits } from '../../shared/loopback/cloudflow/service.js';
 import type { FunctionRunner } from '../../shared/loopback/function-compute/service.js';
 import { type ProductSeed, sampleSeed } from '../../shared/loopback/products/seed.js';
 import { NOW, PARTNER, request } from './requests.js';
@@ -58,6 +59,7 @@ export interface WorldOptions {
   readonly auditTrail?: boolean;
   /** Epoch ms; default `NOW`. */
   readonly startAt?: number;
+  readonly flowLimits?: CloudFlowLimits;
 }
 
 const HOUR = 3_600_000;
@@ -70,6 +72,7 @@ export async function startWorld({
   seed = sampleSeed(OWNER),
   startAt = Date.parse(NOW),
   auditTrail = false,
+  flowLimits = {},
 }: WorldOptions = {}): Promise<World> {
   const clock = makeVirtualClock({ startAt, flowing: runner === 'processes' });
   const lines: string[] = [];
@@ -79,6 +82,7 @@ export async function startWorld({
     runner,
     env,
     auditTrail,
+    flowLimits,
     ...(data === undefined ? {} : { data }),
     trace: (line) => lines.push(JSON.stringify(line)),
   });

@@ -6,7 +6,7 @@ import type { Deployment } from '../../domain/deployment.js';
 import { tellOfChanges } from '../../loopback/actiontrail.js';
 import type { VirtualClock } from '../../loopback/clock.js';
 import { type RunningCloud, startCloud } from '../../loopback/cloud.js';
-import { type EntryLimit, PUBLISHED_ENTRIES } from '../../loopback/cloudflow/entry-rate.js';
+import { PUBLISHED_ENTRIES } from '../../loopback/cloudflow/entry-rate.js';
 import { type CloudFlowLimits, cloudFlowService } from '../../loopback/cloudflow/service.js';
 import { eventBridgeService } from '../../loopback/eventbridge/service.js';
 import {
@@ -70,8 +70,8 @@ export interface EmbeddedOptions {
   readonly auditTrail?: boolean;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
   readonly switches?: Partial<Switches>;
-  /** Of the owner's flows; default: none. Published: 100 at once, and 100 a second. */
-  readonly stateEntries?: EntryLimit;
+  /** Of the accounts' flows; what is left out is as CloudFlow has it by default. */
+  readonly flowLimits?: CloudFlowLimits;
   /** Whether requests, events and state entries beyond the published rates are refused, or wait. Default false. */
   readonly rates?: boolean;
 }
@@ -167,10 +167,10 @@ function limitRates({ cloud }: RunningCloud, { switches }: Embedded['events']): 
   switches.limitsEvents = true;
 }
 
-function limitsOf({ stateEntries, rates }: EmbeddedOptions): CloudFlowLimits {
-  if (stateEntries !== undefined) return { stateEntries };
-  return rates === true ? { stateEntries: PUBLISHED_ENTRIES } : {};
-}
+const limitsOf = ({ flowLimits, rates }: EmbeddedOptions): CloudFlowLimits => ({
+  ...(rates === true ? { stateEntries: PUBLISHED_ENTRIES } : {}),
+  ...flowLimits,
+});
 
 /** Never resolves; rejects once something could not be kept, which clients would try again for long. */
 const lost = ({ failed }: RunningCloud): Promise<never> =>

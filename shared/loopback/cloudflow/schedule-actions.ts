@@ -69,12 +69,22 @@ export function scheduleActions(core: Core): Readonly<Record<string, RpcAction>>
   };
 }
 
+/** Nobody hears what a schedule is refused, and its next turn comes. */
+function startByClock(core: Core, flow: Flow, { name, payload }: Omit<Schedule, 'stop'>): void {
+  try {
+    core.start(flow, { Input: payload });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    core.cloud.trace({ at: 'cloudflow', flow: flow.name, schedule: name, refused: error.code });
+  }
+}
+
 /** Puts a schedule on its flow and starts it. When it fires, the flow is what it is by then. @throws {ApiError} */
 export function startScheduleOf(core: Core, flow: Flow, parts: Omit<Schedule, 'stop'>): Schedule {
   const { accountId, region, name } = flow;
   const schedule = makeSchedule(core.cloud.clock, parts, () => {
     const current = core.flows.get(accountId, region, name);
-    if (current !== undefined) core.start(current, { Input: parts.payload });
+    if (current !== undefined) startByClock(core, current, parts);
   });
   flow.schedules.set(schedule.name, schedule);
   return schedule;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACCOUNT, type FlowWorld, START, startFlows } from './world.js';
+import { ACCOUNT, askingTask, type FlowWorld, START, startFlows } from './world.js';
 
 const HOUR = 3_600_000;
 
@@ -27,6 +27,27 @@ describe('a schedule', () => {
     await schedule({ CronExpression });
     await pass(3);
     expect(startedAt()).toEqual(expected);
+  });
+
+  it('goes on after a turn that the account’s quota of executions left no room for', async () => {
+    const full = await startFlows({ limits: { runningExecutions: 1 } });
+    try {
+      await full.create('asking', [askingTask]);
+      await full.create('ticks', [{ Type: 'Succeed', Name: 'A' }]);
+      await full.call('CreateSchedule', {
+        FlowName: 'ticks',
+        ScheduleName: 's',
+        CronExpression: '0 0 * * * *',
+      });
+      await full.call('StartExecution', { FlowName: 'asking', ExecutionName: 'a' });
+      await full.clock.advance(HOUR);
+      await full.call('StopExecution', { FlowName: 'asking', ExecutionName: 'a' });
+      await full.clock.advance(HOUR);
+      const started = full.flows.executionsOf(ACCOUNT, 'ticks').map(({ startedAt }) => startedAt - START);
+      expect(started).toEqual([2 * HOUR]);
+    } finally {
+      await full.close();
+    }
   });
 
   it('hands its payload over, as it was when it was last updated', async () => {
