@@ -103,25 +103,19 @@ interface Stopped {
 
 async function lookAtStopped(stopped: Stopped, ports: Ports): Promise<Refusal> {
   const { contract, stop, witness } = stopped;
-  if (contract.granting === undefined) {
+  /** What refuses is at least looked at, where no call can show that it does. */
+  const lookAtStop = async (why: string, unseen: string): Promise<Refusal> => {
     const edited = await makeUpForEdit(contract, stop, ports);
     const seen = await seeStop(contract, stop, ports);
-    return {
-      witness: `none: the register does not know what was granted; ${seen}${edited}`,
-      unseen: [UNKNOWN],
-    };
-  }
+    return { witness: `none: ${why}; ${seen}${edited}`, unseen: [unseen] };
+  };
+  if (contract.granting === undefined)
+    return lookAtStop('the register does not know what was granted', UNKNOWN);
   const probes = probesOf(contract);
-  if (probes.length === 0) {
-    const edited = await makeUpForEdit(contract, stop, ports);
-    return { witness: `none: nothing granted has a read call to probe with${edited}`, unseen: [] };
-  }
+  if (probes.length === 0)
+    return lookAtStop('nothing granted has a read call to probe with', UNSHOWN_REFUSAL);
   const session = witness.session ?? (await openLateWitness(contract, ports));
-  if (session === undefined) {
-    const edited = await makeUpForEdit(contract, stop, ports);
-    const instead = await seeStop(contract, stop, ports);
-    return { witness: `none: ${witness.note}, nor after it; ${instead}${edited}`, unseen: [UNSEEN_REFUSAL] };
-  }
+  if (session === undefined) return lookAtStop(`${witness.note}, nor after it`, UNSEEN_REFUSAL);
   const ask = () => askProbes(probes, session, ports);
   const { verdict, edited } = await seeRefused(contract, stop, ask, ports);
   const seen =
@@ -252,8 +246,10 @@ async function openLateWitness(contract: Contract, ports: Ports): Promise<Sessio
 }
 
 const UNSEEN_REFUSAL = 'that live sessions were refused: nobody could enter the role to see it';
+const UNSHOWN_REFUSAL =
+  'that live sessions were refused: nothing that was granted has a read call to show it';
 
-/** Where nobody can enter to be refused, what refuses is at least looked at: the stop, or a role without any policy. */
+/** That the stop is on the role, or no policy at all. */
 async function seeStop(contract: Contract, stop: string, ports: Ports): Promise<string> {
   const verdict = await settle(
     () => ports.ram.attachmentsOf(roleNameOf(contract.contractId)),

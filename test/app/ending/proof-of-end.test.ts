@@ -5,12 +5,21 @@ import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
 import { appendFact } from '../../../shared/app/register/register.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
+import { REGION } from '../../support/requests.js';
 import { policyOf, type Role } from '../../support/small-cloud/cloud.js';
 import { contractId, leaseAfter, roleName, TERMINATED } from '../../support/small-cloud/lease.js';
 
 const STOP = 'leasehold-ended';
 type Assume = Ports['sts']['assume'];
 const assuming = (ports: Ports, assume: Assume): Ports => ({ ...ports, sts: { ...ports.sts, assume } });
+/** Which no read call shows: RAM asks about each logon. */
+const PUBLISH = {
+  service: 'rabbitmq',
+  access: 'publish',
+  region: REGION,
+  instanceId: 'amqp-cn-x',
+  virtualHosts: ['shop'],
+} as const;
 const nobodyEnters: Assume = async () => ({ outcome: 'refused', code: 'NoPermission' });
 
 /** As `assume`, but for the first time. */
@@ -119,6 +128,23 @@ describe('a cut', () => {
     await expect(cutAccess(TERMINATED, { ...assuming(ports, nobodyEnters), ram })).rejects.toMatchObject({
       code: 'STILL_REACHABLE',
     });
+    expect((await contract()).cut).toBeUndefined();
+  });
+
+  it('is believed where nothing that was granted can be probed once the stop is read back on the role, and says so', async () => {
+    const { ports, contract } = await leaseAfter(4, { grants: [PUBLISH] });
+    await cutAccess(TERMINATED, ports);
+    const { cut } = await contract();
+    expect(cut?.witness).toBe(
+      `none: nothing granted has a read call to probe with; ${STOP} was read back on the role, or no policy at all`,
+    );
+    expect(cut?.unseen[0]).toContain('that live sessions were refused');
+  });
+
+  it('is not believed where nothing that was granted can be probed and the stop is not on the role', async () => {
+    const { ports, contract } = await leaseAfter(4, { grants: [PUBLISH] });
+    const ram = { ...ports.ram, attach: async () => 'attached' as const };
+    await expect(cutAccess(TERMINATED, { ...ports, ram })).rejects.toMatchObject({ code: 'STILL_REACHABLE' });
     expect((await contract()).cut).toBeUndefined();
   });
 
