@@ -97,6 +97,31 @@ describe('a renewal', () => {
     expect(await using(world, session, kafkaGrant)).toBe('allowed');
   });
 
+  it('that RAM takes only after the end opens nothing again: what was is put back, and the contract ends', async () => {
+    // Just after a tick, so that nobody records the end before the renewal is tried again.
+    const end = addSeconds(instantOf(Math.ceil(world.clock.now() / 60_000) * 60_000), 305);
+    await world.onboard('A-late', { lease: { ...lease, expiresAt: end } });
+    await world.hear('A-late', 'granted');
+    await world.clock.jumpTo(Date.parse(end) - 4000);
+    const undo = world.cloud.cloud.faults.add({
+      before: ({ action, callerArn }) =>
+        action === 'CreatePolicyVersion' &&
+        callerArn?.includes('fn-grant') &&
+        world.clock.now() < Date.parse(end) + 2000
+          ? { kind: 'error', status: 503, code: 'ServiceUnavailable' }
+          : undefined,
+    });
+    await amend(world, 'A-late', { revision: 1, lease: { ...lease, expiresAt: addSeconds(end, 86_400) } });
+    const revoked = await world.hear('A-late', 'revoked', 'amended');
+    undo();
+    expect([revoked.type, revoked.data['reason']]).toEqual(['partner.access.revoked', 'expired']);
+    expect((await world.hear('A-late', 'failed')).data).toMatchObject({
+      step: 'AmendAccess',
+      withdrawn: true,
+    });
+    expect(await kindsOf('A-late')).not.toContain('amended');
+  });
+
   it('beyond the longest lease is refused and leaves what was', async () => {
     const expiresAt = parseInstant('2031-01-01T00:00:00Z');
     const before = world.cloud.calls.length;

@@ -30,7 +30,7 @@ export async function amendAccess(input: StepInput, ports: Ports): Promise<StepI
   await prepareNewRoutes(recorded, amendment, ports);
   // The look at the register that counts is the next step's append; this one only stops early what has lost already.
   const now = await loadContract(input.contractId, ports.evidence);
-  if (now.terms?.seq !== input.epoch) stillAmending(now, input.epoch);
+  if (now.terms?.seq !== input.epoch) stillInTime(now, input.epoch, ports);
   ports.log.info(
     { contractId: input.contractId, revision: amendment.revision, steps: steps.map(({ kind }) => kind) },
     'role amended',
@@ -61,6 +61,21 @@ export function stillAmending(contract: Contract, epoch: number): Amendment {
   );
 }
 
+/**
+ * As `stillAmending`, for who writes: a lease is over at its end, whenever that is recorded, and what is over no renewal opens again,
+ * however early it was approved.
+ * @throws {BrokenPromiseError} `LOST_THE_RACE`
+ */
+function stillInTime(contract: Contract, epoch: number, { clock }: Pick<Ports, 'clock'>): Amendment {
+  const amendment = stillAmending(contract, epoch);
+  const { expiresAt } = amendment.before.request.lease;
+  if (clock.now() < expiresAt) return amendment;
+  throw new BrokenPromiseError(
+    'LOST_THE_RACE',
+    `contract ${contract.contractId} was over at ${expiresAt}, before revision ${amendment.revision} was carried out`,
+  );
+}
+
 interface Begun {
   readonly contract: Contract;
   readonly amendment: Amendment;
@@ -68,7 +83,7 @@ interface Begun {
 
 /** Names what may be made, before it is; and tells first what is not as it should have been. */
 async function beginAmending(contract: Contract, epoch: number, ports: Ports): Promise<Begun> {
-  const amendment = stillAmending(contract, epoch);
+  const amendment = stillInTime(contract, epoch, ports);
   // Also where the register says that it has begun: whoever can write the register alone could say so.
   await requireCover(contract, amendment, ports);
   if (amendment.amendingSince !== undefined) return { contract, amendment };
