@@ -25,7 +25,7 @@ export async function amendAccess(input: StepInput, ports: Ports): Promise<StepI
   const { contract: begun, amendment } = await beginAmending(contract, input.epoch, ports);
   const plan = planOf(begun, amendment);
   const wanted = wantedAccess(begun, plan, ports.settings);
-  const steps = await converge(begun, wanted, ports);
+  const steps = await converge(begun, wanted, ports, () => stillInTime(begun, input.epoch, ports));
   const recorded = await recordSteps(begun, steps.map(tellStep), BY, ports);
   await prepareNewRoutes(recorded, amendment, ports);
   // The look at the register that counts is the next step's append; this one only stops early what has lost already.

@@ -9,18 +9,31 @@ import { type AccessStep, planConvergence } from './plan-convergence.js';
 import type { WantedAccess } from './wanted-access.js';
 
 /**
- * Brings the role to what is wanted, from whatever it is. May run twice: the second run finds nothing to do.
+ * Brings the role to what is wanted, from whatever it is. May run twice: the second run finds nothing to do. `beforeWrite` may stop it by
+ * what it throws, at the last moment before each write.
  * @throws {BrokenPromiseError} `NOT_OURS` when the role is not the one that the register speaks of
  */
 export async function converge(
   contract: Contract,
   wanted: WantedAccess,
   ports: Ports,
+  beforeWrite: () => void = () => undefined,
 ): Promise<readonly AccessStep[]> {
   const observed = await observeOurs(contract, wanted, ports);
   const steps = planConvergence(observed, wanted);
-  for (const step of steps) await applyStep(step, wanted, contract, ports);
+  for (const step of steps) {
+    const touched = touchedPolicyOf(step);
+    if (touched !== undefined) await requireOurs(touched, contract, ports);
+    beforeWrite();
+    await applyStep(step, wanted, contract, ports, beforeWrite);
+  }
   return steps;
+}
+
+/** The policy that a step writes over, which somebody else may have made again under the name of ours. */
+function touchedPolicyOf(step: AccessStep): string | undefined {
+  if (step.kind === 'setDocument') return step.policy.name;
+  return step.kind === 'narrowDocument' ? step.name : undefined;
 }
 
 /** Records what was done to the role, for steps whose outcome another step sees and records. Nothing when nothing was done. */
@@ -57,6 +70,7 @@ async function applyStep(
   { roleName }: WantedAccess,
   contract: Contract,
   { ram }: Pick<Ports, 'ram'>,
+  beforeWrite: () => void,
 ): Promise<void> {
   switch (step.kind) {
     case 'createPolicy': {
@@ -70,15 +84,14 @@ async function applyStep(
       // A lost reply of an earlier try: ours by its tags, and then with the document that is wanted now.
       if (made === 'exists') {
         await requireOurs(name, contract, { ram });
+        beforeWrite();
         await ram.setPolicyDocument(name, document);
       }
       return;
     }
     case 'setDocument':
-      await requireOurs(step.policy.name, contract, { ram });
       return ram.setPolicyDocument(step.policy.name, step.policy.text);
     case 'narrowDocument':
-      await requireOurs(step.name, contract, { ram });
       return ram.setPolicyDocument(step.name, step.text);
     case 'attach':
       await ram.attach(roleName, step.attachment);

@@ -2,7 +2,7 @@
 import { throttled } from '../../../shared/loopback/dispatch.js';
 import type { Fault as CallFault, CallInfo } from '../../../shared/loopback/kernel.js';
 import { OWNER } from '../../support/requests.js';
-import type { Flow } from './flow.js';
+import { type Flow, firstEndOf } from './flow.js';
 import { companionOf, isOurs, roleOf, type Stage } from './stage.js';
 
 /** A call as it was recorded when nothing went wrong. */
@@ -206,6 +206,17 @@ export const FAULTS: readonly Fault[] = [
         const { clock, cloud } = stage.world;
         cloud.set({ propagationSeconds: PROPAGATION_SECONDS });
         clock.at(clock.now() + 2 * PROPAGATION_SECONDS * 1000, setting(stage, { propagationSeconds: 0 }));
+        return undefined;
+      },
+    }),
+  ),
+  simple(
+    'over meanwhile',
+    (_call, _nth, { flow }) => flow.isLastMoment === true,
+    ({ stage: { world }, id }) => ({
+      before: async () => {
+        const left = (firstEndOf(id) ?? 0) - world.clock.now();
+        if (left > 0) await world.cloud.cloud.clock.sleep(left + 1000);
         return undefined;
       },
     }),

@@ -43,6 +43,8 @@ export interface Flow extends StageOptions {
   readonly triesEach?: 'kind of call';
   /** Whether the partner lends a user and a role of its own (`lend`). Default: it does not. */
   readonly lends?: true;
+  /** Whether the lease ends seconds after the flow begins: whatever goes wrong, it may be over by then. Default: it lasts. */
+  readonly isLastMoment?: true;
   /** What the partner may come to have, or to lose; all else he must never have. */
   readonly contested?: readonly Right[];
 }
@@ -95,6 +97,12 @@ export function requestOf(
   requests.set(id, made);
   return made;
 }
+
+/** Epoch ms at which the lease ends that was asked for at first; `undefined` as long as nothing was. */
+export const firstEndOf = (id: string): number | undefined => {
+  const { lease } = requests.get(id) ?? {};
+  return lease === undefined ? undefined : Date.parse(lease.expiresAt);
+};
 
 export type Changes = (stage: Stage, id: string) => Partial<OnboardingRequest>;
 
@@ -203,3 +211,23 @@ export const detaching =
       RoleName: roleOf(id),
     });
 export const grantOf = (id: string): string => `${roleOf(id)}-1`;
+
+export const both =
+  (...all: readonly Changes[]): Changes =>
+  (stage, id) =>
+    Object.assign({}, ...all.map((changes) => changes(stage, id)));
+export const inTurn =
+  (...acts: readonly Act[]): Act =>
+  async (stage, id) => {
+    for (const act of acts) {
+      await act(stage, id);
+      await stage.world.settle();
+    }
+  };
+
+/** The changed contract stays the same however often it is posted. */
+export const amendingTo = (changes: Changes): Act =>
+  amending((stage, id) => {
+    const { lease } = requestOf(stage, `${id} amended`, changes);
+    return { ...changes(stage, id), ...(lease === undefined ? {} : { lease }) };
+  });

@@ -4,10 +4,16 @@ import { FAULTS, isCrossing } from './faults.js';
 import type { Flow } from './flow.js';
 import { FLOWS } from './flows.js';
 import { FLOWS_BY_COMMAND } from './flows-by-command.js';
+import { LAST_MOMENT_FLOWS } from './last-moment-flows.js';
 import { RARER_FLOWS } from './rarer-flows.js';
 import { nameOf, type Planted, type Reference } from './run.js';
 
-export const ALL_FLOWS: readonly Flow[] = [...FLOWS, ...FLOWS_BY_COMMAND, ...RARER_FLOWS];
+export const ALL_FLOWS: readonly Flow[] = [
+  ...FLOWS,
+  ...FLOWS_BY_COMMAND,
+  ...RARER_FLOWS,
+  ...LAST_MOMENT_FLOWS,
+];
 
 /** Every fault at every call that it can befall. */
 export function productOf(flow: Flow, { tape }: Reference): readonly Planted[] {

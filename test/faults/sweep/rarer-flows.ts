@@ -8,10 +8,12 @@ import { ownNameOf } from './beside.js';
 import {
   type Act,
   amending,
+  amendingTo,
   awaited,
   BUS,
   beginsInAMonth,
   beginsSoon,
+  both,
   busGrant,
   type Changes,
   DAY,
@@ -24,6 +26,7 @@ import {
   grantOf,
   HALF_HOUR,
   impatient,
+  inTurn,
   leaseFrom,
   live,
   lookForDrift,
@@ -43,25 +46,6 @@ import {
   withStaticAccount,
 } from './flow.js';
 
-const both =
-  (...all: readonly Changes[]): Changes =>
-  (stage, id) =>
-    Object.assign({}, ...all.map((changes) => changes(stage, id)));
-const then =
-  (...acts: readonly Act[]): Act =>
-  async (stage, id) => {
-    for (const act of acts) {
-      await act(stage, id);
-      await stage.world.settle();
-    }
-  };
-
-/** The changed contract stays the same however often it is posted. */
-const amendingTo = (changes: Changes): Act =>
-  amending((stage, id) => {
-    const { lease } = requestOf(stage, `${id} amended`, changes);
-    return { ...changes(stage, id), ...(lease === undefined ? {} : { lease }) };
-  });
 const suspendingToo: Act = ({ world }, id) => suspend(world, id, `t-${id}`);
 
 /** Two users of the contract's own. */
@@ -110,7 +94,7 @@ export const RARER_FLOWS: readonly Flow[] = [
   {
     name: 'doors-healing',
     env: { ...LETS_ALL_THROUGH, LEASEHOLD_ON_DRIFT: 'heal' },
-    before: then(live(withDoors), detaching(grantOf)),
+    before: inTurn(live(withDoors), detaching(grantOf)),
     begin: lookForDrift,
     next: terminate,
     tells: 'drift-found',
@@ -120,7 +104,7 @@ export const RARER_FLOWS: readonly Flow[] = [
   {
     name: 'drift-suspension',
     env: { LEASEHOLD_ON_DRIFT: 'suspend' },
-    before: then(
+    before: inTurn(
       live(() => ({ grants: [kafkaGrant, busGrant] })),
       detaching(grantOf),
     ),
@@ -131,7 +115,7 @@ export const RARER_FLOWS: readonly Flow[] = [
   },
   {
     name: 'stopping-again',
-    before: then(
+    before: inTurn(
       suspended(),
       detaching(() => 'leasehold-suspended'),
     ),
@@ -149,7 +133,7 @@ export const RARER_FLOWS: readonly Flow[] = [
   },
   {
     name: 'half-resumption',
-    before: then(suspended(), suspendingToo),
+    before: inTurn(suspended(), suspendingToo),
     begin: resuming,
     next: terminate,
     tells: 'resumed',

@@ -6,7 +6,7 @@ import type { CallInfo } from '../../../shared/loopback/kernel.js';
 import { ApiError } from '../../../shared/loopback/kernel.js';
 import { OWNER, PARTNER, REGION } from '../../support/requests.js';
 import { actorOf, isWrite } from './faults.js';
-import { DAY, ELSEWHERE, type Flow, GRANTED, NEVER, type Right } from './flow.js';
+import { DAY, ELSEWHERE, type Flow, firstEndOf, GRANTED, NEVER, type Right } from './flow.js';
 import { isOurs, roleOf, type Stage } from './stage.js';
 import { namesOfOthers } from './whose.js';
 
@@ -117,7 +117,13 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
   let isCut = false;
   let isVerified = false;
 
-  const look = async (by: string): Promise<void> => {
+  /** By the lease that was asked for at first: who renews it in time keeps what it had, and is not opened to again. */
+  const isPastEnd = (): boolean => stage.world.clock.now() >= (firstEndOf(id) ?? Number.POSITIVE_INFINITY);
+  let isEndSeen = false;
+  const begunInTime = new Set<string>();
+
+  /** `isLate`: the write was under way when the lease ended, and nobody can call it back. */
+  const look = async (by: string, { isLate = false } = {}): Promise<void> => {
     const trust = await trustOf(stage, id);
     const isOpen = trust.includes(PARTNER);
     if (isOpen && !isVerified) {
@@ -130,6 +136,8 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
     const hasNow = has(stage, session, GRANTED);
     if (hasNow && !had && !mayOpen && stage.world.clock.now() >= seenUntil)
       violations.push(`4 opened by ${by}`);
+    if (hasNow && !had && isPastEnd() && !isLate)
+      violations.push(`4 opened by ${by} after the lease had ended`);
     had = hasNow;
     for (const instant of OUTSIDE_DAYS.map((days) => addSeconds(stage.now(), days * DAY)))
       if (has(stage, session, GRANTED, instant))
@@ -143,6 +151,15 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
   };
 
   const undo = stage.world.cloud.cloud.faults.add({
+    // Between the end and the first call after it nobody has looked.
+    before: async ({ requestId }) => {
+      if (flow.isLastMoment !== true) return undefined;
+      if (!isPastEnd()) begunInTime.add(requestId);
+      if (isEndSeen || !isPastEnd()) return undefined;
+      isEndSeen = true;
+      await stage.aside(() => look('the end of the lease'));
+      return undefined;
+    },
     after: async (call, { code }) => {
       if (code !== undefined) return;
       const others = namesOfOthers(stage, call, id);
@@ -160,7 +177,8 @@ export async function startWatch(stage: Stage, flow: Flow, id: string): Promise<
         isVerified = false;
       } else if (openers.includes(actor)) mayOpen = true;
       // What is thrown in here would be taken for the cloud's answer.
-      await look(`${actor} ${call.action}`).catch((error: unknown) =>
+      const isLate = isPastEnd() && begunInTime.has(call.requestId);
+      await look(`${actor} ${call.action}`, { isLate }).catch((error: unknown) =>
         violations.push(`0 no look after ${call.action}: ${String(error)}`),
       );
     },
