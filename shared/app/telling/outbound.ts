@@ -33,18 +33,18 @@ export type OutboundType =
   | 'partner.access.failed';
 
 /**
- * Sends what the fact at `seq` of `contract` calls for, anchored to the log by sequence and hash; lists for which an event has no room lose
- * their ends. May run twice.
+ * Sends what the fact at `of` of `contract` calls for, or what `of` tells from all else that is sent as the contract stands, anchored to the
+ * log by sequence and hash; lists for which an event has no room lose their ends. May run twice.
  */
 export async function announce(
   type: OutboundType,
   contract: Contract,
   data: Readonly<Record<string, unknown>>,
   { events, clock }: Pick<Ports, 'events' | 'clock'>,
-  seq: number = contract.seq,
+  of: number | string = contract.seq,
 ): Promise<void> {
   await events.publish({
-    id: `${roleNameOf(contract.contractId)}-${seq}-${type.split('.').at(-1)}${partSuffix(data)}`,
+    id: `${roleNameOf(contract.contractId)}-${of}-${type.split('.').at(-1)}${partSuffix(data)}`,
     type,
     subject: contract.contractId,
     time: clock.now(),

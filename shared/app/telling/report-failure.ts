@@ -1,8 +1,10 @@
 /** Step ReportFailure: names reason, owner and next step. */
 import type { Ports } from '../../cloud/ports.js';
+import { canonicalJson } from '../../domain/canonical-json.js';
 import { type Contract, isBeingTakenBack, isLive, type Setback } from '../../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
-import { type FactData, failureIn, type StepFailure } from '../../domain/fact.js';
+import { type FactData, failureIn, isEvent, type StepFailure } from '../../domain/fact.js';
+import { sha256Hex } from '../../domain/sha256.js';
 import { NOT_APPROVED } from '../approval/require-approval.js';
 import { ABOUT_NOTHING, type FailureInput } from '../inbound/step-input.js';
 import { tellWatched, watchChange, watchClosed } from '../register/index-entries.js';
@@ -37,12 +39,13 @@ const nextStep = ({ code, reason }: Pick<StepFailure, 'code' | 'reason'>): strin
 
 /** May run twice: the same failure has the same id. */
 export async function reportFailure(failure: FailureInput, ports: Ports): Promise<ReportOutput> {
-  const { withdrawn } = failure;
-  const data = { ...failureIn(failure), owner: OWNER, next: nextStep(failure), withdrawn };
+  const { withdrawn, eventId } = failure;
+  const event = eventId === undefined ? {} : { eventId };
+  const data = { ...failureIn(failure), ...event, owner: OWNER, next: nextStep(failure), withdrawn };
   ports.log.warn({ contractId: failure.contractId, ...data }, 'a flow gave up');
   if (failure.contractId === undefined) {
-    const about = { key: `${failure.step} ${failure.eventId ?? 'no id'}`, subject: 'unreadable' };
-    await announceUnanchored('partner.access.failed', about, { ...data, eventId: failure.eventId }, ports);
+    const about = { key: `${failure.step} ${eventId ?? 'no id'}`, subject: 'unreadable' };
+    await announceUnanchored('partner.access.failed', about, data, ports);
     return { again: false };
   }
   try {
@@ -59,14 +62,16 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
       await tellWatched(contract, watched, () => tellSetback(contract, setback, ports), ports);
     } else {
       const again = isUnheard(failure, contract, ports.clock.now());
-      const told = { ...data, ...hindranceOf(contract, failure), ...(again ? { next: NEXT_AGAIN } : {}) };
-      await announce('partner.access.failed', contract, { ...told, state: contract.state }, ports);
+      const next = again ? { next: NEXT_AGAIN } : {};
+      const told = { ...data, ...hindranceOf(contract, failure), ...next, state: contract.state };
+      await announce('partner.access.failed', contract, told, ports, occasionOf(failure, contract));
       return { again };
     }
   } catch (error) {
     if (!(error instanceof BrokenPromiseError || error instanceof TryLaterError)) throw error;
     // A register that can't be believed, or reached, is itself what must be told; there is nothing to anchor the telling to.
-    const about = { key: `${failure.contractId} ${failure.step} ${error.code}`, subject: failure.contractId };
+    const key = `${failure.contractId} ${failure.step} ${error.code}${eventId === undefined ? '' : ` ${eventId}`}`;
+    const about = { key, subject: failure.contractId };
     await announceUnanchored(
       'partner.access.failed',
       about,
@@ -77,6 +82,13 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
     if (error.retriable) throw error;
   }
   return { again: false };
+}
+
+/** What it is told from others of the same contract by: of an event that the register does not know nobody else tells, or goes on with it. */
+function occasionOf(failure: FailureInput, { seq, events }: Contract): number | string {
+  const { step, code, eventSource: source, eventId: id } = failure;
+  if (id === undefined || events.some((one) => isEvent(one, { source, id }))) return seq;
+  return `${seq}-${sha256Hex(canonicalJson([step, code, source ?? '', id])).slice(0, 8)}`;
 }
 
 /** As `reportFailure`, of an onboarding that whoever comes after a crash has taken back. May run twice. */

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { parseFailureInput } from '../../../shared/app/inbound/step-input.js';
+import { reportFailure } from '../../../shared/app/telling/report-failure.js';
+import { eventOf } from '../../support/requests.js';
+import { contractId, down, leaseAfter } from '../../support/small-cloud/lease.js';
+
+/** Of what came of an event at its first step, or on its way there. */
+const failureOf = (id: string, { step = 'Delivery', code = 'UNDELIVERED' } = {}) =>
+  parseFailureInput(
+    Buffer.from(
+      JSON.stringify({
+        failed: eventOf({ contractId }, { id, type: 'partner.contract.amended' }),
+        step,
+        code,
+      }),
+    ),
+  );
+
+describe('what came of an event that its contract knows nothing of', () => {
+  it('names the event that is to be posted again', async () => {
+    const { ports, told } = await leaseAfter(4);
+    await reportFailure(failureOf('amend-1'), ports);
+    expect(told.at(-1)).toMatchObject({
+      type: 'partner.access.failed',
+      data: { contractId, eventId: 'amend-1' },
+    });
+  });
+
+  it.each([
+    ['at another event', failureOf('amend-2')],
+    ['of another step', failureOf('amend-1', { step: 'AdmitAmendment' })],
+    ['for another reason', failureOf('amend-1', { code: 'DeniedError' })],
+  ])('has another id than one %s, and the same when it is told twice', async (_, other) => {
+    const { ports, told } = await leaseAfter(4);
+    const before = told.length;
+    for (const one of [failureOf('amend-1'), other, failureOf('amend-1')]) await reportFailure(one, ports);
+    const [first, second, again] = told.slice(before).map(({ id }) => id);
+    expect([first === second, first === again]).toEqual([false, true]);
+  });
+
+  it('has another id than one at another event also where the register cannot be reached', async () => {
+    const { ports, told } = await leaseAfter(4);
+    const before = told.length;
+    const blind = { ...ports, evidence: { create: down, read: down, list: down, objects: down } };
+    for (const id of ['amend-1', 'amend-2'])
+      await expect(reportFailure(failureOf(id), blind)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const heard = told.slice(before);
+    expect(heard.map(({ data }) => data['eventId'])).toEqual(['amend-1', 'amend-2']);
+    expect(new Set(heard.map(({ id }) => id)).size).toBe(2);
+  });
+});
