@@ -59,6 +59,25 @@ describe('a role that names a user whom the partner has not made yet', () => {
     expect(world.clock.now() - before).toBeLessThan(15 * 60_000);
   });
 
+  it('is taken back, and not opened, where somebody has put a policy on it meanwhile', async () => {
+    await ask('W-changed', 'soon-enough');
+    await world.asOwner('2015-05-01', 'AttachPolicyToRole', {
+      RoleName: nameOf('W-changed'),
+      PolicyType: 'System',
+      PolicyName: 'AliyunSLBReadOnlyAccess',
+    });
+    world.cloud.accounts.createUser(PARTNER, 'soon-enough');
+    await world.jumpTo(world.clock.now() + 30 * 60_000);
+    const { type, data } = await world.hear('W-changed', 'granted', 'failed');
+    expect([type, data['step'], data['withdrawn']]).toEqual([
+      'partner.access.failed',
+      'ActivateAccess',
+      true,
+    ]);
+    expect(data['reason']).toContain('AliyunSLBReadOnlyAccess');
+    expect(await world.roles()).not.toContain(nameOf('W-changed'));
+  });
+
   it('is taken back when the user never comes', async () => {
     await ask('W-never', 'nobody');
     await world.jumpTo(world.clock.now() + 8 * DAY);

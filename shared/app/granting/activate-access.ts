@@ -3,8 +3,9 @@ import type { Ports } from '../../cloud/ports.js';
 import { type Contract, isLive } from '../../domain/contract.js';
 import { BrokenPromiseError, NotFoundError, PartnerAccessError } from '../../domain/errors.js';
 import type { Proof } from '../../domain/fact.js';
-import { addSeconds, earlierOf, type Instant } from '../../domain/values.js';
+import { addSeconds, earlierOf, type Instant, secondsBetween } from '../../domain/values.js';
 import { requireApproval } from '../approval/require-approval.js';
+import { requireHarmless } from '../approval/require-harmless.js';
 import type { StepInput, StepOutput } from '../inbound/step-input.js';
 import { verifierOf } from '../ours.js';
 import { approvedPlan } from '../plan/approved-plan.js';
@@ -12,8 +13,9 @@ import type { AccessPlan } from '../plan/plan-access.js';
 import { closedTrust, openTrust } from '../plan/trust.js';
 import { settle } from '../proof/verdict.js';
 import { appendFact, loadContract } from '../register/register.js';
-import { recordSteps } from '../role/converge.js';
-import { isSameJson, tellStep } from '../role/plan-convergence.js';
+import { observeOurs, recordSteps } from '../role/converge.js';
+import { isSameJson, planConvergence, tellStep } from '../role/plan-convergence.js';
+import { findingsOf } from '../role/report-drift.js';
 import { wantedAccess } from '../role/wanted-access.js';
 import { loadForEpoch, stillOurTurn } from './grant-access.js';
 
@@ -22,7 +24,7 @@ const BY = 'activate-access';
 /**
  * Opens what was verified; as long as somebody whom the role names does not exist at the grantee's, it stays closed, and the sweep
  * tries again. May run twice.
- * @throws {BrokenPromiseError} `LOST_THE_RACE` (after closing again), `ACCESS_NOT_VERIFIED`, `NOT_APPROVED`,
+ * @throws {BrokenPromiseError} `LOST_THE_RACE` (after closing again), `ACCESS_NOT_VERIFIED`, `NOT_APPROVED`, `NOT_OURS`,
  * `NO_SUCH_PRINCIPAL` when that was tried for long enough
  */
 export async function activateAccess(input: StepInput, ports: Ports): Promise<StepOutput> {
@@ -41,6 +43,7 @@ async function open(contract: Contract, ports: Ports): Promise<void> {
   }
   const plan = approvedPlan(contract);
   await requireApproval(contract, contract.terms, ports);
+  await requireAsVerified(contract, plan, ports);
   const trust = openTrust(plan, contract.granting.externalId, verifierOf(contract, ports));
   if ((await setTrust(contract, plan, trust, ports)) === 'nobody-there') return;
   let active: Contract;
@@ -63,6 +66,38 @@ async function open(contract: Contract, ports: Ports): Promise<void> {
   ports.log.info({ contractId: contract.contractId, role: plan.roleName }, 'active');
   // Another execution of the same event may have given up, and closed it, since it was seen to be open.
   await openAgain(active, ports);
+}
+
+/** Whoever opens so soon after it was verified opens what was verified. */
+const FRESH_SECONDS = 300;
+
+/**
+ * Days may pass until whom the role names exists, or hours of an outage, and nobody looks for drift before a contract lives. Only what
+ * is as it was verified is opened; who may enter is written over in any case.
+ * @throws {BrokenPromiseError} `ACCESS_NOT_VERIFIED`, `NOT_APPROVED`, `NOT_OURS`
+ */
+async function requireAsVerified(contract: Contract, plan: AccessPlan, ports: Ports): Promise<void> {
+  const { contractId, facts, terms } = contract;
+  const verifiedAt = facts.findLast(({ kind }) => kind === 'verified')?.at;
+  if (verifiedAt !== undefined && secondsBetween(verifiedAt, ports.clock.now()) < FRESH_SECONDS) return;
+  await requireHarmless(contract, terms, ports);
+  const wanted = wantedAccess(contract, plan, ports.settings);
+  const changes = async () => {
+    const observed = await observeOurs(contract, wanted, ports);
+    return planConvergence(observed, { ...wanted, trust: observed.role.trust });
+  };
+  // A stale answer is no finding, and one that is as wanted is none either.
+  const verdict = { ...ports.settings.verdict, answers: 1 };
+  const seen = await settle(changes, (steps) => steps.length === 0, {
+    ...ports,
+    settings: { ...ports.settings, verdict },
+  });
+  if (seen.outcome === 'settled') return;
+  const found = findingsOf(seen.last).map(({ message }) => message);
+  throw new BrokenPromiseError(
+    'ACCESS_NOT_VERIFIED',
+    `contract ${contractId} is not opened, since its role was changed after it was verified: ${found.join('; ')}`,
+  );
 }
 
 async function setTrust(

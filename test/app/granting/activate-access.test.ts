@@ -4,7 +4,16 @@ import { activateAccess } from '../../../shared/app/granting/activate-access.js'
 import type { Ports } from '../../../shared/cloud/ports.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import { PARTNER } from '../../support/requests.js';
-import { contractId, leaseAfter, roleName, TERMINATED } from '../../support/small-cloud/lease.js';
+import { policyOf, type Role } from '../../support/small-cloud/cloud.js';
+import {
+  contractId,
+  leaseAfter,
+  roleName,
+  type SmallLease,
+  TERMINATED,
+} from '../../support/small-cloud/lease.js';
+
+const ALL = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alikafka:*","Resource":"*"}]}';
 
 /** A contract led through so many steps, and whether its role lets the partner in. */
 async function closedLease(steps: number) {
@@ -37,6 +46,46 @@ describe('a role', () => {
       code: 'NOT_APPROVED',
     });
     expect(isOpen()).toBe(false);
+  });
+
+  describe('that was verified long ago, as where the partner had to make somebody first', () => {
+    const LATER = 3_600_000;
+
+    it('is opened as it was verified, also by a second try', async () => {
+      const { cloud, ports, input, isOpen } = await closedLease(2);
+      cloud.now += LATER;
+      const busy = recordingAfter(ports, () => Promise.reject(new TryLaterError('UNAVAILABLE', 'down')));
+      await expect(activateAccess(input, busy)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await activateAccess(input, ports);
+      expect(isOpen()).toBe(true);
+    });
+
+    it.each<[string, (lease: SmallLease) => void]>([
+      [
+        'on which somebody has put a policy since',
+        ({ cloud }) => {
+          const role = cloud.roles.get(roleName) as Role;
+          cloud.policies.set('by-hand', policyOf(ALL));
+          const attached = [...role.attached, { policy: { type: 'Custom', name: 'by-hand' } as const }];
+          cloud.setRole(roleName, { ...role, attached });
+        },
+      ],
+      [
+        'whose policy somebody has edited since',
+        ({ cloud }) => {
+          const name = `${roleName}-1`;
+          cloud.policies.set(name, policyOf(ALL, cloud.policies.get(name)?.tags));
+        },
+      ],
+    ])('stays closed %s', async (_, change) => {
+      const lease = await closedLease(2);
+      lease.cloud.now += LATER;
+      change(lease);
+      await expect(activateAccess(lease.input, lease.ports)).rejects.toMatchObject({
+        code: 'ACCESS_NOT_VERIFIED',
+      });
+      expect(lease.isOpen()).toBe(false);
+    });
   });
 
   /** `meanwhile` comes about after the role was opened, and before that is recorded. */
