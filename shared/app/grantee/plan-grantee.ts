@@ -1,5 +1,6 @@
 /** What is to be done in a grantee's account so that its users and roles may enter. Pure; a dry run is this, printed. */
 import type { ObservedUser } from '../../cloud/ports.js';
+import { sayTheSame } from '../../domain/canonical-json.js';
 import { TryLaterError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/fact.js';
 import { type CreatedUser, isExisting, type ManagedRole, type ManagedUser } from '../../domain/request.js';
@@ -61,7 +62,10 @@ export const ecsTrust = (): string =>
 function policySteps({ policy, tags }: WantedSide, observed: ObservedSide): readonly GranteeStep[] {
   const { name, document } = policy;
   if (observed.policy === undefined) return [{ kind: 'createPolicy', policy: name, document, tags }];
-  return observed.policy.document === document ? [] : [{ kind: 'setPolicyDocument', policy: name, document }];
+  // RAM may give a document back in other white space than it was given.
+  return sayTheSame(observed.policy.document, document)
+    ? []
+    : [{ kind: 'setPolicyDocument', policy: name, document }];
 }
 
 function userSteps(

@@ -1,5 +1,6 @@
 /** Step GrantAccess: makes role and policies, closed to the partner. */
 import type { Ports } from '../../cloud/ports.js';
+import { sayTheSame } from '../../domain/canonical-json.js';
 import { type Contract, isBeingGranted, isLive } from '../../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
 import { requireApproval } from '../approval/require-approval.js';
@@ -129,7 +130,7 @@ async function ensurePolicy(
       `policy ${policy.name} exists but was not made for contract ${contract.contractId}`,
     );
   }
-  if (there !== policy.text) await ram.setPolicyDocument(policy.name, policy.text);
+  if (!sayTheSame(there, policy.text)) await ram.setPolicyDocument(policy.name, policy.text);
   ports.log.info(
     { contractId: contract.contractId, policy: policy.name },
     'policy was made by an earlier try',

@@ -60,6 +60,19 @@ describe('planning the grantee’s side', () => {
     });
   });
 
+  it('leaves a policy as it is that says the same in other white space, and writes one that says something else', () => {
+    const { document, name } = wantedSide([]).policy;
+    const withPolicy = (text: string): Model => ({
+      ...emptyModel,
+      observed: { ...emptyModel.observed, policy: { document: text, tags: TAGS, holders: [] } },
+    });
+    const spaced = JSON.stringify(JSON.parse(document), null, 2);
+    expect(stepsOf(wantedSide([]), withPolicy(spaced))).toEqual([]);
+    expect(stepsOf(wantedSide([]), withPolicy('{"Version":"1","Statement":[]}'))).toEqual([
+      { kind: 'setPolicyDocument', policy: name, document },
+    ]);
+  });
+
   it('shows a user by the logon name, as much of it as a display name holds', () => {
     const displayName = 'a'.repeat(24);
     const wanted = wantedSide([{ ...etl, logonName: `${displayName}.of.a.long.name` }]);
