@@ -39,8 +39,8 @@ export interface Stop {
 }
 
 /**
- * Attaches the stop, in one call, closes the side doors at once after it, and sees every session refused and every door closed.
- * May run twice.
+ * Attaches the stop, in one call, closes the side doors at once after it, or without it where it has to wait, and sees every session
+ * refused and every door closed. May run twice.
  * @throws {BrokenPromiseError} `STILL_REACHABLE`
  * @throws {QueuedError} when others are to be stopped first
  */
@@ -63,7 +63,7 @@ async function stopRole(contract: Contract, how: Stop, ports: Ports): Promise<Re
     return { witness: 'n/a: nothing was ever granted', unseen: [] };
   }
 
-  const { witness, cutTick, stopping } = await attachInTurn(contract, how, ports);
+  const { witness, cutTick, stopping } = await attachOrClose(contract, how, ports);
   const doors = await closeSideDoors(contract, ports);
   const { outcome, besides } = stopping;
   log.info({ contractId: contract.contractId, role: name, stop: outcome, policy: stop, doors }, 'stopped');
@@ -183,6 +183,21 @@ async function seeRestRefused(
       (name) => `that ${name} is refused: what it is about is not there any more`,
     ),
   };
+}
+
+/** As `attachInTurn`; but RAM decides nothing behind a side door, so none is open until RAM takes the stop. */
+async function attachOrClose(contract: Contract, how: Stop, ports: Ports) {
+  try {
+    return await attachInTurn(contract, how, ports);
+  } catch (error) {
+    try {
+      await closeSideDoors(contract, ports);
+    } catch (another) {
+      const { contractId } = contract;
+      ports.log.warn({ contractId, error: nameOfError(another) }, 'nor could all side doors be closed');
+    }
+    throw error;
+  }
 }
 
 /** Where many are to be stopped at once, those who can do most go first. Without a register there is no telling, and no waiting. */

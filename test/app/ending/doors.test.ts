@@ -7,7 +7,7 @@ import type { Ports } from '../../../shared/cloud/ports.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import { ROUTE_TARGET_ID } from '../../../shared/domain/route.js';
 import { account, route } from '../../domain/facts.js';
-import { contractId, leaseAfter, roleName, TERMINATED } from '../../support/small-cloud/lease.js';
+import { contractId, down, leaseAfter, roleName, TERMINATED } from '../../support/small-cloud/lease.js';
 
 const RULE = route('lh-0000000000000001');
 const ACCOUNT = account('lh-0000000000000002', { pausesBy: 'disabling' });
@@ -65,6 +65,8 @@ async function leaseWithDoors(steps: number) {
   };
 }
 
+const withoutStop = (ports: Ports): Ports => ({ ...ports, ram: { ...ports.ram, attach: down } });
+
 describe('what RAM does not end', () => {
   it('is closed with the stop, seen to be so, and taken away by the removal', async () => {
     const { ports, there, contract, told } = await leaseWithDoors(4);
@@ -89,6 +91,33 @@ describe('what RAM does not end', () => {
     cloud.roles.delete(roleName);
     await cutAccess(TERMINATED, ports);
     expect(there).toMatchObject({ rule: { isEnabled: false }, account: { isEnabled: false } });
+  });
+
+  it('is closed also while RAM takes no stop, which is tried again', async () => {
+    const { ports, there, contract } = await leaseWithDoors(4);
+    await expect(cutAccess(TERMINATED, withoutStop(ports))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(there).toMatchObject({ rule: { isEnabled: false }, account: { isEnabled: false } });
+    expect((await contract()).cut).toBeUndefined();
+    await cutAccess(TERMINATED, ports);
+    expect((await contract()).cut?.sideDoors).toHaveLength(2);
+  });
+
+  it('is closed also while others are to be stopped first', async () => {
+    const { cloud, ports, there } = await leaseWithDoors(4);
+    for (let n = 0; n < 50; n++)
+      cloud.index.set(`turns/attach/end-00000/A-${n}/9/here/${ports.clock.now()}`, '{}');
+    const settings = { ...ports.settings, writesPerSecond: 10 };
+    await expect(cutAccess(TERMINATED, { ...ports, settings })).rejects.toMatchObject({
+      name: 'QueuedError',
+    });
+    expect(there).toMatchObject({ rule: { isEnabled: false }, account: { isEnabled: false } });
+  });
+
+  it('is what comes second where neither it nor the role can be stopped', async () => {
+    const { ports } = await leaseWithDoors(4);
+    const observe = () => Promise.reject(new TryLaterError('NO_ANSWER', 'down'));
+    const broken = { ...withoutStop(ports), routes: { ...ports.routes, observe } };
+    await expect(cutAccess(TERMINATED, broken)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
   it('is not said to be closed as long as it reads back as open', async () => {
