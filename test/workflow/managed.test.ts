@@ -57,6 +57,23 @@ describe('a partner who lets Leasehold set up its users', () => {
   });
 });
 
+describe('the end of a contract of which somebody gave a policy away by hand', () => {
+  it('leaves no user at the partner, though it is not recorded until he has lost it', async () => {
+    await world.onboard('M-held', { grantee: managedGrantee({ users: [etl] }) });
+    await world.hear('M-held', 'granted');
+    const [PolicyName = ''] = (await world.contract('M-held')).created?.policies ?? [];
+    const given = { PolicyType: 'Custom', PolicyName, UserName: 'bob' };
+    await world.asOwner('2015-05-01', 'CreateUser', { UserName: 'bob' });
+    await world.asOwner('2015-05-01', 'AttachPolicyToUser', given);
+    await world.terminate('M-held');
+    const failed = await world.hear('M-held', 'failed', 'revoked');
+    expect([failed.type, await usersThere(world)]).toEqual(['partner.access.failed', []]);
+    await world.asOwner('2015-05-01', 'DetachPolicyFromUser', given);
+    const revoked = await world.hear('M-held', 'revoked');
+    expect(revoked.data).toMatchObject({ leftBehind: [] });
+  });
+});
+
 describe('joiners and leavers', () => {
   it('come and go by amendment, with no change in the owner’s account', async () => {
     const bob = { logonName: 'bob', access: 'programmatic' } as const;

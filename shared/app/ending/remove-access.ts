@@ -65,11 +65,11 @@ async function removeWhole(contract: Contract, onDismantled: Leave, ports: Ports
     role === undefined
       ? await confirmAbsence(contract, onDismantled, ports)
       : await removeRole(role, contract, onDismantled, ports);
-  // Accounts may hold the policies.
-  const doors = await removeSideDoors(contract, ports);
-  const left = await deletePolicies(contract, ports);
+  const rest = await unlessStuck(() => removeRest(contract, ports));
   const compared = await compareInventory(contract, BY, ports);
   const released = await releaseWhole(compared, BY, ports);
+  if ('stuck' in rest) throw rest.stuck;
+  const { doors, left } = rest;
   const data = {
     ...removal,
     foreign: [...removal.foreign, ...left, ...doors.foreign],
@@ -82,6 +82,22 @@ async function removeWhole(contract: Contract, onDismantled: Leave, ports: Ports
     ports,
     (now) => now.state === 'ending' && now.removed === undefined,
   );
+}
+
+/** Of what is in the owner's account beside the role. Accounts may hold the policies. */
+async function removeRest(contract: Contract, ports: Ports) {
+  const doors = await removeSideDoors(contract, ports);
+  return { doors, left: await deletePolicies(contract, ports) };
+}
+
+/** What only a person can put right, such as a policy that somebody gave away by hand, keeps no user in the grantee's account. */
+async function unlessStuck<T>(work: () => Promise<T>): Promise<T | { readonly stuck: BrokenPromiseError }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BrokenPromiseError) return { stuck: error };
+    throw error;
+  }
 }
 
 /** Absence is believed after two looks. Without a granting intent nothing can ever have been made. */
@@ -168,9 +184,9 @@ async function dismantle(
 export async function takeBackLate(contract: Contract, ports: Ports): Promise<void> {
   const role = await lateRoleOf(contract, ports);
   if (role !== undefined) await dismantle(role, contract, ports);
-  await removeSideDoors(contract, ports);
-  await deletePolicies(contract, ports);
+  const rest = await unlessStuck(() => removeRest(contract, ports));
   await releaseWhole(contract, BY, ports);
+  if ('stuck' in rest) throw rest.stuck;
 }
 
 /** Whether a role, policy, account or rule of ours is there, of a contract whose end is recorded. Reads only. */
