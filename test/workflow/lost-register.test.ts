@@ -108,6 +108,28 @@ describe('a contract whose facts were deleted', () => {
     expect((await world.hear('F-hole', 'revoked')).data).toMatchObject({ reason: 'expired' });
   });
 
+  it('is told by its name, and not as one with another, of whom the sweep cannot know what is due', async () => {
+    const lease = {
+      startsAt: instantOf(world.clock.now()),
+      expiresAt: addSeconds(instantOf(world.clock.now()), 300),
+    };
+    const ids = ['F-unknowable', 'F-as-well'];
+    for (const id of ids) {
+      await world.onboard(id, { lease });
+      await world.hear(id, 'granted');
+    }
+    await world.calm();
+    for (const id of ids) loseFacts(id, 3, 3);
+    const before = world.outbox.heard.length;
+    await world.jumpTo(addSeconds(lease.expiresAt, 120));
+    await world.calm();
+    const told = world.outbox.heard.slice(before).filter(({ data }) => data['step'] === 'AttendContract');
+    expect(told.map(({ subject, data }) => [subject, data['contractId'], data['register']]).sort()).toEqual(
+      ids.map((id) => [id, id, 'REGISTER_BROKEN']).sort(),
+    );
+    expect(new Set(told.map(({ id }) => id)).size).toBe(2);
+  });
+
   it('is left alone for what only bears its name', async () => {
     const RoleName = roleOf('F-squatted');
     await world.asOwner('2015-05-01', 'CreateRole', {

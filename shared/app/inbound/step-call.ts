@@ -1,5 +1,5 @@
 /** How a flow calls a step: `{execution, input}`. A bare input is taken as well, for calls by hand. */
-import { contractIdIn, objectIn, objectOf } from './step-input.js';
+import { contractIdIn, contractIdInKey, objectIn, objectOf } from './step-input.js';
 
 export interface StepCall {
   readonly input: Buffer;
@@ -31,8 +31,7 @@ export function parseCall(event: Buffer): StepCall {
 function subjectOf(input: Record<string, unknown> | undefined): CallSubject {
   const about = objectOf(input?.['failed']) ?? input ?? {};
   const { id, contractId, subject, key } = about;
-  const entry = typeof key === 'string' ? key.split('/')[2] : undefined;
-  const known = contractIdIn(contractId ?? subject ?? entry);
+  const known = contractIdIn(contractId ?? subject) ?? contractIdInKey(key);
   return {
     ...(known === undefined ? {} : { contractId: known }),
     ...(typeof id === 'string' ? { eventId: id.slice(0, MAX_ID) } : {}),

@@ -106,7 +106,7 @@ export function parseFailureInput(event: Buffer): FailureInput {
   return {
     step: String(step),
     ...saidOf(String(code), detail),
-    contractId: contractIdIn(ids['contractId'] ?? ids['subject']),
+    contractId: contractIdIn(ids['contractId'] ?? ids['subject']) ?? contractIdInKey(ids['key']),
     epoch: Number.isSafeInteger(ids['epoch']) ? Number(ids['epoch']) : undefined,
     suspension: typeof ids['suspension'] === 'string' ? ids['suspension'] || undefined : undefined,
     eventId: typeof about['id'] === 'string' ? about['id'].slice(0, 128) : undefined,
@@ -149,6 +149,10 @@ export const objectOf = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
+
+/** Whose a due entry is, `due/<instant>/<contractId>/<what>`; `undefined` for any other key. */
+export const contractIdInKey = (key: unknown): ContractId | undefined =>
+  typeof key === 'string' ? contractIdIn(key.split('/')[2]) : undefined;
 
 /** `undefined` when it is none. */
 export function contractIdIn(value: unknown): ContractId | undefined {

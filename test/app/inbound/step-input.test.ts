@@ -52,3 +52,11 @@ describe('a failure to read an event', () => {
     expect(failed(beside)).toMatchObject(beside);
   });
 });
+
+describe('a failure to attend to a due entry', () => {
+  it('is about the contract that its key names', () => {
+    const failed = { key: 'due/2026-12-01T08:00:00Z/C-1/expiry' };
+    const input = Buffer.from(JSON.stringify({ failed, step: 'AttendContract', code: 'TryLaterError' }));
+    expect(parseFailureInput(input).contractId).toBe('C-1');
+  });
+});
