@@ -44,7 +44,9 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   const data = { ...failureIn(failure), ...event, owner: OWNER, next: nextStep(failure), withdrawn };
   ports.log.warn({ contractId: failure.contractId, ...data }, 'a flow gave up');
   if (failure.contractId === undefined) {
-    const about = { key: `${failure.step} ${eventId ?? 'no id'}`, subject: 'unreadable' };
+    // What no event led to is told anew each day, lest what fails a year later be taken for it.
+    const what = eventId ?? `${failure.code} ${ports.clock.now().slice(0, 10)}`;
+    const about = { key: `${failure.step} ${what}`, subject: 'unreadable' };
     await announceUnanchored('partner.access.failed', about, data, ports);
     return { again: false };
   }

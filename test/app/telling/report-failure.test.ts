@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseFailureInput } from '../../../shared/app/inbound/step-input.js';
 import { reportFailure } from '../../../shared/app/telling/report-failure.js';
 import { eventOf } from '../../support/requests.js';
-import { contractId, down, leaseAfter } from '../../support/small-cloud/lease.js';
+import { contractId, down, leaseAfter, nobodysLease } from '../../support/small-cloud/lease.js';
 
 /** Of what came of an event at its first step, or on its way there. */
 const failureOf = (id: string, { step = 'Delivery', code = 'UNDELIVERED' } = {}) =>
@@ -47,5 +47,20 @@ describe('what came of an event that its contract knows nothing of', () => {
     const heard = told.slice(before);
     expect(heard.map(({ data }) => data['eventId'])).toEqual(['amend-1', 'amend-2']);
     expect(new Set(heard.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
+describe('a failure that is about no contract, and that no event led to', () => {
+  it('has one id all day, and another the day after', async () => {
+    const { cloud, ports, told } = nobodysLease();
+    const failure = parseFailureInput(
+      Buffer.from(JSON.stringify({ failed: { cursor: '' }, step: 'FindDueWork', code: 'TryLaterError' })),
+    );
+    for (const hours of [0, 1, 24]) {
+      cloud.now += hours * 3_600_000;
+      await reportFailure(failure, ports);
+    }
+    const [first, again, later] = told.map(({ id }) => id);
+    expect([first === again, first === later]).toEqual([true, false]);
   });
 });
