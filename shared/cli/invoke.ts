@@ -34,7 +34,8 @@ export function invokeCommand(): Command {
           file === undefined ? '{}' : readTextFile(file),
           connection,
         );
-        console.log(printableLines(text));
+        if (text === '') console.error(`${step} has run, and replies nothing`);
+        else console.log(printableLines(text));
         if (errorType !== undefined) process.exitCode = ANSWER_IS_NO;
       },
     );

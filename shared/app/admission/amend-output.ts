@@ -1,8 +1,8 @@
 /** What the steps of the flow `amendment` hand to each other. Ids only. */
 import type { Suspension } from '../../domain/contract.js';
 import { InvalidRequestError } from '../../domain/errors.js';
-import { type ContractId, parseContractId } from '../../domain/values.js';
-import { parseObject, parseStepInput, type StepInput } from '../inbound/step-input.js';
+import type { ContractId } from '../../domain/values.js';
+import { contractIdOf, parseObject, parseStepInput, type StepInput } from '../inbound/step-input.js';
 
 export interface AmendOutput {
   readonly contractId: string;
@@ -36,10 +36,11 @@ export const isOpenSuspension = ({ seen }: Suspension): boolean => seen === unde
 
 /** @throws {InvalidRequestError} */
 export function parseSuspensionInput(event: Buffer): SuspensionInput {
-  const { contractId, suspension } = parseObject(event);
+  const input = parseObject(event);
+  const { suspension } = input;
   if (typeof suspension !== 'string' || suspension === '')
     throw new InvalidRequestError('BAD_EVENT', 'suspension is missing');
-  return { contractId: parseContractId(String(contractId)), suspension };
+  return { contractId: contractIdOf(input), suspension };
 }
 
 /** @throws {InvalidRequestError} */

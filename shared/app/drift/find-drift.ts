@@ -4,7 +4,13 @@ import { isLive } from '../../domain/contract.js';
 import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { type ContractId, parseContractId, type RoleName } from '../../domain/values.js';
-import { ABOUT_NOTHING, type FailureInput, parseObject, saidOf } from '../inbound/step-input.js';
+import {
+  ABOUT_NOTHING,
+  contractIdOf,
+  type FailureInput,
+  parseObject,
+  saidOf,
+} from '../inbound/step-input.js';
 import { otherDeploymentIn } from '../ours.js';
 import { GRANTEES_PREFIX } from '../register/index-entries.js';
 import { believedContract } from '../register/register.js';
@@ -47,7 +53,7 @@ export function parseDriftCall(input: Buffer): DriftCall {
   const event = parseObject(input);
   const { contractId, looked, type } = event;
   if (typeof type === 'string' && type.includes(':ActionTrail:')) return { kind: 'change', event };
-  if (contractId !== undefined) return { kind: 'contract', contractId: parseContractId(String(contractId)) };
+  if (contractId !== undefined) return { kind: 'contract', contractId: contractIdOf(event) };
   return { kind: 'round', looked: Number.isSafeInteger(looked) ? Number(looked) : 0 };
 }
 

@@ -4,7 +4,7 @@ import { atWorkSince, type Contract, isLive } from '../../domain/contract.js';
 import { BrokenPromiseError, PartnerAccessError } from '../../domain/errors.js';
 import type { DriftFinding, FactData } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
-import { type ContractId, parseContractId, secondsBetween } from '../../domain/values.js';
+import { type ContractId, secondsBetween } from '../../domain/values.js';
 import { isOpenSuspension } from '../admission/amend-output.js';
 import { suspensionName } from '../admission/suspension-name.js';
 import { requireApproval } from '../approval/require-approval.js';
@@ -14,7 +14,7 @@ import { dueEnding } from '../ending/due-ending.js';
 import { attachStop, makeUpForEdit } from '../ending/stops.js';
 import { isShut } from '../grantee/managed-side.js';
 import { releaseLate } from '../grantee/release-side.js';
-import { parseObject } from '../inbound/step-input.js';
+import { contractIdOf, parseObject } from '../inbound/step-input.js';
 import { approvedPlan } from '../plan/approved-plan.js';
 import { settle } from '../proof/verdict.js';
 import { watchProgress } from '../register/index-entries.js';
@@ -56,9 +56,10 @@ const SUSPENSION = 'drift-';
 
 /** @throws {InvalidRequestError} */
 export function parseHealInput(event: Buffer): HealInput {
-  const { contractId, who } = parseObject(event);
+  const input = parseObject(event);
+  const { who } = input;
   return {
-    contractId: parseContractId(String(contractId)),
+    contractId: contractIdOf(input),
     who: typeof who === 'string' && who !== '' ? who : undefined,
   };
 }

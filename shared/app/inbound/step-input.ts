@@ -66,14 +66,20 @@ export function parseObject(event: Buffer | string): Readonly<Record<string, unk
   return object;
 }
 
+/** Where there is none, `undefined` spelled out would be one. @throws {InvalidRequestError} */
+export function contractIdOf({ contractId }: Readonly<Record<string, unknown>>): ContractId {
+  if (typeof contractId !== 'string') throw new InvalidRequestError('BAD_EVENT', 'contractId is missing');
+  return parseContractId(contractId);
+}
+
 /**
  * The contract that a flow was started again for, by Leasehold itself; `undefined` for an event from outside, which names
  * its type. What is to be done stands in the register.
  */
 export function parseContractRef(text: string): ContractId | undefined {
   try {
-    const { type, contractId } = parseObject(text);
-    return type === undefined ? parseContractId(String(contractId)) : undefined;
+    const input = parseObject(text);
+    return input['type'] === undefined ? contractIdOf(input) : undefined;
   } catch (error) {
     if (error instanceof InvalidRequestError) return undefined;
     throw error;
@@ -81,20 +87,20 @@ export function parseContractRef(text: string): ContractId | undefined {
 }
 
 /** `{contractId}`, for a step that needs no more. @throws {InvalidRequestError} */
-export const parseContractInput = (event: Buffer): ContractId =>
-  parseContractId(String(parseObject(event)['contractId']));
+export const parseContractInput = (event: Buffer): ContractId => contractIdOf(parseObject(event));
 
 /** @throws {InvalidRequestError} */
 export function parseStepInput(event: Buffer): StepInput {
-  const { contractId, epoch } = parseObject(event);
+  const input = parseObject(event);
+  const { epoch } = input;
   if (!Number.isSafeInteger(epoch)) throw new InvalidRequestError('BAD_EVENT', 'epoch is missing');
-  return { contractId: parseContractId(String(contractId)), epoch: Number(epoch) };
+  return { contractId: contractIdOf(input), epoch: Number(epoch) };
 }
 
 /** @throws {InvalidRequestError} */
 export function parseEndInput(event: Buffer): EndInput {
-  const { contractId, outcome } = parseObject(event);
-  return { contractId: outcome === 'refused' ? undefined : parseContractId(String(contractId)) };
+  const input = parseObject(event);
+  return { contractId: input['outcome'] === 'refused' ? undefined : contractIdOf(input) };
 }
 
 /** Never throws for what `failed` holds: a failure must be reportable whatever it was about. */

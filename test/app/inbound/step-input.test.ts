@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseFailureInput } from '../../../shared/app/inbound/step-input.js';
+import { parseSuspensionInput } from '../../../shared/app/admission/amend-output.js';
+import { parseHealInput } from '../../../shared/app/drift/heal-drift.js';
+import {
+  parseContractInput,
+  parseContractRef,
+  parseEndInput,
+  parseFailureInput,
+  parseStepInput,
+} from '../../../shared/app/inbound/step-input.js';
 
 const failureOf = (code: unknown, detail?: unknown) =>
   parseFailureInput(
@@ -58,5 +66,22 @@ describe('a failure to attend to a due entry', () => {
     const failed = { key: 'due/2026-12-01T08:00:00Z/C-1/expiry' };
     const input = Buffer.from(JSON.stringify({ failed, step: 'AttendContract', code: 'TryLaterError' }));
     expect(parseFailureInput(input).contractId).toBe('C-1');
+  });
+});
+
+describe('an input without a contract id', () => {
+  it.each([
+    ['a step that needs no more', parseContractInput, {}],
+    ['a step of an execution', parseStepInput, { epoch: 1 }],
+    ['the end of a contract', parseEndInput, {}],
+    ['a look for drift', parseHealInput, {}],
+    ['a suspension', parseSuspensionInput, { suspension: 'incident' }],
+  ])('is refused by %s, and is about no contract named "undefined"', (_, parse, input) => {
+    expect(() => parse(Buffer.from(JSON.stringify(input)))).toThrow('contractId is missing');
+  });
+
+  it('is no word of Leasehold’s own to go on', () => {
+    expect(parseContractRef('{}')).toBeUndefined();
+    expect(parseContractRef('{"contractId":"C-1"}')).toBe('C-1');
   });
 });

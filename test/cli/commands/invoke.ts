@@ -25,8 +25,23 @@ export function describeInvoke(): void {
       ]);
     });
 
+    it('refuses a step without the contract that it is to be run for, and says so of one that replies nothing', async () => {
+      const failed = await leasehold(['invoke', 'hand-over-access']);
+      expect([failed.code, JSON.parse(failed.out)]).toEqual([
+        1,
+        expect.objectContaining({ errorMessage: 'contractId is missing' }),
+      ]);
+      writeFileSync(input, JSON.stringify({ contractId: 'K-yes' }));
+      expect(await leasehold(['invoke', 'hand-over-access', input])).toEqual({
+        code: 0,
+        out: '',
+        err: 'hand-over-access has run, and replies nothing\n',
+      });
+    });
+
     it.each([
       ['a step of another deployment', ['find-due-work', '--prefix', 'other'], 'other-find-due-work'],
+      ['a step that there is not', ['find-work'], 'check the name of the step'],
       ['what is no function', ['acs:ram::1:role/x'], 'names no function'],
     ])('ends with 2 for %s', async (_, args, words) => {
       const refused = await leasehold(['invoke', ...args]);
