@@ -16,8 +16,8 @@ export function resumeCommand(): Command {
       const contractId = parseContractId(id);
       const operator = await operatorFrom(options);
       const { reason, by = whoAmI() } = options;
-      const suspension =
-        options.suspension ?? theOnlyOne(await loadContract(contractId, operator.ports.evidence));
+      const contract = await loadContract(contractId, operator.ports.evidence);
+      const suspension = suspensionToLift(contract, options.suspension);
       const data = { contractId, suspension, reason, requestedBy: by };
       const event = eventFromHere('resume', 'partner.access.resume.requested', data, operator);
       await postFromHere(event, operator);
@@ -29,8 +29,8 @@ export function resumeCommand(): Command {
     });
 }
 
-/** @throws {Error} where there are several, with the name of each */
-function theOnlyOne({ contractId, state, suspensions }: Contract): string {
+/** What names none of those that hold would be refused as well. @throws {Error} with the name of each, where it is not said which */
+function suspensionToLift({ contractId, state, suspensions }: Contract, name: string | undefined): string {
   const [first, ...more] = suspensions;
   if (first === undefined)
     throw new NothingThereError(
@@ -38,7 +38,12 @@ function theOnlyOne({ contractId, state, suspensions }: Contract): string {
         ? `${contractId} is unknown to the register`
         : `${contractId} is ${state}, and no suspension of it holds`,
     );
-  if (more.length === 0) return first.id;
-  const all = suspensions.map(({ id, since, by, reason }) => `  ${id}  since ${since}, by ${by}: ${reason}`);
-  throw new Error(['several suspensions hold; say which, with --suspension:', ...all].join('\n'));
+  if (name === undefined && more.length === 0) return first.id;
+  if (name !== undefined && suspensions.some(({ id }) => id === name)) return name;
+  const all = suspensions.map(({ id, since, by, reason }) =>
+    printable(`  ${id}  since ${since}, by ${by}: ${reason}`),
+  );
+  if (name === undefined)
+    throw new Error(['several suspensions hold; say which, with --suspension:', ...all].join('\n'));
+  throw new NothingThereError([`no suspension named ${name} holds; those that do:`, ...all].join('\n'));
 }

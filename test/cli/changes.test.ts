@@ -164,6 +164,11 @@ describe('leasehold suspend and resume', () => {
     const asked = await leasehold('resume', 'S-several', '--reason', 'over');
     expect(asked.code).toBe(2);
     expect(asked.err).toMatch(/--suspension:\n {2}first {2}since .*\n {2}second {2}since /);
+    const unknown = await leasehold('resume', 'S-several', '--suspension', 'third', '--reason', 'over');
+    expect(unknown).toMatchObject({ code: 1, out: '' });
+    expect(unknown.err).toMatch(
+      /^no suspension named third holds; those that do:\n {2}first .*\n {2}second /,
+    );
     await leasehold('resume', 'S-several', '--suspension', 'first', '--reason', 'over');
     await world.settle();
     expect(await leasehold('resume', 'S-several', '--reason', 'over')).toMatchObject({
@@ -172,6 +177,15 @@ describe('leasehold suspend and resume', () => {
     });
     await world.settle();
     expect((await world.contract('S-several')).state).toBe('active');
+  });
+
+  it('keep what somebody gave as a reason to its line, where they ask which', async () => {
+    await live('S-lines');
+    await leasehold('suspend', 'S-lines', '--reason', 'one\n  forged  since then, by me: x');
+    await suspend(world, 'S-lines', 'second');
+    await world.settle();
+    const asked = await leasehold('resume', 'S-lines', '--reason', 'over');
+    expect(asked.err.split('\n')).toHaveLength(3);
   });
 
   it('answer no where there is nothing to suspend or to lift', async () => {
