@@ -5,6 +5,7 @@ import { type ContractQuery, type Listed, listContracts } from '../app/register/
 import { CONTRACT_STATES, type ContractState } from '../domain/contract.js';
 import { addSeconds, type Instant, parseAccountId } from '../domain/values.js';
 import { describeGrant } from '../services/index.js';
+import { columnsOf, padded, shortened } from './columns.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
 import { ANSWER_IS_NO } from './exit-codes.js';
 import { operatorFrom } from './operator.js';
@@ -100,13 +101,13 @@ const HEADS = [
 const LONGEST_CELL = 60;
 
 function printRows(rows: readonly Row[]): string {
-  const cells = rows.map((row) => cellsOf(row).map((cell) => short(printable(cell))));
+  const cells = rows.map((row) => cellsOf(row).map((cell) => shortened(printable(cell), LONGEST_CELL)));
   const widths = HEADS.map((head, column) =>
-    Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)),
+    Math.max(head.length, ...cells.map((row) => columnsOf(row[column] ?? ''))),
   );
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join('  ')
       .trimEnd();
   const trouble = rows.flatMap((row) => ('trouble' in row ? [printable(`BROKEN: ${row.trouble}`)] : []));
@@ -139,6 +140,3 @@ function cellsOf(row: Row): readonly string[] {
     driftSince ?? '',
   ];
 }
-
-const short = (text: string): string =>
-  text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text;
