@@ -38,17 +38,30 @@ export const judgeAround = (
       ]),
 ];
 
+/** Of Node.js, of its `fetch`, and ours for what neither names: nobody has looked at the key. */
+const UNREACHED = /^(?:E[A-Z_]+|UND_ERR_[A-Z_]+|UNAVAILABLE|NO_ANSWER|TIMED_OUT)$/;
+
 function judgeCaller(caller: DeployedAround['caller'], account: string): readonly Finding[] {
   const what = 'credentials';
   if (!('seen' in caller)) {
     const finding = couldNotLook(what, caller);
+    if (UNREACHED.test(caller.code))
+      return [
+        {
+          ...finding,
+          severity: 'error',
+          code: 'CLOUD_UNREACHED',
+          what: 'the cloud',
+          next: 'check --endpoint or LEASEHOLD_ENDPOINT, --region and the network',
+        },
+      ];
     if (caller.unseen === 'failed')
       return [
         {
           ...finding,
           severity: 'error',
           code: 'CREDENTIALS_REFUSED',
-          next: 'check ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN and the way to the network',
+          next: 'check ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and ALIBABA_CLOUD_SECURITY_TOKEN',
         },
       ];
     return [{ ...finding, severity: 'error' }];

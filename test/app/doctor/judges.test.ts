@@ -46,6 +46,19 @@ describe('the surroundings', () => {
   });
 });
 
+describe('a cloud that cannot be reached', () => {
+  it.each([
+    ['failed', 'ECONNREFUSED'],
+    ['failed', 'TIMED_OUT'],
+    ['no-such-product', 'ENOTFOUND'],
+  ] as const)('is no fault of the key: %s %s', (unseen, code) => {
+    const [finding] = judgeAround(around({ caller: { unseen, code } }), values);
+    expect(finding).toMatchObject({ severity: 'error', code: 'CLOUD_UNREACHED' });
+    expect(finding?.next).toContain('--endpoint');
+    expect(finding?.next).not.toContain('KEY');
+  });
+});
+
 describe('quotas', () => {
   const quotas = (roles: number) =>
     codes(judgeQuotas({ seen: { roles, rolesQuota: 1000, policies: 1, policiesQuota: 1500 } }));

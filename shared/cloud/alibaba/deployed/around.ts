@@ -3,7 +3,7 @@ import StsPackage from '@alicloud/sts20150401';
 import type { DeployedAround } from '../../../domain/deployed.js';
 import { TryLaterError } from '../../../domain/errors.js';
 import { type Connection, clientClass, sdkConfig } from '../connection.js';
-import { doing } from '../failures.js';
+import { codeOf, doing } from '../failures.js';
 import { look } from './look.js';
 
 export async function deployedAround(connection: Connection): Promise<DeployedAround> {
@@ -23,7 +23,15 @@ export async function deployedAround(connection: Connection): Promise<DeployedAr
 const clockAhead = ({ endpoint, timeoutMilliseconds }: Connection, host: string): Promise<number> =>
   doing("reading the cloud's clock", async () => {
     const url = endpoint === undefined ? `https://${host}/` : `http://${endpoint}/`;
-    const reply = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMilliseconds) });
+    const reply = await fetch(url, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    }).catch((error: unknown) => {
+      // A port that browsers block, such as 6000, has no code of its own.
+      if (error instanceof TypeError && codeOf(error.cause) === '')
+        throw new TryLaterError('UNAVAILABLE', "reading the cloud's clock", { cause: error });
+      throw error;
+    });
     await reply.body?.cancel();
     const there = Date.parse(reply.headers.get('date') ?? '');
     if (Number.isNaN(there)) throw new TryLaterError('UNAVAILABLE', 'the answer carries no date');
