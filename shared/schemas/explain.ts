@@ -81,7 +81,12 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\/(startsAt|expiresAt)$/, ' 2026-03-01T08:00:00Z (UTC, whole seconds, no offset)'],
   [/\/(contractId|subject)$/, ' (1 to 64 letters, digits, ".", "-", "_", alphanumeric at both ends)'],
   [/\/accountId$/, ' (16 digits)'],
-  [/\/(accessors|roles)\/\d+\/name$/, ' (a bare name such as etl, without @ or account)'],
+  [
+    /\/accessors\/\d+\/name$/,
+    ' (1 to 64 letters, digits, ".", "-" or "_", such as etl: without @ or account)',
+  ],
+  [/\/roles\/\d+\/name$/, ' (1 to 64 letters, digits, "." or "-": a name without account)'],
+  [/\/systemPolicy$/, ' (letters, digits and "-", at most 128, such as AliyunKafkaReadOnlyAccess)'],
   [/\/resourceGroupId$/, ' such as rg-acfmxazb4ph6aiy'],
   [/\/region$/, ' such as cn-hangzhou'],
   [/\/logonName$/, ' (1 to 64 letters, digits, ".", "-" or "_"; the part before the @)'],

@@ -139,7 +139,21 @@ describe('what a reason says', () => {
   it('of an accessor’s name tells its form', () => {
     const accessors = [{ type: 'user', name: 'etl@b.example', via: 'api' }];
     const [reason] = reasonsFor(eventWith('/data/grantee/accessors', accessors));
-    expect(reason?.message).toContain('(a bare name such as etl, without @ or account); got "etl@b.example"');
+    expect(reason?.message).toContain('such as etl: without @ or account); got "etl@b.example"');
+  });
+
+  it.each([
+    ['an accessor', '/data/grantee/accessors', [{ type: 'user', name: '爱丽丝', via: 'api' }]],
+    ['a system policy', '/data/grants', [{ systemPolicy: 'Aliyun Kafka' }]],
+    [
+      'a role that is set up',
+      '/data/grantee/setup',
+      { mode: 'managed', roles: [{ name: 'etl_ecs', trusts: 'ecs.aliyuncs.com' }] },
+    ],
+  ])('of a name of %s tells which characters it may have', (_, pointer, value) => {
+    expect(reasonsFor(eventWith(pointer, value)).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/is not of the right form \(.*letters, digits/),
+    ]);
   });
 
   it('echoes no more than 80 characters of what came in', () => {
