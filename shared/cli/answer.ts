@@ -7,6 +7,7 @@ import { printAmendment, printPlan } from '../app/plan/print-plan.js';
 import { printable } from '../app/printable.js';
 import { loadContract } from '../app/register/register.js';
 import type { Approver } from '../domain/admission-settings.js';
+import type { Reason } from '../domain/fact.js';
 import { addSeconds, earlierOf, type Instant, parseContractId, parseInstant } from '../domain/values.js';
 import { confirm } from './confirm.js';
 import { type RegisterOptions, withRegisterOptions } from './connect.js';
@@ -89,7 +90,10 @@ async function sign(
   context: { readonly question: OpenQuestion; readonly now: Instant; readonly known: readonly Approver[] },
 ): Promise<string> {
   const jws = await signAnswer(claims, id, key);
-  if (jws.length > MAX_JWS_CHARACTERS) throw new Error('the reason is too long');
+  if (jws.length > MAX_JWS_CHARACTERS)
+    throw new Error(
+      `the reason is too long: with it the signed answer has ${jws.length} characters, and an event takes ${MAX_JWS_CHARACTERS}`,
+    );
   const { contractId, planHash, of } = claims;
   const { requestedBy } = context.question.terms.request;
   const own: Approver = { id, key: { ...publicPartOf(key) } };
@@ -98,9 +102,14 @@ async function sign(
   const verdict = await judgeAnswer(jws, { contractId, planHash, of, requestedBy }, context.now, {
     approvers,
   });
-  if (!verdict.ok) throw new Error(verdict.reason.message);
+  if (!verdict.ok) throw new Error(`${verdict.reason.message}${hintAt(verdict.reason, id)}`);
   return jws;
 }
+
+const hintAt = ({ code }: Reason, id: string): string =>
+  code === 'UNKNOWN_APPROVER'
+    ? `: LEASEHOLD_APPROVERS, as it is set here, has no ${id}; --as tells who answers`
+    : '';
 
 function printQuestion({ terms, plan, change, reasons, until }: OpenQuestion): string {
   return [

@@ -50,7 +50,7 @@ export function describeAnswer(): void {
       [
         'more words than an event carries',
         ['K-open', '--reason', 'x'.repeat(4096)],
-        'the reason is too long',
+        'and an event takes 4096',
       ],
     ])('refuses %s in plain words', async (_, args, words) => {
       if (args[0] === 'K-open') await ask('K-open', 'operate');
@@ -64,7 +64,10 @@ export function describeAnswer(): void {
       const made = await leasehold(['keygen', 'else@a.example', '--out', inFolder('else.jwk')]);
       const known = { LEASEHOLD_APPROVERS: `[${made.out}]` };
       const refused = await leasehold(['approve', 'K-open', ...withKey, '--yes'], known);
-      expect(refused).toMatchObject({ code: 2, err: 'the signature names nobody who may approve' });
+      expect(refused).toMatchObject({
+        code: 2,
+        err: `the signature names nobody who may approve: LEASEHOLD_APPROVERS, as it is set here, has no ${BOSS}; --as tells who answers`,
+      });
       expect(refused.out).not.toContain('posted');
     });
 
