@@ -11,9 +11,9 @@ export function keygenCommand(): Command {
       if (id.trim() === '') throw new Error('an approver has a name, such as boss@a.example');
       const file = options.out ?? `${id.replace(/[^A-Za-z0-9@._-]/g, '_')}.private.jwk`;
       const key = await writeNewKey(id, file);
-      console.error(`private key: ${file}, for ${id} alone; to be added to the list in LEASEHOLD_APPROVERS:`);
+      console.error(`the private key is in ${file}, for ${id} alone`);
       console.error(
-        'beside an older one of the same approver, which goes once nothing granted on it is left',
+        'the public one is to be added to the list in LEASEHOLD_APPROVERS, beside an older one of the same approver, which goes once nothing granted on it is left:',
       );
       console.log(JSON.stringify({ id, key }));
     });

@@ -12,7 +12,10 @@ export function describeKeygen(): void {
       expect(statSync(file).mode & 0o777).toBe(0o600);
       const { d, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
       expect(JSON.parse(made.out)).toEqual({ id: 'other@a.example', key: { ...rest, kid: undefined } });
-      expect(made.err).toContain('beside an older one of the same approver');
+      expect(made.err).toContain(`the private key is in ${file}`);
+      expect(made.err).toMatch(
+        /the public one .* LEASEHOLD_APPROVERS, beside an older one of the same approver/,
+      );
       expect(made.out + made.err).not.toContain(d);
     });
 
