@@ -1,6 +1,7 @@
 /** `leasehold post <event.json>`: posts an event to the inbound bus. */
 import { Command } from 'commander';
 import { INBOUND_TYPES, isTooLarge, TOO_LARGE } from '../app/inbound/parse-event.js';
+import { contractIdIn } from '../app/inbound/step-input.js';
 import { printable } from '../app/printable.js';
 import type { Connection } from '../cloud/alibaba/connection.js';
 import type { EventToPost } from '../cloud/alibaba/events.js';
@@ -18,11 +19,17 @@ export function postCommand(): Command {
       // Whoever wrote the file may be a stranger.
       console.log(
         printable(
-          `posted ${event.type} ${event.id} for ${event.subject} to bus ${options.bus}; "leasehold show ${event.subject}" tells what becomes of it`,
+          `posted ${event.type} ${event.id} for ${event.subject} to bus ${options.bus}; ${whereItIsTold(event)}`,
         ),
       );
     });
 }
+
+/** No contract can be shown by what is no id of one; such an event is answered on the outbound bus, and there alone. */
+const whereItIsTold = ({ subject }: EventToPost): string =>
+  contractIdIn(subject) === undefined
+    ? 'its subject is no contract id, so it will be refused, by partner.access.rejected alone'
+    : `"leasehold show ${subject}" tells what becomes of it`;
 
 /**
  * The event in `file`; only what travelling needs is checked here, the rest is Leasehold's to judge. EventBridge takes more than a flow

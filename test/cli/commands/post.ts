@@ -53,6 +53,14 @@ export function describePost(): void {
       },
     );
 
+    it('sends nobody to look for a contract that can have none of that name', async () => {
+      const event = eventOf(request(), { id: 'strange-name', subject: '合同-1' });
+      writeFileSync(file, JSON.stringify(event));
+      const { code, out } = await leasehold(['post', file]);
+      expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('no contract id') });
+      expect(out).not.toContain('leasehold show');
+    });
+
     it.each([
       ['no data', { id: 'x', source: 's', type: 'partner.contract.terminated', subject: 'K-yes' }],
       [
