@@ -19,6 +19,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^(?:AccessDenied|NoPermission|Forbidden)\b/, 'your key has not the right to do that'],
   [/^EventBusNotExist/, 'there is no such bus; check --bus, LEASEHOLD_PREFIX and --region'],
   [
+    /^(?:FlowNotExists|FunctionNotFound|ServiceNotFound)$/,
+    'check the name of the step, --prefix, LEASEHOLD_PREFIX and --region',
+  ],
+  [
     /^(?:RequestError|ConnectionTimeoutError|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/,
     'the cloud cannot be reached; check --endpoint or LEASEHOLD_ENDPOINT, --region and the network',
   ],

@@ -28,6 +28,14 @@ export function describeReconcile(): void {
       await call('DetachPolicyFromRole', foreign);
     });
 
+    it('says what to look at where there is no such flow', async () => {
+      const refused = await leasehold(['reconcile', '--prefix', 'other']);
+      expect(refused).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/other-reconciliation.*: check .*--prefix, LEASEHOLD_PREFIX/),
+      });
+    });
+
     it('says what it wants where the id is none', async () => {
       expect((await leasehold(['reconcile', 'no/id'])).code).toBe(2);
     });
