@@ -20,6 +20,8 @@ export function doctorCommand(): Command {
     .option('--grantee <accountId>', 'with --probe: an account of yours other than the owner, to grant to')
     .option('--grant <json>', 'with --probe: what to grant; default: reading of one thing that is found')
     .action(async (options: DoctorOptions) => {
+      if (options.probe !== true && (options.grantee ?? options.grant) !== undefined)
+        throw new Error('--grantee and --grant say what --probe is to grant, and without it nothing is');
       const { examine } = await import('./examine.js');
       const examination = await examine(options);
       const { findings, probe } = examination;

@@ -33,8 +33,11 @@ export function revokeCommand(): Command {
       'with --direct: a verifier role that trusts you too, to see sessions refused with',
       process.env['LEASEHOLD_WITNESS_ROLE'],
     )
-    .action(async (id: string, options: RevokeOptions) => {
+    .action(async (id: string, options: RevokeOptions, command: Command) => {
       const contractId = parseContractId(id);
+      // Whoever forgot it would wait for flows that may be down. The variable may stay set.
+      if (options.direct !== true && command.getOptionValueSource('witnessRole') === 'cli')
+        throw new Error('--witness-role is for --direct: by event, the flows have witnesses of their own');
       const operator = await operatorFrom(options);
       if (options.direct === true) console.log(printEnd(await endDirectly(contractId, options, operator)));
       else await postTermination(contractId, options, operator);

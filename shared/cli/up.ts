@@ -1,8 +1,10 @@
 /** `leasehold up`: keeps an embedded cloud with Leasehold in it running. */
-import { join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { sh } from '../app/hand-over/snippets/snippet.js';
 import { printable } from '../app/printable.js';
+import { makeFolders } from '../loopback/keep/folder.js';
 import { sampleSeed } from '../loopback/products/seed.js';
 import { OWNER, REGION } from './embedded/owner.js';
 import { resourceLines, resourcesIn } from './embedded/seed.js';
@@ -42,6 +44,8 @@ export function upCommand(): Command {
       const settings = { ...EMBEDDED_SETTINGS, ...settingsIn(process.env) };
       readCheckedProject({ env: { ...settings, LEASEHOLD_REGION: REGION }, accountId: OWNER });
       const { data, verbose } = options;
+      // Else what is sealed in an event, which is told once, would be lost.
+      if (options.events !== undefined) makeWritable(options.events);
       const events = options.events ?? (data === undefined ? undefined : join(data, 'events'));
       const cloud = await startEmbedded({
         seed: sampleSeed(OWNER),
@@ -86,6 +90,19 @@ export function upCommand(): Command {
       // Rejects when something could not be kept.
       await cloud.close();
     });
+}
+
+/** @throws {Error} naming `folder` and why nothing can be kept there */
+function makeWritable(folder: string): void {
+  try {
+    makeFolders(resolve(folder));
+    // A file would be there, too.
+    accessSync(`${resolve(folder)}/.`, constants.W_OK);
+  } catch (error) {
+    throw new Error(`no event can be kept in ${folder}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
 }
 
 const interrupted = (): Promise<void> =>

@@ -1,6 +1,7 @@
 /** What no command starts anything for. */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { PARTNER } from '../../support/requests.js';
 import { inFolder, leasehold } from './stage.js';
 
 export function describeNoUse(): void {
@@ -9,6 +10,9 @@ export function describeNoUse(): void {
       ['up', '--port', 'abc', 'a port is a number from 0 to 65535'],
       ['up', '--port', '65536', 'a port is a number from 0 to 65535'],
       ['try', '--at', 'tomorrow', 'is not an instant'],
+      ['up', '--events', 'package.json', 'no event can be kept in package.json'],
+      ['doctor', '--grantee', PARTNER, 'without it nothing is'],
+      ['doctor', '--grant', '{}', 'without it nothing is'],
       ['plan', 'test/support/events/terminate.json', '', 'has no plan'],
       ['try', 'test/support/events/terminate.json', '', 'a trial begins with a partner.onboarding.requested'],
       ['try', inFolder('null.json'), '', 'a CloudEvent needs id, source, type and subject'],

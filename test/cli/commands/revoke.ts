@@ -17,6 +17,15 @@ export function describeRevoke(): void {
       expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining(pointer) });
     });
 
+    it('ends nothing by event for somebody who forgot --direct beside --witness-role', async () => {
+      const args = ['revoke', 'K-yes', '--reason', 'x', '--witness-role', 'acs:ram::1000000000000001:role/x'];
+      expect(await leasehold(args)).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('--direct'),
+      });
+    });
+
     it('posts a termination', async () => {
       await ask('K-posted');
       expect((await leasehold(['revoke', 'K-posted', '--reason', 'over'])).code).toBe(0);
