@@ -121,7 +121,7 @@ export const isTooLarge = (text: string): boolean => new TextEncoder().encode(te
 export const TOO_LARGE: Reason = {
   code: 'EVENT_TOO_LARGE',
   pointer: '',
-  message: 'an event has at most 60 KB; split the contract',
+  message: 'an event has at most 60 KB; shorten what it says, or split the contract',
 };
 const UNKNOWN_TYPE: Reason = {
   code: 'UNKNOWN_TYPE',
