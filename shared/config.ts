@@ -234,7 +234,9 @@ function parseAutoApproval(text: string, problems: string[]): AutoApprovalRule {
   }
   for (const [name, field] of Object.entries(value)) {
     if (!Object.hasOwn(RULE_FIELDS, name))
-      problems.push(`LEASEHOLD_AUTO_APPROVAL has the unknown field ${name}`);
+      problems.push(
+        `LEASEHOLD_AUTO_APPROVAL has the unknown field ${name}; there are ${Object.keys(RULE_FIELDS).join(', ')}`,
+      );
     else if (!RULE_FIELDS[name as keyof AutoApprovalRule](field))
       problems.push(`LEASEHOLD_AUTO_APPROVAL: ${name} is not of the right type`);
   }

@@ -159,6 +159,12 @@ describe('the configuration', () => {
       expect(configProblems({ ...ENV, [name]: space })).toEqual([expect.stringContaining(name)]);
   });
 
+  it('names the fields that a rule may have where it has another', () => {
+    expect(() => settings({ LEASEHOLD_AUTO_APPROVAL: '{"maxLease":60}' })).toThrow(
+      /unknown field maxLease; there are maxLeaseSeconds, .*granteeAccounts/,
+    );
+  });
+
   describe('of approvers', () => {
     const key = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) };
     const other = { ...key, x: 'z'.repeat(43) };

@@ -5,7 +5,7 @@ import { parseAnyEvent } from '../../shared/app/inbound/every-event.js';
 import { admissionReasons } from '../../shared/app/plan/admission.js';
 import { DEFAULT_ADMISSION } from '../../shared/domain/admission-settings.js';
 import { makeKeyPair } from '../support/key-pairs.js';
-import { eventOf, NOW, OWNER, REGION, request } from '../support/requests.js';
+import { eventOf, NOW, OWNER, request } from '../support/requests.js';
 
 /** A whole event, members of a grantee, or grants one after the other. */
 const examples = (readFileSync('README.md', 'utf8').match(/(?:^ {4}.*\n)+/gm) ?? []).filter((block) =>
@@ -28,7 +28,7 @@ function requestWith(block: string): object {
     return request({ grantee: { ...request().grantee, ...JSON.parse(`{${text}}`) } });
   const grants: readonly object[] = JSON.parse(`[${text.replaceAll(/\}\n {4}\{/g, '},{')}]`);
   const grantee = { ...request().grantee, publicKey };
-  return { ...request({ grantee }), grants: grants.map((grant) => ({ region: REGION, ...grant })) };
+  return { ...request({ grantee }), grants };
 }
 
 const eventIn = (block: string): object =>
