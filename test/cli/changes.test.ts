@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OnboardingRequest } from '../../shared/domain/request.js';
-import { addSeconds } from '../../shared/domain/values.js';
+import { addSeconds, parseAccountId } from '../../shared/domain/values.js';
 import { suspend } from '../support/changes.js';
 import { letUsIn, managedGrantee } from '../support/managed.js';
 import { kafkaGrant, OWNER, request } from '../support/requests.js';
@@ -135,6 +135,24 @@ describe('leasehold amend', () => {
   it('says what it wants where the end is no instant', async () => {
     await live('R-when');
     expect(await leasehold('amend', 'R-when', '--until', '2027-12-01')).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+describe('leasehold show', () => {
+  it('tells why a request was refused, and what to do, where nothing was granted before', async () => {
+    const grantee = managedGrantee(
+      { users: [{ logonName: 'etl', access: 'programmatic' }] },
+      [{ type: 'user', name: 'etl', via: 'api' }],
+      keys.publicKey,
+    );
+    await world.onboard('R-closed', {
+      grantee: { ...grantee, accountId: parseAccountId('2000000000000003') },
+    });
+    await world.hear('R-closed', 'rejected');
+    await world.settle();
+    expect((await leasehold('show', 'R-closed')).out).toMatch(
+      /rejected +PROVISIONING_REFUSED: .*"leasehold provisioning 2000000000000003"/,
+    );
   });
 });
 

@@ -10,7 +10,7 @@ function wordsOf(fact: Fact): string {
     case 'requested':
       return `by ${fact.data.request.requestedBy}, ${fact.data.request.lease.startsAt} to ${fact.data.request.lease.expiresAt}`;
     case 'rejected':
-      return fact.data.reasons.map((reason) => reason.code).join(', ');
+      return fact.data.reasons.map(({ code, message }) => `${code}: ${message}`).join('; ');
     case 'approved':
       return `by ${fact.data.by}, plan ${fact.data.planHash.slice(0, 12)}`;
     case 'awaiting-approval':

@@ -58,7 +58,7 @@ export async function checkProvisioning(
   if (entered.outcome === 'refused')
     return refused(
       'PROVISIONING_REFUSED',
-      `account ${accountId} has no role ${PROVISIONING_ROLE} that lets us in (${entered.code}): its administrator must make it, with our ExternalId`,
+      `account ${accountId} has no role ${PROVISIONING_ROLE} that lets us in (${entered.code}): its administrator must make it, with our ExternalId, as "leasehold provisioning ${accountId}" prints it`,
     );
   if (entered.outcome === 'elsewhere')
     return refused('PROVISIONING_ELSEWHERE', `what was entered is ${entered.arn}, not the grantee's role`);
