@@ -55,9 +55,10 @@ const MAX_ANSWERS = 100;
 /** Beyond what RAM is known to take of any account. */
 const MAX_WRITES_PER_SECOND = 1000;
 /** As `connection.ts` calls it: plain HTTP, with a port or without. */
-const ENDPOINT = /^[A-Za-z0-9.-]+(?::\d{1,5})?$/;
+/** Of `LEASEHOLD_ENDPOINT`. */
+export const ENDPOINT = /^[A-Za-z0-9.-]+(?::\d{1,5})?$/;
 
-function isParsed(parse: (text: string) => unknown, text: string): boolean {
+export function isParsed(parse: (text: string) => unknown, text: string): boolean {
   try {
     parse(text);
     return true;

@@ -1,6 +1,9 @@
 /** Which cloud the command talks to: the embedded one that `leasehold up` runs, or Alibaba Cloud with ordinary credentials. */
 import type { Command } from 'commander';
 import type { Connection } from '../cloud/alibaba/connection.js';
+import { ENDPOINT, isParsed } from '../config.js';
+import { InvalidRequestError } from '../domain/errors.js';
+import { parseAccountId, parseRegion } from '../domain/values.js';
 
 /** Options that every command talking to a cloud has. */
 export interface ConnectOptions {
@@ -14,12 +17,12 @@ export interface RegisterOptions extends ConnectOptions {
   readonly bucket?: string;
 }
 
-/** Adds them to a command, with the variables that set them otherwise. */
+/** Adds them to a command, with the variables that set them otherwise; an empty one counts as unset, as in `s.yaml`. */
 export const withConnectOptions = (command: Command): Command =>
   command
-    .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'])
-    .option('--region <id>', 'region of Leasehold', process.env['LEASEHOLD_REGION'] ?? 'cn-hangzhou')
-    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT']);
+    .option('--account <id>', 'account of the resource owner', process.env['LEASEHOLD_ACCOUNT'] || undefined)
+    .option('--region <id>', 'region of Leasehold', process.env['LEASEHOLD_REGION'] || 'cn-hangzhou')
+    .option('--endpoint <host:port>', 'an embedded cloud', process.env['LEASEHOLD_ENDPOINT'] || undefined);
 
 export const withRegisterOptions = (command: Command): Command =>
   withConnectOptions(command).option('--bucket <name>', 'evidence bucket; default: as the stage has it');
@@ -58,6 +61,7 @@ export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv =
   if (accessKeyId === undefined || accessKeySecret === undefined || options.account === undefined) {
     throw new Error(`set ${missing.join(', ')}; "leasehold up" prints the values for its embedded cloud`);
   }
+  refuseMistaken(options, options.account);
   const { LEASEHOLD_OSS: oss = '' } = env;
   return {
     region: options.region,
@@ -67,6 +71,18 @@ export function connectionFrom(options: ConnectOptions, env: NodeJS.ProcessEnv =
     ...(oss === '' ? {} : { oss: waysToBuckets(oss) }),
     timeoutMilliseconds: 10_000,
   };
+}
+
+/** An embedded cloud may overlook them, and Alibaba Cloud is another host for each. @throws {InvalidRequestError} for all that are wrong */
+function refuseMistaken({ region, endpoint }: ConnectOptions, account: string): void {
+  const problems = [
+    ...(isParsed(parseAccountId, account) ? [] : [`--account "${account}" is no account id of 16 digits`]),
+    ...(isParsed(parseRegion, region) ? [] : [`--region "${region}" is no region such as cn-hangzhou`]),
+    ...(endpoint === undefined || ENDPOINT.test(endpoint)
+      ? []
+      : [`--endpoint "${endpoint}" is no host:port`]),
+  ];
+  if (problems.length > 0) throw new InvalidRequestError('BAD_CONFIG', problems.join('; '));
 }
 
 /** Whether those of a command that `s deploy` runs would be found. */

@@ -61,6 +61,7 @@ function connectionOf(options: ExaminationOptions): Connection | Finding {
     return connectionFrom(options);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (error instanceof InvalidRequestError) return badConfiguration(error.message);
     return {
       severity: 'error',
       code: 'NO_CREDENTIALS',
@@ -71,28 +72,29 @@ function connectionOf(options: ExaminationOptions): Connection | Finding {
   }
 }
 
+const badConfiguration = (seen: string): Finding => ({
+  severity: 'error',
+  code: 'BAD_CONFIGURATION',
+  what: 'configuration',
+  seen,
+  next: 'set it right in the .env file of the stage; no function starts with it as it is',
+});
+
 /** What should be there, as the project and the environment say; or all that is wrong with what they say. */
 function configuredBy(
   options: ExaminationOptions,
   connection: Connection,
 ): { readonly deployment: Deployment; readonly ports: Ports } | { readonly findings: readonly Finding[] } {
-  const asFinding = (seen: string): Finding => ({
-    severity: 'error',
-    code: 'BAD_CONFIGURATION',
-    what: 'configuration',
-    seen,
-    next: 'set it right in the .env file of the stage; no function starts with it as it is',
-  });
   try {
     const stage = { env: environmentOf(options, connection), accountId: connection.owner };
     const problems = problemsIn(stage);
-    if (problems.length > 0) return { findings: problems.map(asFinding) };
+    if (problems.length > 0) return { findings: problems.map(badConfiguration) };
     const deployment = readProject(stage);
     const config = readConfig(deployment.functions[0]?.environmentVariables ?? {});
     return { deployment, ports: portsOf(connection, config, terminalLog) };
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
-    return { findings: [asFinding(error.message)] };
+    return { findings: [badConfiguration(error.message)] };
   }
 }
 

@@ -16,7 +16,7 @@ export function invokeCommand(): Command {
     .option(
       '--prefix <name>',
       'what names of functions begin with',
-      process.env['LEASEHOLD_PREFIX'] ?? 'leasehold',
+      process.env['LEASEHOLD_PREFIX'] || 'leasehold',
     )
     .action(
       async (

@@ -12,7 +12,7 @@ export function postCommand(): Command {
   return withConnectOptions(new Command('post'))
     .description('post an event to the inbound bus of an embedded or a real Leasehold')
     .argument('<event.json>', 'a CloudEvent such as those in test/support/events')
-    .option('--bus <name>', 'inbound bus', process.env['LEASEHOLD_PREFIX'] ?? 'leasehold')
+    .option('--bus <name>', 'inbound bus', process.env['LEASEHOLD_PREFIX'] || 'leasehold')
     .action(async (file: string, options: ConnectOptions & { readonly bus: string }) => {
       const event = readEventFile(file);
       await post(event, options.bus, connectionFrom(options));

@@ -12,7 +12,7 @@ export function reconcileCommand(): Command {
     .option(
       '--prefix <name>',
       'what names of flows begin with',
-      process.env['LEASEHOLD_PREFIX'] ?? 'leasehold',
+      process.env['LEASEHOLD_PREFIX'] || 'leasehold',
     )
     .action(async (id: string | undefined, options: ConnectOptions & { readonly prefix: string }) => {
       const input = id === undefined ? {} : { contractId: parseContractId(id) };

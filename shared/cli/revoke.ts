@@ -31,7 +31,7 @@ export function revokeCommand(): Command {
     .option(
       '--witness-role <arn>',
       'with --direct: a verifier role that trusts you too, to see sessions refused with',
-      process.env['LEASEHOLD_WITNESS_ROLE'],
+      process.env['LEASEHOLD_WITNESS_ROLE'] || undefined,
     )
     .action(async (id: string, options: RevokeOptions, command: Command) => {
       const contractId = parseContractId(id);

@@ -90,6 +90,16 @@ export function describeList(): void {
       expect(own).toMatchObject({ code: 1, out: 'K-none: unknown to the register\n' });
     });
 
+    it('takes an empty variable for one that is not set, as s.yaml does', async () => {
+      const unset = { LEASEHOLD_REGION: '', LEASEHOLD_PREFIX: '', LEASEHOLD_WITNESS_ROLE: '' };
+      expect(await leasehold(['list'], unset)).toMatchObject({ code: 0 });
+      expect(await leasehold(['invoke', 'find-due-work'], unset)).toMatchObject({ code: 0 });
+      expect(await leasehold(['list'], { LEASEHOLD_ACCOUNT: '' })).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/^set LEASEHOLD_ACCOUNT \(or --account\);/),
+      });
+    });
+
     it('says which key is wrong', async () => {
       const refused = await leasehold(['list'], { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' });
       expect(refused).toMatchObject({
