@@ -24,7 +24,8 @@ export const judgeAround = (
   { account, region }: Pick<DeploymentValues, 'account' | 'region'>,
 ): readonly Finding[] => [
   ...judgeCaller(caller, account),
-  ...ofSeen('clock of this machine', clockAheadSeconds, judgeClock),
+  // Nor has its clock been seen.
+  ...(isUnreached(caller) ? [] : ofSeen('clock of this machine', clockAheadSeconds, judgeClock)),
   ...(CLOUDFLOW_REGIONS.includes(region)
     ? []
     : [
@@ -41,11 +42,14 @@ export const judgeAround = (
 /** Of Node.js, of its `fetch`, and ours for what neither names: nobody has looked at the key. */
 const UNREACHED = /^(?:E[A-Z_]+|UND_ERR_[A-Z_]+|UNAVAILABLE|NO_ANSWER|TIMED_OUT)$/;
 
+const isUnreached = (caller: DeployedAround['caller']): boolean =>
+  !('seen' in caller) && UNREACHED.test(caller.code);
+
 function judgeCaller(caller: DeployedAround['caller'], account: string): readonly Finding[] {
   const what = 'credentials';
   if (!('seen' in caller)) {
     const finding = couldNotLook(what, caller);
-    if (UNREACHED.test(caller.code))
+    if (isUnreached(caller))
       return [
         {
           ...finding,
