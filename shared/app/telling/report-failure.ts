@@ -44,8 +44,7 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   const data = { ...failureIn(failure), ...event, owner: OWNER, next: nextStep(failure), withdrawn };
   ports.log.warn({ contractId: failure.contractId, ...data }, 'a flow gave up');
   if (failure.contractId === undefined) {
-    // What no event led to is told anew each day, lest what fails a year later be taken for it.
-    const what = eventId ?? `${failure.code} ${ports.clock.now().slice(0, 10)}`;
+    const what = eventId ?? `${failure.code} ${dayOf(ports)}`;
     const about = { key: `${failure.step} ${what}`, subject: 'unreadable' };
     await announceUnanchored('partner.access.failed', about, data, ports);
     return { again: false };
@@ -66,13 +65,13 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
       const again = isUnheard(failure, contract, ports.clock.now());
       const next = again ? { next: NEXT_AGAIN } : {};
       const told = { ...data, ...hindranceOf(contract, failure), ...next, state: contract.state };
-      await announce('partner.access.failed', contract, told, ports, occasionOf(failure, contract));
+      await announce('partner.access.failed', contract, told, ports, occasionOf(failure, contract, ports));
       return { again };
     }
   } catch (error) {
     if (!(error instanceof BrokenPromiseError || error instanceof TryLaterError)) throw error;
     // A register that can't be believed, or reached, is itself what must be told; there is nothing to anchor the telling to.
-    const key = `${failure.contractId} ${failure.step} ${error.code}${eventId === undefined ? '' : ` ${eventId}`}`;
+    const key = `${failure.contractId} ${failure.step} ${error.code} ${eventId ?? dayOf(ports)}`;
     const about = { key, subject: failure.contractId };
     await announceUnanchored(
       'partner.access.failed',
@@ -86,11 +85,21 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   return { again: false };
 }
 
-/** What it is told from others of the same contract by: of an event that the register does not know nobody else tells, or goes on with it. */
-function occasionOf(failure: FailureInput, { seq, events }: Contract): number | string {
-  const { step, code, eventSource: source, eventId: id } = failure;
-  if (id === undefined || events.some((one) => isEvent(one, { source, id }))) return seq;
-  return `${seq}-${sha256Hex(canonicalJson([step, code, source ?? '', id])).slice(0, 8)}`;
+/** What no event led to is told anew each day, lest what fails a year later be taken for it. */
+const dayOf = ({ clock }: Pick<Ports, 'clock'>): string => clock.now().slice(0, 10);
+
+/**
+ * What it is told from others of the same contract by, which may stand as it does for years. Of an event that the register does not know
+ * nobody else tells, or goes on with it.
+ */
+function occasionOf(
+  { step, code, eventSource: source, eventId: id }: FailureInput,
+  { seq, events }: Contract,
+  ports: Pick<Ports, 'clock'>,
+): string {
+  const isUnknown = id !== undefined && !events.some((one) => isEvent(one, { source, id }));
+  const occasion = isUnknown ? [step, code, source ?? '', id] : [step, code, dayOf(ports)];
+  return `${seq}-${sha256Hex(canonicalJson(occasion)).slice(0, 8)}`;
 }
 
 /** As `reportFailure`, of an onboarding that whoever comes after a crash has taken back. May run twice. */

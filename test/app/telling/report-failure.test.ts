@@ -64,3 +64,45 @@ describe('a failure that is about no contract, and that no event led to', () => 
     expect([first === again, first === later]).toEqual([true, false]);
   });
 });
+
+describe('a failure of a contract that no event led to', () => {
+  /** Of a flow that the sweep started, or of the sweep's own look. */
+  const failureAt = (step: string, code = 'DeniedError') =>
+    parseFailureInput(Buffer.from(JSON.stringify({ failed: { contractId }, step, code })));
+
+  it.each([
+    ['at another step', failureAt('StartRevocation')],
+    ['for another reason', failureAt('HealDrift', 'TryLaterError')],
+  ])('has another id than one %s, and the same when it is told twice that day', async (_, other) => {
+    const { cloud, ports, told } = await leaseAfter(4);
+    const before = told.length;
+    for (const one of [failureAt('HealDrift'), other, failureAt('HealDrift')]) {
+      await reportFailure(one, ports);
+      cloud.now += 3_600_000;
+    }
+    const [first, second, again] = told.slice(before).map(({ id }) => id);
+    expect([first === second, first === again]).toEqual([false, true]);
+  });
+
+  it('has another id a year later, however the contract stood meanwhile', async () => {
+    const { cloud, ports, told } = await leaseAfter(4);
+    const before = told.length;
+    await reportFailure(failureAt('HealDrift'), ports);
+    cloud.now += 365 * 86_400_000;
+    await reportFailure(failureAt('HealDrift'), ports);
+    expect(new Set(told.slice(before).map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('has one id all day and another the day after where the register cannot be believed', async () => {
+    const { cloud, ports, told } = await leaseAfter(4);
+    const [first = ''] = [...cloud.evidence.keys()].filter((key) => key.startsWith('contracts/'));
+    cloud.evidence.set(first, '{}');
+    const before = told.length;
+    for (const hours of [0, 1, 24]) {
+      cloud.now += hours * 3_600_000;
+      await reportFailure(failureAt('AttendContract', 'BrokenPromiseError'), ports);
+    }
+    const [one, again, later] = told.slice(before).map(({ id }) => id);
+    expect([one === again, one === later]).toEqual([true, false]);
+  });
+});
