@@ -251,6 +251,18 @@ describe('what is there again of a contract that is over', () => {
     expect(cloud.roles.has(roleName)).toBe(false);
   });
 
+  it('is told each time that it is found, and once by each look', async () => {
+    const { cloud, ports, late, told } = await overLease();
+    const before = told.length;
+    for (const execution of ['first-look', 'first-look', 'second-look']) {
+      cloud.setRole(roleName, { ...late.role, attached: [] });
+      await cutAccess(JSON.stringify({ contractId }), { ...ports, execution });
+      await removeAccess({ contractId }, ports);
+    }
+    const [first, again, later] = told.slice(before).map(({ id }) => id);
+    expect([first === again, first === later]).toEqual([true, false]);
+  });
+
   it('is not a role that somebody made in its place, which stays as it is', async () => {
     const { cloud, ports, late, contract } = await overLease();
     cloud.setRole(roleName, {
