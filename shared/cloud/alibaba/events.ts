@@ -67,10 +67,9 @@ export async function postEvent(
       AS_CONFIGURED,
     ),
   );
-  if ((reply.failedEntryCount ?? 0) > 0) {
-    const code = reply.entryList?.[0]?.errorCode ?? 'unknown';
-    throw new TryLaterError('UNAVAILABLE', `bus ${bus} did not take ${event.type}: ${code}`);
-  }
+  const code = reply.entryList?.find(({ errorCode }) => errorCode)?.errorCode;
+  if (code !== undefined || (reply.failedEntryCount ?? 0) > 0)
+    throw new TryLaterError('UNAVAILABLE', `bus ${bus} did not take ${event.type}: ${code ?? 'unknown'}`);
 }
 
 /** CloudEvents `source` of everything Leasehold sends: which account's and region's Leasehold it is. */

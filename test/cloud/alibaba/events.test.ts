@@ -12,3 +12,18 @@ it('an event that the bus did not take is no event that was sent, though the cal
   });
   await expect(postEvent(answering({ failedEntryCount: 0 }), 'out', event)).resolves.toBeUndefined();
 });
+
+it.each([
+  ['does not count them', { entryList: [{ errorCode: 'EventSourceNotAllowed' }] }],
+  ['counts none', { failedEntryCount: 0, entryList: [{ errorCode: 'EventSourceNotAllowed' }] }],
+])(
+  'an event of which the answer says what was wrong with it was not sent, though it %s',
+  async (_, refused) => {
+    await expect(postEvent(answering(refused), 'out', event)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  },
+);
+
+it('an event of which the answer says that nothing was wrong was sent', async () => {
+  const taken = { failedEntryCount: 0, entryList: [{ eventId: 'e', errorCode: null }] };
+  await expect(postEvent(answering(taken), 'out', event)).resolves.toBeUndefined();
+});
