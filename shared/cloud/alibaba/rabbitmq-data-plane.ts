@@ -75,7 +75,9 @@ export function rabbitmqDataPlane(connection: Connection, trail: Pick<Trail, 'no
     const reply = await unlessMissing(`listing keys of ${account}`, () =>
       ims.listAccessKeys(new Ims.ListAccessKeysRequest({ userPrincipalName })),
     );
-    return reply?.body?.accessKeys?.accessKey?.map(({ accessKeyId = '', status }) => ({
+    // Only "no such user" says that there is none: one without a key is there, and is to go.
+    if (reply === undefined) return undefined;
+    return (reply.body?.accessKeys?.accessKey ?? []).map(({ accessKeyId = '', status }) => ({
       id: accessKeyId,
       status: status === 'Active' ? 'Active' : 'Inactive',
     }));

@@ -47,7 +47,9 @@ export function rocketmq5DataPlane(connection: Connection, trail: Pick<Trail, 'n
       const data = member(await call(instance, action, 'GET', path, { query }), 'data');
       const more = listAt(data, 'list');
       items.push(...more);
-      if (more.length === 0 || items.length >= Number(member(data, 'totalCount') ?? 0)) return items;
+      // Where it does not say how many there are, a page that is not full is the last.
+      const total = member(data, 'totalCount') ?? (more.length < PAGE_SIZE ? 0 : Number.POSITIVE_INFINITY);
+      if (more.length === 0 || items.length >= Number(total)) return items;
     }
   };
   /** As it is read by itself; `undefined` also while a released one can still be read. */

@@ -7,6 +7,7 @@ import { REGION } from '../../support/requests.js';
 
 const account = 'lh-0123456789abcdef';
 const kafka: DataPlaneInstance = { product: 'kafka', region: REGION, instanceId: 'alikafka_pre-cn-x1' };
+const rabbitmq: DataPlaneInstance = { product: 'rabbitmq', region: REGION, instanceId: 'amqp-cn-x1' };
 const rocketmq: DataPlaneInstance = { product: 'rocketmq5', region: REGION, instanceId: 'rmq-cn-x1' };
 
 let cloud: CannedCloud | undefined;
@@ -162,6 +163,18 @@ describe('an instance of RocketMQ', () => {
     });
   });
 
+  it('has its accounts read to the last page also where it does not say how many they are', async () => {
+    const all = Array.from({ length: 101 }, (_, n) => ({ username: n === 100 ? account : `other-${n}` }));
+    const port = await portOver({
+      GetInstance: { success: true, data: { status: 'RUNNING' } },
+      ListInstanceAccount: ({ pageNumber, pageSize }) => {
+        const [page, size] = [Number(pageNumber), Number(pageSize)];
+        return { body: { success: true, data: { list: all.slice((page - 1) * size, page * size) } } };
+      },
+    });
+    expect(await port.listAccounts(rocketmq, 'lh-')).toEqual([account]);
+  });
+
   const entry = {
     resourceType: 'Topic',
     resourceName: 'orders',
@@ -177,4 +190,18 @@ describe('an instance of RocketMQ', () => {
     const port = await portOver({ [action]: () => ({ status: 404, body: { code } }) });
     await expect(port.apply(rocketmq, account, step)).rejects.toMatchObject({ code });
   });
+});
+
+describe('the RAM user behind a user name of RabbitMQ', () => {
+  it.each([{}, { AccessKeys: {} }, { AccessKeys: { AccessKey: [] } }])(
+    'is there where it is answered for with %j, though it has no key any more',
+    async (keys) => {
+      const port = await portOver({
+        GetDefaultDomain: { DefaultDomainName: 'owner.onaliyun.com' },
+        ListAccounts: () => ({ status: 404, body: { Code: 'InstanceNotExist' } }),
+        ListAccessKeys: keys,
+      });
+      expect(await port.observe(rabbitmq, account, [])).toMatchObject({ account: { isBroken: true } });
+    },
+  );
 });
