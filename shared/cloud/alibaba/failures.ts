@@ -93,6 +93,15 @@ export async function unlessMissing<T>(what: string, work: () => Promise<T>): Pr
   }
 }
 
+/**
+ * `there`, which a call that found something answers with.
+ * @throws {TryLaterError} `UNAVAILABLE` where it is lacking: such an answer is no "does not exist"
+ */
+export function answered<T>(what: string, there: T | undefined): T {
+  if (there === undefined) throw new TryLaterError('UNAVAILABLE', `${what}: answered without it`);
+  return there;
+}
+
 const isTaken = (failure: unknown): boolean => /^EntityAlreadyExists?\b/.test(codeOf(failure));
 
 /** Runs a create; `exists` when the name was taken before. */

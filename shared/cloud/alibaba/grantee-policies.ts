@@ -6,7 +6,7 @@ import type { GranteePort, GranteePrincipal } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { createdAtOf } from './created-at.js';
-import { creating, doing, unlessMissing } from './failures.js';
+import { answered, creating, doing, unlessMissing } from './failures.js';
 import { makeGroupPolicies } from './group-policies.js';
 import { noting } from './noting.js';
 import { refOf } from './policy-ref.js';
@@ -74,15 +74,16 @@ export function granteePolicies(connection: Connection, trail: Pick<Trail, 'note
       const reply = await unlessMissing(`reading role ${name}`, () =>
         ram.getRole(new Ram.GetRoleRequest({ roleName: name })),
       );
-      if (reply?.body?.role === undefined) return undefined;
+      if (reply === undefined) return undefined;
+      const role = answered(`reading role ${name}`, reply.body?.role);
       const account = (await policiesOfRole(name)).map((policy) => ({ policy }));
       const principal = {
         type: 'ServiceRole',
         name: `${name}@role.${await stem()}.onaliyunservice.com`,
       } as const;
       return {
-        id: reply.body.role.roleId ?? '',
-        createdAt: createdAtOf(`role ${name}`, reply.body.role.createDate),
+        id: role.roleId ?? '',
+        createdAt: createdAtOf(`role ${name}`, role.createDate),
         tags: await port.tagsOfRole(name as Parameters<typeof port.tagsOfRole>[0]),
         attachments: [...account, ...(await makeGroupPolicies(connection).list(principal))],
       };

@@ -6,7 +6,7 @@ import type { GranteePort, ObservedUser, Status, Tags } from '../ports.js';
 import type { Trail } from '../trail.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
 import { createdAtOf } from './created-at.js';
-import { creating, doing, unlessMissing } from './failures.js';
+import { answered, creating, doing, unlessMissing } from './failures.js';
 import { makeGroupPolicies } from './group-policies.js';
 import { noting } from './noting.js';
 import { once } from './once.js';
@@ -151,8 +151,8 @@ export function granteeUsers(
       const reply = await unlessMissing(`reading user ${logonName}`, async () =>
         ims.getUser(new Ims.GetUserRequest(await named(logonName))),
       );
-      const user = reply?.body?.user;
-      if (user === undefined) return undefined;
+      if (reply === undefined) return undefined;
+      const user = answered(`reading user ${logonName}`, reply.body?.user);
       return {
         id: user.userId ?? '',
         createdAt: createdAtOf(`user ${logonName}`, user.createDate),

@@ -6,7 +6,7 @@ import type { Attachment, ObservedRole, RamPort, Tags } from '../ports.js';
 import { type Trail, UNNOTED } from '../trail.js';
 import { atFirstCall } from './at-first-call.js';
 import { type Connection, clientClass, sdkConfig } from './connection.js';
-import { codeOf, creating, doing, unlessMissing } from './failures.js';
+import { answered, codeOf, creating, doing, unlessMissing } from './failures.js';
 import { noting } from './noting.js';
 import { once } from './once.js';
 import { refOf } from './policy-ref.js';
@@ -93,8 +93,8 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
       const reply = await unlessMissing(`reading role ${name}`, () =>
         ram.getRole(new Ram.GetRoleRequest({ roleName: name })),
       );
-      const role = reply?.body?.role;
-      if (role === undefined) return undefined;
+      if (reply === undefined) return undefined;
+      const role = answered(`reading role ${name}`, reply.body?.role);
       return {
         name,
         id: role.roleId ?? '',
@@ -226,7 +226,8 @@ export function makeRamPort(connection: Connection, trail: Pick<Trail, 'note'> =
       const reply = await unlessMissing(`reading policy ${policy.name}`, () =>
         ram.getPolicy(new Ram.GetPolicyRequest({ policyName: policy.name, policyType: policy.type })),
       );
-      return reply?.body?.defaultPolicyVersion?.policyDocument;
+      if (reply === undefined) return undefined;
+      return answered(`reading policy ${policy.name}`, reply.body?.defaultPolicyVersion?.policyDocument);
     },
 
     async setPolicyDocument(name, document) {
