@@ -85,7 +85,7 @@ describe('what bears our prefix on instances and buses where contracts have some
     expect(await ports.dataPlanes.listAccounts(kafka, known!.account)).toEqual([known!.account]);
   });
 
-  it('holds up no round where an instance cannot be looked at', async () => {
+  it('holds up no round where an instance cannot be looked at, which is told once a day', async () => {
     const undo = s
       .world()
       .cloud.cloud.faults.add(
@@ -98,7 +98,17 @@ describe('what bears our prefix on instances and buses where contracts have some
     });
     const before = findingsOf('strays').length;
     await s.round();
+    await s.round();
     undo();
+    const failures = s.world().outbox.heard.filter(({ subject }) => subject === 'unreadable');
+    expect(failures.map(({ data }) => data)).toContainEqual(
+      expect.objectContaining({
+        step: 'FindDrift',
+        code: 'DeniedError',
+        reason: expect.stringContaining(kafka.instanceId),
+      }),
+    );
+    expect(new Set(failures.map(({ id }) => id)).size).toBe(1);
     // What could not be looked at is not taken for gone, and not told anew when it can be again.
     await s.round();
     expect(findingsOf('strays')).toHaveLength(before + 1);

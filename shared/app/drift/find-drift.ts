@@ -100,6 +100,8 @@ async function lookForStrays(contracts: readonly ContractId[], ports: Ports): Pr
     const doors = await listDoorSuspects(ports);
     const suspects = [...(await listSuspects(liveRoles, ports)), ...doors.suspects];
     await reportStrays(suspects, { who: BY_HAND, isWhole: doors.isWhole }, ports);
+    // Whoever looks in vain for ever must not be silent about it; the others were looked for.
+    if (doors.failure !== undefined) await reportFailure(failureBy(doors.failure), ports);
   } catch (error) {
     // What may be otherwise in a moment the flow tries again, and tells when it gives up.
     if (error instanceof PartnerAccessError && error.retriable) throw error;

@@ -1,6 +1,6 @@
 /** Accounts and rules that bear our prefix, wherever contracts have or had some. */
 import type { Ports } from '../../cloud/ports.js';
-import { nameOfError } from '../../domain/errors.js';
+import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
 import { secondsBetween } from '../../domain/values.js';
 import { instanceText } from '../../services/index.js';
 import { AT_ONCE, lookAtEach } from '../at-once.js';
@@ -18,11 +18,14 @@ type Looks = Pick<Ports, 'dataPlanes' | 'routes' | 'evidence' | 'index' | 'clock
 
 /**
  * Each with its claim, where there is one: of as many places as the time reaches for; the next round goes on from there. `isWhole`:
- * false when not all were looked at, or one could not be read. Changes nothing but where the next round goes on. May run twice.
+ * false when not all were looked at, or one could not be read; `failure`: why not, where another look would not change that. Changes
+ * nothing but where the next round goes on. May run twice.
  */
-export async function listDoorSuspects(
-  ports: Looks,
-): Promise<{ readonly suspects: readonly Suspect[]; readonly isWhole: boolean }> {
+export async function listDoorSuspects(ports: Looks): Promise<{
+  readonly suspects: readonly Suspect[];
+  readonly isWhole: boolean;
+  readonly failure?: unknown;
+}> {
   const { keys, places } = await readDoorClaims(ports);
   const suspects = new Map<string, Suspect>();
   const { looks, isWhole } = await lookInTurn(places, ports);
@@ -40,13 +43,19 @@ export async function listDoorSuspects(
           ...(claim === undefined ? {} : { claim }),
         });
     }
-  return { suspects: [...suspects.values()], isWhole };
+  const failure = looks.map((one) => one.failure).find((one) => one !== undefined && !mayPass(one));
+  return { suspects: [...suspects.values()], isWhole, ...(failure === undefined ? {} : { failure }) };
 }
 
 interface PlaceLook {
   readonly place: DoorPlace;
-  readonly names: readonly string[] | undefined;
+  /** Absent when they could not be read. */
+  readonly names?: readonly string[];
+  /** Why they could not. */
+  readonly failure?: unknown;
 }
+
+const mayPass = (failure: unknown): boolean => failure instanceof PartnerAccessError && failure.retriable;
 
 /** Round and round through all places, from where the last round stopped. */
 async function lookInTurn(
@@ -54,10 +63,7 @@ async function lookInTurn(
   ports: Looks,
 ): Promise<{ readonly looks: readonly PlaceLook[]; readonly isWhole: boolean }> {
   const { index, clock } = ports;
-  const look = async (place: DoorPlace): Promise<PlaceLook> => ({
-    place,
-    names: await namesOn(place, ports),
-  });
+  const look = async (place: DoorPlace): Promise<PlaceLook> => ({ place, ...(await namesOn(place, ports)) });
   const areFew = places.length <= AT_ONCE;
   const cursor = areFew ? '' : ((await index.read(CURSOR_KEY)) ?? '');
   const turn = fromCursor(places, cursor).slice(0, MOST_PLACES);
@@ -80,20 +86,19 @@ function fromCursor(places: readonly DoorPlace[], cursor: string): readonly Door
   return [...behind, ...sorted.filter(([text]) => text <= cursor)].map(([, place]) => place);
 }
 
-/** `undefined` when they cannot be read. */
 async function namesOn(
   place: DoorPlace,
   { dataPlanes, routes, log }: Looks,
-): Promise<readonly string[] | undefined> {
+): Promise<Omit<PlaceLook, 'place'>> {
   try {
     const names =
       place.kind === 'account'
         ? await dataPlanes.listAccounts(place.instance, PREFIX)
         : await routes.listRules(place.bus, PREFIX);
-    return names ?? []; // gone, and all that was on it
+    return { names: names ?? [] }; // gone, and all that was on it
   } catch (error) {
     log.warn({ place: placeText(place), error: nameOfError(error) }, 'strays could not be looked for');
-    return undefined;
+    return { failure: error };
   }
 }
 
