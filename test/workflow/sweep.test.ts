@@ -196,6 +196,37 @@ describe('what an ended contract may leave behind', () => {
   });
 });
 
+describe('a last look at an ended contract for which no flow can be started', () => {
+  it('is told, and taken once flows can be started again', async () => {
+    await world.onboard('X-unseen');
+    await world.hear('X-unseen', 'granted');
+    const { granting } = await world.contract('X-unseen');
+    await world.terminate('X-unseen');
+    await world.hear('X-unseen', 'revoked');
+    await world.calm();
+    await jumpBy(3 * HOUR); // past the first two
+    await world.calm();
+    const policy = `${nameOf('X-unseen')}-1`;
+    const tags = { 'leasehold-contract': 'X-unseen', 'leasehold-nonce': granting!.nonce };
+    const document = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alikafka:*","Resource":"*"}]}';
+    await world.ram().createPolicy({ name: policy, document, description: 'late', tags });
+    const undo = world.cloud.cloud.faults.add({
+      before: (call) =>
+        call.action === 'StartExecution' && call.callerArn?.includes('fn-flows')
+          ? { kind: 'error', status: 500, code: 'InternalServerError' }
+          : undefined,
+    });
+    await jumpBy(22 * HOUR);
+    await world.hear('X-unseen', 'failed');
+    await world.calm();
+    undo();
+    await jumpBy(HOUR);
+    await world.hear('X-unseen', 'drift-found');
+    await world.calm();
+    expect(await world.ram().readPolicy({ type: 'Custom', name: policy })).toBeUndefined();
+  });
+});
+
 describe('warnings that are configured otherwise', () => {
   it('come for contracts that were approved before, and the former ones no more', async () => {
     await world.onboard('X-rewarned', { lease: { ...lease, expiresAt: later(40 * DAY) } });

@@ -149,8 +149,19 @@ export async function watchProgress(contractId: ContractId, { index, clock }: In
 }
 
 /** Has the role looked at once more when nothing that a change has written can still be on its way. May run twice. */
-export async function watchChange(contractId: ContractId, { index, clock }: IndexPorts): Promise<void> {
-  await index.put(dueKey({ at: whenFinished(clock.now()), contractId, what: 'change-watch' }), '{}');
+export const watchChange = (contractId: ContractId, ports: IndexPorts): Promise<void> =>
+  watchLater(contractId, 'change-watch', ports);
+
+/** As `watchChange`, of a look at what is over that came to nothing. May run twice. */
+export const watchClosedLater = (contractId: ContractId, ports: IndexPorts): Promise<void> =>
+  watchLater(contractId, 'closing-watch', ports);
+
+async function watchLater(
+  contractId: ContractId,
+  what: 'change-watch' | 'closing-watch',
+  { index, clock }: IndexPorts,
+): Promise<void> {
+  await index.put(dueKey({ at: whenFinished(clock.now()), contractId, what }), '{}');
 }
 
 /**

@@ -1,16 +1,16 @@
 /** Step ReportFailure: names reason, owner and next step. */
 import type { Ports } from '../../cloud/ports.js';
 import { canonicalJson } from '../../domain/canonical-json.js';
-import { type Contract, isBeingTakenBack, isLive, type Setback } from '../../domain/contract.js';
+import { type Contract, isBeingTakenBack, isClosed, isLive, type Setback } from '../../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
 import { type FactData, failureIn, isEvent, type StepFailure } from '../../domain/fact.js';
 import { sha256Hex } from '../../domain/sha256.js';
 import { NOT_APPROVED } from '../approval/require-approval.js';
 import { ABOUT_NOTHING, type FailureInput } from '../inbound/step-input.js';
-import { tellWatched, watchChange, watchClosed } from '../register/index-entries.js';
+import { tellWatched, watchChange, watchClosed, watchClosedLater } from '../register/index-entries.js';
 import { appendFact, loadContract } from '../register/register.js';
 import { announce, announceUnanchored } from './outbound.js';
-import { isUnheard } from './unheard.js';
+import { isUnheard, MAY_PASS } from './unheard.js';
 
 export interface ReportOutput {
   /** Whether the flow is to begin again, with the same event. */
@@ -52,6 +52,7 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
   try {
     const contract = await recordFailure(await loadContract(failure.contractId, ports.evidence), data, ports);
     const setback = setbackOf(failure, contract);
+    await lookLater(failure, contract, ports);
     if (isOf(failure, contract)) {
       if (contract.failed !== undefined) await watchClosed(contract, contract.failed.at, ports);
       const watched = { outcome: 'failure', begun: contract.failed?.at ?? ports.clock.now() } as const;
@@ -83,6 +84,20 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
     if (error.retriable) throw error;
   }
   return { again: false };
+}
+
+const LOOKS_AT_CLOSED = ['CutAccess', 'RemoveAccess', 'ReportRevoked'];
+
+/**
+ * A look's entry goes when it is due: of one that could not be taken, or not be finished, nobody would come back to what is there again.
+ * What only a person can put right is told, and not looked at over and over.
+ */
+async function lookLater({ step, code }: FailureInput, contract: Contract, ports: Ports): Promise<void> {
+  const { contractId } = contract;
+  const isCutOff = LOOKS_AT_CLOSED.includes(step) && MAY_PASS.test(code);
+  if (isClosed(contract) && (step === 'StartRevocation' || isCutOff))
+    await watchClosedLater(contractId, ports);
+  if (isLive(contract) && step === 'StartReconciliation') await watchChange(contractId, ports);
 }
 
 /** What no event led to is told anew each day, lest what fails a year later be taken for it. */

@@ -8,7 +8,7 @@ import type { FailureInput } from '../inbound/step-input.js';
 const WORTH_MILLISECONDS = 86_400_000;
 
 /** Of whatever may be otherwise in a while: the cloud was busy, a right was missing, or the step did not run at all. */
-const MAY_PASS = /^(?:TryLaterError|DeniedError|UnhandledInvocationError|(?:FC|FnF)\..+)$/;
+export const MAY_PASS = /^(?:TryLaterError|DeniedError|UnhandledInvocationError|(?:FC|FnF)\..+)$/;
 
 /**
  * Whether an end or a suspension is to be begun again by its event, because the step that was to record it could not. What widens is

@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { cutAccess } from '../../../shared/app/ending/cut-access.js';
+import { removeAccess } from '../../../shared/app/ending/remove-access.js';
+import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
 import { parseFailureInput } from '../../../shared/app/inbound/step-input.js';
+import { attendContract } from '../../../shared/app/sweep/attend-contract.js';
 import { reportFailure } from '../../../shared/app/telling/report-failure.js';
 import { eventOf } from '../../support/requests.js';
-import { contractId, down, leaseAfter, nobodysLease } from '../../support/small-cloud/lease.js';
+import {
+  contractId,
+  down,
+  leaseAfter,
+  nobodysLease,
+  type SmallLease,
+  TERMINATED,
+} from '../../support/small-cloud/lease.js';
 
 /** Of what came of an event at its first step, or on its way there. */
 const failureOf = (id: string, { step = 'Delivery', code = 'UNDELIVERED' } = {}) =>
@@ -104,5 +115,48 @@ describe('a failure of a contract that no event led to', () => {
     }
     const [one, again, later] = told.slice(before).map(({ id }) => id);
     expect([one === again, one === later]).toEqual([true, false]);
+  });
+});
+
+describe('a look that a failure has cut off', () => {
+  const failureAt = (step: string, code = 'TryLaterError') =>
+    parseFailureInput(Buffer.from(JSON.stringify({ failed: { contractId }, step, code })));
+  const watchesOf = ({ cloud }: SmallLease, what: string) =>
+    [...cloud.index.keys()].filter((key) => key.endsWith(`/${what}`));
+  /** What is due is gone: so it stands when the last look has come. */
+  async function over() {
+    const small = await leaseAfter(4);
+    await cutAccess(TERMINATED, small.ports);
+    await removeAccess({ contractId }, small.ports);
+    await reportRevoked({ contractId }, small.ports);
+    small.cloud.index.clear();
+    return small;
+  }
+
+  it.each([
+    failureAt('StartRevocation', 'FnF.InternalServerError'),
+    failureAt('CutAccess'),
+    failureAt('RemoveAccess', 'FnF.TaskTimeout'),
+  ])('at what is over, in $step by $code, is taken later', async (failure) => {
+    const small = await over();
+    for (const _ of ['first', 'again']) await reportFailure(failure, small.ports);
+    const watches = watchesOf(small, 'closing-watch');
+    expect(watches).toHaveLength(1);
+    small.cloud.now += 30 * 60_000;
+    expect(await attendContract(watches[0] ?? '', small.ports)).toMatchObject({ next: 'revocation' });
+  });
+
+  it('at what is over is not taken again where only a person can put right what is wrong', async () => {
+    const small = await over();
+    await reportFailure(failureAt('RemoveAccess', 'BrokenPromiseError'), small.ports);
+    expect(watchesOf(small, 'closing-watch')).toEqual([]);
+  });
+
+  it('at a role that was changed is taken later', async () => {
+    const small = await leaseAfter(4);
+    small.cloud.index.clear();
+    await reportFailure(failureAt('StartReconciliation', 'FnF.InternalServerError'), small.ports);
+    expect(watchesOf(small, 'change-watch')).toHaveLength(1);
+    expect(watchesOf(small, 'closing-watch')).toEqual([]);
   });
 });
