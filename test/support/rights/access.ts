@@ -6,12 +6,13 @@ import { throttled } from '../../../shared/loopback/dispatch.js';
 import type { CallInfo } from '../../../shared/loopback/kernel.js';
 import { answer, type Signer, signed } from '../approvers.js';
 import { amend, resume, suspend } from '../changes.js';
-import { kafkaGrant, REGION, request } from '../requests.js';
+import { kafkaGrant, OWNER, REGION, request } from '../requests.js';
 import type { World } from '../world.js';
 import {
   amended,
   ended,
   granted,
+  healed,
   IN_A_GROUP,
   indexOf,
   lease,
@@ -130,6 +131,41 @@ export const accessScenarios = (boss: Signer): Readonly<Record<string, Scenario>
     const heard = await world.hear(id, 'granted', 'failed', 'rejected');
     expect(heard.type).toBe('partner.access.granted');
     await ended(world, id);
+  },
+  'what was given in a resource group, and policies of the vendor, taken off by hand and put back': async (
+    world,
+    id,
+  ) => {
+    const [everywhere, inGroup] = ['AliyunSLBReadOnlyAccess', 'AliyunALBReadOnlyAccess'];
+    const { resourceGroupId: ResourceGroupId } = IN_A_GROUP;
+    const byVendor = [
+      { systemPolicy: everywhere },
+      { systemPolicy: inGroup, resourceGroupId: ResourceGroupId },
+    ];
+    await world.onboard(id, { grants: [IN_A_GROUP, ...byVendor] });
+    await world.hear(id, 'approval-needed');
+    await answer(world, id, { jws: await signed(world, id, boss), id: `yes-${id}` });
+    await world.hear(id, 'granted');
+    const attached = async () =>
+      (await world.ram().attachmentsOf(roleOf(id))).map((one) => JSON.stringify(one)).sort();
+    const before = await attached();
+    const onRole = { RoleName: roleOf(id), PolicyType: 'System' };
+    for (const [PolicyType, PolicyName] of [
+      ['Custom', `${roleOf(id)}-2`],
+      ['System', inGroup],
+    ] as const)
+      await world.asOwner('2020-03-31', 'DetachPolicy', {
+        PolicyType,
+        PolicyName: PolicyName ?? '',
+        PrincipalType: 'ServiceRole',
+        PrincipalName: `${roleOf(id)}@role.${OWNER}.onaliyunservice.com`,
+        ResourceGroupId,
+      });
+    await ram(world, 'DetachPolicyFromRole', { ...onRole, PolicyName: everywhere ?? '' });
+    // What somebody put on goes after all else came: it would stay where something could not be put back.
+    await ram(world, 'AttachPolicyToRole', { ...onRole, PolicyName: 'AdministratorAccess' });
+    await healed(world, id, 'FOREIGN_POLICY', 'NOT_ATTACHED', 'NOT_ATTACHED', 'NOT_ATTACHED');
+    expect(await attached()).toEqual(before);
   },
   'an event that names no contract': async (world, id) => {
     await world.post({
