@@ -107,7 +107,7 @@ const FORBIDDEN: readonly (readonly [
   [
     'take the stop of an end off, but for the end of removal',
     groups.filter((group) => group !== 'revoke'),
-    ['ram:DetachPolicyFromRole'],
+    ['ram:DetachPolicyFromRole', 'ram:DetachPolicy', 'resourcemanager:DetachPolicy'],
     [policy('leasehold-ended')],
   ],
   [
