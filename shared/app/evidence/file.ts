@@ -38,7 +38,9 @@ function byLines(text: string): unknown {
   const [head = '', ...rest] = text.split('\n');
   const start = parseEntry(`${head}]}`);
   const end = rest.lastIndexOf(']}');
-  const lines = end < 0 ? [...rest, CUT_OFF] : rest.slice(0, end);
+  // What stands after the end is none of what was written either.
+  const after = rest.slice(end + 1).filter((line) => line.trim() !== '');
+  const lines = end < 0 ? [...rest, CUT_OFF] : [...rest.slice(0, end), ...after.map(() => CUT_OFF)];
   const entries = lines.map((line) => parseEntry(line.replace(/,$/, '')));
   return { ...objectOf(start), facts: entries };
 }

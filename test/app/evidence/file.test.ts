@@ -134,6 +134,15 @@ describe('evidence', () => {
     expect(verifyEvidence(file)).toMatchObject({ verdict: 'broken', break: { seq: 2 } });
   });
 
+  it('with anything written after its end is not whole', () => {
+    const text = writeEvidence(CONTRACT, textsOf(three()));
+    const [first] = textsOf(three());
+    for (const more of [first, 'x', '{"v":1,"contractId":"C-2","facts":[']) {
+      const seen = verifyEvidence(readEvidence(`${text}${more}\n`));
+      expect(seen).toMatchObject({ verdict: 'broken', break: { seq: 4 } });
+    }
+  });
+
   it.each([
     '',
     '{}',
