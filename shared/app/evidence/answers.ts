@@ -2,7 +2,7 @@
 import type { ApprovalSettings } from '../../domain/admission-settings.js';
 import type { Fact, Reason } from '../../domain/fact.js';
 import type { Instant } from '../../domain/values.js';
-import { judgeAnswer } from '../approval/answer.js';
+import { type AnswerClaims, judgeAnswer } from '../approval/answer.js';
 
 /** By the sequence of the fact that holds the signature, in words. */
 export type SignatureWords = ReadonlyMap<number, string>;
@@ -26,12 +26,15 @@ interface SignedAnswer {
   readonly of: number;
   readonly by: string;
   readonly jws: string;
+  /** What the fact says that was signed. */
+  readonly decision: AnswerClaims['decision'];
 }
 
 function answerIn({ kind, data }: Fact): SignedAnswer | undefined {
   if (kind !== 'approved' && kind !== 'declined') return undefined;
   const { of, by, jws } = data;
-  return jws === undefined ? undefined : { of, by, jws };
+  const decision = kind === 'approved' ? 'approve' : 'decline';
+  return jws === undefined ? undefined : { of, by, jws, decision };
 }
 
 /** A key that was replaced and taken out since is no forger's. */
@@ -41,7 +44,7 @@ const notValid = (by: string, { code, message }: Reason): string =>
     : `SIGNATURE NOT VALID: ${message}`;
 
 async function wordsFor(
-  { of, by, jws }: SignedAnswer,
+  { of, by, jws, decision }: SignedAnswer,
   { asked, at }: { readonly asked: Fact; readonly at: Instant },
   approvals: Pick<ApprovalSettings, 'approvers'>,
 ): Promise<string> {
@@ -53,6 +56,9 @@ async function wordsFor(
   const subject = { contractId: asked.contractId, planHash, of, requestedBy: request.requestedBy };
   const verdict = await judgeAnswer(jws, subject, at, approvals);
   if (!verdict.ok) return notValid(by, verdict.reason);
-  const { expires, reason } = verdict.claims;
+  const { decision: said, expires, reason } = verdict.claims;
+  // Whoever can write the register has signatures at hand, and may put one where it says something else.
+  if (verdict.by !== by) return `SIGNATURE NOT VALID: it is by ${verdict.by}`;
+  if (said !== decision) return `SIGNATURE NOT VALID: ${by} signed "${said}"`;
   return `signature checked with the configured key; good until ${expires}${reason === '' ? '' : `; "${reason}"`}`;
 }

@@ -127,7 +127,7 @@ function refusedOf(refusals: readonly Refusal[]): readonly string[] {
   ];
 }
 
-/** The plan is made anew: what was approved is its hash. */
+/** The plan is made anew: what was approved, if anything was, is its hash. */
 function planText({ requested, terms }: Contract): readonly string[] {
   if (requested === undefined || terms === undefined) return [];
   const plan = planAccess(terms.request, requested.owner);
@@ -136,7 +136,11 @@ function planText({ requested, terms }: Contract): readonly string[] {
     return list([
       `${revision}: ${code(terms.planHash)}. This version of Leasehold would make another plan (${code(plan.planHash)}), so none is printed here; the request itself stands in the register.`,
     ]);
-  return [`As it holds now, ${revision}; its hash is what was approved.`, '', ...verbatim(printPlan(plan))];
+  const standing =
+    terms.approval === undefined
+      ? `As it was asked for, ${revision}; NOT approved.`
+      : `As it holds now, ${revision}; its hash is what was approved.`;
+  return [standing, '', ...verbatim(printPlan(plan))];
 }
 
 const callsIn = (facts: readonly Fact[]): readonly string[] =>

@@ -136,6 +136,15 @@ describe('the evidence page', () => {
     expect(text).not.toContain('Plan hash');
   });
 
+  it('says of a plan that it was approved only where it was', () => {
+    const planOf = (...facts: readonly Written[]) => sectionOf('The plan', pageOf(chainOf(facts)));
+    expect(planOf(requested(), approved({ by: 'auto-approval' }))).toContain('its hash is what was approved');
+    const question = { of: 1, planHash: planHashOf(request()), until: NOW, reasons: [] };
+    const waiting = planOf(requested(), { kind: 'awaiting-approval', data: question });
+    expect(waiting).toContain('NOT approved');
+    expect(waiting).not.toContain('what was approved');
+  });
+
   it('is about the last request; earlier ones stand in the timeline', () => {
     const failed: Written = {
       kind: 'failed',
@@ -156,13 +165,14 @@ describe('the evidence page', () => {
 });
 
 describe('a signature on the evidence page', () => {
-  const facts = async (id: string, planHash = planHashOf(request())) => {
+  type Decision = 'approve' | 'decline';
+  const facts = async (id: string, planHash = planHashOf(request()), decision: Decision = 'approve') => {
     const signer = await newSigner(id);
     const claims = {
       contractId: CONTRACT,
       planHash,
       of: 1,
-      decision: 'approve',
+      decision,
       expires: addSeconds(NOW, 3600),
       reason: 'as agreed',
     } as const;
@@ -196,6 +206,26 @@ describe('a signature on the evidence page', () => {
     const { chain: forged, signer } = await facts('boss@a.example', 'e'.repeat(64));
     const approvers = [{ id: signer.id, key: { ...publicPartOf(signer.key) } }];
     expect(pageOf(forged, await checkSignatures(forged, { approvers }))).toContain('SIGNATURE NOT VALID');
+  });
+
+  /** Whoever can write the register has signatures at hand that say something else. */
+  it('is said to be invalid where it says no, and stands under a yes', async () => {
+    const { chain, signer } = await facts('boss@a.example', undefined, 'decline');
+    const approvers = [{ id: signer.id, key: { ...publicPartOf(signer.key) } }];
+    const text = pageOf(chain, await checkSignatures(chain, { approvers }));
+    expect(text).toContain('SIGNATURE NOT VALID: boss@a.example signed "decline"');
+    expect(text).not.toContain('signature checked');
+  });
+
+  it('is said to be invalid where another signed than the one who is named', async () => {
+    const { chain, signer } = await facts('clerk@a.example');
+    const [asked, yes] = chain as readonly [Fact, Extract<Fact, { readonly kind: 'approved' }>];
+    const forged = [asked, { ...yes, data: { ...yes.data, by: 'boss@a.example' } }];
+    const boss = await newSigner('boss@a.example');
+    const approvers = [signer, boss].map(({ id, key }) => ({ id, key: { ...publicPartOf(key) } }));
+    const text = pageOf(forged, await checkSignatures(forged, { approvers }));
+    expect(text).toContain('SIGNATURE NOT VALID: it is by clerk@a.example');
+    expect(text).not.toContain('signature checked');
   });
 });
 
