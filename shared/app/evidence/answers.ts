@@ -13,11 +13,14 @@ export async function checkSignatures(
   approvals: Pick<ApprovalSettings, 'approvers'>,
 ): Promise<SignatureWords> {
   const words = new Map<number, string>();
+  let at: Instant | undefined;
   for (const fact of facts) {
+    // Nothing was recorded before what stands before it, whatever hour it names.
+    at = at === undefined || at < fact.at ? fact.at : at;
     const answer = answerIn(fact);
     const asked = facts.find(({ seq }) => seq === answer?.of);
     if (answer === undefined || asked === undefined) continue;
-    words.set(fact.seq, await wordsFor(answer, { asked, at: fact.at }, approvals));
+    words.set(fact.seq, await wordsFor(answer, { asked, at }, approvals));
   }
   return words;
 }

@@ -217,6 +217,15 @@ describe('a signature on the evidence page', () => {
     expect(text).not.toContain('signature checked');
   });
 
+  it('is said to be invalid where it was good no more when it was asked for, whatever hour it is recorded for', async () => {
+    const { chain, signer } = await facts('boss@a.example');
+    const [asked, yes] = chain as readonly [Fact, Fact];
+    const approvers = [{ id: signer.id, key: { ...publicPartOf(signer.key) } }];
+    const forged = [{ ...asked, at: addSeconds(NOW, 7200) }, yes];
+    const text = pageOf(forged, await checkSignatures(forged, { approvers }));
+    expect(text).toContain('SIGNATURE NOT VALID: the answer was good until');
+  });
+
   it('is said to be invalid where another signed than the one who is named', async () => {
     const { chain, signer } = await facts('clerk@a.example');
     const [asked, yes] = chain as readonly [Fact, Extract<Fact, { readonly kind: 'approved' }>];
