@@ -54,8 +54,7 @@ const MAX_WARNINGS = 10;
 const MAX_ANSWERS = 100;
 /** Beyond what RAM is known to take of any account. */
 const MAX_WRITES_PER_SECOND = 1000;
-/** As `connection.ts` calls it: plain HTTP, with a port or without. */
-/** Of `LEASEHOLD_ENDPOINT`. */
+/** Of `LEASEHOLD_ENDPOINT`, as `connection.ts` calls it: plain HTTP, with a port or without. */
 export const ENDPOINT = /^[A-Za-z0-9.-]+(?::\d{1,5})?$/;
 
 export function isParsed(parse: (text: string) => unknown, text: string): boolean {

@@ -38,6 +38,10 @@ export const isUnanswered = (error: unknown): boolean =>
 export const isThrottled = (error: unknown): boolean =>
   error instanceof TryLaterError && error.code === 'THROTTLED';
 
+/** Whether the same call, unchanged, may work later; what is none of our errors never does. */
+export const isRetriable = (error: unknown): boolean =>
+  error instanceof PartnerAccessError && error.retriable;
+
 /** Others go first: nothing was done, and the same call, unchanged, works when it is its turn. */
 export class QueuedError extends PartnerAccessError {
   override readonly name = 'QueuedError';

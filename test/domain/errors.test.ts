@@ -3,6 +3,7 @@ import {
   BrokenPromiseError,
   DeniedError,
   InvalidRequestError,
+  isRetriable,
   isThrottled,
   isUnanswered,
   NotFoundError,
@@ -33,6 +34,7 @@ describe('what is thrown on purpose', () => {
       retriable,
     });
     expect({ message: error.message, cause: error.cause }).toEqual({ message: 'secret', cause });
+    expect(isRetriable(error)).toBe(retriable);
     // What it failed on may be in the message, so that is never told.
     expect(nameOfError(error)).toBe(`${name} ${code}`);
   });
@@ -47,6 +49,7 @@ describe('an error that is not ours', () => {
     ['unknown', { name: 'secret', code: 'secret' }],
   ])('is told as %s', (told, error) => {
     expect(nameOfError(error)).toBe(told);
+    expect(isRetriable(error)).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { VERDICTS } from '../../shared/bench/cost-bench.js';
 import { benchCrowd, type CrowdFigures } from '../../shared/bench/crowd-bench.js';
 
 /** A tenth of the published rates: thirty partners wait as three hundred do. */
@@ -30,16 +31,9 @@ describe.each(['terminated', 'expired'] as const)('a crowd of partners, let in a
 });
 
 describe('a crowd that needs more functions at once than the account may have', () => {
-  /** As they are where nothing else is said when it is deployed: a verdict takes ten seconds, in which its step keeps its instance. */
-  const AS_DEPLOYED = {
-    LEASEHOLD_VERDICT_ANSWERS: '3',
-    LEASEHOLD_VERDICT_INTERVAL_SECONDS: '5',
-    LEASEHOLD_VERDICT_PATIENCE_SECONDS: '180',
-    LEASEHOLD_ABSENCE_SECONDS: '60',
-  };
-
   it('waits for them, and nobody is turned away', async () => {
-    const crowd = { partners: 12, end: 'terminated', instances: 4, env: AS_DEPLOYED } as const;
+    // A verdict takes ten seconds, in which its step keeps its instance.
+    const crowd = { partners: 12, end: 'terminated', instances: 4, env: VERDICTS } as const;
     const { failed } = await benchCrowd(crowd);
     expect(failed).toBe(0);
   }, 300_000);

@@ -1,7 +1,7 @@
 /** Step FindDrift: which contracts are to be looked at now, and what in the account looks like ours and belongs to none. */
 import type { Ports } from '../../cloud/ports.js';
 import { isLive } from '../../domain/contract.js';
-import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
+import { isRetriable, nameOfError } from '../../domain/errors.js';
 import { roleNameOf } from '../../domain/role-name.js';
 import { type ContractId, parseContractId, type RoleName } from '../../domain/values.js';
 import {
@@ -104,7 +104,7 @@ async function lookForStrays(contracts: readonly ContractId[], ports: Ports): Pr
     if (doors.failure !== undefined) await reportFailure(failureBy(doors.failure), ports);
   } catch (error) {
     // What may be otherwise in a moment the flow tries again, and tells when it gives up.
-    if (error instanceof PartnerAccessError && error.retriable) throw error;
+    if (isRetriable(error)) throw error;
     ports.log.warn({ error: nameOfError(error) }, 'strays could not be looked for');
     await reportFailure(failureBy(error), ports);
   }

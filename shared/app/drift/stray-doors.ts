@@ -1,6 +1,6 @@
 /** Accounts and rules that bear our prefix, wherever contracts have or had some. */
 import type { Ports } from '../../cloud/ports.js';
-import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
+import { isRetriable, nameOfError } from '../../domain/errors.js';
 import { secondsBetween } from '../../domain/values.js';
 import { instanceText } from '../../services/index.js';
 import { AT_ONCE, lookAtEach } from '../at-once.js';
@@ -43,7 +43,7 @@ export async function listDoorSuspects(ports: Looks): Promise<{
           ...(claim === undefined ? {} : { claim }),
         });
     }
-  const failure = looks.map((one) => one.failure).find((one) => one !== undefined && !mayPass(one));
+  const failure = looks.map((one) => one.failure).find((one) => one !== undefined && !isRetriable(one));
   return { suspects: [...suspects.values()], isWhole, ...(failure === undefined ? {} : { failure }) };
 }
 
@@ -54,8 +54,6 @@ interface PlaceLook {
   /** Why they could not. */
   readonly failure?: unknown;
 }
-
-const mayPass = (failure: unknown): boolean => failure instanceof PartnerAccessError && failure.retriable;
 
 /** Round and round through all places, from where the last round stopped. */
 async function lookInTurn(

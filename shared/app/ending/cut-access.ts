@@ -4,7 +4,6 @@ import { type Contract, isClosed } from '../../domain/contract.js';
 import { nameOfError, TryLaterError } from '../../domain/errors.js';
 import type { FactData } from '../../domain/fact.js';
 import { foldContract } from '../../domain/fold-contract.js';
-import { sha256Hex } from '../../domain/sha256.js';
 import { addSeconds, type ContractId } from '../../domain/values.js';
 import { contractTerminated } from '../../schemas/compiled/validators.js';
 import { MOST_SKEW_SECONDS } from '../clock-skew.js';
@@ -15,7 +14,7 @@ import { tellWatched, watchProgress } from '../register/index-entries.js';
 import { appendWhenever, loadContract } from '../register/register.js';
 import { closeSideDoors } from '../side-doors/close-side-doors.js';
 import { answerUnreadable } from '../telling/answer-refused.js';
-import { announce } from '../telling/outbound.js';
+import { announce, occasionOf } from '../telling/outbound.js';
 import { tellTidied } from '../telling/tell-tidied.js';
 import { dueEnding } from './due-ending.js';
 import { isAnythingLeft } from './remove-access.js';
@@ -84,14 +83,11 @@ async function watchClosing(contract: Contract, ports: Ports): Promise<EndOutput
     contract,
     { findings: [{ code: 'CAME_BACK', message }], action: 'healed' },
     ports,
-    occasionOf(contract, ports),
+    // The register of what is over stands still, however often something of it comes back.
+    occasionOf(contract, ports.execution ?? ports.clock.now()),
   );
   return endingOf(contract.contractId);
 }
-
-/** The register of what is over stands still, however often something of it comes back: each look tells under an id of its own. */
-const occasionOf = ({ seq }: Contract, { execution, clock }: Pick<Ports, 'execution' | 'clock'>): string =>
-  `${seq}-${sha256Hex(execution ?? clock.now()).slice(0, 8)}`;
 
 /** A door that was closed in the partner's account may be open by now, and who was overtaken may have made something there since. */
 async function tidyGrantee(contract: Contract, ports: Ports): Promise<void> {

@@ -1,7 +1,7 @@
 /** Break-glass: the end of a contract from a person's own machine, past the bus and the flows, by the same use cases. */
 import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
-import { nameOfError, PartnerAccessError } from '../../domain/errors.js';
+import { isRetriable, nameOfError } from '../../domain/errors.js';
 import type { ContractId } from '../../domain/values.js';
 import { watchUntold } from '../register/index-entries.js';
 import { loadContract } from '../register/register.js';
@@ -67,7 +67,7 @@ async function stubbornly<T>(
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof PartnerAccessError) || !error.retriable || tried === TRIES) throw error;
+      if (!isRetriable(error) || tried === TRIES) throw error;
       log.warn({ error: nameOfError(error), tried }, 'the cloud asks for patience');
       await clock.sleep(2 ** tried);
     }

@@ -1,7 +1,7 @@
 /** Step ActivateAccess: opens the role to the partner, last of all. */
 import type { Ports } from '../../cloud/ports.js';
 import { type Contract, isLive } from '../../domain/contract.js';
-import { BrokenPromiseError, NotFoundError, PartnerAccessError } from '../../domain/errors.js';
+import { BrokenPromiseError, isRetriable, NotFoundError } from '../../domain/errors.js';
 import type { Proof } from '../../domain/fact.js';
 import { addSeconds, earlierOf, type Instant, secondsBetween } from '../../domain/values.js';
 import { requireApproval } from '../approval/require-approval.js';
@@ -154,7 +154,7 @@ async function openAgain(contract: Contract, ports: Ports): Promise<void> {
  * try, as after a crash: who did not hear of its record does not know who else has made one. Nor is it taken back from whoever has.
  */
 async function takeBack(contract: Contract, plan: AccessPlan, error: unknown, ports: Ports): Promise<void> {
-  if (error instanceof PartnerAccessError && error.retriable) return;
+  if (isRetriable(error)) return;
   if (isLive(await loadContract(contract.contractId, ports.evidence))) return;
   await closeAgain(contract, plan, ports);
   const now = await loadContract(contract.contractId, ports.evidence);

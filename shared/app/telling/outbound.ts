@@ -32,6 +32,10 @@ export type OutboundType =
   /** A flow gave up; carries step, code, owner and next step. */
   | 'partner.access.failed';
 
+/** For `announce`: what tells this from all else that is told while the contract stands as it does, which may be for years. */
+export const occasionOf = ({ seq }: Contract, what: string): string =>
+  `${seq}-${sha256Hex(what).slice(0, 8)}`;
+
 /**
  * Sends what the fact at `of` of `contract` calls for, or what `of` tells from all else that is sent as the contract stands, anchored to the
  * log by sequence and hash; lists for which an event has no room lose their ends. May run twice.

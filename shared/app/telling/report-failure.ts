@@ -4,12 +4,11 @@ import { canonicalJson } from '../../domain/canonical-json.js';
 import { type Contract, isBeingTakenBack, isClosed, isLive, type Setback } from '../../domain/contract.js';
 import { BrokenPromiseError, TryLaterError } from '../../domain/errors.js';
 import { type FactData, failureIn, isEvent, type StepFailure } from '../../domain/fact.js';
-import { sha256Hex } from '../../domain/sha256.js';
 import { NOT_APPROVED } from '../approval/require-approval.js';
 import { ABOUT_NOTHING, type FailureInput } from '../inbound/step-input.js';
 import { tellWatched, watchChange, watchClosed, watchClosedLater } from '../register/index-entries.js';
 import { appendFact, loadContract } from '../register/register.js';
-import { announce, announceUnanchored } from './outbound.js';
+import { announce, announceUnanchored, occasionOf } from './outbound.js';
 import { isUnheard, MAY_PASS } from './unheard.js';
 
 export interface ReportOutput {
@@ -66,7 +65,8 @@ export async function reportFailure(failure: FailureInput, ports: Ports): Promis
       const again = isUnheard(failure, contract, ports.clock.now());
       const next = again ? { next: NEXT_AGAIN } : {};
       const told = { ...data, ...hindranceOf(contract, failure), ...next, state: contract.state };
-      await announce('partner.access.failed', contract, told, ports, occasionOf(failure, contract, ports));
+      const occasion = occasionOf(contract, failingOf(failure, contract, ports));
+      await announce('partner.access.failed', contract, told, ports, occasion);
       return { again };
     }
   } catch (error) {
@@ -104,17 +104,16 @@ async function lookLater({ step, code }: FailureInput, contract: Contract, ports
 const dayOf = ({ clock }: Pick<Ports, 'clock'>): string => clock.now().slice(0, 10);
 
 /**
- * What it is told from others of the same contract by, which may stand as it does for years. Of an event that the register does not know
- * nobody else tells, or goes on with it.
+ * What it is told from others of the same contract by. Of an event that the register does not know nobody else tells, or goes on with
+ * it.
  */
-function occasionOf(
+function failingOf(
   { step, code, eventSource: source, eventId: id }: FailureInput,
-  { seq, events }: Contract,
+  { events }: Contract,
   ports: Pick<Ports, 'clock'>,
 ): string {
   const isUnknown = id !== undefined && !events.some((one) => isEvent(one, { source, id }));
-  const occasion = isUnknown ? [step, code, source ?? '', id] : [step, code, dayOf(ports)];
-  return `${seq}-${sha256Hex(canonicalJson(occasion)).slice(0, 8)}`;
+  return canonicalJson(isUnknown ? [step, code, source ?? '', id] : [step, code, dayOf(ports)]);
 }
 
 /** As `reportFailure`, of an onboarding that whoever comes after a crash has taken back. May run twice. */
