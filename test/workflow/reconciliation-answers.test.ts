@@ -149,6 +149,24 @@ describe('with drift healed', () => {
     // The drift was the same: it had been told.
     expect(s.told('C-unhealed')).toHaveLength(1);
   });
+
+  it('what others put on the role is off it although what lacks cannot be put back', async () => {
+    await s.live('C-half');
+    const policy = `${roleOf('C-half')}-1`;
+    await s.take('C-half', policy);
+    await s.put('C-half', 'AdministratorAccess');
+    const undo = s.world().cloud.cloud.faults.add({
+      before: (call) =>
+        call.action === 'AttachPolicyToRole' && call.params['RoleName'] === roleOf('C-half')
+          ? { kind: 'error', status: 403, code: 'NoPermission' }
+          : undefined,
+    });
+    await s.round();
+    undo();
+    expect(await s.attached('C-half')).toEqual([]);
+    await s.round();
+    expect(await s.attached('C-half')).toEqual([policy]);
+  });
 });
 
 describe('with drift suspended', () => {

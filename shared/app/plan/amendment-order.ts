@@ -13,7 +13,8 @@ export function amendmentOrderReasons(before: AccessPlan, after: AccessPlan): re
     attachments: before.attachments,
     documents: Object.fromEntries(before.policies.map(({ name, text }) => [name, text])),
   };
-  const wanted = { roleName, ...same, policies: after.policies, attachments: after.attachments, stops: [] };
+  const { policies, attachments } = after;
+  const wanted = { roleName, ...same, policies, attachments, approved: before.attachments, stops: [] };
   if (planConvergence(observed, wanted).every(({ kind }) => kind !== 'narrowDocument')) return [];
   const message =
     'rights would change places between policies, and one would be missing for a moment; amend in two steps';

@@ -2,12 +2,7 @@
 import type { Attachment } from '../../cloud/ports.js';
 import { canonicalJson } from '../../domain/canonical-json.js';
 import type { DataPlaneAccount } from '../../domain/data-plane.js';
-import {
-  isResourceGrant,
-  isSystemPolicyGrant,
-  type ResourceGrant,
-  type SystemPolicyGrant,
-} from '../../domain/grant.js';
+import { type Grant, isResourceGrant, isSystemPolicyGrant, type ResourceGrant } from '../../domain/grant.js';
 import { thumbprintOf } from '../../domain/public-key.js';
 import type { Lease, ManagedSetup, OnboardingRequest, Restrictions } from '../../domain/request.js';
 import { roleNameOf } from '../../domain/role-name.js';
@@ -88,7 +83,7 @@ export function planAccess(request: OnboardingRequest, owner: AccountId): Access
     ...setupOf(request),
     grants: request.grants.map(describeGrant),
     policies,
-    attachments: attachmentsFor(policies, systemGrants),
+    attachments: [...customAttachments(policies), ...systemAttachments(request.grants)],
     accounts: dataPlaneAccounts(request.contractId, request.grants, accountScoped(policies)),
     routes: routesOf(request.contractId, request.grants, { owner, grantee: request.grantee.accountId }),
     unavoidablyWider: [
@@ -163,23 +158,18 @@ function unbounded(statements: readonly Statement[]): readonly Statement[] {
   return kept.length > 0 ? kept : [DENY_GUARDED];
 }
 
-const attachmentsFor = (
-  policies: readonly PlannedPolicy[],
-  systemGrants: readonly SystemPolicyGrant[],
-): readonly Attachment[] => [
-  ...policies.map(
-    ({ name, resourceGroupId }): Attachment => ({
-      policy: { type: 'Custom', name },
-      ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
-    }),
-  ),
-  ...systemGrants.map(
-    ({ systemPolicy, resourceGroupId }): Attachment => ({
-      policy: { type: 'System', name: systemPolicy },
-      ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
-    }),
-  ),
-];
+const customAttachments = (policies: readonly PlannedPolicy[]): readonly Attachment[] =>
+  policies.map(({ name, resourceGroupId }) => ({
+    policy: { type: 'Custom', name },
+    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+  }));
+
+/** Of the vendor's policies that are granted as they are. */
+export const systemAttachments = (grants: readonly Grant[]): readonly Attachment[] =>
+  grants.filter(isSystemPolicyGrant).map(({ systemPolicy, resourceGroupId }) => ({
+    policy: { type: 'System', name: systemPolicy },
+    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+  }));
 
 function hashOf({
   grants: _,

@@ -55,11 +55,11 @@ export function tellStep(step: AccessStep): string {
 }
 
 /**
- * None when all is as wanted. A stop comes before all else, and a door that only closes at once after it; a door that opens
- * waits until the rights behind it are as wanted. What is new is made, and what is not attached is written, before it takes
- * effect. Then policies come onto the role, change and go, in an order in which no right that stays is missing for a moment
- * and no moment gives more than before and after together; what a policy of somebody else's denies is not looked at.
- * A policy of ours that goes is deleted; another's is detached only; a stop stays.
+ * None when all is as wanted. A stop comes before all else, and a door that only closes at once after it; then what others have put on
+ * the role goes, so that it is gone whatever comes of the rest. A door that opens waits until the rights behind it are as wanted. What
+ * is new is made, and what is not attached is written, before it takes effect. Then policies come onto the role, change and go, in an
+ * order in which no right that stays is missing for a moment and no moment gives more than before and after together; what a policy of
+ * somebody else's denies is not looked at. A policy of ours that goes is deleted; another's is detached only; a stop stays.
  */
 export function planConvergence(observed: ObservedAccess, wanted: WantedAccess): readonly AccessStep[] {
   const { role, documents, attachments, tags } = observed;
@@ -69,13 +69,17 @@ export function planConvergence(observed: ObservedAccess, wanted: WantedAccess):
   const missing = wanted.attachments.filter((one) => !isThere(one));
   const wantedNames = new Set(wanted.policies.map(({ name }) => name));
   const door = doorStep(role.trust, wanted.trust);
+  const goes = attachments.filter((one) => !isWanted(one) && !isStop(one));
+  const isForeign = (one: Attachment) =>
+    !wanted.approved.some((other) => isSameAttachment(one, other)) && textOf(one, documents) === undefined;
   return [
     ...missing.filter(isStop).map((attachment): AccessStep => ({ kind: 'attach', attachment, isStop: true })),
     ...door.closing,
+    ...goes.filter(isForeign).map((attachment): AccessStep => ({ kind: 'detach', attachment })),
     ...outOfEffect(observed, wanted),
     ...inEffect(observed, wanted, {
       comes: missing.filter((one) => !isStop(one)),
-      goes: attachments.filter((one) => !isWanted(one) && !isStop(one)),
+      goes: goes.filter((one) => !isForeign(one)),
     }),
     ...(role.maxSessionSeconds === wanted.maxSessionSeconds
       ? []
@@ -138,11 +142,7 @@ function inEffect(
     ...rewriteOf(attachment, 'comes'),
   }));
   const going = goes.map((attachment) => ({
-    ...attachmentTurn(
-      'detach',
-      attachment,
-      attachment.policy.type === 'Custom' ? documents[attachment.policy.name] : undefined,
-    ),
+    ...attachmentTurn('detach', attachment, textOf(attachment, documents)),
     ...rewriteOf(attachment, 'goes'),
   }));
   // What comes to where it is to be only once it is written takes no effect by that.
@@ -162,6 +162,10 @@ function inEffect(
   const leaving = [...going].sort((left, right) => denying(left) - denying(right));
   return [...narrowing, ...[...leaving, ...coming, ...changing].map(({ step }) => step)];
 }
+
+/** `undefined` of what is not read: the vendor's, and what does not bear the role's name. */
+const textOf = ({ policy: { type, name } }: Attachment, documents: ObservedAccess['documents']) =>
+  type === 'Custom' ? documents[name] : undefined;
 
 const isOf = ({ policy }: Attachment, name: string): boolean =>
   policy.type === 'Custom' && policy.name === name;

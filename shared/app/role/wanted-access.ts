@@ -3,7 +3,7 @@ import type { Attachment, Settings, Tags } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { RoleName } from '../../domain/values.js';
 import { roleTagsFor, verifierOf } from '../ours.js';
-import type { AccessPlan, PlannedPolicy } from '../plan/plan-access.js';
+import { type AccessPlan, type PlannedPolicy, systemAttachments } from '../plan/plan-access.js';
 import { openTrust } from '../plan/trust.js';
 
 export interface WantedAccess {
@@ -13,6 +13,8 @@ export interface WantedAccess {
   readonly policies: readonly PlannedPolicy[];
   readonly attachments: readonly Attachment[];
   readonly tags: Tags;
+  /** Of the vendor's policies, those that the contract's terms have, or had before an amendment: nobody puts them on by hand. */
+  readonly approved: readonly Attachment[];
   /** Policies that only a suspension, a resumption or an end puts on or takes off: never detached on the way. */
   readonly stops: readonly string[];
 }
@@ -31,6 +33,9 @@ export function wantedAccess(
     policies: plan.policies,
     attachments: contract.suspensions.length > 0 ? [stop, ...plan.attachments] : plan.attachments,
     tags: roleTagsFor(contract),
+    approved: [contract.terms, contract.amendment?.before, contract.amendment].flatMap((terms) =>
+      systemAttachments(terms?.request.grants ?? []),
+    ),
     stops: [settings.stops.suspended, settings.stops.ended],
   };
 }

@@ -211,6 +211,33 @@ describe('every plan to bring a role to what is wanted', () => {
     );
   });
 
+  it('takes off what others put on before anything that could fail comes on', () => {
+    fc.assert(
+      fc.property(cases, ({ wanted, observed }) => {
+        const role = withAttached('AdministratorAccess')(observed, wanted);
+        const steps = planConvergence(role, wanted);
+        const gone = steps.findIndex(
+          (step) => step.kind === 'detach' && step.attachment.policy.name === 'AdministratorAccess',
+        );
+        const before = steps.slice(0, gone).filter((step) => step.kind !== 'detach');
+        expect(gone).toBeGreaterThanOrEqual(0);
+        expect(
+          before.every((step) => step.kind === 'setTrust' || (step.kind === 'attach' && step.isStop)),
+        ).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it("keeps a vendor's policy that an amendment replaces until what comes instead is there", () => {
+    const read = { service: 'kafka', access: 'read', region: REGION, instanceId: 'k-1' } as const;
+    const before = planAccess(request({ grants: [{ systemPolicy: 'AliyunKafkaReadOnlyAccess' }] }), OWNER);
+    const after = planAccess(request({ grants: [read] }), OWNER);
+    const wanted = wantedOf(after, false, before);
+    const kinds = planConvergence(asPlanned(before, wanted.trust), wanted).map(({ kind }) => kind);
+    expect(kinds).toEqual(['setDocument', 'detach']);
+  });
+
   it('never detaches a stop, and puts a missing one on before anything else', () => {
     fc.assert(
       fc.property(cases, fc.constantFrom(...STOPS), ({ wanted, observed }, name) => {

@@ -31,13 +31,14 @@ export const manyTopics = (count: number): Grant => ({
 
 const stop = (name: string): Attachment => ({ policy: { type: 'Custom', name } });
 
-export const wantedOf = (plan: AccessPlan, isSuspended: boolean): WantedAccess => ({
+export const wantedOf = (plan: AccessPlan, isSuspended: boolean, before?: AccessPlan): WantedAccess => ({
   roleName: plan.roleName,
   trust: openTrust(plan, 'x', VERIFIER),
   maxSessionSeconds: plan.maxSessionSeconds,
   policies: plan.policies,
   attachments: isSuspended ? [stop('leasehold-suspended'), ...plan.attachments] : plan.attachments,
   tags: TAGS,
+  approved: before?.attachments ?? plan.attachments,
   stops: STOPS,
 });
 
