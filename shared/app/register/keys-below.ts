@@ -4,20 +4,33 @@ import type { Ports } from '../../cloud/ports.js';
 /** Most that one listing call gives. Source: OSS API reference, ListObjectsV2. */
 export const MOST_LISTED = 1000;
 
+interface Walk {
+  /** Where to begin, without that key itself. Default: at the beginning. */
+  readonly after?: string;
+  /** Keys that one listing call asks for. Default: as many as it may give. */
+  readonly pageSize?: number;
+}
+
 /** Those of the index below `prefix`, in order, a listing call at a time; the next is made when its keys are asked for. */
 export async function* pagesBelow(
   prefix: string,
   index: Ports['index'],
+  { after = '', pageSize = MOST_LISTED }: Walk = {},
 ): AsyncGenerator<readonly string[], void> {
-  let after: string | undefined;
+  let last = after;
+  let keys: readonly string[];
   do {
-    const keys: readonly string[] = await index.list(prefix, MOST_LISTED, after);
+    keys = await index.list(prefix, pageSize, last === '' ? undefined : last);
     yield keys;
-    after = keys.length < MOST_LISTED ? undefined : keys.at(-1);
-  } while (after !== undefined);
+    last = keys.at(-1) ?? '';
+  } while (keys.length === pageSize);
 }
 
 /** As `pagesBelow`, key by key. */
-export async function* keysBelow(prefix: string, index: Ports['index']): AsyncGenerator<string, void> {
-  for await (const keys of pagesBelow(prefix, index)) yield* keys;
+export async function* keysBelow(
+  prefix: string,
+  index: Ports['index'],
+  walk?: Walk,
+): AsyncGenerator<string, void> {
+  for await (const keys of pagesBelow(prefix, index, walk)) yield* keys;
 }

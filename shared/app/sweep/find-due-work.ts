@@ -3,7 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import { parseObject } from '../inbound/step-input.js';
 import { DUE_PAGE } from '../pages.js';
 import { DUE_PREFIX, dueEntryOf } from '../register/index-entries.js';
-import { MOST_LISTED } from '../register/keys-below.js';
+import { keysBelow } from '../register/keys-below.js';
 
 export interface DueWork {
   readonly items: readonly { readonly key: string }[];
@@ -19,20 +19,23 @@ export function parseCursor(event: Buffer): string {
 
 /**
  * One listing call, also on an idle tick: keys begin with their instant, and instants sort as text. What this version does not know is
- * left, and keeps nothing else from being done: a page of nothing else would be taken for the last. Reads only.
+ * left, and keeps nothing else from being done. Reads only.
  */
-export async function findDueWork(cursor: string, ports: Ports): Promise<DueWork> {
-  const { index, clock, log } = ports;
-  const keys = await index.list(DUE_PREFIX, MOST_LISTED, cursor === '' ? undefined : cursor);
+export async function findDueWork(cursor: string, { index, clock, log }: Ports): Promise<DueWork> {
   // The key of what is due this second sorts after the bare instant, and before anything of the next.
   const end = `${DUE_PREFIX}${clock.now()}~`;
-  const due = keys.filter((key) => key <= end);
-  const known = due.filter((key) => dueEntryOf(key) !== undefined);
-  if (known.length < due.length)
-    log.warn({ entries: due.length - known.length }, 'entries that this version does not know are left');
+  const known: string[] = [];
+  let unknown = 0;
+  // One more than is taken tells whether there is more.
+  for await (const key of keysBelow(DUE_PREFIX, index, { after: cursor, pageSize: DUE_PAGE + 1 })) {
+    if (key > end || known.length > DUE_PAGE) break;
+    if (dueEntryOf(key) === undefined) unknown += 1;
+    else known.push(key);
+  }
+  if (unknown > 0) log.warn({ entries: unknown }, 'entries that this version does not know are left');
   const page = known.slice(0, DUE_PAGE);
-  const isMore = page.length < known.length;
-  const next = (isMore ? page.at(-1) : due.length === MOST_LISTED ? due.at(-1) : '') ?? '';
-  if (page.length === 0 && next !== '') return findDueWork(next, ports);
-  return { items: page.map((key) => ({ key })), cursor: next };
+  return {
+    items: page.map((key) => ({ key })),
+    cursor: page.length < known.length ? (page.at(-1) ?? '') : '',
+  };
 }

@@ -8,7 +8,13 @@ import type { WantedAccess } from '../../../shared/app/role/wanted-access.js';
 import type { Attachment, PolicyRef } from '../../../shared/cloud/ports.js';
 import type { Grant } from '../../../shared/domain/grant.js';
 import { addSeconds, type Instant, parseInstant } from '../../../shared/domain/values.js';
-import { authorize, compilePolicies, parsePolicy, parseTrustPolicy } from '../../../shared/policy/index.js';
+import {
+  authorize,
+  type CompiledPolicies,
+  compilePolicies,
+  parsePolicy,
+  parseTrustPolicy,
+} from '../../../shared/policy/index.js';
 import { OWNER, REGION } from '../../support/requests.js';
 
 export type Observed = ObservedAccess;
@@ -150,19 +156,29 @@ export function standpointsOf({ policies }: WantedAccess): readonly Standpoint[]
 }
 
 export function rightsOf(role: Observed, { at, ip, group, pairs }: Standpoint): ReadonlySet<string> {
-  const compile = (scope: string | undefined) =>
-    compilePolicies(
-      role.attachments
-        .filter(({ resourceGroupId }) => resourceGroupId === scope)
-        .map(({ policy }) => ({ name: policy.name, document: parsePolicy(textOf(policy, role)) })),
-    );
-  const sets = { accountLevel: compile(undefined), resourceGroupLevel: compile(group) };
+  const sets = { accountLevel: compiledOf(role, undefined), resourceGroupLevel: compiledOf(role, group) };
   const context = { 'acs:CurrentTime': at, 'acs:SourceIp': ip };
   return new Set(
     pairs
       .filter((pair) => authorize({ ...pair, context }, sets).effect === 'allow')
       .map((pair) => JSON.stringify(pair)),
   );
+}
+
+/** Asked from many standpoints of one moment. */
+const compiled = new WeakMap<Observed, Map<string | undefined, CompiledPolicies>>();
+function compiledOf(role: Observed, scope: string | undefined): CompiledPolicies {
+  const known = compiled.get(role) ?? new Map<string | undefined, CompiledPolicies>();
+  compiled.set(role, known);
+  const policies =
+    known.get(scope) ??
+    compilePolicies(
+      role.attachments
+        .filter(({ resourceGroupId }) => resourceGroupId === scope)
+        .map(({ policy }) => ({ name: policy.name, document: parsePolicy(textOf(policy, role)) })),
+    );
+  known.set(scope, policies);
+  return policies;
 }
 
 /** Who may enter, and on what terms. */

@@ -39,4 +39,19 @@ describe('what is due at one tick', () => {
   it('is of no more executions for what nobody knows', async () => {
     expect(await tick([...unknown(900), ...known(DUE_PAGE)])).toHaveLength(1);
   });
+
+  it('is found without reading what is due later, however much that is', async () => {
+    const { ports } = nobodysLease();
+    const later = Array.from({ length: 1000 }, (_, n) => `due/2099-01-01T00:00:00Z/${at(n)}/expiry`);
+    for (const key of [...known(1), ...later]) await ports.index.put(key, '');
+    const read: string[] = [];
+    const list: typeof ports.index.list = async (...asked) => {
+      const keys = await ports.index.list(...asked);
+      read.push(...keys);
+      return keys;
+    };
+    const { items } = await findDueWork('', { ...ports, index: { ...ports.index, list } });
+    expect(items.map(({ key }) => key)).toEqual(known(1));
+    expect(read.length).toBeLessThanOrEqual(DUE_PAGE + 1);
+  });
 });
