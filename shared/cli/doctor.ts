@@ -1,5 +1,6 @@
 /** `leasehold doctor`: whether what is deployed is what should be, and with `--probe` whether it grants and ends. */
 import { Command } from 'commander';
+import { counted } from '../app/counted.js';
 import { exitCodeOf, type Finding, worstFirst } from '../app/doctor/finding.js';
 import { printableJson, printableLines } from '../app/printable.js';
 import { withRegisterOptions } from './connect.js';
@@ -45,10 +46,8 @@ const HOW_EMBEDDED =
 
 function printFindings({ findings, isEmbedded = false }: Examination): string {
   const isToBeDeployed = ({ severity, next }: Finding) => severity !== 'note' && next.includes('s deploy');
-  const counted = (severity: Finding['severity']) => {
-    const { length } = findings.filter((finding) => finding.severity === severity);
-    return `${length} ${severity}${length === 1 ? '' : 's'}`;
-  };
+  const countOf = (severity: Finding['severity']) =>
+    counted(findings.filter((finding) => finding.severity === severity).length, severity);
   return [
     ...worstFirst(findings).flatMap(({ severity, code, what, seen, next }) => [
       `${MARKS[severity]} ${what}  (${code})`,
@@ -57,10 +56,10 @@ function printFindings({ findings, isEmbedded = false }: Examination): string {
     ]),
     ...(findings.length === 0 ? [] : ['']),
     findings.some(({ severity }) => severity !== 'note')
-      ? [counted('error'), counted('warning'), counted('note')].join(', ')
+      ? [countOf('error'), countOf('warning'), countOf('note')].join(', ')
       : findings.length === 0
         ? 'all is as it should be'
-        : `nothing is wrong of what could be seen; ${counted('note')}`,
+        : `nothing is wrong of what could be seen; ${countOf('note')}`,
     ...(isEmbedded && findings.some(isToBeDeployed) ? [HOW_EMBEDDED] : []),
   ].join('\n');
 }

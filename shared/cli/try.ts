@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { counted } from '../app/counted.js';
 import { printable, printableJson, printableLines } from '../app/printable.js';
 import type { EventToPost } from '../cloud/alibaba/events.js';
 import { parseInstant } from '../domain/values.js';
@@ -86,7 +87,7 @@ function printReport({ contracts, ok }: TrialReport): string {
     ...rows,
     '',
     ok
-      ? `Everything was as it must be: ${right} checks on ${contracts.length === 1 ? '1 contract' : `${contracts.length} contracts`}.`
+      ? `Everything was as it must be: ${counted(right, 'check')} on ${counted(contracts.length, 'contract')}.`
       : `NOT as it must be: ${checks.length - right} of ${checks.length} checks failed.`,
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** Flows that are there against those that should be, and how their executions fared. Pure. */
 import type { Deployed, DeployedFlow } from '../../domain/deployed.js';
 import type { Deployment, FlowToDeploy } from '../../domain/deployment.js';
+import { counted } from '../counted.js';
 import { error, extra, type Finding, ofSeen } from './finding.js';
 
 export const judgeFlows = (
@@ -71,7 +72,7 @@ const judgeFailures = ({ name, failures }: DeployedFlow, isLast: boolean): reado
   ofSeen(`executions of flow ${name}`, failures, (bad) => {
     const [first] = bad;
     if (first === undefined) return [];
-    const seen = `${bad.length} executions of the last day ended badly, such as ${first.execution} (${first.status})`;
+    const seen = `${counted(bad.length, 'execution')} of the last day ended badly, such as ${first.execution} (${first.status})`;
     return isLast
       ? [
           error(

@@ -1,5 +1,6 @@
 /** Facts in a few words, for whoever reads the register. Pure. */
 import type { Change, Fact, FactData, MadeCredential, StepFailure, Unsettled } from '../../domain/fact.js';
+import { counted } from '../counted.js';
 import { printable } from '../printable.js';
 
 /** What a fact says, on one line, whatever others have put into it. */
@@ -20,7 +21,7 @@ function wordsOf(fact: Fact): string {
     case 'granting':
       return 'ids fixed';
     case 'role-created':
-      return `role id ${fact.data.roleId}, ${fact.data.policies.length} policies`;
+      return `role id ${fact.data.roleId}, ${counted(fact.data.policies.length, 'policy', 'policies')}`;
     case 'probing':
       return 'the bounds of the lease are off for the verifier';
     case 'probing-over':
@@ -48,7 +49,7 @@ function wordsOf(fact: Fact): string {
     case 'inventory-compared':
       return fact.data.appeared.map(({ what }) => what).join('; ') || 'nothing appeared';
     case 'side-doors-intended':
-      return `${fact.data.accounts.length} accounts, ${fact.data.routes.length} rules`;
+      return `${counted(fact.data.accounts.length, 'account')}, ${counted(fact.data.routes.length, 'rule')}`;
     case 'side-doors-settled':
       return fact.data.steps.join('; ') || 'as they should be';
     case 'amendment-requested':
@@ -56,7 +57,7 @@ function wordsOf(fact: Fact): string {
     case 'amendment-dropped':
       return `revision ${fact.data.revision}: ${fact.data.reasons.map((reason) => reason.code).join(', ')}`;
     case 'amending':
-      return `revision ${fact.data.revision}, ${fact.data.policies.length} policies`;
+      return `revision ${fact.data.revision}, ${counted(fact.data.policies.length, 'policy', 'policies')}`;
     case 'role-changed':
       return fact.data.steps.join('; ');
     case 'amended':

@@ -3,6 +3,7 @@ import type { Contract } from '../../domain/contract.js';
 import type { DriftFinding, Fact, FactKind } from '../../domain/fact.js';
 import { foldContract } from '../../domain/fold-contract.js';
 import type { ContractId } from '../../domain/values.js';
+import { counted } from '../counted.js';
 import { planAccess } from '../plan/plan-access.js';
 import { printPlan } from '../plan/print-plan.js';
 import type { Refusal } from '../telling/refusals.js';
@@ -66,7 +67,10 @@ function overview({ state, terms, requested }: Contract, facts: readonly Fact[])
         ? []
         : [['Role', `${code(requested.roleName)} in account ${plain(requested.owner)}`]]),
       ...(lease === undefined ? [] : [['Lease', plain(`${lease.startsAt} to ${lease.expiresAt}`)]]),
-      ['Register', `${facts.length} facts; the last is ${last?.seq ?? 0}, ${code(last?.hash ?? 'none')}`],
+      [
+        'Register',
+        `${counted(facts.length, 'fact')}; the last is ${last?.seq ?? 0}, ${code(last?.hash ?? 'none')}`,
+      ],
     ],
   );
 }

@@ -2,6 +2,7 @@
 import type { DataPlaneInstance } from '../../domain/data-plane.js';
 import type { Change } from '../../domain/fact.js';
 import { entryText, instanceText, ROUTE_CAVEAT, routeText } from '../../services/index.js';
+import { counted } from '../counted.js';
 import { describeSetup } from '../grantee/describe.js';
 import { printable } from '../printable.js';
 import type { AccessPlan } from './plan-access.js';
@@ -97,7 +98,7 @@ function callsOf({ roleName, policies, attachments, accounts, routes }: AccessPl
     `ram:UpdateRole ${roleName}, opened to the partner`,
     ...accounts.flatMap(({ account, instance, entries }) => {
       const [create, allow] = CALLS[instance.product];
-      return [`${create} ${account}`, `${allow} ${account}, ${entries.length} times`];
+      return [`${create} ${account}`, `${allow} ${account}, ${counted(entries.length, 'time')}`];
     }),
     ...routes.map(({ rule, eventBus }) => `eventbridge:EnableRule ${rule} on ${eventBus}`),
   ];
