@@ -2,7 +2,8 @@
 
 import { algorithmsOf } from './app/approval/algorithms.js';
 import type { Settings } from './cloud/ports.js';
-import { type Approver, type AutoApprovalRule, DEFAULT_ADMISSION } from './domain/admission-settings.js';
+import { type Approver, DEFAULT_ADMISSION } from './domain/admission-settings.js';
+import { parseAutoApproval } from './domain/auto-approval-rule.js';
 import { canonicalJson } from './domain/canonical-json.js';
 import { InvalidRequestError } from './domain/errors.js';
 import { type AccountId, parseAccountId, parseRegion, type Region } from './domain/values.js';
@@ -122,7 +123,8 @@ function parseConfig(env: Environment, problems: string[]): Config {
     mistaken(name, bucket, BUCKET.test(bucket), 'bucket name of 3 to 63 lower-case letters, digits and "-"');
   if (evidenceBucket !== '' && evidenceBucket === indexBucket)
     problems.push('LEASEHOLD_EVIDENCE_BUCKET and LEASEHOLD_INDEX_BUCKET are the same bucket');
-  const rule = parseAutoApproval(autoApproval, problems);
+  const rule = parseAutoApproval(autoApproval);
+  problems.push(...rule.problems.map((problem) => `LEASEHOLD_AUTO_APPROVAL: ${problem}`));
   const regions = parseRegions(env['LEASEHOLD_REGIONS'] ?? '', problems);
   const approvers = parseApprovers(env['LEASEHOLD_APPROVERS'] ?? '', problems);
   const warningDays = parseWarningDays(env['LEASEHOLD_WARNING_DAYS'] || '30,7,1', problems);
@@ -170,7 +172,7 @@ function parseConfig(env: Environment, problems: string[]): Config {
       writesPerSecond,
       admission: {
         ...DEFAULT_ADMISSION,
-        autoApproval: rule,
+        autoApproval: rule.rule,
         ...(regions === undefined ? {} : { regions }),
         protectedNames: { prefix, buckets: [evidenceBucket, indexBucket] },
       },
@@ -209,42 +211,6 @@ function looksProblems(
         ]
       : []),
   ];
-}
-
-const RULE_FIELDS: Readonly<Record<keyof AutoApprovalRule, (value: unknown) => boolean>> = {
-  maxLeaseSeconds: (value) => typeof value === 'number' && value >= 0,
-  accessLevels: isTexts,
-  services: isTexts,
-  granteeAccounts: isTexts,
-  keyThumbprints: isTexts,
-  targetHosts: isTexts,
-  allowSystemPolicies: (value) => typeof value === 'boolean',
-  allowUnavoidablyWider: (value) => typeof value === 'boolean',
-  allowEndsByController: (value) => typeof value === 'boolean',
-};
-
-/** What the rule leaves unsaid it does not let through; a field that is not known may have been meant to narrow it. */
-function parseAutoApproval(text: string, problems: string[]): AutoApprovalRule {
-  const otherwise = DEFAULT_ADMISSION.autoApproval;
-  if (text === '') return otherwise;
-  const value = jsonIn(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    problems.push('LEASEHOLD_AUTO_APPROVAL is not a JSON object');
-    return otherwise;
-  }
-  for (const [name, field] of Object.entries(value)) {
-    if (!Object.hasOwn(RULE_FIELDS, name))
-      problems.push(
-        `LEASEHOLD_AUTO_APPROVAL has the unknown field ${name}; there are ${Object.keys(RULE_FIELDS).join(', ')}`,
-      );
-    else if (!RULE_FIELDS[name as keyof AutoApprovalRule](field))
-      problems.push(`LEASEHOLD_AUTO_APPROVAL: ${name} is not of the right type`);
-  }
-  return { ...otherwise, ...value };
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 function jsonIn(text: string): unknown {

@@ -1,7 +1,8 @@
 /** What a request may ask for: one grant is one product, one access level, one set of resources. */
 import type { Region } from './values.js';
 
-export type AccessLevel = 'read' | 'publish' | 'subscribe' | 'operate' | 'full';
+export const ACCESS_LEVELS = ['read', 'publish', 'subscribe', 'operate', 'full'] as const;
+export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 
 interface GrantBase {
   readonly access: AccessLevel;
@@ -84,6 +85,13 @@ export interface SlbGrant extends GrantBase {
   readonly serverGroupIds?: readonly string[];
 }
 export type ResourceGrant = KafkaGrant | RabbitmqGrant | RocketmqGrant | EventbridgeGrant | SlbGrant;
+export const SERVICES = [
+  'kafka',
+  'rabbitmq',
+  'rocketmq',
+  'eventbridge',
+  'slb',
+] as const satisfies readonly ResourceGrant['service'][];
 
 /** A policy of the vendor's, attached by name; what its document allows is judged before it is granted. */
 export interface SystemPolicyGrant {
