@@ -16,7 +16,7 @@ import {
   rulesOn,
 } from '../side-doors.js';
 import type { World } from '../world.js';
-import { amended, ended, granted, hour, onBus, ram, type Scenario } from './steps.js';
+import { amended, ended, granted, hour, onBus, ram, roleOf, type Scenario } from './steps.js';
 
 const doorsOf = (topics: readonly string[] = ['orders'], types?: readonly string[]) => [
   kafkaDoor({ topics }),
@@ -153,6 +153,31 @@ export const sideDoorScenarios: Readonly<Record<string, Scenario>> = {
     await hour(world);
     const { data } = await world.hear(id, 'drift-found');
     expect(data['action']).toBe('healed');
+    expect((await world.contract(id)).drift).toBeUndefined();
+    await ended(world, id);
+  },
+  'a policy too many, which the role and an account of RabbitMQ were given by hand, taken away': async (
+    world,
+    id,
+  ) => {
+    await granted(world, id, { grantee, grants: [rabbitmqDoor()] });
+    await world.calm();
+    const [known] = (await world.contract(id)).sideDoors.accounts;
+    const [policy, extra] = [`${roleOf(id)}-1`, `${roleOf(id)}-7`];
+    await ram(world, 'CreatePolicy', {
+      PolicyName: extra,
+      PolicyDocument: WIDE,
+      Tag: JSON.stringify(
+        Object.entries(await world.ram().tagsOfPolicy(policy)).map(([Key, Value]) => ({ Key, Value })),
+      ),
+    });
+    const given = { PolicyType: 'Custom', PolicyName: extra };
+    await ram(world, 'AttachPolicyToRole', { ...given, RoleName: roleOf(id) });
+    await ram(world, 'AttachPolicyToUser', { ...given, UserName: known?.account ?? '' });
+    await hour(world);
+    const { data } = await world.hear(id, 'drift-found');
+    expect(data['action']).toBe('healed');
+    expect(await world.ram().readPolicy({ type: 'Custom', name: extra })).toBeUndefined();
     expect((await world.contract(id)).drift).toBeUndefined();
     await ended(world, id);
   },
