@@ -31,7 +31,12 @@ describe('the actions of a vendor policy', () => {
     ['amqp:BasicGet', 'allows amqp:BasicGet, which returns message bodies'],
     ['rocketmq:Get*', 'allows rocketmq:Get*, which returns passwords or other secrets'],
     ['mq:Query*', 'allows mq:Query*, which returns message bodies'],
+    ['mq:Download*', 'allows mq:Download*, which returns message bodies'],
     ['eventbridge:Get*', 'allows eventbridge:Get*, which returns passwords or other secrets'],
+    [
+      'eventbridge:EventCenterQueryResult',
+      'allows eventbridge:EventCenterQueryResult, which returns message bodies',
+    ],
     ['ims:GetAppSecret', 'allows ims:GetAppSecret, which returns passwords or other secrets'],
   ])('%s: %s', (action, reason) => {
     expect(highRiskReasons(allowing([action]))).toContain(reason);
@@ -80,7 +85,7 @@ describe('the guard', () => {
       'CreateDeployment',
     ].map((name) => `alikafka:${name}`),
     ...['ListStaticAccounts', 'FetchStaticAccount', 'DeleteStaticAccount'].map((name) => `amqp:${name}`),
-    'mq:QueryMessage',
+    ...['QueryMessage', 'DownloadMessage'].map((name) => `mq:${name}`),
     ...['GetInstanceAccount', 'ListInstanceAccount', 'CreateInstanceAccount', 'CreateInstanceAcl'].map(
       (name) => `rocketmq:${name}`,
     ),
@@ -96,6 +101,9 @@ describe('the guard', () => {
       'CreateEventStreaming',
       'CreateEventSource',
       'CreateConnection',
+      'QueryEvent',
+      'EventCenterQueryRun',
+      'EventCenterQueryResult',
     ].map((name) => `eventbridge:${name}`),
     'slb:UploadServerCertificate',
     'slb:AddAccessControlListEntry',
