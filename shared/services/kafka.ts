@@ -6,7 +6,7 @@ import { accountNote, describeAs } from './describe.js';
 import { dataPlaneIssues, NAME_FORMS, nameIssues } from './names.js';
 import { idsIn } from './replies.js';
 import { longer, rightsOn } from './rights.js';
-import type { GrantStatement, PositiveProbe, Product } from './types.js';
+import type { GrantIssue, GrantStatement, PositiveProbe, Product } from './types.js';
 
 const VERSION = '2019-09-16';
 /** The API pages say "All Resources", the published custom policy the instance: the narrow form, seen to work before hand-over. */
@@ -50,6 +50,7 @@ export const kafka: Product<KafkaGrant> = {
     ...nameIssues(grant.topics, NAME_FORMS.TOPIC, '/topics'),
     ...nameIssues(grant.groups, NAME_FORMS.TOPIC, '/groups'),
     ...dataPlaneIssues(grant, 'Kafka'),
+    ...(operates(grant) ? groupIssues(grant) : []),
   ],
 
   statementsOf: (grant, owner) => {
@@ -114,6 +115,19 @@ export const kafka: Product<KafkaGrant> = {
         : accountNote(grant),
     ),
 };
+
+/** What is checked on everything is in no group, so that a right to it in one lets nobody do it; nor would any probe show that. */
+const groupIssues = ({ resourceGroupId }: KafkaGrant): readonly GrantIssue[] =>
+  resourceGroupId === undefined
+    ? []
+    : [
+        {
+          code: 'RESOURCE_GROUP_UNSUPPORTED',
+          pointer: '/resourceGroupId',
+          message:
+            'Kafka checks CreateTopic against no instance, so no right in a resource group lets anybody make topics; ask for this without the group, or for read',
+        },
+      ];
 
 const probe = (grant: KafkaGrant, owner: AccountId, action: string, right: string): PositiveProbe => ({
   call: {

@@ -62,6 +62,18 @@ describe('any valid grant', () => {
     });
   });
 
+  it('has nothing checked on everything where it is for a resource group: what is in no group is allowed by none', () => {
+    const grouped = validGrant
+      .map((grant) => ({ ...grant, resourceGroupId: 'rg-1' }))
+      .filter((grant) => grantIssues(grant).length === 0);
+    fc.assert(
+      fc.property(grouped, (grant) => {
+        expect(grantStatements(grant, OWNER).flatMap(({ resources }) => resources)).not.toContain('*');
+      }),
+      RUNS,
+    );
+  });
+
   it('names every action and resource exactly: no wildcard in an action, in a region, in an account or at the end of an id', () => {
     holds((grant) => {
       for (const { actions, resources } of grantStatements(grant, OWNER)) {

@@ -82,6 +82,14 @@ describe('what a request may not leave out or add', () => {
   const resourceGroupId = 'rg-1';
   const rows: readonly (readonly [string, ResourceGrant, readonly string[]])[] = [
     ['a Kafka resource group', kafka({ resourceGroupId }), []],
+    ...(['operate', 'full'] as const).map(
+      (access) =>
+        [
+          `a Kafka resource group to ${access} in, which holds no right to make topics`,
+          kafka({ access, resourceGroupId }),
+          ['RESOURCE_GROUP_UNSUPPORTED /resourceGroupId'],
+        ] as const,
+    ),
     ['a RocketMQ 5.x resource group', rocketmq5({ resourceGroupId }), []],
     ['an NLB resource group', slb({ kind: 'nlb', resourceGroupId }), []],
     [

@@ -6,12 +6,22 @@ import { roleNameOf } from '../../shared/domain/role-name.js';
 import { parseContractId } from '../../shared/domain/values.js';
 import { sampleSeed, withResources } from '../../shared/loopback/products/seed.js';
 import { amend, enterAs, using } from '../support/changes.js';
-import { groupedGrant, OWNER, request } from '../support/requests.js';
+import { OWNER, REGION, request } from '../support/requests.js';
 import { LETS_ALL_THROUGH } from '../support/side-doors.js';
 import { startWorld, type World } from '../support/world.js';
 
-const operate = { ...groupedGrant, access: 'operate' } as const;
-const elsewhere = { ...groupedGrant, instanceId: 'alikafka_pre-cn-g2', resourceGroupId: 'rg-others' };
+const read = {
+  service: 'rocketmq',
+  series: '5.x',
+  access: 'read',
+  region: REGION,
+  instanceId: 'rmq-cn-g1',
+  topics: ['orders'],
+  groups: ['GID_globex'],
+  resourceGroupId: 'rg-partners',
+} as const;
+const operate = { ...read, access: 'operate' } as const;
+const elsewhere = { ...read, instanceId: 'rmq-cn-g2', resourceGroupId: 'rg-others' };
 
 let world: World;
 beforeAll(async () => {
@@ -66,6 +76,6 @@ describe('an amendment that moves a contract from one resource group to another'
     expect(world.ramWrites(before)).toEqual(['DetachPolicy', 'CreatePolicyVersion', 'AttachPolicy']);
     expect(await givenNow()).toEqual(plannedFor(elsewhere));
     expect(await using(world, session, elsewhere)).toBe('allowed');
-    expect(await using(world, session, groupedGrant)).toBe('denied');
+    expect(await using(world, session, read)).toBe('denied');
   });
 });
