@@ -1,5 +1,11 @@
 /** What is to be undone in a grantee's account when a contract, or somebody's part in it, ends. Pure. */
-import type { ObservedGranteePolicy, ObservedGranteeRole, ObservedUser, Tags } from '../../cloud/ports.js';
+import type {
+  GranteePrincipal,
+  ObservedGranteePolicy,
+  ObservedGranteeRole,
+  ObservedUser,
+  Tags,
+} from '../../cloud/ports.js';
 import type { LeftBehind } from '../../domain/fact.js';
 import { discardSteps } from './plan-grantee.js';
 import {
@@ -46,13 +52,18 @@ export function planGranteeRemoval(
   const roles = leaving.roles.map((name) =>
     roleRemoval(name, leaving, left.roles.get(name), known.roles.get(name) ?? UNKNOWN),
   );
+  const { leavers, others } = holdersOf(leaving, left);
   const steps = [
-    ...detachSteps(leaving, left),
+    ...leavers.map((principal) => detachFrom(principal, leaving)),
     ...[...users, ...roles].flatMap((one) => one.steps),
-    ...policySteps(leaving, left),
   ];
   return {
-    steps: PHASES.flatMap((phase) => steps.filter(({ kind }) => phase.includes(kind))),
+    steps: [
+      ...PHASES.flatMap((phase) => steps.filter(({ kind }) => phase.includes(kind))),
+      // To take it from those may be refused; nothing that we made is to stay for that.
+      ...others.map((principal) => detachFrom(principal, leaving)),
+      ...policySteps(leaving, left),
+    ],
     leftBehind: [...[...users, ...roles].flatMap((one) => one.leftBehind), ...policyLeft(leaving, left)],
   };
 }
@@ -61,30 +72,35 @@ const PHASES: readonly (readonly GranteeStep['kind'][])[] = [
   ['detach'],
   ['disableKey', 'disableLogin', 'deleteKey'],
   ['deleteLogin', 'unbindMfa', 'deleteUser', 'deleteRole'],
-  ['deletePolicy'],
 ];
 
-/** Of those who leave; and of whoever else holds the policy, when it goes: it was ours to give. */
-function detachSteps(
+/** Those who leave, and whoever else holds the policy, when it goes: it was ours to give. */
+function holdersOf(
   { users, roles, policy, isLast, tags }: LeavingSide,
   left: LeftSide,
-): readonly GranteeStep[] {
-  const own = [
-    ...users
-      .filter((name) => isHolder(left.users.get(name), policy))
-      .map((name) => ({ type: 'user' as const, name })),
-    ...roles
-      .filter((name) => isHolder(left.roles.get(name), policy))
-      .map((name) => ({ type: 'role' as const, name })),
+): Record<'leavers' | 'others', readonly GranteePrincipal[]> {
+  const held = isLast && left.policy !== undefined && carries(left.policy, tags) ? left.policy.holders : [];
+  const isHeldBy = (principal: GranteePrincipal, there: Parameters<typeof isHolder>[0]) =>
+    isHolder(there, policy) || held.some((one) => isSame(one, principal));
+  const leaving = {
+    users: users.map((name) => ({ type: 'user', name }) as const),
+    roles: roles.map((name) => ({ type: 'role', name }) as const),
+  };
+  const leavers = [
+    ...leaving.users.filter((one) => isHeldBy(one, left.users.get(one.name))),
+    ...leaving.roles.filter((one) => isHeldBy(one, left.roles.get(one.name))),
   ];
-  const others =
-    isLast && left.policy !== undefined && carries(left.policy, tags)
-      ? left.policy.holders.filter(
-          ({ type, name }) => !own.some((one) => one.type === type && one.name === name),
-        )
-      : [];
-  return [...own, ...others].map((principal) => ({ kind: 'detach', principal, policy }) as const);
+  return { leavers, others: held.filter((one) => !leavers.some((leaver) => isSame(leaver, one))) };
 }
+
+const isSame = (left: GranteePrincipal, right: GranteePrincipal): boolean =>
+  left.type === right.type && left.name === right.name;
+
+const detachFrom = (principal: GranteePrincipal, { policy }: LeavingSide): GranteeStep => ({
+  kind: 'detach',
+  principal,
+  policy,
+});
 
 const isHolder = (thing: Pick<ObservedUser, 'attachments'> | undefined, policy: string): boolean =>
   thing !== undefined && holds(thing, policy);

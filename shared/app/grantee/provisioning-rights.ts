@@ -45,6 +45,9 @@ const NEEDS: Readonly<
       actions: ['GetPolicy', 'ListEntitiesForPolicy', 'CreatePolicyVersion', 'DeletePolicy'],
     },
     { on: ['policy', 'user'], actions: ['AttachPolicyToUser', 'DetachPolicyFromUser'] },
+    // Whoever was given the policy by hand loses it at the end, or it could not be deleted.
+    { on: ['policy', 'role'], actions: ['DetachPolicyFromRole'] },
+    { on: ['policy', 'group'], actions: ['DetachPolicyFromGroup'] },
     { on: ['self'], actions: ['ListPoliciesForRole'] },
   ],
   users: [{ on: ['user'], actions: ['CreateUser', 'DeleteUser'] }],
@@ -57,7 +60,7 @@ const NEEDS: Readonly<
   programmatic: [{ on: ['user'], actions: ['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'] }],
   roles: [
     { on: ['role'], actions: ['GetRole', 'ListPoliciesForRole'] },
-    { on: ['policy', 'role'], actions: ['AttachPolicyToRole', 'DetachPolicyFromRole'] },
+    { on: ['policy', 'role'], actions: ['AttachPolicyToRole'] },
     { on: ['role'], actions: ['CreateRole', 'DeleteRole'] },
   ],
 };
@@ -92,6 +95,7 @@ export function neededRights(
     '*': ['*'],
     user: setup.users.map(({ logonName }) => arn(`user/${logonName}`)),
     role: setup.roles.map(({ name }) => arn(`role/${name.toLowerCase()}`)),
+    group: [arn('group/*')],
     policy: [arn(`policy/${policyName}`)],
     newPolicy: [arn('policy/*')],
     self: [arn(`role/${PROVISIONING_ROLE}`)],
@@ -151,6 +155,7 @@ export function provisioningDocuments({
     '*': '*',
     user: arn('user/*'),
     role: arn('role/*'),
+    group: arn('group/*'),
     policy: arn('policy/lease-*'),
     newPolicy: arn('policy/*'),
     self: arn(`role/${PROVISIONING_ROLE}`),

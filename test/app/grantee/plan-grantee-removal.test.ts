@@ -134,6 +134,15 @@ describe('planning the removal', () => {
     ]);
   });
 
+  it('does so after all else is undone: it may be refused, and what we made must not stay for that', () => {
+    const policy = { document: '{}', tags: TAGS, holders: [{ type: 'group' as const, name: 'ops' }] };
+    const model = { ...ready, observed: { ...ready.observed, policy } };
+    expect(remove(wanted, model).steps.slice(-2)).toEqual([
+      { kind: 'detach', principal: { type: 'group', name: 'ops' }, policy: POLICY },
+      { kind: 'deletePolicy', policy: POLICY },
+    ]);
+  });
+
   it.each<[string, string, boolean]>([
     ['before one was to be made', '2026-03-01T07:00:00Z', false],
     ['since one was to be made', '2026-03-01T08:00:05Z', true],

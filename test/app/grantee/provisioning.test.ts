@@ -71,6 +71,20 @@ describe('the policy that a grantee’s administrator makes', () => {
       missing(documents.policy.replace('"ram:CreateLoginProfile"', '"ram:GetNothing"'), programs),
     ).toEqual([]);
   });
+  it.each([
+    ['user', 'DetachPolicyFromUser'],
+    ['role', 'DetachPolicyFromRole'],
+    ['group', 'DetachPolicyFromGroup'],
+  ])('lets Leasehold take its own policy from whatever %s it was given to by hand', (type, verb) => {
+    const given = { name: 'p', document: parsePolicy(documents.policy) };
+    const rightsOn = (policy: string) =>
+      [`policy/${policy}`, `${type}/anybody`].map((relative) => ({
+        action: `ram:${verb}`,
+        resource: `acs:ram::${PARTNER}:${relative}`,
+      }));
+    expect(missingRights([given], rightsOn(POLICY), NOW)).toEqual([]);
+    expect(missingRights([given], rightsOn('anybodys'), NOW)).not.toEqual([]);
+  });
   it('may write the actions of IMS under its own code, unless ram refuses them', () => {
     const asIms = documents.policy.replace('"ram:CreateUser"', '"ims:CreateUser"');
     expect(missing(asIms)).toEqual([]);
