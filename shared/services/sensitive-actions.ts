@@ -8,6 +8,8 @@ const RETURN_SECRETS = [
   'rocketmq:*InstanceAccount*',
   ...TARGET_SECRET_ACTIONS,
   'eventbridge:*Connection*',
+  // Whoever knows the address of a webhook source may post to its bus by it, without a key and past any end.
+  'eventbridge:ListUserDefinedEventSources',
   'ims:GetAppSecret',
 ];
 const RETURN_MESSAGES = [

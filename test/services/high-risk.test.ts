@@ -34,6 +34,10 @@ describe('the actions of a vendor policy', () => {
     ['mq:Download*', 'allows mq:Download*, which returns message bodies'],
     ['eventbridge:Get*', 'allows eventbridge:Get*, which returns passwords or other secrets'],
     [
+      'eventbridge:ListUserDefinedEventSources',
+      'allows eventbridge:ListUserDefinedEventSources, which returns passwords or other secrets',
+    ],
+    [
       'eventbridge:EventCenterQueryResult',
       'allows eventbridge:EventCenterQueryResult, which returns message bodies',
     ],
@@ -101,6 +105,7 @@ describe('the guard', () => {
       'CreateEventStreaming',
       'CreateEventSource',
       'CreateConnection',
+      'ListUserDefinedEventSources',
       'QueryEvent',
       'EventCenterQueryRun',
       'EventCenterQueryResult',
