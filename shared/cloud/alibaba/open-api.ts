@@ -61,8 +61,16 @@ export async function callOpenApi(
     new RuntimeOptions({}),
   );
   const answered = reply['body'];
-  if (either(answered, 'Success') === false) throw refusedBy(answered);
+  if (isRefusal(answered)) throw refusedBy(answered);
   return answered;
+}
+
+/** Where a reply does not say whether it is a success, its code does: of EventBridge's it is one by the code `Success` alone. */
+function isRefusal(body: unknown): boolean {
+  const said = either(body, 'Success');
+  if (typeof said === 'boolean') return !said;
+  const code = either(body, 'Code');
+  return code !== undefined && code !== null && !/^(?:Success|OK|200)$/i.test(String(code));
 }
 
 /** Some products write a status of HTTP for the code. */

@@ -29,6 +29,11 @@ describe('a reply of status 200', () => {
   it.each([
     [{ Success: true, Code: 200 }, 'allowed'],
     [{ Total: 0 }, 'allowed'],
+    [{ Code: 'Success' }, 'allowed'],
+    [{ Code: 200 }, 'allowed'],
+    [{ code: '200', data: {} }, 'allowed'],
+    [{ Code: 'NoPermission' }, 'denied'],
+    [{ Code: 'EventBusNotExist', Message: 'gone' }, 'not-found'],
     [{ Success: false, Code: 'NoPermission' }, 'denied'],
     [{ success: false, code: 'AccessDenied.x' }, 'denied'],
     [{ Success: false, Code: 'Instance.NotFound' }, 'not-found'],
@@ -41,6 +46,7 @@ describe('a reply of status 200', () => {
     [{ Success: false, Code: 500, Message: 'try again' }],
     [{ Success: false, Code: 200 }],
     [{ Success: false }],
+    [{ Code: 'ServiceBusy' }],
   ])('%j neither shows that something works nor that it is gone', async (answered) => {
     await expect(outcomeOf(answered)).rejects.toThrow();
   });

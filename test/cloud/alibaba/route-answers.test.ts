@@ -50,6 +50,18 @@ describe('the rules on a bus', () => {
 });
 
 describe('a rule', () => {
+  it('is not there where the reply says so by its code alone', async () => {
+    const port = await portOver(() => ({ Code: 'EventRuleNotExisted', RequestId: 'r' }));
+    expect(await port.observe(route)).toEqual({});
+  });
+
+  it('counts as not switched off where the reply says by its code alone that it was not', async () => {
+    const port = await portOver(() => ({ Code: 'OperationDenied', RequestId: 'r' }));
+    await expect(port.apply(route, { kind: 'setEnabled', isEnabled: false })).rejects.toMatchObject({
+      code: 'OperationDenied',
+    });
+  });
+
   it.each([
     ['DISABLE', false],
     ['disable', false],
