@@ -36,13 +36,14 @@ const REQUIRED = [
 const BUCKET = /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/;
 /**
  * Names of functions, flows, buses, roles and policies begin with it: what all of these take. The longest that follows it is a
- * policy's or a function's, of 64 characters together. Roles of contracts begin with `lease-`, which ours must not.
+ * policy's or a function's, of 64 characters together. Roles and policies of contracts begin with `lease-`, accounts and rules with `lh-`,
+ * and what reaches those must not reach ours, where a hyphen follows the prefix.
  */
-const PREFIX = /^(?!lease-)[a-z][a-z0-9-]{0,30}[a-z0-9]$/;
+const PREFIX = /^(?!(?:lease|lh)(?:-|$))[a-z][a-z0-9-]{0,30}[a-z0-9]$/;
 /** What follows the prefix in names of ours: with such a one, a stage's names would be those of another one's buses and roles. */
 const TAKEN_ENDING = /-(?:out|dead-letters|fn)$/;
 const PREFIX_RULE =
-  'prefix of 2 to 32 lower-case letters, digits and "-" that begins with a letter and not with "lease-", and does not end in "-out", "-dead-letters" or "-fn"';
+  'prefix of 2 to 32 lower-case letters, digits and "-" that begins with a letter and is neither "lease" nor "lh" up to a hyphen or its end, and does not end in "-out", "-dead-letters" or "-fn"';
 /**
  * Seconds that a step may wait for a verdict and then for absence, with what else it does in its time. Source: the shortest timeout
  * in `s.yaml` of a function that waits for one, 300 seconds.

@@ -70,6 +70,10 @@ describe('the configuration', () => {
     ['LEASEHOLD_ACCOUNT', '100000000000000x'],
     ['LEASEHOLD_PREFIX', 'Leasehold'],
     ['LEASEHOLD_PREFIX', 'lease-'],
+    // With a hyphen behind it these, too, begin as roles, accounts and rules of contracts do.
+    ['LEASEHOLD_PREFIX', 'lease'],
+    ['LEASEHOLD_PREFIX', 'lh'],
+    ['LEASEHOLD_PREFIX', 'lh-prod'],
     ['LEASEHOLD_PREFIX', 'a-prefix-that-is-longer-than-all-of-it-may-be'],
     ['LEASEHOLD_EVIDENCE_BUCKET', '-evidence'],
     ['LEASEHOLD_INDEX_BUCKET', 'evidence'],
@@ -144,6 +148,8 @@ describe('the configuration', () => {
     { LEASEHOLD_VERDICT_ANSWERS: '25' },
     { LEASEHOLD_WARNING_DAYS: '1098' },
     { LEASEHOLD_PREFIX: 'leasehold-outside' },
+    { LEASEHOLD_PREFIX: 'leases' },
+    { LEASEHOLD_PREFIX: 'lhc' },
     { LEASEHOLD_ENDPOINT: 'localhost:8080' },
   ])('takes what is on the edge: %o', (changes) => {
     expect(configProblems({ ...ENV, ...changes })).toEqual([]);
