@@ -10,6 +10,8 @@ const RETURN_SECRETS = [
   'eventbridge:*Connection*',
   // Whoever knows the address of a webhook source may post to its bus by it, without a key and past any end.
   'eventbridge:ListUserDefinedEventSources',
+  // The audit trail has every call with its parameters, so the ExternalIds of all contracts too.
+  'actiontrail:*',
   'ims:GetAppSecret',
 ];
 const RETURN_MESSAGES = [

@@ -41,6 +41,7 @@ describe('the actions of a vendor policy', () => {
       'eventbridge:EventCenterQueryResult',
       'allows eventbridge:EventCenterQueryResult, which returns message bodies',
     ],
+    ['actiontrail:LookupEvents', 'allows actiontrail:LookupEvents, which returns passwords or other secrets'],
     ['ims:GetAppSecret', 'allows ims:GetAppSecret, which returns passwords or other secrets'],
   ])('%s: %s', (action, reason) => {
     expect(highRiskReasons(allowing([action]))).toContain(reason);
@@ -110,6 +111,7 @@ describe('the guard', () => {
       'EventCenterQueryRun',
       'EventCenterQueryResult',
     ].map((name) => `eventbridge:${name}`),
+    'actiontrail:LookupEvents',
     'slb:UploadServerCertificate',
     'slb:AddAccessControlListEntry',
     'alb:AddEntriesToAcl',
