@@ -39,14 +39,14 @@ describe('leasehold render', () => {
   afterEach(() => rmSync(join(out, '..'), { recursive: true, force: true }));
 
   it('writes what the components of s.yaml read, filled in, and nothing beside it', async () => {
-    vi.stubEnv('LEASEHOLD_PREFIX', 'lh-staging');
+    vi.stubEnv('LEASEHOLD_PREFIX', 'lhs-staging');
     await run('render', '--account', OWNER, '--out', out);
-    const files = renderedFiles(deploymentWith({ LEASEHOLD_PREFIX: 'lh-staging' }));
+    const files = renderedFiles(deploymentWith({ LEASEHOLD_PREFIX: 'lhs-staging' }));
     expect(readdirSync(out).sort()).toEqual(Object.keys(files).sort());
     for (const [name, text] of Object.entries(files))
       expect(readFileSync(join(out, name), 'utf8')).toBe(text);
     expect(files['onboarding.yaml']).toContain(
-      `acs:fc:cn-hangzhou:${OWNER}:functions/lh-staging-admit-request/LATEST`,
+      `acs:fc:cn-hangzhou:${OWNER}:functions/lhs-staging-admit-request/LATEST`,
     );
   });
 
