@@ -1,6 +1,7 @@
 /** Drift that is nobody's doing: writes of Leasehold's own, of terms that do not hold, which were given up and applied late. Pure. */
 import { allTermsOf, type Contract } from '../../domain/contract.js';
-import { type AccessPlan, planAccess } from '../plan/plan-access.js';
+import { planOfHash } from '../plan/approved-plan.js';
+import type { AccessPlan } from '../plan/plan-access.js';
 import { type AccessStep, isSameJson } from '../role/plan-convergence.js';
 import { isSameAttachment } from '../role/write-order.js';
 
@@ -20,10 +21,9 @@ export function areLateWrites(contract: Contract, steps: readonly AccessStep[]):
 function plansOf(contract: Contract): readonly AccessPlan[] {
   const { requested } = contract;
   if (requested === undefined) return [];
-  return allTermsOf(contract).flatMap(({ request, planHash }) => {
-    const plan = planAccess(request, requested.owner);
-    return plan.planHash === planHash ? [plan] : [];
-  });
+  return allTermsOf(contract)
+    .map((terms) => planOfHash(terms, requested.owner))
+    .filter((plan) => plan !== undefined);
 }
 
 function isOf({ policies, attachments, maxSessionSeconds }: AccessPlan, step: AccessStep): boolean {

@@ -4,7 +4,7 @@ import type { DriftFinding, Fact, FactKind } from '../../domain/fact.js';
 import { foldContract } from '../../domain/fold-contract.js';
 import type { ContractId } from '../../domain/values.js';
 import { counted } from '../counted.js';
-import { planAccess } from '../plan/plan-access.js';
+import { planOfHash } from '../plan/approved-plan.js';
 import { printPlan } from '../plan/print-plan.js';
 import type { Refusal } from '../telling/refusals.js';
 import type { SignatureWords } from './answers.js';
@@ -134,11 +134,11 @@ function refusedOf(refusals: readonly Refusal[]): readonly string[] {
 /** The plan is made anew: what was approved, if anything was, is its hash. */
 function planText({ requested, terms }: Contract): readonly string[] {
   if (requested === undefined || terms === undefined) return [];
-  const plan = planAccess(terms.request, requested.owner);
+  const plan = planOfHash(terms, requested.owner);
   const revision = terms.revision === 0 ? 'of the request' : `of revision ${terms.revision}`;
-  if (plan.planHash !== terms.planHash)
+  if (plan === undefined)
     return list([
-      `${revision}: ${code(terms.planHash)}. This version of Leasehold would make another plan (${code(plan.planHash)}), so none is printed here; the request itself stands in the register.`,
+      `${revision}: ${code(terms.planHash)}. This version of Leasehold would make another plan, so none is printed here; the request itself stands in the register.`,
     ]);
   const standing =
     terms.approval === undefined

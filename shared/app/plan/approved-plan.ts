@@ -1,6 +1,9 @@
-/** The plans that a contract's register speaks of, as today's code makes them. Pure. */
+/** The plans that a contract's register speaks of: today's code makes them anew, and their hash says whether it makes the same. Pure. */
 import type { Contract, Terms } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
+import type { AccountId } from '../../domain/values.js';
+import { guardedActions } from '../../services/index.js';
+import { EARLIER_GUARDS } from './earlier-guards.js';
 import { type AccessPlan, planAccess } from './plan-access.js';
 
 /**
@@ -20,12 +23,24 @@ export function planOf(contract: Contract, terms: Terms | undefined): AccessPlan
       'REGISTER_BROKEN',
       `the register of contract ${contractId} holds a request of another one`,
     );
-  const plan = planAccess(terms.request, requested.owner);
-  if (plan.planHash !== terms.planHash) {
+  const plan = planOfHash(terms, requested.owner);
+  if (plan === undefined) {
     throw new BrokenPromiseError(
       'WIDER_THAN_APPROVED',
       `contract ${contractId}: the plan differs from the one that was approved; post the request again`,
     );
   }
   return plan;
+}
+
+/** The plan for a request that has the hash which was approved, by the guard of today or of a version before. `undefined`: neither has. */
+export function planOfHash(
+  { request, planHash }: Pick<Terms, 'request' | 'planHash'>,
+  owner: AccountId,
+): AccessPlan | undefined {
+  for (const guarded of [guardedActions, ...EARLIER_GUARDS]) {
+    const plan = planAccess(request, owner, guarded);
+    if (plan.planHash === planHash) return plan;
+  }
+  return undefined;
 }

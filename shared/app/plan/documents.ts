@@ -38,11 +38,18 @@ export const allowsOf = (statements: readonly GrantStatement[], bounds: Bounds):
     condition: conditionOf(bounds),
   }));
 
-/** Of the guard what holds at any time. Wherever a policy needs a statement and is to allow nothing, it may stand as well. */
-export const DENY_GUARDED: Statement = { effect: 'Deny', actions: guardedActions, resources: ['*'] };
+/** Of the guard what holds at any time. */
+const denyGuarded = (actions: readonly string[]): Statement => ({
+  effect: 'Deny',
+  actions,
+  resources: ['*'],
+});
 
-/** Denies that hold whatever else is attached. Before and after stand in two statements: tests in one condition are ANDed. */
-export function guardOf({ lease, restrict }: Bounds): readonly Statement[] {
+/** Stands wherever a policy needs a statement and is to allow nothing. */
+export const DENY_GUARDED: Statement = denyGuarded(guardedActions);
+
+/** Denies that hold whatever else is attached; `guarded`: the actions among them. Before and after stand in two statements: tests in one condition are ANDed. */
+export function guardOf({ lease, restrict }: Bounds, guarded: readonly string[]): readonly Statement[] {
   const deny = (condition: ConditionBlock): Statement => ({
     effect: 'Deny',
     actions: ['*'],
@@ -55,7 +62,7 @@ export function guardOf({ lease, restrict }: Bounds): readonly Statement[] {
     ...(restrict.sourceIps === undefined
       ? []
       : [deny({ NotIpAddress: { 'acs:SourceIp': restrict.sourceIps } })]),
-    DENY_GUARDED,
+    denyGuarded(guarded),
   ];
 }
 

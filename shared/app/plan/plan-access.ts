@@ -16,6 +16,7 @@ import {
   grantRights,
   grantStatements,
   grantsRefused,
+  guardedActions,
   routesOf,
 } from '../../services/index.js';
 import type { GrantStatement, Right } from '../../services/types.js';
@@ -65,12 +66,19 @@ export interface AccessPlan {
 /** Shortest and default session of a role. Source: RAM CreateRole, `MaxSessionDuration`. */
 const DEFAULT_SESSION_SECONDS = 3600;
 
-/** The plan for `request`, whether or not it may be carried out: `admission.ts` judges that. */
-export function planAccess(request: OnboardingRequest, owner: AccountId): AccessPlan {
+/**
+ * The plan for `request`, whether or not it may be carried out: `admission.ts` judges that. `guarded`: what the guard denies; today's for
+ * all that is new.
+ */
+export function planAccess(
+  request: OnboardingRequest,
+  owner: AccountId,
+  guarded: readonly string[] = guardedActions,
+): AccessPlan {
   const roleName = roleNameOf(request.contractId);
   const resourceGrants = request.grants.filter(isResourceGrant);
   const systemGrants = request.grants.filter(isSystemPolicyGrant);
-  const policies = policiesFor(request, resourceGrants, owner, roleName);
+  const policies = policiesFor(request, resourceGrants, { owner, roleName, guarded });
   const plan = {
     contractId: request.contractId,
     owner,
@@ -119,8 +127,11 @@ const setupOf = ({ grantee: { setup } }: OnboardingRequest): Pick<AccessPlan, 's
 function policiesFor(
   request: OnboardingRequest,
   grants: readonly ResourceGrant[],
-  owner: AccountId,
-  roleName: RoleName,
+  {
+    owner,
+    roleName,
+    guarded,
+  }: Pick<AccessPlan, 'owner' | 'roleName'> & { readonly guarded: readonly string[] },
 ): readonly PlannedPolicy[] {
   const statementsIn = (group: string | undefined): readonly GrantStatement[] =>
     grants
@@ -132,7 +143,7 @@ function policiesFor(
   const bounds = { lease: request.lease, restrict: request.restrict };
   // The guard stands at account scope, where a Deny is consulted whatever a resource group allows.
   const scopes = [
-    { statements: [...guardOf(bounds), ...allowsOf(statementsIn(undefined), bounds)] },
+    { statements: [...guardOf(bounds, guarded), ...allowsOf(statementsIn(undefined), bounds)] },
     ...groups.map((resourceGroupId) => ({
       statements: allowsOf(statementsIn(resourceGroupId), bounds),
       resourceGroupId,
