@@ -469,6 +469,21 @@ describe.each([
     });
   });
 
+  it('are not a key of one’s own together with the token of a session', async () => {
+    const { securityToken: stsToken } = session();
+    const mixed = { ...keys, stsToken };
+    const client = clientOf({
+      ...options,
+      ...mixed,
+      refreshSTSToken: async () => mixed,
+      refreshSTSTokenInterval: 3_600_000,
+    });
+    await expect(client.get('by-session')).rejects.toMatchObject({
+      status: 403,
+      code: 'AccessKeyIdAndSecurityTokenNotMatch',
+    });
+  });
+
   it.each([
     [16 * 60_000, 'RequestTimeTooSkewed'],
     [-16 * 60_000, 'RequestTimeTooSkewed'],

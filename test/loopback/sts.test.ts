@@ -111,6 +111,20 @@ describe('AssumeRole', () => {
   });
 });
 
+describe('a security token', () => {
+  it('goes with the key that it was given with, and with no user’s own', async () => {
+    await makeRole(world, 'partner', trusting(partnerRootArn));
+    const { securityToken = '' } = await assume(world, world.alice, 'partner');
+    const mixed = { ...world.alice, securityToken };
+    expect(await codeOf(identityOf(mixed))).toBe('InvalidSecurityToken.MismatchWithAccessKey');
+    expect(await codeOf(listRoles(mixed))).toBe('InvalidSecurityToken.MismatchWithAccessKey');
+    expect(await codeOf(identityOf({ ...world.alice, securityToken: 'CAISmade-up' }))).toBe(
+      'InvalidSecurityToken',
+    );
+    expect(await codeOf(identityOf({ ...world.alice, securityToken: '' }))).toBe('accepted');
+  });
+});
+
 describe('a live session', () => {
   it('can do no more than its session policy lets through', async () => {
     await makeRole(world, 'partner', trusting(partnerRootArn), allow('ram:*'));

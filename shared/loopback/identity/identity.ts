@@ -1,7 +1,14 @@
 /** Who is who, and who may do what: the `Identity` that every service is handed. */
 import { ApiError, type Caller, type CloudClock, type Identity, type Switches } from '../kernel.js';
 import { denial } from './denial.js';
-import { checkSessionLives, openSession, type Sessions, sessionArn, sessionOf } from './sessions.js';
+import {
+  checkSessionLives,
+  openSession,
+  type Sessions,
+  sessionArn,
+  sessionOf,
+  strayToken,
+} from './sessions.js';
 import { keyOf, roleArn, rootArn, userArn } from './state.js';
 import type { Store } from './store.js';
 import { makeVerdicts, type Verdicts } from './verdicts.js';
@@ -28,7 +35,12 @@ export function makeIdentity(store: Store, clock: CloudClock, switches: Switches
 
   const identity: Identity = {
     authenticate: (accessKeyId, securityToken) => {
-      if (!accessKeyId.startsWith('STS.')) return keyHolder(store, accessKeyId);
+      if (!accessKeyId.startsWith('STS.')) {
+        const holder = keyHolder(store, accessKeyId);
+        // A partner who signs with his own key and sends the session's token along mixes up what he was given.
+        if (securityToken) throw strayToken(store, securityToken);
+        return holder;
+      }
       const held = sessionOf(sessions, accessKeyId, securityToken);
       checkSessionLives(sessions, held.caller);
       return held;

@@ -52,6 +52,18 @@ export function openSession({ store, clock }: Sessions, request: SessionRequest)
   };
 }
 
+/** Why a token is refused that is not of the key that it came with: it is another session's, or of none. */
+export function strayToken({ sessions }: Store, securityToken: string): ApiError {
+  const isOfAnother = [...sessions.values()].some(({ token }) => sameText(token, securityToken));
+  return isOfAnother
+    ? new ApiError(
+        400,
+        'InvalidSecurityToken.MismatchWithAccessKey',
+        'Specified SecurityToken mismatch with the AccessKey.',
+      )
+    : invalidToken();
+}
+
 /** The session behind a temporary key, its token checked. */
 export function sessionOf(
   { store }: Sessions,
@@ -65,16 +77,7 @@ export function sessionOf(
   if (securityToken === undefined || securityToken === '') {
     throw new ApiError(400, 'MissingSecurityToken', 'SecurityToken is mandatory for this action.');
   }
-  if (!sameText(session.token, securityToken)) {
-    const isOfAnother = [...store.sessions.values()].some((other) => sameText(other.token, securityToken));
-    throw isOfAnother
-      ? new ApiError(
-          400,
-          'InvalidSecurityToken.MismatchWithAccessKey',
-          'Specified SecurityToken mismatch with the AccessKey.',
-        )
-      : invalidToken();
-  }
+  if (!sameText(session.token, securityToken)) throw strayToken(store, securityToken);
   return { secret: session.secret, caller: callerOf(session) };
 }
 
