@@ -89,6 +89,7 @@ export interface AssumeOptions {
   readonly durationSeconds?: number;
   readonly policy?: string;
   readonly roleSessionName?: string;
+  readonly sourceIdentity?: string | undefined;
 }
 
 /** Keys of a session of A's role, opened with `keys`. */
@@ -96,13 +97,14 @@ export async function assume(
   world: World,
   keys: Keys,
   role: string,
-  options: AssumeOptions = {},
+  { sourceIdentity, ...options }: AssumeOptions = {},
 ): Promise<Keys> {
   const { body } = await stsClient(world.endpoint, keys).assumeRole(
     new stsModels.AssumeRoleRequest({
       roleArn: `acs:ram::${ownerId}:role/${role}`,
       roleSessionName: 'alice',
       ...options,
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
     }),
   );
   const { accessKeyId = '', accessKeySecret = '', securityToken = '' } = body?.credentials ?? {};

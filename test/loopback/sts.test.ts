@@ -19,7 +19,7 @@ import {
   stsClient,
   trusting,
 } from './identity-clients.js';
-import { assume, attachToUser, makeRole, startWorld, type World } from './identity-world.js';
+import { asOwner, assume, attachToUser, makeRole, startWorld, type World } from './identity-world.js';
 
 const partnerRootArn = `acs:ram::${partnerId}:root`;
 const guarded = trusting(partnerRootArn, { StringEquals: { 'sts:ExternalId': 'abcd1234' } });
@@ -108,6 +108,38 @@ describe('AssumeRole', () => {
     const second = await assume(world, first, 'second');
     expect(await codeOf(listRoles(second))).toBe('accepted');
     expect(await codeOf(assume(world, world.alice, 'second'))).toBe('NoPermission');
+  });
+});
+
+describe('a source identity', () => {
+  const named = (name: string) => ({ StringEquals: { 'sts:SourceIdentity': name } });
+  const chain = allow('sts:AssumeRole');
+
+  it('is what the policies of the caller are judged by too', async () => {
+    await makeRole(world, 'partner', trusting(partnerRootArn));
+    await asOwner(world.running, partnerId, 'CreatePolicy', {
+      PolicyName: 'as-bob',
+      PolicyDocument: allow('sts:AssumeRole', '*', named('bob')),
+    });
+    await asOwner(world.running, partnerId, 'AttachPolicyToUser', {
+      PolicyType: 'Custom',
+      PolicyName: 'as-bob',
+      UserName: 'bob',
+    });
+    const enter = (sourceIdentity?: string) =>
+      codeOf(assume(world, world.bob, 'partner', { sourceIdentity }));
+    expect(await enter()).toBe('NoPermission');
+    expect(await enter('alice')).toBe('NoPermission');
+    expect(await enter('bob')).toBe('accepted');
+  });
+
+  it('is handed on from role to role, and judged as it was handed on, whatever is sent', async () => {
+    await makeRole(world, 'first', trusting(partnerRootArn), chain);
+    await makeRole(world, 'second', trusting(`acs:ram::${ownerId}:role/first`, named('bob')));
+    const asAlice = await assume(world, world.alice, 'first', { sourceIdentity: 'alice' });
+    expect(await codeOf(assume(world, asAlice, 'second', { sourceIdentity: 'bob' }))).toBe('NoPermission');
+    const asBob = await assume(world, world.alice, 'first', { sourceIdentity: 'bob' });
+    expect(await codeOf(assume(world, asBob, 'second'))).toBe('accepted');
   });
 });
 

@@ -46,8 +46,8 @@ export interface Verdicts {
 export interface RoleEntry {
   readonly roleArn: string;
   readonly role: RoleState;
-  readonly externalId?: string;
-  readonly sourceIdentity?: string;
+  /** What was sent along: `sts:ExternalId`, `sts:SourceIdentity`. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** Sets of policies compiled so far; beyond this many the oldest are compiled again when needed. */
@@ -166,12 +166,8 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
 
   return {
     judge: (caller, request) => told({ caller, request, decision: judge(caller, request) }),
-    judgeEntry: (caller, { roleArn, role, externalId, sourceIdentity }) => {
-      const context = {
-        ...contextOf(caller),
-        ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
-        ...(sourceIdentity === undefined ? {} : { 'sts:SourceIdentity': sourceIdentity }),
-      };
+    judgeEntry: (caller, { roleArn, role, context: sent }) => {
+      const context = { ...contextOf(caller), ...sent };
       const request = { action: 'sts:AssumeRole', resource: roleArn, context };
       return told({ caller, request, decision: judgeEntry(caller, request, role) });
     },

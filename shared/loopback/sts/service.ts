@@ -4,7 +4,7 @@ import { denial } from '../identity/denial.js';
 import type { IdentityCore } from '../identity/identity.js';
 import { checkSessionLives, openSession } from '../identity/sessions.js';
 import { keyOf, type RoleState, roleArn } from '../identity/state.js';
-import { ApiError, type Caller, type RpcAction, type RpcService } from '../kernel.js';
+import { ApiError, type RpcAction, type RpcService } from '../kernel.js';
 import { missing } from '../signatures/compare.js';
 
 /** API reference, AssumeRole. */
@@ -61,15 +61,19 @@ const assumeRole =
     const [, accountId = '', roleName] = ROLE_ARN.exec(RoleArn) ?? [];
     if (roleName === undefined) throw malformed('RoleArn');
     const arn = roleArn(accountId, roleName);
-    core.identity.demand(caller, { action: 'sts:AssumeRole', resource: arn });
+    const { Policy: sessionPolicy, ExternalId: externalId, SourceIdentity: asked } = params;
+    // Fixed for the session and handed on through a chain of roles, whatever is asked for on the way.
+    const sourceIdentity = core.store.sessions.get(caller.accessKeyId)?.sourceIdentity ?? asked;
+    const context = {
+      ...(externalId ? { 'sts:ExternalId': externalId } : {}),
+      ...(sourceIdentity ? { 'sts:SourceIdentity': sourceIdentity } : {}),
+    };
+    core.identity.demand(caller, { action: 'sts:AssumeRole', resource: arn, context });
     checkFormats(params);
     const role = core.store.seen(accountId)?.roles.get(keyOf(roleName));
     if (role === undefined) throw new ApiError(404, 'EntityNotExist.Role', `The role not exists: ${arn}.`);
-    checkTrust(core, caller, arn, role, params);
-
-    const { Policy: sessionPolicy, SourceIdentity: asked } = params;
-    // Fixed for the session and handed on through a chain of roles.
-    const sourceIdentity = core.store.sessions.get(caller.accessKeyId)?.sourceIdentity ?? asked;
+    const decision = core.verdicts.judgeEntry(caller, { roleArn: arn, role, context });
+    if (decision.effect === 'deny') throw denial(caller, 'sts:AssumeRole', decision, 'NoPermission');
     const { credentials } = openSession(core.sessions, {
       accountId,
       role,
@@ -95,22 +99,6 @@ const assumeRole =
       ...(sourceIdentity ? { SourceIdentity: sourceIdentity } : {}),
     };
   };
-
-function checkTrust(
-  { verdicts }: IdentityCore,
-  caller: Caller,
-  arn: string,
-  role: RoleState,
-  { ExternalId: externalId, SourceIdentity: sourceIdentity }: Readonly<Record<string, string>>,
-): void {
-  const decision = verdicts.judgeEntry(caller, {
-    roleArn: arn,
-    role,
-    ...(externalId ? { externalId } : {}),
-    ...(sourceIdentity ? { sourceIdentity } : {}),
-  });
-  if (decision.effect === 'deny') throw denial(caller, 'sts:AssumeRole', decision, 'NoPermission');
-}
 
 function checkFormats(params: Readonly<Record<string, string>>): void {
   const { RoleSessionName = '', ExternalId, SourceIdentity, Policy } = params;
