@@ -7,6 +7,7 @@ import {
   ListRolesRequest,
   UpdateRoleRequest,
 } from '@alicloud/ram20150501';
+import { AssumeRoleRequest } from '@alicloud/sts20150401';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   allow,
@@ -87,19 +88,27 @@ describe('AssumeRole', () => {
     ['a duration beyond the role’s', { durationSeconds: 3_601 }, 'InvalidParameter.DurationSeconds'],
     ['a session policy that is none', { policy: '{}' }, 'InvalidParameter.PolicyGrammar'],
     ['a session policy too long', { policy: allow('x'.repeat(2_048)) }, 'InvalidParameter.PolicySize'],
+    [
+      'a session policy of more bytes than characters',
+      { policy: allow(`oss:${'\u5408'.repeat(700)}`) },
+      'InvalidParameter.PolicySize',
+    ],
     ['an odd ExternalId', { externalId: 'a b' }, 'InvalidParameter.ExternalId'],
   ])('refuses %s', async (_case, options, code) => {
     await makeRole(world, 'partner', trusting(partnerRootArn));
     expect(await codeOf(assume(world, world.alice, 'partner', options))).toBe(code);
   });
 
-  it('refuses a role ARN that is none', async () => {
-    const { AssumeRoleRequest } = await import('@alicloud/sts20150401');
-    const call = stsClient(world.endpoint, world.alice).assumeRole(
-      new AssumeRoleRequest({ roleArn: 'partner', roleSessionName: 'alice' }),
-    );
-    expect(await codeOf(call)).toBe('InvalidParameter.RoleArn');
-  });
+  it.each(['partner', `acs:ram:*:${ownerId}:role/partner`, `acs:ram:cn-hangzhou:${ownerId}:role/partner`])(
+    'refuses %s as the ARN of a role',
+    async (roleArn) => {
+      await makeRole(world, 'partner', trusting(partnerRootArn));
+      const call = stsClient(world.endpoint, world.alice).assumeRole(
+        new AssumeRoleRequest({ roleArn, roleSessionName: 'alice' }),
+      );
+      expect(await codeOf(call)).toBe('InvalidParameter.RoleArn');
+    },
+  );
 
   it('works from role to role', async () => {
     await makeRole(world, 'first', trusting(partnerRootArn), allow('sts:AssumeRole'));

@@ -10,8 +10,10 @@ import { missing } from '../signatures/compare.js';
 /** API reference, AssumeRole. */
 const MIN_SECONDS = 900;
 const DEFAULT_SECONDS = 3_600;
-const MAX_POLICY_CHARS = 2_048;
-const ROLE_ARN = /^acs:ram:[^:]*:(\d+):role\/([A-Za-z0-9.@_-]+)$/;
+/** The page counts characters, its error bytes. */
+const MAX_POLICY_BYTES = 2_048;
+/** No region: with `*` it is what policies say, and names no role. */
+const ROLE_ARN = /^acs:ram::(\d+):role\/([A-Za-z0-9.@_-]+)$/;
 
 export function stsService(core: IdentityCore): RpcService {
   return {
@@ -108,7 +110,7 @@ function checkFormats(params: Readonly<Record<string, string>>): void {
     throw malformed('SourceIdentity');
   }
   if (!Policy) return;
-  if (Policy.length > MAX_POLICY_CHARS) {
+  if (Buffer.byteLength(Policy) > MAX_POLICY_BYTES) {
     throw new ApiError(
       400,
       'InvalidParameter.PolicySize',
