@@ -79,6 +79,7 @@ const DEFAULT_SWITCHES: Switches = {
   negativeOperatorMatchesMissingKey: false,
   missingBeforeDenied: false,
   userNamesIgnoreCase: false,
+  trustMayDeny: false,
   trustEditEndsSessions: false,
   propagationSeconds: 0,
   listingDelaySeconds: 0,

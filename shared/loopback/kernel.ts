@@ -213,6 +213,11 @@ export interface Switches {
    * page says it. Default false. A trust policy names users exactly in either case.
    */
   readonly userNamesIgnoreCase: boolean;
+  /**
+   * Whether a trust policy may deny. The evaluation's page speaks of denials in policies of resources, the vendor's Terraform provider
+   * takes none in a role's. Default false: what is refused here can be relied on nowhere.
+   */
+  readonly trustMayDeny: boolean;
   /** Whether an edit of the trust policy ends live sessions. Default false. */
   readonly trustEditEndsSessions: boolean;
   /** Seconds after which a write to RAM is seen by evaluation and reads. Default 0. */

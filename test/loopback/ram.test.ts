@@ -28,7 +28,7 @@ import {
 } from '@alicloud/ram20150501';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allow, codeOf, ownerId, partnerId, ramClient, trusting } from './identity-clients.js';
-import { asOwner, makeRole, startWorld, type World } from './identity-world.js';
+import { asOwner, assume, makeRole, startWorld, type World } from './identity-world.js';
 
 const trustPartner = trusting(`acs:ram::${partnerId}:root`);
 
@@ -90,6 +90,32 @@ describe('a role', () => {
     ],
   ])('%s is refused', async (_case, more, code) => {
     expect(await codeOf(createRole('partner', more))).toBe(code);
+  });
+
+  it('takes a Deny in its trust policy under the switch only', async () => {
+    const denying = JSON.stringify({
+      Version: '1',
+      Statement: [
+        ...JSON.parse(trustPartner).Statement,
+        {
+          Effect: 'Deny',
+          Action: 'sts:AssumeRole',
+          Principal: { RAM: `acs:ram::${partnerId}:user/alice` },
+        },
+      ],
+    });
+    await createRole('partner');
+    const make = () => createRole('denying', { assumeRolePolicyDocument: denying });
+    const edit = () =>
+      ram.updateRole(new UpdateRoleRequest({ roleName: 'partner', newAssumeRolePolicyDocument: denying }));
+    expect([await codeOf(make()), await codeOf(edit())]).toEqual([
+      'MalformedPolicyDocument',
+      'MalformedPolicyDocument',
+    ]);
+    expect(await codeOf(assume(world, world.alice, 'partner'))).toBe('accepted');
+    world.running.set({ trustMayDeny: true });
+    await edit();
+    expect(await codeOf(assume(world, world.alice, 'partner'))).toBe('NoPermission');
   });
 
   it('is not made twice, whatever the case of its name', async () => {

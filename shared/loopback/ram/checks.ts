@@ -90,6 +90,8 @@ export function documentOf(text: string): PolicyDocument {
 export function trustOf(core: IdentityCore, text: string, field: string): TrustDocument {
   checkLength(field, text, TRUST_CHARS);
   const trust = wellFormed(() => parseTrustPolicy(text));
+  if (!core.sessions.switches.trustMayDeny && trust.statements.some(({ effect }) => effect === 'Deny'))
+    throw new ApiError(400, 'MalformedPolicyDocument', 'A trust policy must have the effect Allow.');
   for (const arn of trust.statements.flatMap((statement) => statement.principals.ram)) {
     const [, accountId = '', kind, name = ''] = /^acs:ram::([^:]*):(user|role)\/(.+)$/.exec(arn) ?? [];
     const account = core.store.latest(accountId);
