@@ -172,6 +172,23 @@ describe('the recycle bin', () => {
   });
 });
 
+describe('a short list of users', () => {
+  const list = async (filter: object = {}) => {
+    const { body } = await ims.listUserBasicInfos(new Ims.ListUserBasicInfosRequest(filter));
+    return (body?.userBasicInfos?.userBasicInfo ?? []).map(({ displayName }) => displayName);
+  };
+  it('leaves out who was frozen, unless they are asked for, and takes tags', async () => {
+    const tag = { key: 'team', value: 'etl' };
+    await createUser('carol', { tag: [new Ims.CreateUserRequestTag(tag)] });
+    await createUser('dave');
+    world.running.accounts.freezeUser(partnerId, 'dave');
+    expect(await list()).toEqual(['alice', 'bob', 'carol']);
+    expect(await list({ status: 'freeze' })).toEqual(['dave']);
+    expect(await list({ status: 'active,freeze' })).toEqual(['alice', 'bob', 'carol', 'dave']);
+    expect(await list({ tag: [new Ims.ListUserBasicInfosRequestTag(tag)] })).toEqual(['carol']);
+  });
+});
+
 describe('tags of users', () => {
   const resourceType = 'user';
   it('are put on by name or id, listed by user or by tag, and taken off', async () => {

@@ -1,5 +1,5 @@
 /** IMS 2019-08-15, users. Its own error codes are not published; RAM's are used. */
-import { type ActionSpec, page } from '../identity/actions.js';
+import { type ActionSpec, type Params, page } from '../identity/actions.js';
 import { type AccountState, stamp, type UserState } from '../identity/state.js';
 import { addUser, removeUser } from '../identity/users.js';
 import { ApiError } from '../kernel.js';
@@ -28,6 +28,13 @@ const view = (account: AccountState, user: UserState) => ({
 });
 
 const statusOf = ({ isFrozen }: UserState) => (isFrozen === true ? 'freeze' : 'active');
+
+/** Who was frozen is left out unless asked for, by status or by tag. Source: ListUsers, ListUserBasicInfos, `Status`. */
+function wantedOf({ users }: AccountState, params: Params): readonly UserState[] {
+  const tags = tagsOf(params);
+  const statuses = (tags.size > 0 ? 'active,freeze' : params['Status'] || 'active').split(',');
+  return [...users.values()].filter((user) => carries(user.tags, tags) && statuses.includes(statusOf(user)));
+}
 
 export const imsUserActions: Readonly<Record<string, ActionSpec>> = {
   GetDefaultDomain: {
@@ -80,12 +87,7 @@ export const imsUserActions: Readonly<Record<string, ActionSpec>> = {
     codes: IMS_CODES,
     on: () => ['user/*'],
     run: ({ params, seen }) => {
-      const wanted = tagsOf(params);
-      const statuses = wanted.size > 0 ? 'active,freeze' : (params['Status'] ?? 'active');
-      const users = [...seen.users.values()].filter(
-        (user) => carries(user.tags, wanted) && statuses.split(',').includes(statusOf(user)),
-      );
-      const { items, rest } = page(users, (user) => user.name, params, 1_000);
+      const { items, rest } = page(wantedOf(seen, params), (user) => user.name, params, 1_000);
       return { Users: { User: items.map((user) => view(seen, user)) }, ...rest };
     },
   },
@@ -93,7 +95,7 @@ export const imsUserActions: Readonly<Record<string, ActionSpec>> = {
     codes: IMS_CODES,
     on: () => ['user/*'],
     run: ({ params, seen }) => {
-      const { items, rest } = page([...seen.users.values()], (user) => user.name, params);
+      const { items, rest } = page(wantedOf(seen, params), (user) => user.name, params);
       return {
         UserBasicInfos: {
           UserBasicInfo: items.map((user) => ({
