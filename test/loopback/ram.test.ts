@@ -5,6 +5,7 @@ import {
   CreatePolicyVersionRequest,
   CreateRoleRequest,
   CreateRoleRequestTag,
+  CreateUserRequest,
   DeletePolicyRequest,
   DeletePolicyVersionRequest,
   DeleteRoleRequest,
@@ -12,6 +13,7 @@ import {
   GetPolicyRequest,
   GetPolicyVersionRequest,
   GetRoleRequest,
+  GetUserRequest,
   ListEntitiesForPolicyRequest,
   ListPoliciesForRoleRequest,
   ListPoliciesRequest,
@@ -381,6 +383,39 @@ describe('attaching a policy to a role', () => {
       }),
     );
     expect(await codeOf(asGranter())).toBe('accepted');
+  });
+});
+
+describe('a user made by RAM', () => {
+  it('keeps what is said of it, within its length', async () => {
+    const said = { displayName: 'Carol', comments: 'etl', email: 'carol@b.example', mobilePhone: '86-100' };
+    const make = (more: object = {}) =>
+      ram.createUser(new CreateUserRequest({ userName: 'carol', ...said, ...more }));
+    expect(await codeOf(make({ comments: 'x'.repeat(129) }))).toBe('InvalidParameter.Comments.Length');
+    expect((await make()).body?.user).toMatchObject(said);
+    const { body } = await ram.getUser(new GetUserRequest({ userName: 'carol' }));
+    expect(body?.user).toMatchObject(said);
+  });
+});
+
+describe('tagging', () => {
+  it('without a tag is refused', async () => {
+    await createRole('partner');
+    const request = new TagResourcesRequest({ resourceType: 'role', resourceNames: ['partner'] });
+    expect(await codeOf(ram.tagResources(request))).toBe('MissingTag');
+  });
+});
+
+describe('attaching with a resource group', () => {
+  it('is refused: the parameter is in no page, and whoever counts on it gets all of the account', async () => {
+    await createRole('partner');
+    const policy = { roleName: 'partner', policyName: 'AliyunKafkaReadOnlyAccess', policyType: 'System' };
+    const grouped = { ...policy, resourceGroupId: 'rg-orders' };
+    expect(await codeOf(ram.attachPolicyToRole(new AttachPolicyToRoleRequest(grouped)))).toBe(
+      'InvalidParameter.ResourceGroupId',
+    );
+    const { body } = await ram.listPoliciesForRole(new ListPoliciesForRoleRequest({ roleName: 'partner' }));
+    expect(body?.policies?.policy).toEqual([]);
   });
 });
 

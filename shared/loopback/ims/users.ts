@@ -3,7 +3,7 @@ import { type ActionSpec, type Params, page } from '../identity/actions.js';
 import { type AccountState, stamp, type UserState } from '../identity/state.js';
 import { addUser, removeUser } from '../identity/users.js';
 import { ApiError } from '../kernel.js';
-import { carries, checkLength, nameOf, notFound, tagsOf } from '../ram/checks.js';
+import { carries, checkLength, MAX_COMMENTS, nameOf, notFound, tagsOf } from '../ram/checks.js';
 import { missing } from '../signatures/compare.js';
 import { bareName, defaultDomain, onUser, principalName, userOf } from './names.js';
 
@@ -11,7 +11,6 @@ import { bareName, defaultDomain, onUser, principalName, userOf } from './names.
 export const IMS_CODES = { anyOf: ['ram', 'ims'] };
 /** What CreateUser of IMS says; that of RAM says 128. */
 const MAX_DISPLAY_NAME = 24;
-const MAX_COMMENTS = 128;
 
 const view = (account: AccountState, user: UserState) => ({
   UserId: user.id,

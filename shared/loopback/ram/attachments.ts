@@ -9,6 +9,7 @@ import {
   type Principal,
 } from '../identity/attachments.js';
 import { type AccountState, keyOf, roleArn, roleById, stamp, userById } from '../identity/state.js';
+import { ApiError } from '../kernel.js';
 import { nameOf, policyNamed, policyResource, policyTypeOf, roleNamed, userNamed } from './checks.js';
 
 type Kind = Principal['kind'];
@@ -28,10 +29,21 @@ const principalOf = (account: AccountState, kind: Kind, params: Params): Princip
   id: kind === 'role' ? roleNamed(account, params).id : userNamed(account, params).id,
 });
 
+/** The SDK has the parameter, no page does: who were to count on it and be wrong would grant on all of the account. */
+function refuseGroup(params: Params): void {
+  if (params['ResourceGroupId'])
+    throw new ApiError(
+      400,
+      'InvalidParameter.ResourceGroupId',
+      'Within a resource group AttachPolicy and DetachPolicy of Resource Management change what is attached.',
+    );
+}
+
 const changing = (kind: Kind, change: typeof attach): ActionSpec => ({
   needs: ['PolicyType', 'PolicyName', kind === 'role' ? 'RoleName' : 'UserName'],
   on: onBoth(kind),
   run: ({ params, latest, now, update }) => {
+    refuseGroup(params);
     const type = policyTypeOf(params);
     const policyName = nameOf(params, 'PolicyName');
     const principal = principalOf(latest, kind, params);

@@ -34,6 +34,9 @@ export const QUOTA = {
   tagsPerResource: 20,
 } as const;
 
+/** Of users, as RAM and IMS both take them. */
+export const MAX_COMMENTS = 128;
+
 /** Not published for trust documents; taken as that of policies. */
 const TRUST_CHARS = QUOTA.policyChars;
 

@@ -3,6 +3,7 @@ import { type ActionSpec, flag, type Params, textList, whole } from '../identity
 import { withEntry } from '../identity/shared-map.js';
 import { type AccountState, keyOf, type Tags } from '../identity/state.js';
 import { ApiError } from '../kernel.js';
+import { missing } from '../signatures/compare.js';
 import { carries, limitExceeded, notFound, QUOTA, tagsOf } from './checks.js';
 
 const MAX_RESOURCES = 50;
@@ -61,6 +62,7 @@ export const tagActions: Readonly<Record<string, ActionSpec>> = {
     run: ({ params, update }) => {
       const kind = kindOf(params);
       const added = tagsOf(params);
+      if (added.size === 0) throw missing('Tag');
       const names = namesOf(params);
       update((account) =>
         names.reduce(

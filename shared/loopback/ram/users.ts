@@ -3,7 +3,7 @@ import { type ActionSpec, page } from '../identity/actions.js';
 import { stamp, type UserState } from '../identity/state.js';
 import { addUser, removeUser } from '../identity/users.js';
 import { ApiError } from '../kernel.js';
-import { checkLength, nameOf, userNamed } from './checks.js';
+import { checkLength, MAX_COMMENTS, nameOf, userNamed } from './checks.js';
 
 const onUser: ActionSpec['on'] = ({ UserName = '' }) => [`user/${UserName}`];
 const onAllUsers: ActionSpec['on'] = () => ['user/*'];
@@ -28,9 +28,17 @@ export const userActions: Readonly<Record<string, ActionSpec>> = {
     run: (context) => {
       const { params } = context;
       const name = nameOf(params, 'UserName');
-      const { DisplayName = name } = params;
+      const { DisplayName = name, Comments, Email, MobilePhone } = params;
       checkLength('DisplayName', DisplayName, 128);
-      return { User: view(addUser(context, { name, displayName: DisplayName })) };
+      if (Comments) checkLength('Comments', Comments, MAX_COMMENTS);
+      const user = addUser(context, {
+        name,
+        displayName: DisplayName,
+        ...(Comments ? { comments: Comments } : {}),
+        ...(Email ? { email: Email } : {}),
+        ...(MobilePhone ? { mobilePhone: MobilePhone } : {}),
+      });
+      return { User: view(user) };
     },
   },
   GetUser: {
