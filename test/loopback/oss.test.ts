@@ -202,6 +202,37 @@ describe('a RAM user', () => {
   });
 });
 
+describe('a list that only folders may be seen of', () => {
+  it('is judged by the delimiter that is sent', async () => {
+    const user = cloud.accounts.createUser(OWNER, 'lister');
+    const call = (action: string, params: Record<string, string>) =>
+      cloud.cloud.call(cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, 'cn-hangzhou');
+    await call('CreatePolicy', {
+      PolicyName: 'lister',
+      PolicyDocument: JSON.stringify({
+        Version: '1',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 'oss:ListObjects',
+            Resource: 'acs:oss:*:*:reg-bucket',
+            Condition: { StringEquals: { 'oss:Prefix': '', 'oss:Delimiter': '/' } },
+          },
+        ],
+      }),
+    });
+    await call('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: 'lister', UserName: 'lister' });
+    const client = clientOf(user);
+    await clientOf().put('folder/x', Buffer.from('x'));
+    const listed = await client.listV2({ prefix: '', delimiter: '/', 'max-keys': '1000' }, {});
+    expect(listed.prefixes).toContain('folder/');
+    await expect(client.listV2({ prefix: '' }, {})).rejects.toMatchObject({ code: 'AccessDenied' });
+    await expect(client.listV2({ prefix: '', delimiter: 'o' }, {})).rejects.toMatchObject({
+      code: 'AccessDenied',
+    });
+  });
+});
+
 describe('what is sent along with an object', () => {
   it('is given back: type, own headers, digest and length', async () => {
     const client = clientOf({ authorizationV4: true });
@@ -316,7 +347,7 @@ describe('retention', () => {
     await client.put('old', Buffer.from('x'));
     return { own, clock, client, worm: wormOf(client) };
   };
-  /** The SDK does not look at how completing and aborting were answered: for these two it never throws. */
+  /** The SDK does not look at how completing, aborting and versioning were answered: for these it never throws. */
   const answerOf = (call: Promise<object>) =>
     call.then(
       (reply) => ('status' in reply ? reply.status : 'done'),
@@ -336,6 +367,26 @@ describe('retention', () => {
     expect(state).toMatchObject({ state: 'InProgress', days: '10' });
     expect(during).toBe('FileImmutable');
     expect(after).toEqual(['NoSuchWORMConfiguration', 'done']);
+  });
+
+  it('and versions that are suspended exclude each other, whichever was first', async () => {
+    const { own, client, worm } = await start();
+    const versions = client as unknown as {
+      putBucketVersioning(bucket: string, status: string): Promise<object>;
+      getBucketVersioning(bucket: string): Promise<{ readonly versionStatus?: string }>;
+    };
+    const { wormId } = await worm.initiateBucketWorm('worm-bucket', '10');
+    const suspend = () => answerOf(versions.putBucketVersioning('worm-bucket', 'Suspended'));
+    const under = await suspend();
+    await worm.completeBucketWorm('worm-bucket', wormId);
+    const locked = await suspend();
+    const { versionStatus } = await versions.getBucketVersioning('worm-bucket');
+    await client.putBucket('suspended-bucket');
+    await versions.putBucketVersioning('suspended-bucket', 'Suspended');
+    const after = await answerOf(worm.initiateBucketWorm('suspended-bucket', '10'));
+    await own.close();
+    expect([under, locked, after]).toEqual([400, 400, 'InvalidArgument']);
+    expect(versionStatus).toBeUndefined();
   });
 
   it('once locked binds the owner too, is never shortened nor taken back, and ends for each object by its age', async () => {

@@ -12,8 +12,11 @@ const MAX_START_AFTER_BYTES = 1023;
 /** The answer's XML: keys in byte order, those below a delimiter folded into prefixes. */
 export function listObjects({ cloud, bucket, query, demand }: OssCall): string {
   const prefix = query.get('prefix') ?? '';
-  demand('oss:ListObjects', undefined, query.has('prefix') ? { 'oss:Prefix': prefix } : {});
   const delimiter = query.get('delimiter') ?? '';
+  demand('oss:ListObjects', undefined, {
+    ...(query.has('prefix') ? { 'oss:Prefix': prefix } : {}),
+    ...(query.has('delimiter') ? { 'oss:Delimiter': delimiter } : {}),
+  });
   const startAfter = query.get('start-after') ?? '';
   const token = query.get('continuation-token');
   const limit = limitIn(query.get('max-keys'));

@@ -7,7 +7,7 @@ import { deleteMany, deleteObject, putObject, readObject } from './objects.js';
 import { headersOf } from './replies.js';
 import type { OssCall } from './service.js';
 import type { Address } from './signature.js';
-import { abortWorm, completeWorm, describeWorm, extendWorm, initiateWorm } from './worm.js';
+import { abortWorm, completeWorm, demandNoWorm, describeWorm, extendWorm, initiateWorm } from './worm.js';
 import { malformed, parseXml, textOf, xml } from './xml.js';
 
 export interface Operation {
@@ -151,6 +151,7 @@ function putVersioning(call: OssCall): void {
   call.demand('oss:PutBucketVersioning');
   const status = textOf(parseXml(call.request.body.toString('utf8')), 'Status');
   if (status !== 'Enabled' && status !== 'Suspended') throw malformed();
+  if (status === 'Suspended') demandNoWorm(call.bucket, call.cloud.clock.now());
   call.bucket.versioning = status;
 }
 

@@ -32,6 +32,12 @@ export function demandMutable(bucket: Bucket, modifiedAt: number, now: number): 
     throw new OssError(409, 'FileImmutable', 'The object you specified is immutable.');
 }
 
+/** @throws {OssError} for what a bucket with a retention policy may not become; as its page says, and without a code there */
+export function demandNoWorm(bucket: Bucket, now: number): void {
+  if (wormAt(bucket, now) !== undefined)
+    throw invalidArgument('Versioning of a bucket that has a retention policy is not suspended.');
+}
+
 /** Its id, for the header of the answer. The codes of the two refusals are not documented; `InvalidArgument` stands in. */
 export function initiateWorm({ bucket, request, cloud, demand }: OssCall): string {
   demand('oss:InitiateBucketWorm');
