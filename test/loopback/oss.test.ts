@@ -107,9 +107,11 @@ describe('the public endpoint of an account that came late', () => {
 
   it('hands out no data in the Chinese mainland, and goes on to say how a bucket is set up', async () => {
     await clientOf().put('late', Buffer.from('x'));
-    cloud.set({ refusesPublicData: true });
     const [outside, inside] = [clientOf(), clientOf({ internal: true })];
-    const abroad = clientOf({ region: 'oss-cn-hongkong' });
+    const abroad = clientOf({ region: 'oss-cn-hongkong', bucket: 'abroad-bucket' });
+    await abroad.putBucket('abroad-bucket');
+    await abroad.put('late', Buffer.from('x'));
+    cloud.set({ refusesPublicData: true });
     const asked = [
       outside.get('late'),
       outside.put('late', Buffer.from('y')),
@@ -222,7 +224,7 @@ describe('a list that only folders may be seen of', () => {
       }),
     });
     await call('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: 'lister', UserName: 'lister' });
-    const client = clientOf(user);
+    const client = clientOf({ ...user });
     await clientOf().put('folder/x', Buffer.from('x'));
     const listed = await client.listV2({ prefix: '', delimiter: '/', 'max-keys': '1000' }, {});
     expect(listed.prefixes).toContain('folder/');
@@ -552,6 +554,7 @@ describe.each([
     await expect(clientOf({ ...options, accessKeyId: 'LTAInobody' }).get('k')).rejects.toMatchObject({
       code: 'InvalidAccessKeyId',
       status: 403,
+      message: 'The OSS Access Key Id you provided does not exist in our records.',
     });
   });
 
@@ -561,6 +564,77 @@ describe.each([
     });
     expect(reply.status).toBe(400);
     expect(await reply.text()).toContain('<Code>InvalidArgument</Code>');
+  });
+});
+
+describe('a refusal', () => {
+  const date = () => ({ 'x-oss-date': new Date().toUTCString() });
+  const ask = async (headers: Record<string, string>) => {
+    const reply = await fetch(`${cloud.origin}/reg-bucket/k`, { headers: { ...date(), ...headers } });
+    return { status: reply.status, body: await reply.text() };
+  };
+
+  it('of an unknown key names the key', async () => {
+    const { status, body } = await ask({ authorization: 'OSS LTAInobody:c2lnbmF0dXJl' });
+    expect(status).toBe(403);
+    expect(body).toContain('<Code>InvalidAccessKeyId</Code>');
+    expect(body).toContain(
+      '<Message>The OSS Access Key Id you provided does not exist in our records.</Message>',
+    );
+    expect(body).toContain('<OSSAccessKeyId>LTAInobody</OSSAccessKeyId>');
+  });
+
+  it('of a wrong signature shows what was to be signed, in bytes too', async () => {
+    const { body } = await ask({ authorization: `OSS ${keys.accessKeyId}:c2lnbmF0dXJl` });
+    expect(body).toContain('<SignatureProvided>c2lnbmF0dXJl</SignatureProvided>');
+    expect(body).toContain('<StringToSignBytes>47 45 54 0A 0A 0A ');
+  });
+
+  it('of a token that has expired names the token', async () => {
+    const clock = makeVirtualClock({ startAt: Date.now() });
+    const own = await startCloud({ clock, services: [ossService] });
+    own.accounts.createAccount(OWNER);
+    const root = own.accounts.rootOf(OWNER);
+    await own.cloud.call(
+      root,
+      '2015-05-01',
+      'CreateRole',
+      {
+        RoleName: 'brief',
+        AssumeRolePolicyDocument:
+          '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"fc.aliyuncs.com"}}]}',
+      },
+      'cn-hangzhou',
+    );
+    const { credentials } = own.cloud.identity.assumeForService(OWNER, 'brief', 'fc.aliyuncs.com', 'one');
+    await clock.advance(3_600_000);
+    const reply = await fetch(`${own.origin}/reg-bucket/k`, {
+      headers: {
+        ...date(),
+        authorization: `OSS ${credentials.accessKeyId}:c2lnbmF0dXJl`,
+        'x-oss-security-token': credentials.securityToken,
+      },
+    });
+    const body = await reply.text();
+    await own.close();
+    expect([reply.status, reply.headers.get('x-oss-ec')]).toEqual([403, '0002-00000007']);
+    expect(body).toContain('<Message>The security token you provided has expired.</Message>');
+    expect(body).toContain(`<SecurityToken>${credentials.securityToken}</SecurityToken>`);
+  });
+});
+
+describe('the endpoint of another region', () => {
+  it('leads to no bucket, and says where to ask', async () => {
+    await clientOf().put('here', Buffer.from('x'));
+    const elsewhere = clientOf({ region: 'oss-cn-hongkong', authorizationV4: true });
+    const refused = { status: 403, code: 'AccessDenied' };
+    await expect(elsewhere.get('here')).rejects.toMatchObject(refused);
+    await expect(elsewhere.put('there', Buffer.from('x'))).rejects.toMatchObject(refused);
+    await expect(elsewhere.getBucketInfo('reg-bucket')).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining('addressed using the specified endpoint') as string,
+    });
+    await expect(clientOf().head('there')).rejects.toMatchObject({ code: 'NoSuchKey' });
   });
 });
 

@@ -116,6 +116,7 @@ function handle(cloud: Cloud, buckets: Buckets, request: HttpRequest): HttpReply
     throw new OssError(404, 'NoSuchBucket', 'The specified bucket does not exist.', {
       BucketName: address.bucket,
     });
+  refuseFromElsewhere(request, existing);
   if (operation?.run === undefined)
     throw lacking(
       `${request.method} of a ${address.key === '' ? 'bucket' : 'key'} with "${request.rawQuery.slice(0, 60)}"`,
@@ -132,6 +133,21 @@ function handle(cloud: Cloud, buckets: Buckets, request: HttpRequest): HttpReply
   if (address.key === '' && request.method !== 'GET' && buckets.get(address.bucket) === existing)
     buckets.save(existing);
   return reply;
+}
+
+/**
+ * Hosts that name no region, as of path style on the loopback, are asked everywhere. Source: OSS "HTTP 403 errors", `AccessDenied`.
+ * @throws {OssError} 403 `AccessDenied`, with where to ask
+ */
+function refuseFromElsewhere({ headers }: HttpRequest, { name, region }: Bucket): void {
+  const askedIn = HOST.exec(headers['host'] ?? '')?.[2] ?? region;
+  if (askedIn !== region)
+    throw new OssError(
+      403,
+      'AccessDenied',
+      'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
+      { Bucket: name, Endpoint: `oss-${region}.aliyuncs.com` },
+    );
 }
 
 /** @throws {OssError} 400 `PublicEndpointForbidden` */
