@@ -83,6 +83,7 @@ const DEFAULT_SWITCHES: Switches = {
   trustEditEndsSessions: false,
   propagationSeconds: 0,
   listingDelaySeconds: 0,
+  hidesMissingObjects: true,
   hasOpaqueETags: false,
   refusesPublicData: false,
   roleQuota: QUOTA.roles,

@@ -227,6 +227,11 @@ export interface Switches {
    * of listings no page says so. Default 0.
    */
   readonly listingDelaySeconds: number;
+  /**
+   * Whether OSS denies an object that is not there to who may read and not list, as other stores of its kind do: its pages say it
+   * neither way. Default true, so that whoever tells by such an answer what is there needs the right to list.
+   */
+  readonly hidesMissingObjects: boolean;
   /** Whether ETags of objects are something else than the MD5 of their content, as where the store encrypts them. Default false. */
   readonly hasOpaqueETags: boolean;
   /**

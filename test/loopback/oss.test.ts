@@ -168,6 +168,36 @@ describe('an object that is not there', () => {
   });
 });
 
+describe('a RAM user who may read and not list', () => {
+  it('is not told that an object is not there, unless the cloud is told to', async () => {
+    const user = cloud.accounts.createUser(OWNER, 'reader');
+    const call = (action: string, params: Record<string, string>) =>
+      cloud.cloud.call(cloud.accounts.rootOf(OWNER), '2015-05-01', action, params, 'cn-hangzhou');
+    const give = async (name: string, Action: string, Resource: string) => {
+      await call('CreatePolicy', {
+        PolicyName: name,
+        PolicyDocument: JSON.stringify({
+          Version: '1',
+          Statement: [{ Effect: 'Allow', Action, Resource }],
+        }),
+      });
+      await call('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: name, UserName: 'reader' });
+    };
+    await give('reads', 'oss:GetObject', 'acs:oss:*:*:reg-bucket/*');
+    await clientOf().put('there', Buffer.from('x'));
+    const client = clientOf({ ...user, authorizationV4: true });
+    expect(String((await client.get('there')).content)).toBe('x');
+    const denied = { status: 403, code: 'AccessDenied' };
+    await expect(client.get('missing')).rejects.toMatchObject(denied);
+    await expect(client.head('missing')).rejects.toMatchObject(denied);
+    cloud.set({ hidesMissingObjects: false });
+    await expect(client.get('missing')).rejects.toMatchObject({ code: 'NoSuchKey' });
+    cloud.set({ hidesMissingObjects: true });
+    await give('lists', 'oss:ListObjects', 'acs:oss:*:*:reg-bucket');
+    await expect(client.get('missing')).rejects.toMatchObject({ code: 'NoSuchKey' });
+  });
+});
+
 describe('a RAM user', () => {
   it('may do what its policy says and nothing else, judged by prefix too', async () => {
     const user = cloud.accounts.createUser(OWNER, 'writer');
@@ -629,12 +659,12 @@ describe('the endpoint of another region', () => {
     const elsewhere = clientOf({ region: 'oss-cn-hongkong', authorizationV4: true });
     const refused = { status: 403, code: 'AccessDenied' };
     await expect(elsewhere.get('here')).rejects.toMatchObject(refused);
-    await expect(elsewhere.put('there', Buffer.from('x'))).rejects.toMatchObject(refused);
+    await expect(elsewhere.put('elsewhere', Buffer.from('x'))).rejects.toMatchObject(refused);
     await expect(elsewhere.getBucketInfo('reg-bucket')).rejects.toMatchObject({
       ...refused,
       message: expect.stringContaining('addressed using the specified endpoint') as string,
     });
-    await expect(clientOf().head('there')).rejects.toMatchObject({ code: 'NoSuchKey' });
+    await expect(clientOf().head('elsewhere')).rejects.toMatchObject({ code: 'NoSuchKey' });
   });
 });
 

@@ -56,9 +56,10 @@ export function putObject({
 }
 
 /** Answers GET and HEAD, whole or by one range, and 304 where the caller has it already. */
-export function readObject({ bucket, key, request, demand }: OssCall): HttpReply {
+export function readObject({ bucket, key, request, cloud, demand }: OssCall): HttpReply {
   demand('oss:GetObject', key);
   const object = bucket.objects.get(key);
+  if (object === undefined && cloud.switches.hidesMissingObjects) demand('oss:ListObjects');
   if (object === undefined)
     throw new OssError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key });
   const known = { ...headersOf(request), etag: object.etag };
