@@ -77,6 +77,7 @@ export interface RunningCloud {
 
 const DEFAULT_SWITCHES: Switches = {
   negativeOperatorMatchesMissingKey: false,
+  starsCrossColons: true,
   missingBeforeDenied: false,
   userNamesIgnoreCase: false,
   trustMayDeny: false,

@@ -204,6 +204,11 @@ export interface Switches {
   /** Verdict of a negative operator when the key is missing from the request. Cautious default: false (no match). */
   readonly negativeOperatorMatchesMissingKey: boolean;
   /**
+   * Whether `*` in the resource of a policy passes over the colons between the parts of an ARN. Every published example reads the same
+   * either way. Default true.
+   */
+  readonly starsCrossColons: boolean;
+  /**
    * Whether a product looks for what a call names before it asks RAM: then who may not know hears that it is not there. No page says
    * which comes first. Default false.
    */

@@ -59,7 +59,9 @@ function compileStatement(statement: Statement, match: Match, options: Evaluatio
   );
   return {
     matchesAction: statement.actions === undefined ? (action) => !named(action) : named,
-    matchesResource: compileGlobs(statement.resources),
+    matchesResource: anyOf(
+      statement.resources.map((options.starsCrossColons ?? true) ? compileGlob : compileByParts),
+    ),
     holds: compileCondition(statement.condition, options),
     outcome: outcomeOf(statement, match),
   };
@@ -76,6 +78,22 @@ const denialsFirst = <S extends { readonly outcome: Evaluation }>(statements: re
 
 const compileGlobs = (patterns: readonly string[]): ((text: string) => boolean) =>
   anyOf(patterns.map(compileGlob));
+
+/** As `compileGlob`, but a star stays within its part of the ARN. `*` alone is no ARN, and still everything. */
+function compileByParts(pattern: string): (resource: string) => boolean {
+  if (pattern === '*') return () => true;
+  const parts = partsOf(pattern).map(compileGlob);
+  return (resource) => {
+    const asked = partsOf(resource);
+    return asked.length === parts.length && parts.every((matches, index) => matches(asked[index] ?? ''));
+  };
+}
+
+/** `acs`, product, region, account, and the resource itself, in which colons are letters like any other. */
+function partsOf(arn: string): readonly string[] {
+  const parts = arn.split(':');
+  return parts.length <= 5 ? parts : [...parts.slice(0, 4), parts.slice(4).join(':')];
+}
 
 /** Keys and operators are ANDed. */
 function compileCondition(

@@ -86,4 +86,6 @@ export type Decision =
 export interface EvaluationOptions {
   /** Undocumented: whether `StringNotEquals` and its kind match when the key is absent. Default false. */
   readonly negativeOperatorMatchesMissingKey?: boolean;
+  /** Undocumented: whether `*` in a resource passes over the colons between the parts of an ARN. Default true. */
+  readonly starsCrossColons?: boolean;
 }

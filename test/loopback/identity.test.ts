@@ -112,6 +112,34 @@ describe('a negative operator on a key that the request lacks', () => {
   });
 });
 
+describe('a star in a resource', () => {
+  it('passes over colons unless the cloud is told to keep it within its part of the ARN', async () => {
+    const reader = async (name: string, resource: string) =>
+      listRoles(await giveUser(name, allow('ram:ListRoles', resource)));
+    const asked = [
+      ['whole', '*'],
+      ['parts', `acs:ram:*:${ownerId}:role/*`],
+      ['every-part', 'acs:*:*:*:*'],
+      ['over-colons', 'acs:ram:*'],
+      ['over-two', `acs:ram:*${ownerId}*role/*`],
+    ] as const;
+    const answers = async (suffix: string) => {
+      const found: string[] = [];
+      for (const [name, resource] of asked) found.push(await reader(`${name}${suffix}`, resource));
+      return found;
+    };
+    expect(await answers('')).toEqual(Array(5).fill('accepted'));
+    world.running.set({ starsCrossColons: false });
+    expect(await answers('-again')).toEqual([
+      'accepted',
+      'accepted',
+      'accepted',
+      'NoPermission',
+      'NoPermission',
+    ]);
+  });
+});
+
 describe('a denial', () => {
   it('says who, what and why', async () => {
     const keys = await giveUser('erin', deny('ram:*'));

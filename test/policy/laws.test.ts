@@ -60,6 +60,36 @@ describe('the engine', () => {
     );
   });
 
+  it('matches no more resources when stars stay within their part of an ARN', () => {
+    const options = { starsCrossColons: false };
+    fc.assert(
+      fc.property(statement('Allow'), request, (allow, asked) => {
+        const text = documentOf([allow]);
+        if (verdict([text], asked, options) === 'Allow') expect(verdict([text], asked)).toBe('Allow');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    ['*', true],
+    ['acs:oss:*:1:b/*', true],
+    ['acs:*:*cn-beijing*:*:*', true],
+    ['acs:oss:*:*:b/due/2026-12-01T00:00:00Z/*', true],
+    ['acs:oss:*:b/*', false],
+    ['acs:*', false],
+    ['acs:oss:*1*:b/*', false],
+  ])('then takes %s for the ARN of an object: %s', (Resource, isTaken) => {
+    const text = documentOf([{ Effect: 'Allow', Action: 'oss:GetObject', Resource }]);
+    const asked = {
+      action: 'oss:GetObject',
+      resource: 'acs:oss:cn-beijing-a:1:b/due/2026-12-01T00:00:00Z/C-1',
+      context: {},
+    };
+    expect(verdict([text], asked, { starsCrossColons: false }) === 'Allow').toBe(isTaken);
+    expect(verdict([text], asked)).toBe('Allow');
+  });
+
   it('opens a role to whom the naive evaluator does', () => {
     fc.assert(
       fc.property(trustDocument, entrant, request, (text, who, asked) => {

@@ -64,9 +64,12 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
     serials.set(version, lastSerial);
     return lastSerial;
   };
-  const options = () => ({ negativeOperatorMatchesMissingKey: switches.negativeOperatorMatchesMissingKey });
+  const options = () => ({
+    negativeOperatorMatchesMissingKey: switches.negativeOperatorMatchesMissingKey,
+    starsCrossColons: switches.starsCrossColons,
+  });
   const remember = (name: string, policies: () => readonly NamedPolicy[]): CompiledPolicies => {
-    const key = `${switches.negativeOperatorMatchesMissingKey} ${name}`;
+    const key = `${switches.negativeOperatorMatchesMissingKey} ${switches.starsCrossColons} ${name}`;
     const known = compiled.get(key);
     if (known !== undefined) return known;
     const made = compilePolicies(policies(), options());
