@@ -44,6 +44,14 @@ describe('the default domain', () => {
     const owner = imsClient(world.endpoint, world.ownerRoot);
     expect((await owner.getDefaultDomain()).body?.defaultDomainName).toBe('enterprise-a.onaliyun.com');
   });
+
+  it('is the one that users are known by: not the account id, once there is an alias', async () => {
+    const owner = imsClient(world.endpoint, world.ownerRoot);
+    const get = (domain: string) =>
+      codeOf(owner.getUser(new GetUserRequest({ userPrincipalName: `admin@${domain}.onaliyun.com` })));
+    expect(await get('enterprise-a')).toBe('accepted');
+    expect(await get(ownerId)).toBe('InvalidParameter.UserPrincipalName.Format');
+  });
 });
 
 describe('a user', () => {

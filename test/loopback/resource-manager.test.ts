@@ -105,6 +105,16 @@ describe('a policy attached within a resource group', () => {
       { principalName: 'partner@role.other.onaliyunservice.com' },
       'EntityNotExist.Role',
     ],
+    [
+      'to a role under the account’s id, though it has an alias',
+      { principalName: `partner@role.${ownerId}.onaliyunservice.com` },
+      'EntityNotExist.Role',
+    ],
+    [
+      'to a user under the account’s id, though it has an alias',
+      { principalType: 'IMSUser', principalName: `admin@${ownerId}.onaliyun.com` },
+      'EntityNotExist.User',
+    ],
     ['to an odd principal', { principalType: 'Robot' }, 'InvalidParameter.PrincipalType'],
     ['without a policy type', { policyType: '' }, 'MissingPolicyType'],
   ])('%s is refused', async (_case, more, code) => {

@@ -12,8 +12,7 @@ export const principalName = (account: AccountState, user: { readonly name: stri
 /** The bare name in a logon name of this account. @throws {ApiError} `InvalidParameter.UserPrincipalName.Format` */
 export function bareName(account: AccountState, upn: string): string {
   const [, name, domain = ''] = /^([A-Za-z0-9._-]{1,64})@(.+)$/.exec(upn) ?? [];
-  const domains = [defaultDomain(account), `${account.id}.onaliyun.com`];
-  if (name === undefined || upn.length > 128 || !domains.includes(domain)) {
+  if (name === undefined || upn.length > 128 || domain !== defaultDomain(account)) {
     throw new ApiError(
       400,
       'InvalidParameter.UserPrincipalName.Format',

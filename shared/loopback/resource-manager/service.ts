@@ -73,24 +73,22 @@ function scopeOf(account: AccountState, resourceGroupId: string): string {
   throw noSuchGroup();
 }
 
-/** Logon-style names: `<user>@<alias>.onaliyun.com`, `<role>@role.<alias>.onaliyunservice.com`; no alias → account id. */
+/** What names of principals hold: the account's alias; its id only while it has none. */
+const stemOf = ({ alias, id }: AccountState): string => alias ?? id;
+
+/** Logon-style names: `<user>@<alias>.onaliyun.com`, `<role>@role.<alias>.onaliyunservice.com`. */
 function principalOf(account: AccountState, params: Params): Principal {
   const type = required(params, 'PrincipalType');
   const name = required(params, 'PrincipalName');
   const [, short = '', domain = ''] = /^([^@]+)@(.+)$/.exec(name) ?? [];
-  const domains = (prefix: string, suffix: string): readonly string[] =>
-    [account.id, ...(account.alias === undefined ? [] : [account.alias])].map(
-      (stem) => `${prefix}${stem}${suffix}`,
-    );
+  const stem = stemOf(account);
   if (type === 'ServiceRole') {
-    const role = domains('role.', '.onaliyunservice.com').includes(domain)
-      ? account.roles.get(keyOf(short))
-      : undefined;
+    const role = domain === `role.${stem}.onaliyunservice.com` ? account.roles.get(keyOf(short)) : undefined;
     if (role === undefined) throw notFound('Role', 'The role does not exist.');
     return { kind: 'role', id: role.id };
   }
   if (type === 'IMSUser') {
-    const user = domains('', '.onaliyun.com').includes(domain) ? account.users.get(short) : undefined;
+    const user = domain === `${stem}.onaliyun.com` ? account.users.get(short) : undefined;
     if (user === undefined) throw notFound('User', 'The user does not exist.');
     return { kind: 'user', id: user.id };
   }
@@ -107,7 +105,7 @@ function attachmentsFor(account: AccountState, { PrincipalName }: Params): reado
 }
 
 function rowsOf(account: AccountState, attachments: readonly Attachment[]) {
-  const stem = account.alias ?? account.id;
+  const stem = stemOf(account);
   return attachments.flatMap(({ scope, policyType, policyName, principal, attachedAt }) => {
     const role = principal.kind === 'role' ? roleById(account, principal.id) : undefined;
     const user = principal.kind === 'user' ? userById(account, principal.id) : undefined;
