@@ -8,6 +8,7 @@ import {
   UpdateRoleRequest,
 } from '@alicloud/ram20150501';
 import { AssumeRoleRequest } from '@alicloud/sts20150401';
+import OSS from 'ali-oss';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   allow,
@@ -109,6 +110,21 @@ describe('AssumeRole', () => {
       expect(await codeOf(call)).toBe('InvalidParameter.RoleArn');
     },
   );
+
+  it('is answered to the STS client that comes with the OSS SDK, which sends a form', async () => {
+    await makeRole(world, 'partner', trusting(partnerRootArn));
+    const { accessKeyId, accessKeySecret } = world.alice;
+    const client = new OSS.STS({ accessKeyId, accessKeySecret, ...{ endpoint: `http://${world.endpoint}` } });
+    const arn = `acs:ram::${ownerId}:role/partner`;
+    const { credentials } = await client.assumeRole(arn, allow('ram:ListRoles'), 900, 'alice');
+    const { AccessKeyId, AccessKeySecret, SecurityToken: securityToken } = credentials;
+    const session = { accessKeyId: AccessKeyId, accessKeySecret: AccessKeySecret, securityToken };
+    expect(await codeOf(listRoles(session))).toBe('accepted');
+    await expect(client.assumeRole('partner', '', 900, 'alice')).rejects.toMatchObject({
+      status: 400,
+      code: 'InvalidParameter.RoleArn',
+    });
+  });
 
   it('works from role to role', async () => {
     await makeRole(world, 'first', trusting(partnerRootArn), allow('sts:AssumeRole'));

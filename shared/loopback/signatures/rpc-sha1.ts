@@ -23,7 +23,9 @@ export function verifyRpcSha1(
     throw new ApiError(400, 'InvalidSignatureMethod', 'Specified signature method is not valid.');
   }
   const { secret, caller } = identity.authenticate(AccessKeyId, params['SecurityToken']);
-  checkStampAndNonce(identity, AccessKeyId, Timestamp, SignatureNonce);
+  // The STS client within the vendor's OSS SDK sends milliseconds, which the specification does not have.
+  const stamp = Timestamp.replace(/\.\d{3}Z$/, 'Z');
+  checkStampAndNonce(identity, AccessKeyId, stamp, SignatureNonce);
 
   const canonical = Object.entries(params)
     .filter(([name]) => name !== 'Signature')
