@@ -668,11 +668,20 @@ describe('the endpoint of another region', () => {
   });
 });
 
-describe('what the embedded OSS lacks', () => {
-  it('is refused loudly', async () => {
-    await expect(clientOf().append('a', Buffer.from('x'))).rejects.toMatchObject({
-      code: 'NotImplemented',
-      status: 501,
-    });
+describe.each([
+  ['V1 signatures', {}],
+  ['V4 signatures', { authorizationV4: true }],
+])('what the embedded OSS lacks, with %s', (_name, options) => {
+  const asked: readonly (readonly [string, (client: OSS) => Promise<unknown>])[] = [
+    ['appending', (client) => client.append('a', Buffer.from('x'))],
+    ['uploads in parts', (client) => client.initMultipartUpload('a')],
+    ['where a bucket is', (client) => client.getBucketLocation('reg-bucket')],
+    ['rules for other origins', (client) => client.getBucketCORS('reg-bucket')],
+    ['rights of an object', (client) => client.getACL('a')],
+    ['links', (client) => client.getSymlink('a')],
+    ['processing', (client) => client.get('a', { process: 'image/info' })],
+  ];
+  it.each(asked)('%s is refused loudly', async (_what, ask) => {
+    await expect(ask(clientOf(options))).rejects.toMatchObject({ code: 'NotImplemented', status: 501 });
   });
 });

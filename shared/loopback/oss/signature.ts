@@ -17,23 +17,27 @@ export interface Address {
 const V1 = /^OSS ([^:\s]+):(\S+)$/;
 const V4 =
   /^OSS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/oss\/aliyun_v4_request,\s*(?:AdditionalHeaders=([^,\s]*),\s*)?Signature=([0-9a-f]{64})$/;
-/** Query parameters that V1 signs. */
+/**
+ * Query parameters that V1 signs, those of operations that are not built among them: a client that asks for one is to hear that, not
+ * that it signed wrongly.
+ */
 const SUB_RESOURCES = new Set([
-  'continuation-token',
-  'objectMeta',
-  'delete',
-  'append',
-  'position',
-  'worm',
-  'wormId',
-  'wormExtend',
-  'versioning',
-  'lifecycle',
-  'versionId',
-  'acl',
-  'overwriteConfig',
-  'policy',
-  'bucketInfo',
+  ...[
+    'continuation-token',
+    'objectMeta',
+    'delete',
+    'append',
+    'position',
+    'versionId',
+    'versions',
+    'versioning',
+  ],
+  ...['worm', 'wormId', 'wormExtend', 'lifecycle', 'acl', 'overwriteConfig', 'policy', 'bucketInfo', 'stat'],
+  ...['uploads', 'uploadId', 'partNumber', 'restore', 'symlink', 'tagging', 'asyncFetch', 'x-oss-process'],
+  ...['location', 'logging', 'cors', 'referer', 'website', 'encryption', 'requestPayment', 'inventory'],
+  ...['inventoryId', 'live', 'replication', 'transferAcceleration', 'cname', 'security-token'],
+  ...['response-content-type', 'response-content-language', 'response-expires', 'response-cache-control'],
+  ...['response-content-disposition', 'response-content-encoding', 'callback', 'callback-var'],
 ]);
 
 export const isOssSigned = (request: HttpRequest): boolean =>
