@@ -20,13 +20,13 @@ import {
   type HttpService,
   type Identity,
   type RpcService,
-  type Switches,
 } from './kernel.js';
 import { QUOTA } from './ram/checks.js';
 import { ramService } from './ram/service.js';
 import { resourceManagerService } from './resource-manager/service.js';
 import { keyNamedBy } from './signatures/claim.js';
 import { stsService } from './sts/service.js';
+import type { Switches } from './switches.js';
 
 /** What a product adds to the cloud. */
 export interface ServiceParts {
@@ -81,6 +81,7 @@ const DEFAULT_SWITCHES: Switches = {
   missingBeforeDenied: false,
   userNamesIgnoreCase: false,
   trustMayDeny: false,
+  trustBindsIds: false,
   trustEditEndsSessions: false,
   propagationSeconds: 0,
   listingDelaySeconds: 0,

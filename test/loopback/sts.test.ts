@@ -136,6 +136,43 @@ describe('AssumeRole', () => {
   });
 });
 
+describe('a user who is named by a trust policy, deleted, and made again', () => {
+  it('enters by the name; where the cloud is told that trust is in who had it, once it is given anew', async () => {
+    const makeCarol = async () => {
+      const keys = world.running.accounts.createUser(partnerId, 'carol');
+      await attachToUser(world.running, partnerId, 'carol', 'AliyunSTSAssumeRoleAccess');
+      return keys;
+    };
+    const trust = trusting(`acs:ram::${partnerId}:user/carol`);
+    const first = await makeCarol();
+    await makeRole(world, 'partner', trust);
+    expect(await codeOf(assume(world, first, 'partner'))).toBe('accepted');
+    const second = await makeCarol();
+    expect(await codeOf(assume(world, second, 'partner'))).toBe('accepted');
+    world.running.set({ trustBindsIds: true });
+    expect(await codeOf(assume(world, second, 'partner'))).toBe('NoPermission');
+    await admin().updateRole(
+      new UpdateRoleRequest({ roleName: 'partner', newAssumeRolePolicyDocument: trust }),
+    );
+    expect(await codeOf(assume(world, second, 'partner'))).toBe('accepted');
+  });
+
+  it('is kept out as a role is, by the same rule', async () => {
+    const ram = admin();
+    const create = (roleName: string, trust: string) =>
+      ram.createRole(new CreateRoleRequest({ roleName, assumeRolePolicyDocument: trust }));
+    world.running.set({ trustBindsIds: true });
+    await create('first', trusting(partnerRootArn));
+    await makeRole(world, 'second', trusting(`acs:ram::${ownerId}:role/First`));
+    await ram.deleteRole(new DeleteRoleRequest({ roleName: 'first' }));
+    await makeRole(world, 'first', trusting(partnerRootArn), allow('sts:AssumeRole'));
+    const again = await assume(world, world.alice, 'first');
+    expect(await codeOf(assume(world, again, 'second'))).toBe('NoPermission');
+    world.running.set({ trustBindsIds: false });
+    expect(await codeOf(assume(world, again, 'second'))).toBe('accepted');
+  });
+});
+
 describe('a source identity', () => {
   const named = (name: string) => ({ StringEquals: { 'sts:SourceIdentity': name } });
   const chain = allow('sts:AssumeRole');

@@ -15,7 +15,7 @@ import {
   functionComputeService,
 } from '../../loopback/function-compute/service.js';
 import type { Keeper } from '../../loopback/keep/keeper.js';
-import { ApiError, type Switches } from '../../loopback/kernel.js';
+import { ApiError } from '../../loopback/kernel.js';
 import { type OssParts, ossService } from '../../loopback/oss/service.js';
 import {
   type AccountResources,
@@ -25,6 +25,7 @@ import {
 } from '../../loopback/products/seed.js';
 import { type Logons, type ProductSeed, productsService } from '../../loopback/products/service.js';
 import { publishedRates } from '../../loopback/rates.js';
+import type { Switches } from '../../loopback/switches.js';
 import { readProject } from '../project.js';
 import { deployAll } from './deploy.js';
 import { OWNER, REGION } from './owner.js';

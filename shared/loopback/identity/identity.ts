@@ -1,5 +1,6 @@
 /** Who is who, and who may do what: the `Identity` that every service is handed. */
-import { ApiError, type Caller, type CloudClock, type Identity, type Switches } from '../kernel.js';
+import { ApiError, type Caller, type CloudClock, type Identity } from '../kernel.js';
+import type { Switches } from '../switches.js';
 import { denial } from './denial.js';
 import {
   checkSessionLives,

@@ -1,6 +1,7 @@
 /** Role sessions: opening one, and what stands behind its token at each call. */
-import { ApiError, type Caller, type CloudClock, type ServiceSession, type Switches } from '../kernel.js';
+import { ApiError, type Caller, type CloudClock, type ServiceSession } from '../kernel.js';
 import { sameText } from '../signatures/compare.js';
+import type { Switches } from '../switches.js';
 import { keyOf, type RoleState, stamp } from './state.js';
 import { newSecret, newSecurityToken, newSessionKeyId, type Session, type Store } from './store.js';
 

@@ -79,6 +79,8 @@ export interface RoleState {
   /** As it was sent; shown again as it was sent. */
   readonly trustText: string;
   readonly trust: TrustDocument;
+  /** Ids of the users and roles it names, by ARN, as of then. Absent in folders of before. */
+  readonly trustedIds?: ReadonlyMap<string, string>;
   readonly trustUpdatedAt: number;
   readonly description: string;
   readonly maxSessionSeconds: number;

@@ -1,7 +1,8 @@
 /** Accounts with their history, access keys and sessions: all the mutable state of identity, in one place. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { forgetful, type Keeper, type Table } from '../keep/keeper.js';
-import type { CloudClock, Switches } from '../kernel.js';
+import type { CloudClock } from '../kernel.js';
+import type { Switches } from '../switches.js';
 import { KeptAccounts } from './kept-accounts.js';
 import type { AccountState } from './state.js';
 

@@ -11,6 +11,7 @@ import {
   evaluateTrust,
   type NamedPolicy,
   parsePolicy,
+  type TrustDocument,
 } from '../../policy/index.js';
 import {
   ApiError,
@@ -19,8 +20,8 @@ import {
   type CloudClock,
   type Identity,
   type Judged,
-  type Switches,
 } from '../kernel.js';
+import type { Switches } from '../switches.js';
 import { attachmentsOf } from './attachments.js';
 import {
   type AccountState,
@@ -135,7 +136,8 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
     return judged.decision;
   };
 
-  const trustOf = (role: RoleState) => compileTrust(role.trust, `trust policy of ${role.name}`, options());
+  const trustOf = (role: RoleState, trust = role.trust) =>
+    compileTrust(trust, `trust policy of ${role.name}`, options());
 
   const judge = (caller: Caller, request: AuthorizationRequest): Decision => {
     const owner = request.resource === '*' ? caller.accountId : (request.resource.split(':')[3] ?? '');
@@ -164,7 +166,8 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
       caller.kind === 'user'
         ? { kind: 'user', accountId: caller.accountId, name: caller.userName ?? '' }
         : { kind: 'role', accountId: caller.accountId, name: caller.roleName ?? '' };
-    return assumeRoleDecision(request, policiesOf(caller, undefined), trustOf(role), entrant);
+    const trust = switches.trustBindsIds ? asTrusted(role, caller) : role.trust;
+    return assumeRoleDecision(request, policiesOf(caller, undefined), trustOf(role, trust), entrant);
   };
 
   return {
@@ -184,6 +187,20 @@ export function makeVerdicts(store: Store, clock: CloudClock, switches: Switches
       return evaluateTrust(trustOf(role), entrant, 'sts:AssumeRole', context).verdict === 'Allow';
     },
   };
+}
+
+/** The trust policy as `caller` meets it: without the names that were others' when it was written. */
+function asTrusted({ trust, trustedIds }: RoleState, caller: Caller): TrustDocument {
+  const own = caller.userId ?? caller.roleId;
+  const isOfOther = (arn: string) => (trustedIds?.get(arn) ?? own) !== own;
+  const statements = trust.statements.map((statement) => ({
+    ...statement,
+    principals: {
+      ...statement.principals,
+      ram: statement.principals.ram.filter((arn) => !isOfOther(arn)),
+    },
+  }));
+  return { ...trust, statements };
 }
 
 /** The account's owner: full rights over what it owns, bound by no policy. */

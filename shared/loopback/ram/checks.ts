@@ -4,7 +4,6 @@ import {
   type PolicyDocument,
   parsePolicy,
   parseTrustPolicy,
-  type TrustDocument,
 } from '../../policy/index.js';
 import { type ActionContext, list, type Params } from '../identity/actions.js';
 import type { IdentityCore } from '../identity/identity.js';
@@ -86,24 +85,30 @@ export function documentOf(text: string): PolicyDocument {
 }
 
 /**
- * A trust document whose named users and roles exist; a root principal is not looked up, so a partner's account need not be
- * open in this cloud.
+ * A trust document whose named users and roles exist, and who they are; a root principal is not looked up, so a partner's account
+ * need not be open in this cloud.
  * @throws {ApiError} `InvalidParameter.<field>.Length` or `MalformedPolicyDocument`
  */
-export function trustOf(core: IdentityCore, text: string, field: string): TrustDocument {
+export function trustOf(
+  core: IdentityCore,
+  text: string,
+  field: string,
+): Pick<RoleState, 'trustText' | 'trust' | 'trustedIds'> {
   checkLength(field, text, TRUST_CHARS);
   const trust = wellFormed(() => parseTrustPolicy(text));
   if (!core.sessions.switches.trustMayDeny && trust.statements.some(({ effect }) => effect === 'Deny'))
     throw new ApiError(400, 'MalformedPolicyDocument', 'A trust policy must have the effect Allow.');
+  const trustedIds = new Map<string, string>();
   for (const arn of trust.statements.flatMap((statement) => statement.principals.ram)) {
     const [, accountId = '', kind, name = ''] = /^acs:ram::([^:]*):(user|role)\/(.+)$/.exec(arn) ?? [];
+    if (kind === undefined) continue;
     const account = core.store.latest(accountId);
-    const exists =
-      kind === undefined || (kind === 'user' ? account?.users.has(name) : account?.roles.has(keyOf(name)));
-    if (exists !== true)
+    const named = kind === 'user' ? account?.users.get(name) : account?.roles.get(keyOf(name));
+    if (named === undefined)
       throw new ApiError(400, 'MalformedPolicyDocument', `The principal ${arn} does not exist.`);
+    trustedIds.set(arn, named.id);
   }
-  return trust;
+  return { trustText: text, trust, trustedIds };
 }
 
 function wellFormed<T>(parse: () => T): T {

@@ -51,8 +51,7 @@ export const roleActions: Readonly<Record<string, ActionSpec>> = {
       const role: RoleState = {
         id: newEntityId(),
         name,
-        trustText,
-        trust: trustOf(core, trustText, 'AssumeRolePolicyDocument'),
+        ...trustOf(core, trustText, 'AssumeRolePolicyDocument'),
         trustUpdatedAt: now,
         description,
         maxSessionSeconds: whole(params, 'MaxSessionDuration', SESSION_SECONDS),
@@ -84,11 +83,7 @@ export const roleActions: Readonly<Record<string, ActionSpec>> = {
         ...role,
         ...(trustText === ''
           ? {}
-          : {
-              trustText,
-              trust: trustOf(core, trustText, 'NewAssumeRolePolicyDocument'),
-              trustUpdatedAt: now,
-            }),
+          : { ...trustOf(core, trustText, 'NewAssumeRolePolicyDocument'), trustUpdatedAt: now }),
         description: description ?? role.description,
         maxSessionSeconds: whole(params, 'NewMaxSessionDuration', {
           ...SESSION_SECONDS,
