@@ -217,6 +217,23 @@ describe('tags of users', () => {
   });
 });
 
+describe('while a write spreads', () => {
+  it('keys and login profiles are not seen by reads, and already stand in the way of their repeat', async () => {
+    await createUser();
+    world.running.set({ propagationSeconds: 10 });
+    await world.clock.advance(10_000);
+    await ims.createAccessKey(new Ims.CreateAccessKeyRequest(named));
+    await createLogin(good);
+    const keys = async () =>
+      (await ims.listAccessKeys(new Ims.ListAccessKeysRequest(named))).body?.accessKeys?.accessKey?.length;
+    const login = () => codeOf(ims.getLoginProfile(new Ims.GetLoginProfileRequest(named)));
+    expect([await keys(), await login()]).toEqual([0, 'EntityNotExist.User.LoginProfile']);
+    expect(await codeOf(createLogin(good))).toBe('EntityAlreadyExists.User.LoginProfile');
+    await world.clock.advance(10_000);
+    expect([await keys(), await login()]).toEqual([1, 'accepted']);
+  });
+});
+
 describe('the quota of users', () => {
   it('ends creation, and is what the summary says', async () => {
     const small = '3000000000000003';

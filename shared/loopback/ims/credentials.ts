@@ -17,10 +17,10 @@ const keyView = (key: AccessKeyState) => ({
 });
 
 /** The user that is named, or the caller itself when none is. */
-function keyHolder({ latest, params, caller }: ActionContext): UserState {
+function keyHolder({ latest, params, caller }: ActionContext, account = latest): UserState {
   return params['UserPrincipalName'] || params['UserId'] || caller.userId === undefined
-    ? userOf(latest, params)
-    : userOf(latest, { UserId: caller.userId });
+    ? userOf(account, params)
+    : userOf(account, { UserId: caller.userId });
 }
 
 const statusOf = (text: string | undefined): 'Active' | 'Inactive' => {
@@ -86,7 +86,7 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
     codes: IMS_CODES,
     on: onUser,
     run: (context) => ({
-      AccessKeys: { AccessKey: [...keyHolder(context).accessKeys.values()].map(keyView) },
+      AccessKeys: { AccessKey: [...keyHolder(context, context.seen).accessKeys.values()].map(keyView) },
     }),
   },
   DeleteAccessKey: {
@@ -158,7 +158,7 @@ export const credentialActions: Readonly<Record<string, ActionSpec>> = {
     codes: IMS_CODES,
     on: onUser,
     run: (context) => {
-      const user = userOf(context.latest, context.params);
+      const user = userOf(context.seen, context.params);
       return profileView(context, user, profileOf(user));
     },
   },
