@@ -58,6 +58,7 @@ export class Invoker {
   /** @throws {ApiError} when the call, not the function, fails */
   sync(invocation: Invocation): Promise<Invoked> {
     this.#demand(invocation);
+    checkQualifier(invocation);
     if (invocation.payload.length > MAX_SYNC_BYTES)
       throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
     return this.cloud.busy((work) => this.#run(invocation, work));
@@ -66,6 +67,7 @@ export class Invoker {
   /** Takes the request; runs it at once, and up to three times again a minute apart when the function fails. */
   async(invocation: Invocation): void {
     this.#demand(invocation);
+    checkQualifier(invocation);
     if (invocation.payload.length > MAX_ASYNC_BYTES)
       throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
     this.#keep(invocation, 0, this.cloud.clock.now());
@@ -189,6 +191,17 @@ export class Invoker {
       { isFunction: true },
     );
   }
+}
+
+/** No versions are published here and no aliases made. Source: Function Compute "Error codes". */
+function checkQualifier({ qualifier, target: { name } }: Invocation): void {
+  if (qualifier === 'LATEST') return;
+  const kind = /^\d+$/.test(qualifier) ? 'Version' : 'Alias';
+  throw new ApiError(
+    404,
+    `${kind}NotFound`,
+    `function '${name}' has no ${kind.toLowerCase()} '${qualifier}'`,
+  );
 }
 
 /** Source: Function Compute 2.0 "Error handling" of Node.js, where what is thrown has another name than under 3.0. */

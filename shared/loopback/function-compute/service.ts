@@ -233,7 +233,7 @@ class FunctionCompute {
         request,
         caller,
         this.#find(at),
-        new URLSearchParams(request.rawQuery).get('qualifier') ?? 'LATEST',
+        new URLSearchParams(request.rawQuery).get('qualifier') || 'LATEST',
       );
     const verb =
       { POST: 'Create', PUT: 'Update', GET: name === undefined ? 'List' : 'Get', DELETE: 'Delete' }[
@@ -410,6 +410,8 @@ class FunctionCompute {
   }
 
   #find(at: Parameters<typeof FunctionRegistry.key>[0]): FunctionState {
+    if (at.service !== undefined && !this.#services.has(`${at.accountId}/${at.region}/${at.service}`))
+      throw new ApiError(404, 'ServiceNotFound', `service '${at.service}' does not exist`);
     const found = this.registry.get(FunctionRegistry.key(at));
     if (found === undefined)
       throw new ApiError(404, 'FunctionNotFound', `function '${at.name}' does not exist`);

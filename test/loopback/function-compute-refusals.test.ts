@@ -1,0 +1,105 @@
+import { Readable } from 'node:stream';
+import Fc2 from '@alicloud/fc2';
+import FcPackage, * as Fc from '@alicloud/fc20230330';
+import { $OpenApiUtil } from '@alicloud/openapi-core';
+import { strToU8, zipSync } from 'fflate';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clientClass } from '../../shared/cloud/alibaba/connection.js';
+import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
+import { type RunningCloud, startCloud } from '../../shared/loopback/cloud.js';
+import {
+  type FunctionComputeParts,
+  functionComputeService,
+} from '../../shared/loopback/function-compute/service.js';
+
+const ACCOUNT = '1000000000000001';
+const ROLE = `acs:ram::${ACCOUNT}:role/functions`;
+const CODE = `exports.handler = async (event) => {
+  console.log('ran', event.toString());
+  if (event.toString() === 'long') await new Promise((resolve) => setTimeout(resolve, 30_000));
+  return 'done';
+};`;
+type Keys = { readonly accessKeyId: string; readonly accessKeySecret: string };
+
+let clock: VirtualClock;
+let cloud: RunningCloud;
+let functions: FunctionComputeParts;
+let root: Keys;
+beforeEach(async () => {
+  clock = makeVirtualClock({ startAt: Date.parse('2030-01-01T00:00:00Z'), patienceMs: 5_000 });
+  cloud = await startCloud({
+    clock,
+    services: [
+      (its) => {
+        functions = functionComputeService(its, { runner: 'in-process', instances: 2 });
+        return { http: functions.http, close: () => functions.close() };
+      },
+    ],
+  });
+  root = cloud.accounts.createAccount(ACCOUNT).rootAccessKey;
+});
+afterEach(() => cloud.close());
+
+const code = { zipFile: Buffer.from(zipSync({ 'index.js': strToU8(CODE) })).toString('base64') };
+const clientOf = (keys: Keys) =>
+  new (clientClass(FcPackage))(
+    new $OpenApiUtil.Config({ ...keys, endpoint: cloud.endpoint, protocol: 'http', regionId: 'cn-hangzhou' }),
+  );
+const olderClient = () =>
+  new Fc2(ACCOUNT, {
+    accessKeyID: root.accessKeyId,
+    accessKeySecret: root.accessKeySecret,
+    region: 'cn-hangzhou',
+    endpoint: cloud.origin.replace('127.0.0.1', 'localhost'),
+  });
+const settings = { runtime: 'nodejs20', handler: 'index.handler', timeout: 60, memorySize: 512 };
+const create = (changes: Record<string, unknown> = {}, keys: Keys = root) =>
+  clientOf(keys).createFunction(
+    new Fc.CreateFunctionRequest({
+      body: new Fc.CreateFunctionInput({
+        functionName: 'worker',
+        ...settings,
+        code: new Fc.InputCodeLocation(code),
+        ...changes,
+      }),
+    }),
+  );
+const invoke = (qualifier: string, keys: Keys = root) =>
+  clientOf(keys).invokeFunction(
+    'worker',
+    new Fc.InvokeFunctionRequest({ qualifier, body: Readable.from([Buffer.from('short')]) }),
+  );
+const byArn = (payload: string, invocationType: 'Sync' | 'Async') =>
+  functions.invoker.invoke({
+    caller: cloud.accounts.rootOf(ACCOUNT),
+    resourceArn: `acs:fc:cn-hangzhou:${ACCOUNT}:functions/worker/LATEST`,
+    payload: Buffer.from(payload),
+    invocationType,
+  });
+const ram = (action: string, params: Readonly<Record<string, string>>) =>
+  cloud.cloud.call(cloud.accounts.rootOf(ACCOUNT), '2015-05-01', action, params, 'cn-hangzhou');
+let users = 0;
+/** Keys of a user who has these rights. */
+async function userWith(...Statement: readonly object[]): Promise<Keys> {
+  const name = `user${users++}`;
+  const keys = cloud.accounts.createUser(ACCOUNT, name);
+  const PolicyDocument = JSON.stringify({ Version: '1', Statement });
+  await ram('CreatePolicy', { PolicyName: name, PolicyDocument });
+  await ram('AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: name, UserName: name });
+  return keys;
+}
+
+describe('a function', () => {
+  it('is invoked as LATEST only: no version was published, and no alias made', async () => {
+    await create();
+    await expect(invoke('prod')).rejects.toMatchObject({ code: 'AliasNotFound', statusCode: 404 });
+    await expect(invoke('1')).rejects.toMatchObject({ code: 'VersionNotFound', statusCode: 404 });
+    expect((await invoke('LATEST')).statusCode).toBe(200);
+  });
+
+  it('of a service that there is not is missed by the name of the service', async () => {
+    await expect(olderClient().invokeFunction('nowhere', 'worker', '{}')).rejects.toMatchObject({
+      code: 'ServiceNotFound',
+    });
+  });
+});
