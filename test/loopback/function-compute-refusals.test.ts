@@ -16,7 +16,8 @@ const ACCOUNT = '1000000000000001';
 const ROLE = `acs:ram::${ACCOUNT}:role/functions`;
 const CODE = `exports.handler = async (event) => {
   console.log('ran', event.toString());
-  if (event.toString() === 'long') await new Promise((resolve) => setTimeout(resolve, 30_000));
+  const seconds = { long: 30, ever: 86_000 }[event] ?? 0;
+  if (seconds > 0) await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   return 'done';
 };`;
 type Keys = { readonly accessKeyId: string; readonly accessKeySecret: string };
@@ -45,10 +46,10 @@ const clientOf = (keys: Keys) =>
   new (clientClass(FcPackage))(
     new $OpenApiUtil.Config({ ...keys, endpoint: cloud.endpoint, protocol: 'http', regionId: 'cn-hangzhou' }),
   );
-const olderClient = () =>
+const olderClient = (keys: Keys = root) =>
   new Fc2(ACCOUNT, {
-    accessKeyID: root.accessKeyId,
-    accessKeySecret: root.accessKeySecret,
+    accessKeyID: keys.accessKeyId,
+    accessKeySecret: keys.accessKeySecret,
     region: 'cn-hangzhou',
     endpoint: cloud.origin.replace('127.0.0.1', 'localhost'),
   });
@@ -101,5 +102,27 @@ describe('a function', () => {
     await expect(olderClient().invokeFunction('nowhere', 'worker', '{}')).rejects.toMatchObject({
       code: 'ServiceNotFound',
     });
+  });
+
+  it('asked for later is run once there is an instance for it, and not forgotten', async () => {
+    await create();
+    const [one, two] = [byArn('long', 'Sync'), byArn('long', 'Sync')];
+    await expect(byArn('short', 'Sync')).rejects.toMatchObject({ code: 'ResourceExhausted', status: 429 });
+    expect(await byArn('short', 'Async')).toMatchObject({ status: 202 });
+    await clock.runUntilIdle();
+    await Promise.all([one, two]);
+    expect(functions.logs().match(/ran short/g)).toHaveLength(1);
+    const seconds = (clock.now() - Date.parse('2030-01-01T00:00:00Z')) / 1000;
+    expect(seconds).toBe(31.5); // half a second, then 1, 2, 4, 8 and 16
+  });
+
+  it('that finds no instance for five hours is given up', async () => {
+    await create({ timeout: 86_400 });
+    const [one, two] = [byArn('ever', 'Sync'), byArn('ever', 'Sync')];
+    await byArn('short', 'Async');
+    await clock.runUntilIdle({ until: clock.now() + 86_000_000 });
+    expect(functions.logs()).not.toMatch(/ran short/);
+    await clock.runUntilIdle();
+    await Promise.all([one, two]);
   });
 });

@@ -26,7 +26,7 @@ describe('a function that finds all instances made', () => {
   it('gets none while all are at work', async () => {
     const pool = new InstancePool(idle, () => undefined);
     const busy = await taken(pool, 'one', MOST + 10);
-    expect(busy.length).toBeLessThanOrEqual(MOST);
+    expect(busy).toHaveLength(MOST);
     expect(await pool.take('other', assignment)).toBeUndefined();
     pool.close();
   });

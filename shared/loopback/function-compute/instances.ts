@@ -136,7 +136,9 @@ export class InstancePool {
     const idle = this.#warm.get(key) ?? [];
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop())
       if (instance.isAlive) return instance;
-    if (this.#all.size >= this.most && !this.#dropIdle()) return undefined;
+    // The one that waits bare is nobody's instance yet.
+    const count = this.#all.size - (this.#spare === undefined ? 0 : 1);
+    if (count >= this.most && !this.#dropIdle()) return undefined;
     const instance = this.#spare?.isAlive ? this.#spare : this.#start();
     this.#spare = this.#closed ? undefined : this.#start();
     const failure = await instance.assign(assignment);

@@ -22,11 +22,21 @@ export interface Invoked extends FunctionReply {
 const MAX_SYNC_BYTES = 32 * 1024 * 1024;
 const MAX_ASYNC_BYTES = 128 * 1024;
 const ASYNC_RETRIES = 3;
+const CROWDED = 'ResourceExhausted';
+/** While as many instances run as may: half a second, then twice as long each time. Source: Function Compute "Retry policy". */
+const CROWDED_MS = { first: 500, forUpTo: 5 * 3_600_000 };
+
+/** What became of an asynchronous request so far. */
+interface Attempts {
+  /** How often the function failed. */
+  readonly tried: number;
+  /** Since when, and how often in a row, there was no instance for it. */
+  readonly crowded?: { readonly since: number; readonly times: number };
+}
 
 /** An asynchronous request that is not done with, as it is kept. */
-interface KeptInvocation extends Omit<Invocation, 'target'> {
+interface KeptInvocation extends Omit<Invocation, 'target'>, Attempts {
   readonly functionKey: string;
-  readonly tried: number;
   /** When it is tried next, epoch ms. */
   readonly dueAt: number;
 }
@@ -45,12 +55,15 @@ export class Invoker {
 
   /** Goes on with the requests that were kept. One whose function is gone is dropped. */
   resume(): void {
-    for (const [requestId, { functionKey, tried, dueAt, ...kept }] of [...this.#kept.entries]) {
+    for (const [requestId, { functionKey, tried, crowded, dueAt, ...kept }] of [...this.#kept.entries]) {
       const target = this.registry.get(functionKey);
       if (target === undefined) this.#kept.remove(requestId);
       else
         this.cloud.clock.at(dueAt, () =>
-          this.#attempt({ ...kept, payload: Buffer.from(kept.payload), target }, tried),
+          this.#attempt(
+            { ...kept, payload: Buffer.from(kept.payload), target },
+            { tried, ...(crowded === undefined ? {} : { crowded }) },
+          ),
         );
     }
   }
@@ -64,44 +77,55 @@ export class Invoker {
     return this.cloud.busy((work) => this.#run(invocation, work));
   }
 
-  /** Takes the request; runs it at once, and up to three times again a minute apart when the function fails. */
+  /**
+   * Takes the request; runs it at once, and up to three times again a minute apart when the function fails. While there is no
+   * instance for it, it waits.
+   */
   async(invocation: Invocation): void {
     this.#demand(invocation);
     checkQualifier(invocation);
     if (invocation.payload.length > MAX_ASYNC_BYTES)
       throw new ApiError(400, 'EntityTooLarge', 'The payload size exceeds the limit.');
-    this.#keep(invocation, 0, this.cloud.clock.now());
-    this.#attempt(invocation, 0);
+    this.#keep(invocation, { tried: 0 }, this.cloud.clock.now());
+    this.#attempt(invocation, { tried: 0 });
   }
 
-  #keep({ target, ...invocation }: Invocation, tried: number, dueAt: number): void {
+  #keep({ target, ...invocation }: Invocation, attempts: Attempts, dueAt: number): void {
     const functionKey = FunctionRegistry.key(target);
-    this.#kept.put(invocation.requestId, { ...invocation, functionKey, tried, dueAt });
+    this.#kept.put(invocation.requestId, { ...invocation, functionKey, ...attempts, dueAt });
   }
 
-  #attempt(invocation: Invocation, tried: number): void {
-    const { name } = invocation.target;
+  #attempt(invocation: Invocation, attempts: Attempts): void {
     void this.cloud
       .busy((work) => this.#run(invocation, work))
       .then(({ errorType }) => {
-        const isDropped = errorType !== undefined && tried >= ASYNC_RETRIES;
-        if (isDropped) this.cloud.trace({ at: 'function-compute', function: name, dropped: errorType });
-        if (errorType === undefined || isDropped) {
-          this.#kept.remove(invocation.requestId);
-          return;
-        }
-        const dueAt = this.cloud.clock.now() + 60_000;
-        this.#keep(invocation, tried + 1, dueAt);
-        this.cloud.clock.at(dueAt, () => this.#attempt(invocation, tried + 1));
+        if (errorType === undefined) this.#kept.remove(invocation.requestId);
+        else if (attempts.tried >= ASYNC_RETRIES) this.#drop(invocation, errorType);
+        else this.#again(invocation, { tried: attempts.tried + 1 }, 60_000);
       })
       .catch((error: unknown) => {
-        this.#kept.remove(invocation.requestId);
-        this.cloud.trace({
-          at: 'function-compute',
-          function: name,
-          failed: error instanceof Error ? error.message : 'unknown',
-        });
+        if (error instanceof ApiError && error.code === CROWDED) this.#wait(invocation, attempts);
+        else this.#drop(invocation, error instanceof Error ? error.message : 'unknown');
       });
+  }
+
+  #wait(invocation: Invocation, { tried, crowded }: Attempts): void {
+    const now = this.cloud.clock.now();
+    const { since, times } = crowded ?? { since: now, times: 0 };
+    const pause = CROWDED_MS.first * 2 ** times;
+    if (now + pause - since > CROWDED_MS.forUpTo) this.#drop(invocation, CROWDED);
+    else this.#again(invocation, { tried, crowded: { since, times: times + 1 } }, pause);
+  }
+
+  #again(invocation: Invocation, attempts: Attempts, pause: number): void {
+    const dueAt = this.cloud.clock.now() + pause;
+    this.#keep(invocation, attempts, dueAt);
+    this.cloud.clock.at(dueAt, () => this.#attempt(invocation, attempts));
+  }
+
+  #drop({ requestId, target: { name } }: Invocation, dropped: string): void {
+    this.#kept.remove(requestId);
+    this.cloud.trace({ at: 'function-compute', function: name, dropped });
   }
 
   /** Published both with and without the qualifier; a policy that names either form lets the call through. */
@@ -139,7 +163,7 @@ export class Invoker {
       env: environmentOf(target, folder, credentials),
     });
     if (taken === undefined)
-      throw new ApiError(429, 'ResourceExhausted', 'There are as many instances as there may be.');
+      throw new ApiError(429, CROWDED, 'There are as many instances as there may be.');
     if (!(taken instanceof Instance)) return { status: 200, logTail: '', ...taken };
     const { region, accountId, name, handler, memorySize, timeoutSeconds, service } = target;
     const reply = await taken.invoke({
