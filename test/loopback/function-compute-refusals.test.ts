@@ -104,6 +104,36 @@ describe('a function', () => {
     });
   });
 
+  it('gets a role from who may pass it to Function Compute, at first and whenever it is changed', async () => {
+    const make = { Effect: 'Allow', Action: 'fc:*', Resource: '*' };
+    const pass = (service: string) => ({
+      Effect: 'Allow',
+      Action: 'ram:PassRole',
+      Resource: ROLE,
+      Condition: { StringEquals: { 'acs:Service': service } },
+    });
+    const change = (keys: Keys, input: object) =>
+      clientOf(keys).updateFunction(
+        'worker',
+        new Fc.UpdateFunctionRequest({ body: new Fc.UpdateFunctionInput(input) }),
+      );
+    for (const keys of [await userWith(make), await userWith(make, pass('fnf.aliyuncs.com'))])
+      await expect(create({ role: ROLE }, keys)).rejects.toMatchObject({ code: 'AccessDenied' });
+    await create({ role: ROLE }, await userWith(make, pass('fc.aliyuncs.com')));
+    const without = await userWith(make);
+    await expect(change(without, { role: ROLE })).rejects.toMatchObject({ code: 'AccessDenied' });
+    expect((await change(without, { timeout: 10 })).body).toMatchObject({ timeout: 10, role: ROLE });
+  });
+
+  it('in a service has the role that whoever made the service may pass', async () => {
+    const keys = await userWith({ Effect: 'Allow', Action: 'fc:*', Resource: '*' });
+    await expect(olderClient(keys).createService('legacy', { role: ROLE })).rejects.toMatchObject({
+      code: 'AccessDenied',
+    });
+    await olderClient(keys).createService('legacy', { description: 'without' });
+    await olderClient().createService('with', { role: ROLE });
+  });
+
   it('asked for later is run once there is an instance for it, and not forgotten', async () => {
     await create();
     const [one, two] = [byArn('long', 'Sync'), byArn('long', 'Sync')];

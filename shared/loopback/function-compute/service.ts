@@ -250,7 +250,7 @@ class FunctionCompute {
       case 'Create':
         return jsonReply(200, describeV3(this.#create(caller, region, bodyOf(request))));
       case 'Update':
-        return jsonReply(200, describeV3(this.#update(this.#find(at), bodyOf(request))));
+        return jsonReply(200, describeV3(this.#update(caller, this.#find(at), bodyOf(request))));
       case 'Get':
         return jsonReply(200, describeV3(this.#find(at)));
       case 'List':
@@ -294,6 +294,7 @@ class FunctionCompute {
     if (!onFunctions && verb === 'Create') {
       if (this.#services.has(serviceKey))
         throw new ApiError(409, 'ServiceAlreadyExists', 'The service exists already.');
+      this.#demandPassRole(caller, bodyOf(request));
       this.#services.set(serviceKey, bodyOf(request));
       this.#keptServices.put(serviceKey, bodyOf(request));
       return jsonReply(200, bodyOf(request));
@@ -310,10 +311,10 @@ class FunctionCompute {
     if (onFunctions && verb === 'Create')
       return jsonReply(
         200,
-        describeV2(this.#create(caller, region, ofService(known, bodyOf(request)), service)),
+        describeV2(this.#store(caller, region, ofService(known, bodyOf(request)), service)),
       );
     if (onFunctions && verb === 'Update')
-      return jsonReply(200, describeV2(this.#update(this.#find(at), ofService(known, bodyOf(request)))));
+      return jsonReply(200, describeV2(this.#change(this.#find(at), ofService(known, bodyOf(request)))));
     if (onFunctions && verb === 'Get' && name !== undefined)
       return jsonReply(200, describeV2(this.#find(at)));
     if (onFunctions && verb === 'Get')
@@ -372,7 +373,20 @@ class FunctionCompute {
     return jsonReply(200, { url, checksum: state.codeChecksum });
   }
 
-  #create(caller: Caller, region: string, body: Json, service?: string): FunctionState {
+  /** Who gives something a role must be allowed to pass it on. Source: Function Compute "Policies and sample policies". */
+  #demandPassRole(caller: Caller, { role }: Json): void {
+    if (typeof role !== 'string' || role === '') return;
+    const resource = role.startsWith('acs:') ? role : `acs:ram::${caller.accountId}:role/${role}`;
+    const context = { 'acs:Service': 'fc.aliyuncs.com' };
+    this.cloud.identity.demand(caller, { action: 'ram:PassRole', resource, context }, 'AccessDenied');
+  }
+
+  #create(caller: Caller, region: string, body: Json): FunctionState {
+    this.#demandPassRole(caller, body);
+    return this.#store(caller, region, body);
+  }
+
+  #store(caller: Caller, region: string, body: Json, service?: string): FunctionState {
     const settings = settingsOf(body);
     checkSettings(settings);
     const at = {
@@ -393,7 +407,12 @@ class FunctionCompute {
     return state;
   }
 
-  #update(state: FunctionState, body: Json): FunctionState {
+  #update(caller: Caller, state: FunctionState, body: Json): FunctionState {
+    this.#demandPassRole(caller, body);
+    return this.#change(state, body);
+  }
+
+  #change(state: FunctionState, body: Json): FunctionState {
     const settings = settingsOf({ ...describeV3(state), ...body, functionName: state.name });
     checkSettings(settings);
     const code = body['code'] === undefined ? {} : this.registry.take(zipOf(body));
