@@ -155,4 +155,13 @@ describe('a function', () => {
     await clock.runUntilIdle();
     await Promise.all([one, two]);
   });
+
+  it.each([
+    ['more of a processor than its memory goes with', { cpu: 1, memorySize: 512 }],
+    ['less of a processor than its memory goes with', { cpu: 0.1, memorySize: 512 }],
+    ['a disk of a size of its own', { cpu: 0.35, diskSize: 1024 }],
+    ['variables that are no text', { environmentVariables: { DAYS: 3 } }],
+  ])('is refused with %s', async (_what, changes) => {
+    await expect(create(changes)).rejects.toMatchObject({ code: 'InvalidArgument' });
+  });
 });

@@ -36,6 +36,12 @@ export interface FunctionState extends FunctionSettings {
 const RUNTIMES = new Set(['nodejs14', 'nodejs16', 'nodejs18', 'nodejs20']);
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
+const DISK_MEGABYTES: readonly number[] = [512, 10_240];
+
+/** 0.05 to 16 vCPU, each with 1 to 4 GB of memory. Source: Function Compute "Limits". */
+const isProcessor = ({ cpu, memorySize }: FunctionSettings): boolean =>
+  cpu === undefined || (cpu >= 0.05 && cpu <= 16 && memorySize >= cpu * 1024 && memorySize <= cpu * 4096);
+
 /** @throws {ApiError} `InvalidArgument` */
 export function checkSettings(settings: FunctionSettings): void {
   const problems = [
@@ -48,8 +54,12 @@ export function checkSettings(settings: FunctionSettings): void {
     ...(settings.timeoutSeconds >= 1 && settings.timeoutSeconds <= 86_400
       ? []
       : [`timeout ${settings.timeoutSeconds}`]),
-    ...(Object.keys(settings.environmentVariables).every(
-      (name) => /^[A-Za-z]\w*$/.test(name) && !name.startsWith('FC_'),
+    ...(isProcessor(settings) ? [] : [`cpu ${settings.cpu} with memorySize ${settings.memorySize}`]),
+    ...(settings.diskSize === undefined || DISK_MEGABYTES.includes(settings.diskSize)
+      ? []
+      : [`diskSize ${settings.diskSize}`]),
+    ...(Object.entries(settings.environmentVariables).every(
+      ([name, value]) => /^[A-Za-z]\w*$/.test(name) && !name.startsWith('FC_') && typeof value === 'string',
     )
       ? []
       : ['environmentVariables']),
