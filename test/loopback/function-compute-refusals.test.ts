@@ -164,4 +164,20 @@ describe('a function', () => {
   ])('is refused with %s', async (_what, changes) => {
     await expect(create(changes)).rejects.toMatchObject({ code: 'InvalidArgument' });
   });
+
+  it('is invoked by nobody who is denied it by either of its names', async () => {
+    await create();
+    const invokes = { Action: 'fc:InvokeFunction' };
+    const name = `acs:fc:cn-hangzhou:${ACCOUNT}:functions/worker`;
+    expect(
+      (await invoke('LATEST', await userWith({ ...invokes, Effect: 'Allow', Resource: name }))).statusCode,
+    ).toBe(200);
+    for (const Resource of [name, `${name}/LATEST`]) {
+      const keys = await userWith(
+        { ...invokes, Effect: 'Allow', Resource: '*' },
+        { ...invokes, Effect: 'Deny', Resource },
+      );
+      await expect(invoke('LATEST', keys)).rejects.toMatchObject({ code: 'AccessDenied' });
+    }
+  });
 });

@@ -128,27 +128,25 @@ export class Invoker {
     this.cloud.trace({ at: 'function-compute', function: name, dropped });
   }
 
-  /** Published both with and without the qualifier; a policy that names either form lets the call through. */
+  /**
+   * Published both with and without the qualifier; a policy that names either form lets the call through, and one that denies either
+   * refuses it.
+   */
   #demand({ caller, target, qualifier }: Invocation): void {
     const { region, accountId, service, name } = target;
     const stem = `acs:fc:${region}:${accountId}:`;
-    const resources =
+    const requests = (
       service === undefined
-        ? [`${stem}functions/${name}`, `${stem}functions/${name}/${qualifier}`]
-        : [
-            `${stem}services/${service}/functions/${name}`,
-            `${stem}services/${service}.${qualifier}/functions/${name}`,
-          ];
-    const isAllowed = resources.some(
-      (resource) =>
-        this.cloud.identity.authorize(caller, { action: 'fc:InvokeFunction', resource }).effect === 'allow',
-    );
-    if (!isAllowed)
-      this.cloud.identity.demand(
-        caller,
-        { action: 'fc:InvokeFunction', resource: resources[0] ?? '*' },
-        'AccessDenied',
-      );
+        ? [`functions/${name}`, `functions/${name}/${qualifier}`]
+        : [`services/${service}/functions/${name}`, `services/${service}.${qualifier}/functions/${name}`]
+    ).map((resource) => ({ action: 'fc:InvokeFunction', resource: `${stem}${resource}` }));
+    const { identity } = this.cloud;
+    const judged = requests.map((request) => ({ request, decision: identity.authorize(caller, request) }));
+    const telling =
+      judged.find(({ decision }) => decision.effect === 'deny' && decision.reason === 'ExplicitDeny') ??
+      judged.find(({ decision }) => decision.effect === 'allow') ??
+      judged[0];
+    if (telling !== undefined) identity.demand(caller, telling.request, 'AccessDenied');
   }
 
   async #run({ target, payload, requestId, qualifier }: Invocation, work: Work): Promise<Invoked> {
@@ -162,8 +160,7 @@ export class Invoker {
       ...(target.initializer === undefined ? {} : { initializerName: target.initializer }),
       env: environmentOf(target, folder, credentials),
     });
-    if (taken === undefined)
-      throw new ApiError(429, CROWDED, 'There are as many instances as there may be.');
+    if (taken === undefined) throw new ApiError(429, CROWDED, 'There are as many instances as there may be.');
     if (!(taken instanceof Instance)) return { status: 200, logTail: '', ...taken };
     const { region, accountId, name, handler, memorySize, timeoutSeconds, service } = target;
     const reply = await taken.invoke({
