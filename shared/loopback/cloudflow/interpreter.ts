@@ -86,18 +86,21 @@ export class Interpreter {
     const retries = new Map<RetryRule, number>();
     for (let retryCount = 0; ; retryCount++) {
       let input = data;
+      const attempt = `${place}:${retryCount}`;
+      const TaskToken = state.Type === 'Task' ? this.around.taskTokenAt(attempt) : '';
+      const current = { RetryCount: retryCount, ...(TaskToken === '' ? {} : { TaskToken }) };
       try {
-        input = this.#input(state, data, retryCount);
-        const acted = await this.#act(state, input, halt, retryCount, `${place}:${retryCount}`);
+        input = this.#input(state, data, current);
+        const acted = await this.#act(state, input, halt, current, attempt);
         const raw = acted === input ? input : checked(asData(acted));
-        return { output: this.#output(state, input, raw), next: nextOf(state) };
+        return { output: this.#output(state, input, raw, current), next: nextOf(state) };
       } catch (error) {
         if (!(error instanceof StateError)) throw error;
         if (halt.isSet) throw new Halted('stopped');
         const rule = error.endsExecution ? undefined : ruleFor(state.Retry, error.code);
         const tried = rule === undefined ? 0 : (retries.get(rule) ?? 0);
         if (rule === undefined || tried >= rule.MaxAttempts)
-          return this.#caught(state, input, error, retryCount);
+          return this.#caught(state, input, error, current);
         retries.set(rule, tried + 1);
         const pause = pauseBefore(rule, tried);
         this.#recordFailure('StepFailed', state, error, { RetryIn: pause });
@@ -106,13 +109,13 @@ export class Interpreter {
     }
   }
 
-  #caught(state: State, input: Template, error: StateError, retryCount: number): Step {
+  #caught(state: State, input: Template, error: StateError, current: Current): Step {
     this.#recordFailure('StepFailed', state, error);
     const rule = error.endsExecution ? undefined : ruleFor(state.Catch, error.code);
     if (rule === undefined) throw error;
     const variables = this.#variables(state, input, {
+      ...current,
       Error: { Code: error.code, Detail: error.detail },
-      RetryCount: retryCount,
     });
     const output =
       rule.OutputConstructor === undefined
@@ -121,11 +124,10 @@ export class Interpreter {
     return { output, next: rule.Next };
   }
 
-  #act(state: State, input: Template, halt: Halt, retryCount: number, place: string): Promise<unknown> {
+  #act(state: State, input: Template, halt: Halt, current: Current, place: string): Promise<unknown> {
     switch (state.Type) {
       case 'Task': {
-        const taskToken = this.around.taskTokenAt(place);
-        const variables = this.#variables(state, input, { TaskToken: taskToken, RetryCount: retryCount });
+        const variables = this.#variables(state, input, current);
         const task = {
           action: state.Action,
           mode: state.TaskMode ?? 'RequestComplete',
@@ -137,7 +139,7 @@ export class Interpreter {
             TIMEOUT_SECONDS,
             'a Timeout',
           ),
-          taskToken,
+          taskToken: current.TaskToken ?? '',
         };
         return this.#task(state, task, halt, place);
       }
@@ -231,7 +233,7 @@ export class Interpreter {
     this.around.record(type, Name, { Error: code, Cause: detail.slice(0, 1000), ...more });
   }
 
-  #variables(state: State, input: Template, current: Template = {}): Variables {
+  #variables(state: State, input: Template, current: object = {}): Variables {
     return {
       [CHANCE]: this.around.chance,
       $Input: input,
@@ -243,21 +245,17 @@ export class Interpreter {
     };
   }
 
-  #input(state: State, data: Template, retryCount = 0): Template {
+  #input(state: State, data: Template, current?: Current): Template {
     const { InputConstructor } = state;
     return InputConstructor === undefined
       ? data
-      : checked(
-          evaluated(() =>
-            construct(InputConstructor, this.#variables(state, data, { RetryCount: retryCount })),
-          ),
-        );
+      : checked(evaluated(() => construct(InputConstructor, this.#variables(state, data, current))));
   }
 
   /** `$Output` is the raw result for both constructors, and `$Global` what it was before this state. */
-  #output(state: State, input: Template, raw: Template): Template {
+  #output(state: State, input: Template, raw: Template, current?: Current): Template {
     const { OutputConstructor, GlobalConstructor } = state;
-    const variables = { ...this.#variables(state, input, { Output: raw }), $Output: raw };
+    const variables = { ...this.#variables(state, input, { ...current, Output: raw }), $Output: raw };
     const output =
       OutputConstructor === undefined ? raw : evaluated(() => construct(OutputConstructor, variables));
     if (GlobalConstructor !== undefined)
@@ -267,6 +265,13 @@ export class Interpreter {
       };
     return output === input || output === raw ? output : checked(output); // those were checked when they were made
   }
+}
+
+/** Of one attempt at a state, as `$Context.Current` tells it. */
+interface Current {
+  readonly RetryCount: number;
+  /** A task's only. */
+  readonly TaskToken?: string;
 }
 
 interface Step {
