@@ -71,19 +71,26 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
 async function invokeFunction({ parameters }: Task, parts: Integrations): Promise<unknown> {
   const { body, invocationType, resourceArn } = parameters;
   if (typeof resourceArn !== 'string') throw new StateError('FC.InvalidArgument', 'resourceArn is due');
-  if (invocationType !== undefined && invocationType !== 'Sync' && invocationType !== 'Async')
+  if (invocationType !== 'Sync' && invocationType !== 'Async')
     throw new StateError('FC.InvalidArgument', 'invocationType is Sync or Async');
   const reply = await parts.functions().invoke({
     caller: parts.caller(),
-    resourceArn,
+    resourceArn: completed(resourceArn, parts),
     payload: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {})),
-    invocationType: invocationType ?? 'Sync',
+    invocationType,
   });
   const text = reply.body.toString('utf8');
   if (reply.errorType !== undefined) throw functionError(text, parts.readings);
   if (reply.status < 200 || reply.status > 299) throw refusal(reply.status, text);
   return functionResult(reply.status, parsedOr(text, text));
 }
+
+/** Region and account may be left out of a function's ARN: then they are the flow's. */
+const completed = (arn: string, { region, accountId }: Integrations): string =>
+  arn.replace(
+    /^acs:fc:([^:]*):([^:]*):/,
+    (_, given: string, owner: string) => `acs:fc:${given || region}:${owner || accountId}:`,
+  );
 
 /** An uncaught exception surfaces under its class name, or (the other reading) under one name for all. */
 function functionError(text: string, { functionErrorName }: Readings): StateError {

@@ -92,9 +92,9 @@ const stateOf = (depth: number): fc.Arbitrary<object> => {
       fc.constant({ Type: 'Task', Action: 'FC:InvokeFunction' }),
       fc.record({
         Parameters: fc.constantFrom(
-          { resourceArn: 'echo', 'body.$': '$Input' },
-          { resourceArn: 'throw Busy' },
-          { resourceArn: 'refuse' },
+          { resourceArn: 'echo', invocationType: 'Sync', 'body.$': '$Input' },
+          { resourceArn: 'throw Busy', invocationType: 'Sync' },
+          { resourceArn: 'refuse', invocationType: 'Sync' },
         ),
         Timeout: fc.constantFrom(0, 5),
         TaskMode: fc.constantFrom('RequestComplete', 'WaitForSystemCallback'),

@@ -90,6 +90,19 @@ describe('a task', () => {
     });
   });
 
+  it('finds a function whose ARN leaves region and account out in those of the flow', async () => {
+    const before = world.arns.length;
+    for (const [name, resourceArn] of [
+      ['short', 'acs:fc:::services/s.LATEST/functions/f'],
+      ['long', 'acs:fc:cn-beijing:2:services/s.LATEST/functions/f'],
+    ] as const)
+      await world.run(name, [task('FC:InvokeFunction', { resourceArn, invocationType: 'Sync' })]);
+    expect(world.arns.slice(before)).toEqual([
+      `acs:fc:${REGION}:${ACCOUNT}:services/s.LATEST/functions/f`,
+      'acs:fc:cn-beijing:2:services/s.LATEST/functions/f',
+    ]);
+  });
+
   it.each([
     ['without region and account', 'acs:fnf:::flow/child', undefined],
     ['with both', `acs:fnf:${REGION}:${ACCOUNT}:flow/child`, undefined],
@@ -139,7 +152,9 @@ describe('a task', () => {
       ['without', ''],
       ['distrusted', `acs:ram::${ACCOUNT}:role/others`],
     ] as const) {
-      await world.create(name, [task('FC:InvokeFunction', { resourceArn: 'echo' })], { RoleArn });
+      await world.create(name, [task('FC:InvokeFunction', { resourceArn: 'echo', invocationType: 'Sync' })], {
+        RoleArn,
+      });
       await world.call('StartExecution', { FlowName: name, Input: '{}' });
       await world.clock.settled();
       expect(world.flows.executionsOf(ACCOUNT, name)[0]?.status).toBe('Failed');
@@ -150,7 +165,9 @@ describe('a task', () => {
   it('on a product that does not stand beside fails loudly', async () => {
     const alone = await startFlows({}, true);
     try {
-      const functions = await alone.run('calls', [task('FC:InvokeFunction', { resourceArn: 'echo' })]);
+      const functions = await alone.run('calls', [
+        task('FC:InvokeFunction', { resourceArn: 'echo', invocationType: 'Sync' }),
+      ]);
       const events = await alone.run('tells', [task('EventBridge:PutEvents', { id: '1' })]);
       expect([functions.failure?.code, events.failure?.code]).toEqual(['FC.InternalError', 'InternalError']);
     } finally {
@@ -163,7 +180,7 @@ describe('a task', () => {
       const { history } = await world.run(name, [state]);
       return history.map(({ Type }) => Type);
     };
-    const echo = { resourceArn: 'echo' };
+    const echo = { resourceArn: 'echo', invocationType: 'Sync' };
     expect(await types('trail-done', task('FC:InvokeFunction', echo))).toEqual([
       'ExecutionStarted',
       'StepEntered',
@@ -183,7 +200,7 @@ describe('a task', () => {
       'StepFailed',
       'ExecutionFailed',
     ]);
-    const refused = { ...askingTask, Parameters: { resourceArn: 'refuse' } };
+    const refused = { ...askingTask, Parameters: { resourceArn: 'refuse', invocationType: 'Sync' } };
     expect(await types('trail-refused', refused)).toContain('TaskSubmitFailed');
     const branch = { StartAt: 'S', States: [{ Type: 'Succeed', Name: 'S' }] };
     const parallel = { Type: 'Parallel', Name: 'A', Branches: [branch], End: true };

@@ -102,7 +102,7 @@ describe('a function’s result', () => {
       Type: 'Task',
       Name: 'A',
       Action: 'FC:InvokeFunction',
-      Parameters: { resourceArn: `raw ${text}` },
+      Parameters: { resourceArn: `raw ${text}`, invocationType: 'Sync' },
       End: true,
     };
     const { output } = await run({}, [task]);
@@ -114,7 +114,7 @@ describe('a function’s result', () => {
       Type: 'Task',
       Name: 'A',
       Action: 'FC:InvokeFunction',
-      Parameters: { resourceArn: `raw ${JSON.stringify('x'.repeat(66_000))}` },
+      Parameters: { resourceArn: `raw ${JSON.stringify('x'.repeat(66_000))}`, invocationType: 'Sync' },
       OutputConstructor: { 'n.$': 'length($Output.Body)' },
       Catch: [{ Errors: ['FnF.RuntimeError'], Description: 'd', Next: 'B' }],
       End: true,

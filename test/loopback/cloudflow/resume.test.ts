@@ -122,9 +122,9 @@ async function hasOneEnd(prepare: (world: FlowWorld) => Promise<void>): Promise<
 const task = {
   Type: 'Task',
   Action: 'FC:InvokeFunction',
-  Parameters: { resourceArn: 'echo', 'body.$': '$Input' },
+  Parameters: { resourceArn: 'echo', invocationType: 'Sync', 'body.$': '$Input' },
 };
-const throwing = { ...task, Parameters: { resourceArn: 'throw Busy' } };
+const throwing = { ...task, Parameters: { resourceArn: 'throw Busy', invocationType: 'Sync' } };
 
 describe.each([
   ['between its tasks', 0],

@@ -47,6 +47,8 @@ export interface FlowWorld {
   readonly flows: CloudFlowParts;
   /** What functions were called with, oldest first. */
   readonly payloads: readonly string[];
+  /** Whose they were. */
+  readonly arns: readonly string[];
   readonly published: readonly {
     readonly caller: Caller;
     readonly event: Readonly<Record<string, unknown>>;
@@ -92,11 +94,13 @@ export async function startFlows(
 ): Promise<FlowWorld> {
   const clock = makeVirtualClock({ startAt });
   const payloads: string[] = [];
+  const arns: string[] = [];
   const published: FlowWorld['published'][number][] = [];
   const neighbours: CloudFlowOptions = {
     functions: () => ({
       invoke: async ({ resourceArn, payload }) => {
         payloads.push(payload.toString());
+        arns.push(resourceArn);
         if (functionMs > 0) await clock.sleep(functionMs);
         return reply(resourceArn, payload);
       },
@@ -150,6 +154,7 @@ export async function startFlows(
     cloud,
     flows: parts,
     payloads,
+    arns,
     published,
     call,
     ram,
