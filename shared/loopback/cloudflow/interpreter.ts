@@ -209,7 +209,8 @@ export class Interpreter {
   }
 
   #items(state: Extract<State, { Type: 'Map' }>, input: Template): readonly unknown[] {
-    const items = evaluated(() => evaluateExpression(state.ItemsPath, this.#variables(state, input)));
+    const { $Global: _, ...variables } = this.#variables(state, input); // not to be had in an ItemsPath
+    const items = evaluated(() => evaluateExpression(state.ItemsPath, variables));
     if (!Array.isArray(items)) throw new StateError(RUNTIME_ERROR, `${state.ItemsPath} is no list`);
     if (!this.around.readings.mapTakesAnyItem) for (const item of items) asData(item);
     return items;
