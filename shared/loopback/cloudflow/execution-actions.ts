@@ -4,7 +4,7 @@ import type { Core } from './core.js';
 import { dataOf } from './executions.js';
 import { invalid, pageOf, refuse, required, shortText, wholeNumber } from './parameters.js';
 import { RUNTIME_ERROR } from './readings.js';
-import { describeExecution, describeSyncExecution } from './replies.js';
+import { describeExecution, describeStarted, describeSyncExecution } from './replies.js';
 import { demandFlow } from './rights.js';
 import { StateError } from './state-error.js';
 
@@ -17,7 +17,7 @@ export function executionActions(core: Core): Readonly<Record<string, RpcAction>
     StartExecution: core.onExecutions('StartExecution', (flow, call) => {
       refuse(call, LACKING);
       if (flow.mode !== 'Standard') throw invalid('An Express flow is started by StartSyncExecution.');
-      return describeExecution(core.start(flow, call.params));
+      return describeStarted(core.start(flow, call.params));
     }),
     StartSyncExecution: core.onExecutions('StartSyncExecution', async (flow, call) => {
       refuse(call, LACKING);

@@ -30,6 +30,13 @@ export const describeExecution = (execution: Execution): object => ({
   StoppedTime: time(execution.stoppedAt),
 });
 
+/** As StartExecution has it: a real reply had neither a status nor an output yet. */
+export const describeStarted = (execution: Execution): object => ({
+  ...describeExecution(execution),
+  Output: '',
+  Status: '',
+});
+
 /** Of an Express execution, once it is over: this reply alone has the error. */
 export const describeSyncExecution = (execution: Execution): object => ({
   Name: execution.name,

@@ -200,6 +200,12 @@ describe('an execution', () => {
     expect([fails!.status, fails!.failure?.code]).toEqual(['Failed', 'ChildError']);
   });
 
+  it('has no status yet when it was just started', async () => {
+    await create('begins', [{ Type: 'Succeed', Name: 'A' }]);
+    const reply = await call('StartExecution', { FlowName: 'begins', ExecutionName: 'b' });
+    expect(reply).toMatchObject({ Name: 'b', FlowName: 'begins', Status: '', Output: '' });
+  });
+
   it('of a name that runs is the same one, and of a name that ran is refused', async () => {
     await create('named', [{ Type: 'Wait', Name: 'A', Seconds: 5, End: true }]);
     const start = () => call('StartExecution', { FlowName: 'named', ExecutionName: 'once', Input: '{}' });
