@@ -232,9 +232,9 @@ describe('a choice that is not about the outcome of a step', () => {
     ['expiry.yaml', 'IsMoreDue', '$Input.cursor != ""', 'StartNextPage', 'Idle'],
     ['reconciliation.yaml', 'IsAnybodyToLookAt', '$Input.count > 0', 'HealAll', 'Looked'],
     ['reconciliation.yaml', 'WhatFollows', '$Input.next == "amendment"', 'StartAmendment', 'Settled'],
-    ['reconciliation.yaml', 'IsMoreOwed', '$Input.isMore == true', 'StartNextPage', 'Looked'],
-    ['amendment.yaml', 'WasItHeard', '$Input.told.again == true', 'WaitAWhile', 'Told'],
-    ['revocation.yaml', 'WasItHeard', '$Input.told.again == true', 'WaitAWhile', 'EndFailed'],
+    ['reconciliation.yaml', 'IsMoreOwed', '$Input.isMore', 'StartNextPage', 'Looked'],
+    ['amendment.yaml', 'WasItHeard', '$Input.told.again', 'WaitAWhile', 'Told'],
+    ['revocation.yaml', 'WasItHeard', '$Input.told.again', 'WaitAWhile', 'EndFailed'],
   ])('leads in %s from %s, where %s, to %s, and else to %s', (file, name, condition, next, otherwise) => {
     const choice = all.find((one) => one.file === file && one.name === name)?.state;
     expect([choice?.Branches?.map(({ Condition, Next }) => [Condition, Next]), choice?.Default]).toEqual([

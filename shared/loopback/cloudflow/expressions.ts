@@ -8,11 +8,15 @@ import { callBuiltIn, isBuiltIn, sameValue } from './built-ins.js';
 import type { CHANCE, Chance } from './chance.js';
 import { ExpressionError } from './expression-error.js';
 
+/** Where the variables of an expression say that it compares values of any kind; no expression can name it. */
+export const ANY_KIND = Symbol('any kind');
+
 /** Values of the system variables, by name with `$`. */
 export interface Variables {
   readonly [name: string]: unknown;
   /** Without it what is random is the host's. */
   readonly [CHANCE]?: Chance;
+  readonly [ANY_KIND]?: boolean;
 }
 export type Expression = (variables: Variables) => unknown;
 
@@ -30,6 +34,22 @@ const MAX_DEPTH = 100;
 /** @throws {ExpressionError} */
 export function parseExpression(text: string): Expression {
   return new Parser(tokenize(text), text).whole();
+}
+
+/** What no page says of expressions, and of conditions alone, in words for whoever wrote one. */
+export type Undocumented =
+  | 'parentheses'
+  | 'null'
+  | 'an index that is no number'
+  | 'both && and || at once'
+  | 'a function in a condition'
+  | 'single quotes in a condition';
+
+/** What an expression, or a condition, says that no page does; empty when each part of it is documented. @throws {ExpressionError} */
+export function undocumentedIn(text: string, isCondition: boolean): readonly Undocumented[] {
+  const parser = new Parser(tokenize(text), text);
+  parser.whole();
+  return [...parser.undocumented].filter((what) => isCondition || !what.endsWith('in a condition'));
 }
 
 function tokenize(text: string): readonly Token[] {
@@ -50,6 +70,7 @@ class Parser {
   #at = 0;
   #calls = 0;
   #depth = 0;
+  readonly undocumented = new Set<Undocumented>();
 
   constructor(
     private readonly tokens: readonly Token[],
@@ -59,6 +80,8 @@ class Parser {
   whole(): Expression {
     const expression = this.#or();
     if (this.#at < this.tokens.length) throw this.#error('has something left over');
+    const symbols = this.tokens.filter(({ kind }) => kind === 'symbol').map(({ text }) => text);
+    if (symbols.includes('&&') && symbols.includes('||')) this.undocumented.add('both && and || at once');
     return expression;
   }
 
@@ -101,7 +124,12 @@ class Parser {
     if (compare === undefined) return left;
     this.#at += 1;
     const right = this.#prefix();
-    return (variables) => compare(left(variables), right(variables));
+    const isEquality = token?.text === '==' || token?.text === '!=';
+    return (variables) => {
+      const [first, second] = [left(variables), right(variables)];
+      if (isEquality && variables[ANY_KIND] !== true) demandComparable(first, second);
+      return compare(first, second);
+    };
   }
   #prefix(): Expression {
     if (++this.#depth > MAX_DEPTH) throw this.#error('is nested too deeply');
@@ -122,6 +150,7 @@ class Parser {
 
   #primary(): Expression {
     if (this.#take('(')) {
+      this.undocumented.add('parentheses');
       const inner = this.#or();
       this.#expect(')');
       return inner;
@@ -130,6 +159,7 @@ class Parser {
     const token = this.tokens[this.#at++];
     switch (token?.kind) {
       case 'string': {
+        if (token.text.startsWith("'")) this.undocumented.add('single quotes in a condition');
         const value = unquote(token.text);
         return () => value;
       }
@@ -164,6 +194,7 @@ class Parser {
         if (token?.kind !== 'name') throw this.#error('has a dot without a name');
         steps.push(() => token.text);
       } else if (this.#take('[')) {
+        if (this.tokens[this.#at]?.kind !== 'number') this.undocumented.add('an index that is no number');
         steps.push(this.#or());
         this.#expect(']');
       } else break;
@@ -179,9 +210,13 @@ class Parser {
 
   #named(name: string): Expression {
     if (name === 'true' || name === 'false') return () => name === 'true';
-    if (name === 'null') return () => null;
+    if (name === 'null') {
+      this.undocumented.add('null');
+      return () => null;
+    }
     if (!isBuiltIn(name)) throw this.#error(`calls ${name}, which is no built-in function`);
     if (++this.#calls > MAX_CALLS) throw this.#error(`has more than ${MAX_CALLS} function calls`);
+    this.undocumented.add('a function in a condition');
     this.#expect('(');
     const args = this.#list(')');
     return (variables) => callBuiltIn(name, args(variables) as readonly unknown[]);
@@ -213,6 +248,12 @@ function truth(value: unknown): boolean {
 function number(value: unknown): number {
   if (typeof value !== 'number') throw new ExpressionError('a number is due');
   return value;
+}
+
+function demandComparable(left: unknown, right: unknown): void {
+  const kinds = [typeof left, typeof right];
+  if (kinds[0] !== kinds[1] || (kinds[0] !== 'number' && kinds[0] !== 'string'))
+    throw new ExpressionError('only two numbers or two strings are documented to be compared');
 }
 
 const ordered =

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { Keeper, Table } from '../keep/keeper.js';
 import { ApiError, type RpcCall } from '../kernel.js';
 import { BadDefinitionError, type Definition, knownDefinition } from './definition.js';
+import { undocumentedProblems } from './documented-checks.js';
 import type { Execution } from './executions.js';
 import { expressProblems } from './express-checks.js';
 import { invalid } from './parameters.js';
-import type { ExecutionMode } from './readings.js';
+import type { ExecutionMode, Readings } from './readings.js';
 import type { Schedule } from './schedules.js';
 
 export interface Flow {
@@ -38,7 +39,10 @@ export class Flows {
   readonly #byKey = new Map<string, Flow>();
   readonly #kept: Table<KeptFlow>;
 
-  constructor(keeper: Keeper) {
+  constructor(
+    keeper: Keeper,
+    private readonly readings: Readings,
+  ) {
     this.#kept = keeper.table('cloudflow/flows');
     for (const [key, { schedules: _, ...kept }] of this.#kept.entries)
       this.#byKey.set(key, {
@@ -92,7 +96,7 @@ export class Flows {
       region,
       name,
       text,
-      definition: definitionOf(text, name, mode),
+      definition: definitionOf(text, name, mode, this.readings),
       description: params['Description'] ?? before?.description ?? '',
       roleArn: roleArnOf(params['RoleArn'] ?? before?.roleArn ?? '', caller.accountId),
       mode,
@@ -128,14 +132,22 @@ function modeOf(text: string): ExecutionMode {
   throw invalid('ExecutionMode is Standard or Express.');
 }
 
-function definitionOf(text: string, name: string, mode: ExecutionMode): Definition {
+function definitionOf(
+  text: string,
+  name: string,
+  mode: ExecutionMode,
+  { undocumentedExpressions }: Readings,
+): Definition {
   if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES)
     throw new ApiError(400, 'EntityTooLarge', 'The definition is too large.');
   try {
     const definition = knownDefinition(text);
     if (definition.Name !== name)
       throw new BadDefinitionError([`Name in the definition is ${definition.Name}, not ${name}`]);
-    const problems = mode === 'Express' ? expressProblems(definition) : [];
+    const problems = [
+      ...(mode === 'Express' ? expressProblems(definition) : []),
+      ...(undocumentedExpressions ? [] : undocumentedProblems(definition)),
+    ];
     if (problems.length > 0) throw new BadDefinitionError(problems);
     return definition;
   } catch (error) {

@@ -4,7 +4,7 @@ import { CHANCE } from './chance.js';
 import { construct, evaluateExpression } from './constructors.js';
 import { asData, checked, checkedGlobals, evaluated, secondsOf } from './data.js';
 import type { Definition, RetryRule, Scope, State, Template } from './definition.js';
-import type { Variables } from './expressions.js';
+import { ANY_KIND, type Variables } from './expressions.js';
 import { Halt, Halted } from './halt.js';
 import { FAIL_DEFAULT_CODE, RUNTIME_ERROR, TASK_TIMEOUT, TIMEOUT_SECONDS, WAIT_SECONDS } from './readings.js';
 import { pauseBefore, ruleFor } from './rules.js';
@@ -237,6 +237,7 @@ export class Interpreter {
   #variables(state: State, input: Template, current: object = {}): Variables {
     return {
       [CHANCE]: this.around.chance,
+      [ANY_KIND]: this.around.readings.undocumentedExpressions,
       $Input: input,
       $Global: this.#global,
       $Context: {

@@ -9,8 +9,7 @@
  * - A retry evaluates InputConstructor and Parameters anew, under a new task token; RetryCount starts at 0.
  * - FnF.ALL matches every error, refusals of permission and exceeded limits included.
  * - A Catch rule without OutputConstructor gives `{}` to its target.
- * - A path that leads nowhere, and a wrong type, is an error. Values of different types are unequal, and in no order.
- * - Expressions have parentheses and `null`, no arithmetic; `!` and `-` bind closest, then comparison, `&&`, `||`.
+ * - A path that leads nowhere, and a wrong type, is an error. Expressions have no arithmetic.
  * - An expression makes at most 10 calls of built-in functions in all, side by side ones included.
  * - A function's result that is no JSON stays text at `Body`; `StatusCode` and `Header` beside it are assumed.
  * - WaitForSystemCallback on a function gives what RequestComplete gives; on a flow, the child's output or its error.
@@ -27,6 +26,12 @@ export interface Readings {
   readonly failEndsExecution: boolean;
   /** Whether items of a Map may be other than objects, although every state's input must be one. */
   readonly mapTakesAnyItem: boolean;
+  /**
+   * Whether expressions may say more than the pages do: parentheses, `null`, indices that are no numbers, `&&` beside `||` (`!` and `-`
+   * bind closest, then comparison, `&&`, `||`), functions and single quotes in conditions, and `==` between values of any kind, where
+   * those of different kinds are unequal.
+   */
+  readonly undocumentedExpressions: boolean;
 }
 
 /** Cautious: whoever comes by with these comes by with the others, or is told at once. */
@@ -34,6 +39,7 @@ export const DEFAULT_READINGS: Readings = {
   functionErrorName: 'errorType',
   failEndsExecution: false,
   mapTakesAnyItem: false,
+  undocumentedExpressions: false,
 };
 
 export type ExecutionMode = 'Standard' | 'Express';

@@ -42,7 +42,7 @@ export interface CloudFlowParts {
 
 export function cloudFlowService(cloud: Cloud, options: CloudFlowOptions = {}): CloudFlowParts {
   const readings = { ...DEFAULT_READINGS, ...options.readings };
-  const flows = new Flows(cloud.keeper);
+  const flows = new Flows(cloud.keeper, readings);
   const executions = new Executions(cloud, readings, options.limits?.stateEntries);
   const limits = { ...PUBLISHED, ...options.limits };
   const core = new Core(cloud, flows, executions, readings, options, limits);

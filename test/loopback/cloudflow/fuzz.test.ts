@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExpressionError } from '../../../shared/loopback/cloudflow/expression-error.js';
-import { parseExpression } from '../../../shared/loopback/cloudflow/expressions.js';
+import { ANY_KIND, parseExpression } from '../../../shared/loopback/cloudflow/expressions.js';
 import { expression, scopeOf } from './arbitraries.js';
 import { ACCOUNT, type FlowWorld, startFlows } from './world.js';
 
 describe('an expression that can be read', () => {
-  const variables = { $Input: { n: 1, list: ['x', { a: 1 }] }, $Global: { g: 2 }, $Context: { Current: {} } };
+  const variables = {
+    $Input: { n: 1, list: ['x', { a: 1 }] },
+    $Global: { g: 2 },
+    $Context: { Current: {} },
+    [ANY_KIND]: true,
+  };
   it('has a value of JSON or is refused, and nothing else', () => {
     fc.assert(
       fc.property(expression, (text) => {
@@ -34,7 +39,7 @@ describe('a flow that is well formed', () => {
   let world: FlowWorld;
   let count = 0;
   beforeAll(async () => {
-    world = await startFlows();
+    world = await startFlows({ readings: { undocumentedExpressions: true } });
   });
   afterAll(() => world.close());
 

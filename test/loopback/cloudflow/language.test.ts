@@ -2,12 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadDefinitionError, readDefinition } from '../../../shared/loopback/cloudflow/definition.js';
 import { ExpressionError } from '../../../shared/loopback/cloudflow/expression-error.js';
-import { parseExpression } from '../../../shared/loopback/cloudflow/expressions.js';
+import { ANY_KIND, parseExpression } from '../../../shared/loopback/cloudflow/expressions.js';
 import { table } from './tables.js';
 import { definitionOf } from './world.js';
 
 describe('an expression', () => {
-  const variables = { $Input: { a: { b: 1 }, list: ['x', 'y'], flag: true }, $Context: {}, $Global: {} };
+  const variables = {
+    $Input: { a: { b: 1 }, list: ['x', 'y'], flag: true },
+    $Context: {},
+    $Global: {},
+    [ANY_KIND]: true,
+  };
   it.each(
     table<{ readonly expression: string; readonly value?: unknown; readonly error?: true }>('expressions'),
   )('$expression', ({ expression, value, error }) => {

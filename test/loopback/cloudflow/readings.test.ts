@@ -92,6 +92,60 @@ describe('a Map over texts', () => {
   });
 });
 
+describe('an expression that says what no page does', () => {
+  const choice = (Condition: string): States => [
+    { Type: 'Choice', Name: 'A', Branches: [{ Condition, Next: 'B' }], Default: 'C' },
+    { Type: 'Succeed', Name: 'B' },
+    { Type: 'Fail', Name: 'C', Code: 'NotSo' },
+  ];
+  const giving = (expression: string): States => [
+    {
+      Type: 'Map',
+      Name: 'A',
+      ItemsPath: '$Input.list',
+      Processor: {
+        StartAt: 'P',
+        States: [{ Type: 'Pass', Name: 'P', OutputConstructor: { in: { 'it.$': expression } }, End: true }],
+      },
+      End: true,
+    },
+  ];
+  const input = { flag: true, text: 'a', list: [{ n: 1 }] };
+
+  it.each([
+    ['groups', choice('!($Input.text == "b")'), 'parentheses'],
+    ['mixes && and ||', choice('$Input.flag || $Input.flag && $Input.flag'), 'both && and ||'],
+    ['calls a function in a condition', choice('length($Input.text) == 1'), 'a function'],
+    ['quotes a text of a condition singly', choice("$Input.text == 'a'"), 'single quotes'],
+    ['names a key in brackets', giving('$Input["n"]'), 'an index'],
+    ['is null', giving('toArray(null)'), 'null'],
+  ])('that %s is refused with its flow, unless it is read as taken', async (_what, states, problem) => {
+    await expect(run({}, states, input)).rejects.toMatchObject({
+      code: 'InvalidArgument',
+      message: expect.stringContaining(problem),
+    });
+    const readings = { undocumentedExpressions: true };
+    expect(await run({ readings }, states, input)).toMatchObject({ status: 'Succeeded' });
+  });
+
+  it.each(['$Input.flag == true', '$Input.text != 1', '$Input.flag != $Input.text'])(
+    'that compares other things than two numbers or two texts (%s) fails, unless it is read as taken',
+    async (condition) => {
+      expect(await run({}, choice(condition), input)).toMatchObject({ code: 'FnF.RuntimeError' });
+      const readings = { undocumentedExpressions: true };
+      expect(await run({ readings }, choice(condition), input)).toMatchObject({ status: 'Succeeded' });
+    },
+  );
+
+  it('is told from one that every page agrees on', async () => {
+    const documented = '!$Input.no && $Input.text == "a" && "n" in $Input.list[0] && -1 < 2.5';
+    expect(await run({}, choice(documented), { ...input, no: false })).toMatchObject({ status: 'Succeeded' });
+    expect(await run({}, giving("arrayContains(['a',10],$Input.n)"), input)).toMatchObject({
+      output: '{"Items":[{"in":{"it":false}}]}',
+    });
+  });
+});
+
 describe('a function’s result', () => {
   it.each<[string, string, object]>([
     ['parsed when it is JSON', '[1,{"a":null}]', { Body: [1, { a: null }] }],
