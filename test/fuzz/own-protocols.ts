@@ -63,7 +63,14 @@ const REQUESTS: readonly Own[] = [
   ),
   oss('DELETE', '', { worm: '' }),
   bridge('putEvents', [
-    { id: '1', source: 's', specversion: '1.0', type: 't', data: { a: [1, { b: 'c' }] } },
+    {
+      id: '1',
+      source: 's',
+      specversion: '1.0',
+      type: 't',
+      time: '2026-12-01T00:00:00Z',
+      data: { a: [1, { b: 'c' }] },
+    },
   ]),
   bridge('createEventBus', { EventBusName: 'fuzzed', Description: 'd' }),
   bridge('createRule', {

@@ -112,6 +112,7 @@ describe('on the wire', () => {
       source: 's',
       type: 't:y',
       specversion: '1.0',
+      time: '2026-12-01T00:00:00Z',
       datacontenttype: 'application/json',
       data: Buffer.from('{"a":1}'),
       extensions: { aliyuneventbusname: 'orders' },

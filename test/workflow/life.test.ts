@@ -281,6 +281,7 @@ describe('a request', () => {
         id: 'elsewhere',
         source: 'test',
         specversion: '1.0',
+        time: '2026-12-01T00:00:00Z',
         type: 'partner.onboarding.requested',
         subject: 'C-x',
         data: request(),

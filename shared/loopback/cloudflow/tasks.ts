@@ -170,6 +170,7 @@ async function putEvents({ parameters }: Task, parts: Integrations): Promise<unk
       subject: subject ?? flowArn,
       data,
       specversion: '1.0',
+      time: new Date(parts.cloud.clock.now()).toISOString(),
       aliyuneventbusname: eventBusName,
     },
   ]);

@@ -23,11 +23,14 @@ export const isObject = (value: unknown): value is Json =>
  * @throws {ApiError} when it cannot be taken as a whole. The codes for batches and events that are too large are not
  *   documented; `InvalidArgument` is a guess.
  */
-export function readBatch(body: unknown): { readonly bus: string; readonly events: readonly CloudEvent[] } {
+export function readBatch(
+  body: unknown,
+  timeMayLack = false,
+): { readonly bus: string; readonly events: readonly CloudEvent[] } {
   if (!Array.isArray(body) || body.length === 0 || body.length > MAX_EVENTS)
     throw invalid(`a call takes 1 to ${MAX_EVENTS} events`);
   if (sizeOf(body) > MAX_BATCH_BYTES) throw invalid('the batch is larger than 1 MB');
-  const events = body.map(readEvent);
+  const events = body.map((event) => readEvent(event, timeMayLack));
   const [bus, ...others] = new Set(events.map((event) => event['aliyuneventbusname']));
   if (others.length > 0)
     throw new ApiError(
@@ -39,7 +42,7 @@ export function readBatch(body: unknown): { readonly bus: string; readonly event
   return { bus, events };
 }
 
-function readEvent(event: unknown): CloudEvent {
+function readEvent(event: unknown, timeMayLack: boolean): CloudEvent {
   if (!isObject(event)) throw invalid('an event is no object');
   const text = (name: string): string => {
     const value = event[name];
@@ -54,9 +57,8 @@ function readEvent(event: unknown): CloudEvent {
   within('type', 1, 64);
   within('subject', 0, 512);
   if (text('specversion') !== '1.0') throw attribute('specversion');
-  // Whether `time` is mandatory is not clear; when it is there it must be one.
-  if (text('time') !== '' && (!TIME.test(text('time')) || Number.isNaN(Date.parse(text('time')))))
-    throw attribute('time');
+  const isTime = TIME.test(text('time')) && !Number.isNaN(Date.parse(text('time')));
+  if (!isTime && !(timeMayLack && text('time') === '')) throw attribute('time');
   if (text('datacontenttype') !== '' && !JSON_CONTENT.test(text('datacontenttype')))
     throw attribute('datacontenttype');
   if (event['data_base64'] !== undefined) throw attribute('data_base64');

@@ -20,7 +20,7 @@ export function makePutEvents(parts: {
   const { cloud, broker, switches } = parts;
   const taken = new Seconds(() => cloud.clock.now());
   return (caller, region, body) => {
-    const { bus: name, events } = readBatch(body);
+    const { bus: name, events } = readBatch(body, switches.timeMayLack);
     const resource = `acs:eventbridge:${region}:${caller.accountId}:eventbus/${name}`;
     cloud.identity.demand(caller, { action: 'eventbridge:PutEvents', resource }, 'AccessDenied');
     const bus = broker.bus(caller.accountId, region, name);

@@ -21,6 +21,8 @@ export interface EventBridgeSwitches {
   executionExists: 'delivered' | 'failed';
   /** Whether a function that fails makes the delivery fail, so that it is tried again. Default true. */
   functionErrorFails: boolean;
+  /** Whether an event may come without a time: the page of PutEvents requires one, others list it as optional. Default false. */
+  timeMayLack: boolean;
   /** Whether applications may publish to the bus `default`, which the pages call dedicated to cloud services. Default false. */
   customEventsOnDefaultBus: boolean;
   /**
@@ -53,6 +55,7 @@ export const defaultSwitches = (): EventBridgeSwitches => ({
   startsFlowsAs: EVENTBRIDGE,
   executionExists: 'delivered',
   functionErrorFails: true,
+  timeMayLack: false,
   customEventsOnDefaultBus: false,
   refusesByReply: true,
   valuesAField: 5,

@@ -135,7 +135,14 @@ export async function startBridgeWorld(
   return world;
 }
 
-const plain = { source: 's', type: 't', specversion: '1.0', data: { n: 1 }, aliyuneventbusname: 'orders' };
+const plain = {
+  source: 's',
+  type: 't',
+  specversion: '1.0',
+  time: '2026-12-01T00:00:00Z',
+  data: { n: 1 },
+  aliyuneventbusname: 'orders',
+};
 
 /** A target that starts flow `f` as role `starter`, with further parameters or other fields. */
 export const flowTarget = (changes: object = {}, params: readonly object[] = []) => ({

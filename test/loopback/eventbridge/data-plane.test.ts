@@ -58,6 +58,14 @@ describe('putEvents of the official SDK', () => {
     });
   });
 
+  it('takes an event without a time only where that is read as optional', async () => {
+    const put = () => codeOf(client(world.owner).putEvents([cloudEvent({ time: undefined })]));
+    expect(await put()).toBe('JsonAttributeInvalid');
+    world.bridge.switches.timeMayLack = true;
+    expect(await put()).toBe('accepted');
+    world.bridge.switches.timeMayLack = false;
+  });
+
   it('with a listener that fails still delivers', async () => {
     const stop = world.bridge.tap(ownerId, 'orders', () => {
       throw new Error('listener');

@@ -143,6 +143,7 @@ describe('a batch of events', () => {
     source: 's',
     type: 't',
     specversion: '1.0',
+    time: '2026-12-01T00:00:00Z',
     aliyuneventbusname: 'orders',
     ...changes,
   });

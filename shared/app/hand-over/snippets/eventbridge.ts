@@ -39,6 +39,7 @@ export async function putEvent(type, data) {
       id: randomUUID(),
       source: ${literal(`partner.${granteeAccountId}`)},
       type,
+      time: new Date().toISOString(),
       specversion: '1.0',
       datacontenttype: 'application/json; charset=utf-8',
       data: Buffer.from(JSON.stringify(data)),
