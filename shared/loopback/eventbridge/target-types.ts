@@ -17,15 +17,20 @@ export interface Target {
 interface KeyRule {
   readonly forms: readonly Form[];
   readonly isRequired: boolean;
+  /** What its constant may be; anything where the page has no list. */
+  readonly values?: readonly string[];
 }
 const ANY: readonly Form[] = ['ORIGINAL', 'JSONPATH', 'CONSTANT', 'TEMPLATE'];
 const required = (...forms: readonly Form[]): KeyRule => ({ forms, isRequired: true });
 const optional = (...forms: readonly Form[]): KeyRule => ({ forms, isRequired: false });
 
+/** One of a list, as a constant. */
+const oneOf = (rule: KeyRule, ...values: readonly string[]): KeyRule => ({ ...rule, values });
+
 const HTTP: Readonly<Record<string, KeyRule>> = {
   url: required('CONSTANT'),
   Body: required(...ANY),
-  Network: required('CONSTANT'),
+  Network: oneOf(required('CONSTANT'), 'PublicNetwork', 'PrivateNetwork'),
   VPCNameAndId: optional('CONSTANT'),
   VSwitchesNameAndId: optional('CONSTANT'),
   SecurityGroupNameAndId: optional('CONSTANT'),
@@ -47,17 +52,17 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, KeyRule>>>> = {
     serviceName: optional('CONSTANT'),
     functionName: optional('CONSTANT'),
     Qualifier: optional('CONSTANT'),
-    InvocationType: optional('CONSTANT'),
-    DataFormat: optional('CONSTANT'),
+    InvocationType: oneOf(optional('CONSTANT'), 'Sync', 'Async'),
+    DataFormat: oneOf(optional('CONSTANT'), 'Object', 'ObjectList'),
   },
   'acs.mns.queue': {
     queue: required('CONSTANT'),
     Body: required(...ANY),
-    IsBase64Encode: optional('CONSTANT'),
+    IsBase64Encode: oneOf(optional('CONSTANT'), 'true', 'false'),
   },
   'acs.eventbridge': {
     RegionId: required('CONSTANT'),
-    AccountType: required('CONSTANT'),
+    AccountType: oneOf(required('CONSTANT'), 'SameAccount', 'AnotherAccount'),
     AccountId: optional('CONSTANT'),
     EventBusName: required('CONSTANT'),
     RAMRoleName: optional('CONSTANT'),
@@ -67,6 +72,8 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, KeyRule>>>> = {
   https: HTTP,
 };
 
+/** Where a target in a private network is. */
+const PRIVATE = ['VPCNameAndId', 'VSwitchesNameAndId', 'SecurityGroupNameAndId'];
 /** Source: EventBridge "Limits". */
 const MAX_TARGETS = 5;
 /** Products whose endpoint is an ARN of the rule's own account and region. */
@@ -120,13 +127,18 @@ function keyProblem(param: TargetParam, keys: Readonly<Record<string, KeyRule>>)
   if (rule === undefined) return `ResourceKey ${param.ResourceKey.slice(0, 40)} is not known`;
   const problem = paramProblem(param);
   if (problem !== undefined) return problem;
-  return rule.forms.some((form) => form === param.Form)
+  if (!rule.forms.some((form) => form === param.Form))
+    return `${param.ResourceKey} takes ${rule.forms.join(', ')}, not ${param.Form}`;
+  return rule.values === undefined || rule.values.includes(param.Value ?? '')
     ? undefined
-    : `${param.ResourceKey} takes ${rule.forms.join(', ')}, not ${param.Form}`;
+    : `${param.ResourceKey} is ${rule.values.join(' or ')}`;
 }
 
 function addressProblem(target: Target): string | undefined {
   if (target.Type !== 'http' && target.Type !== 'https') return undefined;
+  const isPrivate = constantOf(target, 'Network') === 'PrivateNetwork';
+  const lacking = isPrivate ? PRIVATE.find((key) => (constantOf(target, key) ?? '') === '') : undefined;
+  if (lacking !== undefined) return `${lacking} is missing, which a private network needs`;
   const url = constantOf(target, 'url') ?? target.Endpoint;
   return URL.canParse(url) && new URL(url).protocol === `${target.Type}:`
     ? undefined
