@@ -3,7 +3,7 @@ import type { Table } from '../keep/keeper.js';
 import { ApiError, type Cloud } from '../kernel.js';
 import type { Deliveries } from './deliveries.js';
 import { type CloudEvent, type Json, type Origin, stamped } from './events.js';
-import { BadPatternError, compilePattern } from './patterns.js';
+import { BadPatternError, compilePattern, type PatternReadings } from './patterns.js';
 import type { EventBridgeSwitches } from './readings.js';
 import type { ScheduledSource } from './schedules.js';
 import { checkTargets, routeOf, type Target } from './target-types.js';
@@ -139,7 +139,7 @@ export class Broker {
       throw new ApiError(409, 'EventRuleCountExceedLimit', `A bus has at most ${MAX_RULES} rules.`);
     this.#checkTargets(bus, rule.targets);
     const now = this.cloud.clock.now();
-    const matches = compiled(rule.pattern, this.switches.valuesAField);
+    const matches = compiled(rule.pattern, this.switches);
     bus.rules.set(rule.name, { ...rule, matches, createdAt: now, modifiedAt: now });
   }
   rule(bus: Bus, name: string): Rule {
@@ -158,9 +158,7 @@ export class Broker {
     bus.rules.set(name, {
       ...rule,
       ...change,
-      ...(change.pattern === undefined
-        ? {}
-        : { matches: compiled(change.pattern, this.switches.valuesAField) }),
+      ...(change.pattern === undefined ? {} : { matches: compiled(change.pattern, this.switches) }),
       modifiedAt: this.cloud.clock.now(),
     });
   }
@@ -192,6 +190,18 @@ export class Broker {
     }
   }
 
+  /** Whether a rule of `pattern` would take `event`, both as JSON text. @throws {ApiError} */
+  testPattern(pattern: string, event: string): boolean {
+    const matches = compiled(pattern, { unlistedConditions: this.switches.unlistedConditions });
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(event);
+    } catch {
+      throw new ApiError(400, 'InvalidArgument', 'The event is not JSON.');
+    }
+    return matches(parsed as Json);
+  }
+
   #checkTargets(bus: Bus, targets: readonly Target[]): void {
     checkTargets(targets, bus);
     for (const target of targets) {
@@ -208,23 +218,11 @@ export class Broker {
 const badBusName = (name: string): ApiError =>
   new ApiError(409, 'EventBusNameInvalid', `The event bus name [${name.slice(0, 130)}] is not valid.`);
 
-function compiled(pattern: string, valuesAField?: number): Rule['matches'] {
+function compiled(pattern: string, readings?: PatternReadings): Rule['matches'] {
   try {
-    return compilePattern(pattern, valuesAField);
+    return compilePattern(pattern, readings);
   } catch (error) {
     if (error instanceof BadPatternError) throw new ApiError(409, 'EventPatternInvalid', error.message);
     throw error;
   }
-}
-
-/** @throws {ApiError} */
-export function testPattern(pattern: string, event: string): boolean {
-  const matches = compiled(pattern);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(event);
-  } catch {
-    throw new ApiError(400, 'InvalidArgument', 'The event is not JSON.');
-  }
-  return matches(parsed as Json);
 }

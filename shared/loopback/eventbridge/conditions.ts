@@ -1,6 +1,6 @@
 /**
  * The leaves of event patterns. Where the vendor's page is silent the semantics of the open-source sibling (Apache RocketMQ
- * EventBridge) are taken; so are its operators `>=` and `!=`, which the page does not list. One difference: numbers are
+ * EventBridge) are taken; so are its conditions that the page does not list (`unlisted`), unless told otherwise. One difference: numbers are
  * compared as JavaScript writes them, so that 300.0 in an event equals 300 here and not there.
  */
 import { isObject } from './events.js';
@@ -15,6 +15,16 @@ export const bad = (reason: string): BadPatternError =>
 /** Judges the value of one field; `undefined` stands for a field that the event lacks. */
 export type Matcher = (value: unknown) => boolean;
 type Test = (value: unknown) => boolean;
+
+/** What the open-source sibling takes and the vendor's page does not list, by name; `undefined` of what is listed or not taken at all. */
+export function unlisted(item: unknown): string | undefined {
+  if (!isObject(item)) return undefined;
+  const { numeric: bounds, 'anything-but': but, cidr: network } = item;
+  const comparison = Array.isArray(bounds) ? bounds.find((one) => one === '>=' || one === '!=') : undefined;
+  if (comparison !== undefined) return `numeric ${comparison}`;
+  if (isObject(but) && 'suffix' in but) return 'anything-but with a suffix';
+  return typeof network === 'string' && !network.includes('/') ? 'cidr of one address' : undefined;
+}
 
 /** Items are ORed. @throws {BadPatternError} */
 export function compileLeaf(items: readonly unknown[]): Matcher {

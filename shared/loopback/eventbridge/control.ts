@@ -1,6 +1,6 @@
 /** The control calls, the same under both of EventBridge's APIs but for names and envelopes. */
 import type { Caller } from '../kernel.js';
-import { type Broker, type Bus, type Rule, testPattern } from './broker.js';
+import type { Broker, Bus, Rule } from './broker.js';
 import type { Deliveries } from './deliveries.js';
 import type { Json } from './events.js';
 import { isEnabled, listIn, mapIn, optional, pageOf, targetsIn, text } from './params.js';
@@ -138,7 +138,7 @@ export function ruleOperations(broker: Broker, deliveries: Deliveries): ControlO
       return NO_ERRORS;
     }),
     TestEventPattern: ({ params }) => ({
-      Result: testPattern(text(params, 'EventPattern'), text(params, 'Event')),
+      Result: broker.testPattern(text(params, 'EventPattern'), text(params, 'Event')),
     }),
   };
 }

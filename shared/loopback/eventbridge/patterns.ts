@@ -1,5 +1,5 @@
 /** Event patterns: the shape of the event, with a list at every leaf; keys are ANDed. Source: EventBridge "Event patterns". */
-import { BadPatternError, bad, compileLeaf, type Matcher } from './conditions.js';
+import { BadPatternError, bad, compileLeaf, type Matcher, unlisted } from './conditions.js';
 import { isObject, type Json } from './events.js';
 
 export { BadPatternError };
@@ -26,13 +26,22 @@ const MAX_DEPTH = 32;
 
 type CompileLeaf = typeof compileLeaf;
 
-/** `{}` matches every event; `valuesAField` bounds each list. @throws {BadPatternError} */
+export interface PatternReadings {
+  /** Bounds each list. */
+  readonly valuesAField?: number;
+  /** Whether conditions are taken that the vendor's page does not list; see `unlisted`. */
+  readonly unlistedConditions?: boolean;
+}
+
+/** `{}` matches every event. @throws {BadPatternError} */
 export function compilePattern(
   text: string,
-  valuesAField: number = Number.POSITIVE_INFINITY,
+  { valuesAField = Number.POSITIVE_INFINITY, unlistedConditions = true }: PatternReadings = {},
 ): (event: Json) => boolean {
   const leaf = (items: readonly unknown[]): Matcher => {
     if (items.length > valuesAField) throw bad(`a field has more than ${valuesAField} values`);
+    const strange = unlistedConditions ? undefined : items.map(unlisted).find((what) => what !== undefined);
+    if (strange !== undefined) throw bad(`${strange} is no condition that is documented`);
     return compileLeaf(items);
   };
   const fields = Object.entries(parsed(text)).map(([key, child]): readonly [string, Matcher] => {

@@ -35,6 +35,11 @@ export interface EventBridgeSwitches {
    * patterns says nothing of it.
    */
   valuesAField: number;
+  /**
+   * Whether patterns may have conditions of the open-source sibling that the page of patterns does not list: numeric `>=` and `!=`,
+   * `anything-but` with a suffix, `cidr` of one address. Default false.
+   */
+  unlistedConditions: boolean;
   /** Whether a rule may route to a bus of another region; the pages contradict each other. Default false. */
   crossRegionRouting: boolean;
   /**
@@ -59,6 +64,7 @@ export const defaultSwitches = (): EventBridgeSwitches => ({
   customEventsOnDefaultBus: false,
   refusesByReply: true,
   valuesAField: 5,
+  unlistedConditions: false,
   crossRegionRouting: false,
   limitsEvents: false,
 });

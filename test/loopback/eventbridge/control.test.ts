@@ -90,6 +90,39 @@ describe('a pattern', () => {
   });
 });
 
+describe('a pattern with a condition that no page of the vendor lists', () => {
+  const FilterPattern = (condition: object) => JSON.stringify({ data: { n: [condition] } });
+  it.each([
+    { numeric: ['>=', 1] },
+    { numeric: ['>', 1, '!=', 3] },
+    { 'anything-but': { suffix: 'x' } },
+    { cidr: '10.0.0.1' },
+  ])('(%j) is refused, unless it is read as taken', async (condition) => {
+    const rule = { EventBusName: 'orders', RuleName: 'strange', FilterPattern: FilterPattern(condition) };
+    const test = { EventPattern: rule.FilterPattern, Event: '{"data":{"n":2}}' };
+    const [make, judge] = [
+      () => codeOf(world.control('CreateRule', rule)),
+      () => codeOf(world.control('TestEventPattern', test)),
+    ];
+    expect([await make(), await judge()]).toEqual(['EventPatternInvalid', 'EventPatternInvalid']);
+    world.bridge.switches.unlistedConditions = true;
+    expect([await make(), await judge()]).toEqual(['accepted', 'accepted']);
+    world.bridge.switches.unlistedConditions = false;
+    await world.control('DeleteRule', rule);
+  });
+
+  it.each([
+    { numeric: ['>', 0, '<=', 5] },
+    { 'anything-but': { prefix: 'x' } },
+    { cidr: '10.0.0.0/24' },
+    { contains: 'x' },
+  ])('is told from one that is listed (%j)', async (condition) => {
+    const rule = { EventBusName: 'orders', RuleName: 'usual', FilterPattern: FilterPattern(condition) };
+    await world.control('CreateRule', rule);
+    await world.control('DeleteRule', rule);
+  });
+});
+
 describe('bus and rule calls of the official SDK', () => {
   it('make, show, change and delete buses and rules', async () => {
     const sdk = client(world.owner);
