@@ -180,4 +180,21 @@ describe('a function', () => {
       await expect(invoke('LATEST', keys)).rejects.toMatchObject({ code: 'AccessDenied' });
     }
   });
+
+  it('that is changed while it works never answers with its old code again', async () => {
+    await create();
+    const old = byArn('long', 'Sync');
+    const zipFile = Buffer.from(
+      zipSync({ 'index.js': strToU8("exports.handler = async () => 'new';") }),
+    ).toString('base64');
+    await clientOf(root).updateFunction(
+      'worker',
+      new Fc.UpdateFunctionRequest({
+        body: new Fc.UpdateFunctionInput({ code: new Fc.InputCodeLocation({ zipFile }) }),
+      }),
+    );
+    await clock.runUntilIdle();
+    expect((await old).body.toString()).toBe('done');
+    expect((await byArn('short', 'Sync')).body.toString()).toBe('new');
+  });
 });

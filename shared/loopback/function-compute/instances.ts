@@ -120,6 +120,8 @@ export const MAX_INSTANCES = 100;
 export class InstancePool {
   readonly #warm = new Map<string, Instance[]>();
   readonly #all = new Set<Instance>();
+  /** Those at work, by whose they are. */
+  readonly #atWork = new Map<Instance, string>();
   #spare: Instance | undefined;
   #closed = false;
 
@@ -135,28 +137,36 @@ export class InstancePool {
   async take(key: string, assignment: Assignment): Promise<Instance | InstanceReply | undefined> {
     const idle = this.#warm.get(key) ?? [];
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop())
-      if (instance.isAlive) return instance;
+      if (instance.isAlive) return this.#put(key, instance);
     // The one that waits bare is nobody's instance yet.
     const count = this.#all.size - (this.#spare === undefined ? 0 : 1);
     if (count >= this.most && !this.#dropIdle()) return undefined;
     const instance = this.#spare?.isAlive ? this.#spare : this.#start();
     this.#spare = this.#closed ? undefined : this.#start();
+    this.#put(key, instance);
     const failure = await instance.assign(assignment);
     if (failure === undefined) return instance;
     this.#drop(instance);
     return failure;
   }
 
-  /** Back to the warm ones, unless it died on the way. */
+  #put(key: string, instance: Instance): Instance {
+    this.#atWork.set(instance, key);
+    return instance;
+  }
+
+  /** Back to the warm ones, unless it died on the way, or its code is no longer deployed. */
   giveBack(key: string, instance: Instance): void {
-    if (!instance.isAlive || this.#closed) this.#drop(instance);
+    const isCurrent = this.#atWork.delete(instance);
+    if (!instance.isAlive || this.#closed || !isCurrent) this.#drop(instance);
     else this.#warm.set(key, [...(this.#warm.get(key) ?? []), instance]);
   }
 
-  /** Ends the instances of code that is no longer deployed. */
+  /** Ends the instances of code that is no longer deployed; those at work once they are done. */
   forget(key: string): void {
     for (const instance of this.#warm.get(key) ?? []) this.#drop(instance);
     this.#warm.delete(key);
+    for (const [instance, whose] of this.#atWork) if (whose === key) this.#atWork.delete(instance);
   }
 
   /** Has all die that are at work, as of a host that fails; says how many. */
@@ -189,5 +199,6 @@ export class InstancePool {
   #drop(instance: Instance): void {
     instance.end();
     this.#all.delete(instance);
+    this.#atWork.delete(instance);
   }
 }
