@@ -32,6 +32,7 @@ exports.handler = async (event, context) => {
     case 'env': return { env: Object.keys(process.env).sort(), own: process.env.OWN };
     case 'now': return { now: Date.now(), made: new Date().getTime(), fixed: new Date(0).toISOString(), is: new Date() instanceof Date };
     case 'context': return { ...context, logger: Object.keys(context.logger), credentials: Object.keys(context.credentials), hasToken: context.credentials.securityToken.length > 0 };
+    case 'baggages': return { found: context.tracing.parseOpenTracingBaggages() };
     case 'log': console.log('seen', order.say); return {};
     case 'write': require('node:fs').writeSync(1, 'written ' + order.say); return {};
     case 'crash': setTimeout(() => { throw new Error('nobody catches this'); }, 1); return new Promise(() => undefined);
@@ -223,6 +224,10 @@ describe.each(RUNNERS)('with functions in %s', (runner) => {
       });
       expect(json.credentials.sort()).toEqual(['accessKeyId', 'accessKeySecret', 'securityToken']);
       expect(json.requestId).toBeTruthy();
+    });
+
+    it('may read the baggages of its trace, of which there are none', async () => {
+      expect((await invoke('worker', { do: 'baggages' })).json).toEqual({ found: {} });
     });
 
     it('gives its log back when asked', async () => {

@@ -83,7 +83,11 @@ function run(event, context) {
 }
 
 async function invoke({ id, event, context }) {
-  const full = { ...context, logger: logger(context.requestId) };
+  const tracing = {
+    ...context.tracing,
+    parseOpenTracingBaggages: () => ({ ...context.tracing.spanBaggages }),
+  };
+  const full = { ...context, tracing, logger: logger(context.requestId) };
   if (initializer !== undefined) {
     try {
       await initializer(full);
