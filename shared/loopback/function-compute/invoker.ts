@@ -146,7 +146,8 @@ export class Invoker {
       judged.find(({ decision }) => decision.effect === 'deny' && decision.reason === 'ExplicitDeny') ??
       judged.find(({ decision }) => decision.effect === 'allow') ??
       judged[0];
-    if (telling !== undefined) identity.demand(caller, telling.request, 'AccessDenied');
+    if (telling !== undefined && telling.decision.effect === 'deny')
+      identity.demand(caller, telling.request, 'AccessDenied');
   }
 
   async #run({ target, payload, requestId, qualifier }: Invocation, work: Work): Promise<Invoked> {
