@@ -24,6 +24,8 @@ export interface StaticAccountWish extends DataPlaneWish {
 export interface KafkaGrant extends GrantBase {
   readonly service: 'kafka';
   readonly instanceId: string;
+  /** Lists on everything, for where Kafka checks them on no instance: then a right on one lets nobody list. */
+  readonly listsAnywhere?: true;
   readonly topics?: readonly string[];
   readonly groups?: readonly string[];
   readonly dataPlane?: DataPlaneWish;

@@ -124,16 +124,20 @@ export const dataPlaneAccounts = (
  * statements of another grant allow it, never because of those of its own.
  */
 export function grantsRefused(grants: readonly ResourceGrant[], owner: AccountId): readonly Right[] {
-  const allowed = grants.map((grant) =>
-    compilePolicies([{ name: 'grant', document: documentOf(grantStatements(grant, owner)) }]),
+  const gives = grants.map((grant) => givenBy([grant], owner));
+  return grants.flatMap((grant, own) =>
+    grantRefused(grant, owner).filter(
+      (right) => !gives.some((isGiven, index) => index !== own && isGiven(right)),
+    ),
   );
-  const isGivenBesides = (right: Right, own: number): boolean =>
-    allowed.some(
-      (policies, index) => index !== own && evaluate(policies, { ...right, context: {} }).verdict === 'Allow',
-    );
-  return grants.flatMap((grant, index) =>
-    grantRefused(grant, owner).filter((right) => !isGivenBesides(right, index)),
+}
+
+/** Whether the statements of any of `grants` allow a right, the bounds of a lease aside. */
+export function givenBy(grants: readonly ResourceGrant[], owner: AccountId): (right: Right) => boolean {
+  const policies = compilePolicies(
+    grants.map((grant) => ({ name: 'grant', document: documentOf(grantStatements(grant, owner)) })),
   );
+  return (right) => evaluate(policies, { ...right, context: {} }).verdict === 'Allow';
 }
 
 const documentOf = (statements: readonly GrantStatement[]): PolicyDocument => ({

@@ -9,7 +9,10 @@ import { longer, rightsOn } from './rights.js';
 import type { GrantIssue, GrantStatement, PositiveProbe, Product } from './types.js';
 
 const VERSION = '2019-09-16';
-/** The API pages say "All Resources", the published custom policy the instance: the narrow form, seen to work before hand-over. */
+/**
+ * The API pages say "All Resources", the published custom policy the instance: the narrow form, seen to work before hand-over, unless the
+ * grant asks for the other.
+ */
 const READS = ['alikafka:ListInstance', 'alikafka:ListTopic', 'alikafka:ListGroup'];
 /** A producer needs no group. */
 const reads = ({ access }: KafkaGrant): readonly string[] =>
@@ -41,6 +44,10 @@ const NEVER_ANYWHERE = ['alikafka:CreateAcl'];
 const instanceArn = (grant: KafkaGrant, owner: AccountId, id = grant.instanceId): string =>
   `acs:alikafka:${grant.region}:${owner}:${id}`;
 
+const isAnywhere = ({ listsAnywhere }: KafkaGrant): boolean => listsAnywhere === true;
+const readsOn = (grant: KafkaGrant, owner: AccountId): string =>
+  isAnywhere(grant) ? '*' : instanceArn(grant, owner);
+
 const operates = ({ access }: KafkaGrant): boolean => access === 'operate' || access === 'full';
 const changes = (grant: KafkaGrant): readonly string[] => (operates(grant) ? CHANGES : []);
 
@@ -50,13 +57,13 @@ export const kafka: Product<KafkaGrant> = {
     ...nameIssues(grant.topics, NAME_FORMS.TOPIC, '/topics'),
     ...nameIssues(grant.groups, NAME_FORMS.TOPIC, '/groups'),
     ...dataPlaneIssues(grant, 'Kafka'),
-    ...(operates(grant) ? groupIssues(grant) : []),
+    ...groupIssues(grant),
   ],
 
   statementsOf: (grant, owner) => {
     const isNamed = grant.topics !== undefined || grant.groups !== undefined;
     const own: GrantStatement = {
-      actions: [...reads(grant), ...changes(grant)],
+      actions: [...(isAnywhere(grant) ? [] : reads(grant)), ...changes(grant)],
       resources: [instanceArn(grant, owner)],
       ...(isNamed
         ? {
@@ -64,22 +71,36 @@ export const kafka: Product<KafkaGrant> = {
           }
         : {}),
     };
+    const lists: GrantStatement = {
+      actions: reads(grant),
+      resources: ['*'],
+      unavoidablyWider:
+        'Kafka checks lists against no instance, as the request says, so instances, topics and groups of the whole account can be listed',
+    };
     const anywhere: GrantStatement = {
       actions: ANYWHERE,
       resources: ['*'],
       unavoidablyWider:
         'Kafka checks CreateTopic against no instance, so topics can be created on every instance of the account',
     };
-    return operates(grant) ? [own, anywhere] : [own];
+    return [
+      ...(own.actions.length === 0 ? [] : [own]),
+      ...(isAnywhere(grant) ? [lists] : []),
+      ...(operates(grant) ? [anywhere] : []),
+    ];
   },
 
   rightsOf: (grant, owner) => [
-    ...rightsOn([...reads(grant), ...changes(grant)], [instanceArn(grant, owner)]),
+    ...rightsOn(reads(grant), [readsOn(grant, owner)]),
+    ...rightsOn(changes(grant), [instanceArn(grant, owner)]),
     ...(operates(grant) ? rightsOn(ANYWHERE, ['*']) : []),
   ],
 
   refusedOf: (grant, owner) => [
-    ...rightsOn([...READS, ...CHANGES], [instanceArn(grant, owner, longer(grant.instanceId))]),
+    ...rightsOn(
+      [...(isAnywhere(grant) ? [] : READS), ...CHANGES],
+      [instanceArn(grant, owner, longer(grant.instanceId))],
+    ),
     ...rightsOn(operates(grant) ? NEVER : [...NEVER, ...CHANGES], [instanceArn(grant, owner)]),
     ...rightsOn(operates(grant) ? NEVER_ANYWHERE : [...NEVER_ANYWHERE, ...ANYWHERE], ['*']),
   ],
@@ -89,20 +110,24 @@ export const kafka: Product<KafkaGrant> = {
     ...(grant.access === 'publish' ? [] : [probe(grant, owner, 'GetConsumerList', 'alikafka:ListGroup')]),
   ],
 
-  neighboursOf: (grant, owner) => [
-    {
-      list: {
-        product: 'alikafka',
-        version: VERSION,
-        region: grant.region,
-        action: 'GetInstanceList',
-        params: {},
-      },
-      findIn: (reply) => idsIn(member(reply, 'InstanceList', 'InstanceVO'), 'InstanceId'),
-      granted: [grant.instanceId],
-      probe: (id) => probe({ ...grant, instanceId: id }, owner, 'GetTopicList', 'alikafka:ListTopic'),
-    },
-  ],
+  // What may be listed everywhere no neighbour refuses.
+  neighboursOf: (grant, owner) =>
+    isAnywhere(grant)
+      ? []
+      : [
+          {
+            list: {
+              product: 'alikafka',
+              version: VERSION,
+              region: grant.region,
+              action: 'GetInstanceList',
+              params: {},
+            },
+            findIn: (reply) => idsIn(member(reply, 'InstanceList', 'InstanceVO'), 'InstanceId'),
+            granted: [grant.instanceId],
+            probe: (id) => probe({ ...grant, instanceId: id }, owner, 'GetTopicList', 'alikafka:ListTopic'),
+          },
+        ],
 
   idsOf: ({ instanceId }) => [instanceId],
   describe: (grant) =>
@@ -117,17 +142,26 @@ export const kafka: Product<KafkaGrant> = {
 };
 
 /** What is checked on everything is in no group, so that a right to it in one lets nobody do it; nor would any probe show that. */
-const groupIssues = ({ resourceGroupId }: KafkaGrant): readonly GrantIssue[] =>
-  resourceGroupId === undefined
-    ? []
-    : [
-        {
-          code: 'RESOURCE_GROUP_UNSUPPORTED',
-          pointer: '/resourceGroupId',
-          message:
+function groupIssues(grant: KafkaGrant): readonly GrantIssue[] {
+  if (grant.resourceGroupId === undefined) return [];
+  const issue = (message: string): GrantIssue => ({
+    code: 'RESOURCE_GROUP_UNSUPPORTED',
+    pointer: '/resourceGroupId',
+    message,
+  });
+  return [
+    ...(operates(grant)
+      ? [
+          issue(
             'Kafka checks CreateTopic against no instance, so no right in a resource group lets anybody make topics; ask for this without the group, or for read',
-        },
-      ];
+          ),
+        ]
+      : []),
+    ...(isAnywhere(grant)
+      ? [issue('what is listed anywhere is in no resource group; ask for listsAnywhere without the group')]
+      : []),
+  ];
+}
 
 const probe = (grant: KafkaGrant, owner: AccountId, action: string, right: string): PositiveProbe => ({
   call: {
@@ -137,5 +171,8 @@ const probe = (grant: KafkaGrant, owner: AccountId, action: string, right: strin
     action,
     params: { InstanceId: grant.instanceId },
   },
-  proves: rightsOn([right], [instanceArn(grant, owner)]),
+  proves: rightsOn([right], [readsOn(grant, owner)]),
+  ...(isAnywhere(grant)
+    ? {}
+    : { remedy: 'if Kafka checks lists on no instance, ask again with "listsAnywhere": true in the grant' }),
 });

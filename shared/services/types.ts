@@ -21,6 +21,8 @@ export interface Right {
 export interface PositiveProbe {
   readonly call: ApiCall;
   readonly proves: readonly Right[];
+  /** What to ask for instead, should it be refused although it was granted. */
+  readonly remedy?: string;
 }
 
 /**

@@ -82,6 +82,7 @@ const anyGrant: fc.Arbitrary<ResourceGrant> = fc.oneof(
       instanceId: id,
       topics: some(topic),
       groups: some(topic),
+      listsAnywhere: fc.constant(true as const),
       dataPlane,
     },
     { requiredKeys: ['service', 'access', 'region', 'instanceId'] },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessLevel, ResourceGrant } from '../../shared/domain/grant.js';
-import { describeGrant, grantIssues, grantStatements } from '../../shared/services/index.js';
+import { describeGrant, grantIssues, grantNeighbours, grantStatements } from '../../shared/services/index.js';
 import type { GrantIssueCode, Right } from '../../shared/services/types.js';
 import { ACCESS_LEVELS, eventbridge, kafka, OWNER, rabbitmq, rocketmq4, rocketmq5, slb } from './grants.js';
 import { judgeOf } from './judging.js';
@@ -90,6 +90,12 @@ describe('what a request may not leave out or add', () => {
           ['RESOURCE_GROUP_UNSUPPORTED /resourceGroupId'],
         ] as const,
     ),
+    ['listing Kafka anywhere', kafka({ listsAnywhere: true }), []],
+    [
+      'listing Kafka anywhere and in a resource group',
+      kafka({ listsAnywhere: true, resourceGroupId }),
+      ['RESOURCE_GROUP_UNSUPPORTED /resourceGroupId'],
+    ],
     ['a RocketMQ 5.x resource group', rocketmq5({ resourceGroupId }), []],
     ['an NLB resource group', slb({ kind: 'nlb', resourceGroupId }), []],
     [
@@ -362,6 +368,22 @@ describe('operating a Kafka instance', () => {
     expect(everywhere.map(({ actions }) => actions)).toEqual([['alikafka:CreateTopic']]);
     expect(wider(grant)).toHaveLength(2);
     expect(wider(kafka())).toEqual([]);
+  });
+});
+
+describe('listing Kafka where it is checked on no instance', () => {
+  const grant = kafka({ listsAnywhere: true });
+  itHolds(grant, [
+    ['alikafka:ListTopic', '*', true],
+    ['alikafka:ListGroup', '*', true],
+    ['alikafka:CreateTopic', '*', false],
+    ['alikafka:ListSaslUser', '*', false],
+    ['alikafka:DeleteTopic', at('alikafka', 'alikafka_pre-cn-x1'), false],
+  ]);
+  it('is told as wider than was asked, and of no neighbour that it refuses', () => {
+    expect(wider(grant)).toEqual([expect.stringContaining('of the whole account can be listed')]);
+    expect(grantNeighbours(grant, OWNER)).toEqual([]);
+    expect(grantNeighbours(kafka(), OWNER)).toHaveLength(1);
   });
 });
 

@@ -11,6 +11,7 @@ import { parseContractId } from '../../shared/domain/values.js';
 import { makeVirtualClock, type VirtualClock } from '../../shared/loopback/clock.js';
 import type { CloudFlowLimits } from '../../shared/loopback/cloudflow/service.js';
 import type { FunctionRunner } from '../../shared/loopback/function-compute/service.js';
+import type { ProductReadings } from '../../shared/loopback/products/readings.js';
 import { type ProductSeed, sampleSeed } from '../../shared/loopback/products/seed.js';
 import { NOW, PARTNER, request } from './requests.js';
 import { holdToSchema } from './told.js';
@@ -60,6 +61,7 @@ export interface WorldOptions {
   /** Epoch ms; default `NOW`. */
   readonly startAt?: number;
   readonly flowLimits?: CloudFlowLimits;
+  readonly productReadings?: Partial<ProductReadings>;
 }
 
 const HOUR = 3_600_000;
@@ -73,6 +75,7 @@ export async function startWorld({
   startAt = Date.parse(NOW),
   auditTrail = false,
   flowLimits = {},
+  productReadings = {},
 }: WorldOptions = {}): Promise<World> {
   const clock = makeVirtualClock({ startAt, flowing: runner === 'processes' });
   const lines: string[] = [];
@@ -83,6 +86,7 @@ export async function startWorld({
     env,
     auditTrail,
     flowLimits,
+    productReadings,
     ...(data === undefined ? {} : { data }),
     trace: (line) => lines.push(JSON.stringify(line)),
   });

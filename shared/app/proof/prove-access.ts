@@ -4,7 +4,7 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Proof } from '../../domain/fact.js';
 import type { ResourceGrant } from '../../domain/grant.js';
-import { grantNeighbours } from '../../services/index.js';
+import { givenBy, grantNeighbours } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import { judgeDocuments } from '../plan/judge.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -40,13 +40,19 @@ export async function enter(
   throw unverified(contract, 'the verifier cannot enter the role');
 }
 
-/** Real things beside what was granted, found with the verifier's own rights. */
+/** Real things beside what was granted, found with the verifier's own rights. What one grant keeps out another may let in. */
 export async function neighboursOf(
   contract: Contract,
   grants: readonly ResourceGrant[],
   { products, settings }: Ports,
 ): Promise<readonly PositiveProbe[]> {
-  const searches = grants.flatMap((grant) => grantNeighbours(grant, settings.owner));
+  const searches = grants.flatMap((grant) => {
+    const isGivenBesides = givenBy(
+      grants.filter((other) => other !== grant),
+      settings.owner,
+    );
+    return grantNeighbours(grant, settings.owner).map((search) => ({ ...search, isGivenBesides }));
+  });
   const granted = new Set(searches.flatMap((search) => search.granted));
   const found = await Promise.all(
     searches.map(async (search) => {
@@ -61,7 +67,8 @@ export async function neighboursOf(
         .findIn(listed.body)
         .filter((id) => !granted.has(id))
         .slice(0, NEIGHBOURS_EACH)
-        .map(search.probe);
+        .map(search.probe)
+        .filter(({ proves }) => !proves.some(search.isGivenBesides));
     }),
   );
   return found.flat();
@@ -123,7 +130,12 @@ function troubleIn({ positive, negative }: Seen): string {
   const missing = positive
     .filter(isMissing)
     .map((answer) => `${nameOfProbe(answer.probe)} finds nothing of that name`);
-  const refused = positive.filter(isRefused).map((answer) => `${nameOfProbe(answer.probe)} is refused`);
+  const refused = positive
+    .filter(isRefused)
+    .map(
+      ({ probe }) =>
+        `${nameOfProbe(probe)} is refused${probe.remedy === undefined ? '' : ` (${probe.remedy})`}`,
+    );
   const open = negative
     .filter((answer) => !isRefused(answer))
     .map((answer) => `the neighbour ${nameOfProbe(answer.probe)} is not refused`);

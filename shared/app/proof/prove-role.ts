@@ -3,7 +3,7 @@ import type { Ports } from '../../cloud/ports.js';
 import type { Contract } from '../../domain/contract.js';
 import type { Proof } from '../../domain/fact.js';
 import { type Grant, isResourceGrant, type ResourceGrant } from '../../domain/grant.js';
-import { grantProbes } from '../../services/index.js';
+import { givenBy, grantProbes } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import type { AccessPlan } from '../plan/plan-access.js';
 import { wantedAccess } from '../role/wanted-access.js';
@@ -34,7 +34,10 @@ export async function proveRole(
   const kept = grants.filter(isResourceGrant);
   const positive = probesIn(kept, plan);
   const names = new Set(positive.map(nameOfProbe));
-  const gone = probesIn(lost.filter(isResourceGrant), plan).filter((probe) => !names.has(nameOfProbe(probe)));
+  const isGiven = givenBy(kept, plan.owner);
+  const gone = probesIn(lost.filter(isResourceGrant), plan).filter(
+    (probe) => !names.has(nameOfProbe(probe)) && !probe.proves.some(isGiven),
+  );
   // The session policy admits what was taken away too: what refuses it must be the role.
   const session = await enter(contract, [...positive, ...gone], ports);
   const neighbours = await neighboursOf(contract, kept, ports);

@@ -17,6 +17,7 @@ import {
 import type { Keeper } from '../../loopback/keep/keeper.js';
 import { ApiError } from '../../loopback/kernel.js';
 import { type OssParts, ossService } from '../../loopback/oss/service.js';
+import type { ProductReadings } from '../../loopback/products/readings.js';
 import {
   type AccountResources,
   type NamedResource,
@@ -71,6 +72,8 @@ export interface EmbeddedOptions {
   readonly auditTrail?: boolean;
   readonly trace?: (line: Readonly<Record<string, unknown>>) => void;
   readonly switches?: Partial<Switches>;
+  /** How the five products are read where their documents disagree. */
+  readonly productReadings?: Partial<ProductReadings>;
   /** Of the accounts' flows; what is left out is as CloudFlow has it by default. */
   readonly flowLimits?: CloudFlowLimits;
   /** Whether requests, events and state entries beyond the published rates are refused, or wait. Default false. */
@@ -112,7 +115,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         // The very lists of the seed where nothing is put beside it: they may be changed while the cloud runs.
         const named = namedSoFar(cloud.keeper, options.named ?? []);
         seed = named.length === 0 ? options.seed : withResources(options.seed, OWNER, named);
-        const products = productsService(cloud, seed);
+        const products = productsService(cloud, seed, options.productReadings);
         logons = products.logons;
         return products;
       },
