@@ -35,8 +35,11 @@ const ifWatched = <T>(
     ? [{ ...couldNotLook(what, look), severity: 'note' }]
     : ofSeen(what, look, judge);
 
-/** ROS ends every operation that succeeded in this; a rollback means that it did not. */
-const IS_DONE = /^(?:CREATE|UPDATE|CHECK|IMPORT_CREATE|IMPORT_UPDATE)_COMPLETE$/;
+/**
+ * ROS ends every operation that succeeded in this; a rollback means that it did not. Of a resource that was imported it says no more than
+ * IMPORT_COMPLETE. Source: ROS API reference, GetStack and ListStackResources.
+ */
+const IS_DONE = /^(?:CREATE|UPDATE|CHECK|IMPORT|IMPORT_CREATE|IMPORT_UPDATE)_COMPLETE$/;
 
 /**
  * ROS updates no stack in such a state, and `s deploy` would update it, since it is there. Source: ROS "Update a stack", whose list of

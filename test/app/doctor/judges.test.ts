@@ -179,6 +179,11 @@ describe('what watches', () => {
     expect(judgeWatch(deployment, { stacks: done(), alarms })).toEqual([]);
   });
 
+  it('is well where a bucket that was there before was imported, of which ROS says no more than that', () => {
+    const [bucket] = Object.keys(stacks[0]!.template.Resources);
+    expect(judgeWatch(deployment, { stacks: done({ [bucket!]: 'IMPORT_COMPLETE' }), alarms })).toEqual([]);
+  });
+
   it('is half finished when a resource was not made, or the stack was rolled back', () => {
     const [first, second] = stacks;
     const id = Object.keys(second!.template.Resources)[0]!;
