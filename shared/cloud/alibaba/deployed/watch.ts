@@ -5,7 +5,10 @@ import { doing } from '../failures.js';
 import { callMonitor } from '../monitor.js';
 import { callOpenApi, listAt, text } from '../open-api.js';
 
-/** `undefined` when there is no such stack. Source: ROS API reference, ListStacks and ListStackResources. */
+/**
+ * `undefined` when there is no such stack. One that was deleted can still be read, and whether the list shows it is not documented.
+ * Source: ROS API reference, ListStacks, GetStack and ListStackResources.
+ */
 export async function deployedStack(
   name: string,
   connection: Connection,
@@ -16,7 +19,9 @@ export async function deployedStack(
       callOpenApi(connection, { product: 'ROS', version: '2019-09-10', region, action, query }),
     );
   const stacks = listAt(await call('ListStacks', { 'StackName.1': name }), 'Stacks');
-  const stack = stacks.find((one) => text(one, 'StackName') === name);
+  const stack = stacks.find(
+    (one) => text(one, 'StackName') === name && text(one, 'Status') !== 'DELETE_COMPLETE',
+  );
   if (stack === undefined) return undefined;
   const resources = listAt(
     await call('ListStackResources', { StackId: text(stack, 'StackId') }),

@@ -10,7 +10,9 @@ const REPLIES: Readonly<Record<string, (query: URLSearchParams) => object>> = {
   ListStacks: (query) => ({
     Stacks: [
       { StackName: `${query.get('StackName.1')}-too`, StackId: 'other', Status: 'CREATE_FAILED' },
+      { StackName: 'leasehold-rights', StackId: 's-0', Status: 'DELETE_COMPLETE' },
       { StackName: 'leasehold-rights', StackId: 's-1', Status: 'UPDATE_COMPLETE' },
+      { StackName: 'leasehold-answers', StackId: 's-2', Status: 'DELETE_COMPLETE' },
     ],
   }),
   ListStackResources: (query) => ({
@@ -58,6 +60,10 @@ describe('a stack', () => {
 
   it('that is not there is not another whose name is alike', async () => {
     expect(await deployedStack('leasehold-events', connection)).toBeUndefined();
+  });
+
+  it('that was deleted is not there, though the list still has it', async () => {
+    expect(await deployedStack('leasehold-answers', connection)).toBeUndefined();
   });
 });
 
