@@ -1,10 +1,10 @@
 /** What `leasehold deploy` makes itself, since Resource Orchestration has no type for it; as data. */
-import type { BusToDeploy, FunctionToDeploy, ScheduleToDeploy } from './deployment.js';
+import type { BusToDeploy, FunctionToDeploy, ScheduleThere, ScheduleToDeploy } from './deployment.js';
 
 /** What of that is there already. */
 export interface DeployedBeyondStacks {
   readonly buses: readonly BusToDeploy[];
-  readonly schedules: readonly ScheduleToDeploy[];
+  readonly schedules: readonly ScheduleThere[];
   /** Function Compute 2.0 only: names of functions, by service. */
   readonly services: ReadonlyMap<string, readonly string[]>;
 }

@@ -1,5 +1,5 @@
 /** What is there of Leasehold in the owner's account, as data: what `leasehold doctor` holds against a `Deployment`. */
-import type { BusToDeploy, ScheduleToDeploy, TargetToDeploy } from './deployment.js';
+import type { BusToDeploy, ScheduleThere, TargetToDeploy } from './deployment.js';
 import type { ContractId, Instant } from './values.js';
 
 /**
@@ -136,7 +136,7 @@ export interface Deployed extends DeployedAround {
   readonly buses: Look<readonly BusToDeploy[]>;
   /** On our buses and the default one, all whose names begin with our prefix. */
   readonly rules: Look<readonly DeployedRule[]>;
-  readonly schedules: Look<readonly ScheduleToDeploy[]>;
+  readonly schedules: Look<readonly ScheduleThere[]>;
   readonly roles: Readonly<Record<string, Look<DeployedRole | undefined>>>;
   /** Names of all roles that begin with our prefix. */
   readonly roleNames: Look<readonly string[]>;

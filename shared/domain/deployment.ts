@@ -71,6 +71,8 @@ export interface ScheduleToDeploy {
   /** Six fields, seconds first, in UTC. */
   readonly cron: string;
 }
+/** A clock that is there. That EventBridge tells its description the vendor's Terraform provider has, and its SDK's model has not. */
+export type ScheduleThere = Omit<ScheduleToDeploy, 'description'> & { readonly description?: string };
 /** As EventBridge API 2020-04-01 has it. */
 export interface TargetToDeploy {
   readonly Id: string;

@@ -20,7 +20,8 @@ export function planDeploy(
     ...schedules.flatMap((schedule): readonly DeployStep[] => {
       const found = there.schedules.find(({ bus, name }) => bus === schedule.bus && name === schedule.name);
       if (found === undefined) return [{ kind: 'createSchedule', schedule }];
-      const isSame = found.cron === schedule.cron && found.description === schedule.description;
+      const { description = schedule.description } = found;
+      const isSame = found.cron === schedule.cron && description === schedule.description;
       return isSame ? [] : [{ kind: 'updateSchedule', schedule }];
     }),
     ...(generation === '3.0' ? [] : planServices(functions, there.services)),

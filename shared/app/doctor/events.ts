@@ -1,7 +1,7 @@
 /** Buses, rules and clocks that are there against those that should be. Pure. */
 import { sayTheSame } from '../../domain/canonical-json.js';
 import type { Deployed, DeployedRule, TargetThere } from '../../domain/deployed.js';
-import type { Deployment, RuleToDeploy, TargetToDeploy } from '../../domain/deployment.js';
+import type { Deployment, RuleToDeploy, ScheduleThere, TargetToDeploy } from '../../domain/deployment.js';
 import { error, extra, type Finding, ofSeen } from './finding.js';
 
 type Events = Pick<Deployed, 'buses' | 'rules' | 'schedules'>;
@@ -120,7 +120,7 @@ const paramsText = ({ Type, ParamList }: TargetThere): string =>
 
 function judgeSchedule(
   { name, bus, cron }: Deployment['schedules'][number],
-  found: Deployment['schedules'],
+  found: readonly ScheduleThere[],
 ): readonly Finding[] {
   const what = `clock ${name} on bus ${bus}`;
   const next = 'run leasehold deploy';

@@ -1,6 +1,7 @@
 /** EventBridge's control calls of API 2020-04-01, whose own package is not published; only it can give a target a dead-letter queue. */
 import type { DeployedRule } from '../../domain/deployed.js';
-import type { BusToDeploy, RuleToDeploy, ScheduleToDeploy } from '../../domain/deployment.js';
+import type { BusToDeploy, RuleToDeploy, ScheduleThere, ScheduleToDeploy } from '../../domain/deployment.js';
+import { member } from '../../domain/member.js';
 import type { Connection } from './connection.js';
 import { doing } from './failures.js';
 import { callOpenApi, text } from './open-api.js';
@@ -10,7 +11,7 @@ export interface EventControl {
   /** Every bus whose name begins with `prefix`. */
   buses(prefix: string): Promise<readonly BusToDeploy[]>;
   /** The clocks on a bus; other kinds of sources are left out. */
-  schedules(bus: string): Promise<readonly ScheduleToDeploy[]>;
+  schedules(bus: string): Promise<readonly ScheduleThere[]>;
   /** The rules on a bus whose names begin with `prefix`, with their targets. */
   rules(bus: string, prefix: string): Promise<readonly DeployedRule[]>;
   createBus(bus: BusToDeploy): Promise<void>;
@@ -69,8 +70,14 @@ export function makeEventControl(connection: Connection): EventControl {
           // Other kinds have null there, or nothing in it. Source: the vendor's Terraform provider.
           const cron = text(source, 'SourceScheduledEventParameters', 'Schedule');
           if (cron === '') return [];
+          const description = member(source, 'Description');
           return [
-            { name: String(source['Name']), bus, description: String(source['Description'] ?? ''), cron },
+            {
+              name: String(source['Name']),
+              bus,
+              ...(typeof description === 'string' ? { description } : {}),
+              cron,
+            },
           ];
         },
       ),

@@ -87,6 +87,13 @@ describe('planDeploy', () => {
       }),
     );
   });
+  it('sets no clock for its description alone where nobody tells what that is', () => {
+    const schedules = three.schedules.map(({ description: _, ...clock }) => clock);
+    expect(planDeploy(three, { ...nothing, buses: three.buses, schedules })).toEqual([]);
+    const others = schedules.map((clock) => ({ ...clock, description: 'by hand' }));
+    const planned = planDeploy(three, { ...nothing, buses: three.buses, schedules: others });
+    expect(planned.map(({ kind }) => kind)).toEqual(['updateSchedule', 'updateSchedule']);
+  });
   it('makes no service where functions need none, and one a role where they do', () => {
     fc.assert(
       fc.property(somethingThere, (there) => {

@@ -8,6 +8,7 @@ const SOURCES = [
   { Name: 'webhook', SourceScheduledEventParameters: {}, SourceHttpEventParameters: { Type: 'HTTPS' } },
   { Name: 'topic', SourceRocketMQParameters: { Topic: 't' } },
   { Name: 'tick', Description: 'd', SourceScheduledEventParameters: { Schedule: '0 * * * * *' } },
+  { Name: 'tock', SourceScheduledEventParameters: { Schedule: '0 17 * * * *' } },
 ];
 
 let cloud: CannedCloud;
@@ -20,9 +21,10 @@ beforeAll(async () => {
 afterAll(() => cloud.close());
 
 describe('the clocks of a bus', () => {
-  it('are told from other kinds of sources, however these say that they are none', async () => {
+  it('are told from other kinds of sources, however these say that they are none, with what is said of them', async () => {
     expect(await events.schedules('orders')).toEqual([
       { name: 'tick', bus: 'orders', description: 'd', cron: '0 * * * * *' },
+      { name: 'tock', bus: 'orders', cron: '0 17 * * * *' },
     ]);
   });
 });
