@@ -6,6 +6,8 @@ const RETURN_SECRETS = [
   'alikafka:*SaslUser*',
   'amqp:*Account*',
   'rocketmq:*InstanceAccount*',
+  // Of a plan's instances it has the names and the passwords by which messages are copied from one to the other.
+  'rocketmq:*DisasterRecoveryPlan*',
   ...TARGET_SECRET_ACTIONS,
   'eventbridge:*Connection*',
   // Whoever knows the address of a webhook source may post to its bus by it, without a key and past any end.
@@ -19,6 +21,11 @@ const RETURN_MESSAGES = [
   'alikafka:DownloadMessage*',
   'mq:*Message*',
   'rocketmq:*Message*',
+  // A message's trace has its body.
+  'rocketmq:*Trace*',
+  // Of the vendor's read-only policy, and on no page: by Kafka's names for the like, queries for messages, and what they found.
+  'rocketmq:SubmitQuery*',
+  'rocketmq:Download*',
   // Also `EventCenterQueryResult`, which the vendor's read-only policy holds: by its neighbours' names it is about the bus default,
   // where the audit trail tells of every call in the account.
   'eventbridge:*Query*',
@@ -29,7 +36,10 @@ const OUTLIVE_THE_END = [
   'alikafka:CreateAcl',
   'alikafka:DeleteAcl',
   'alikafka:CreateDeployment',
+  // Of accounts on instances with open-source authentication.
+  'amqp:*Permission*',
   'rocketmq:*InstanceAcl*',
+  'rocketmq:*DisasterRecoveryItem*',
   ...RULE_AND_TARGET_ACTIONS,
   'eventbridge:*EventStreaming*',
   'eventbridge:*ApiDestination*',
