@@ -19,8 +19,10 @@ export interface ApiCall {
   readonly version: string;
   readonly region: Region;
   readonly action: string;
-  /** ROA products (RocketMQ 5.x) are called by method and path; all others are RPC with POST. */
+  /** ROA products (RocketMQ 5.x) are called by method and path; all others are RPC, with POST. */
   readonly rest?: { readonly method: 'GET'; readonly path: string };
+  /** For the few RPC actions that take no POST. */
+  readonly method?: 'GET';
   readonly params: Readonly<Record<string, string>>;
 }
 

@@ -87,6 +87,8 @@ export interface RpcService {
   readonly product: string;
   readonly version: string;
   readonly actions: Readonly<Record<string, RpcAction>>;
+  /** Of actions that take one HTTP method alone. Default: GET and POST. Source: the vendor's published API metadata. */
+  readonly methods?: Readonly<Record<string, 'GET' | 'POST'>>;
   /** The body with which the product refuses by a reply of status 200. Default: every refusal is an error of the gateway. */
   refusal?(error: ApiError): object | undefined;
 }

@@ -135,6 +135,7 @@ const rabbitmqList = (
   call: {
     product: 'amqp-open',
     version: '2019-12-12',
+    method: 'GET', // alone, unlike ListAccounts
     region: grant.region,
     action,
     params: { InstanceId: grant.instanceId, ...more, MaxResults: `${PAGE}` },

@@ -18,6 +18,8 @@ import { beside, longer, rightsOn } from './rights.js';
 import type { GrantIssue, PositiveProbe, Product, Right } from './types.js';
 
 const VERSION = '2019-12-12';
+/** The lists take GET alone. Source: the vendor's published API metadata, and its SDK. */
+const LIST = { product: 'amqp-open', version: VERSION, method: 'GET' } as const;
 /** Passwords and accounts, which outlive any session. */
 const STATIC_ACCOUNTS = ['amqp:ListStaticAccounts', 'amqp:FetchStaticAccount', 'amqp:DeleteStaticAccount'];
 
@@ -124,7 +126,7 @@ export const rabbitmq: Product<RabbitmqGrant> = {
 
   /** Where nothing can be seen to work, a refusal would not tell neighbours apart. */
   neighboursOf: (grant, owner) => {
-    const list = { product: 'amqp-open', version: VERSION, region: grant.region } as const;
+    const list = { ...LIST, region: grant.region };
     if (!lists(grant)) return [];
     return [
       {
@@ -226,8 +228,7 @@ function suffixesOf(place: Place, { exchanges = ['*'], queues = ['*'] }: Names):
 
 const hostsProbe = (grant: RabbitmqGrant, owner: AccountId): PositiveProbe => ({
   call: {
-    product: 'amqp-open',
-    version: VERSION,
+    ...LIST,
     region: grant.region,
     action: 'ListVirtualHosts',
     params: { InstanceId: grant.instanceId, MaxResults: '1' },
@@ -237,8 +238,7 @@ const hostsProbe = (grant: RabbitmqGrant, owner: AccountId): PositiveProbe => ({
 
 const queuesProbe = (grant: RabbitmqGrant, owner: AccountId, vhost: string): PositiveProbe => ({
   call: {
-    product: 'amqp-open',
-    version: VERSION,
+    ...LIST,
     region: grant.region,
     action: 'ListQueues',
     params: { InstanceId: grant.instanceId, VirtualHost: vhost, MaxResults: '1' },

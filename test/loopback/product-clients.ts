@@ -25,6 +25,8 @@ export interface ProductCall {
   readonly params?: Readonly<Record<string, string>>;
   /** For RocketMQ 5.x, which has REST paths. */
   readonly path?: string;
+  /** Default: as the vendor's SDKs have it. */
+  readonly method?: 'GET' | 'POST';
   readonly region?: string;
 }
 
@@ -35,12 +37,16 @@ export interface Refusal {
   readonly accessDeniedDetail?: Readonly<Record<string, unknown>>;
 }
 
+/** Its ListAccounts takes POST. */
+const LISTS_OF_RABBITMQ = /^List(?:Instances|VirtualHosts|Queues|Exchanges)$/;
+
 /** The body of the answer. Rejects with a `Refusal`. */
 export async function callProduct(
   cloud: RunningCloud,
   keys: Keys,
-  { product, action, params = {}, path, region = 'cn-hangzhou' }: ProductCall,
+  { product, action, params = {}, path, method, region = 'cn-hangzhou' }: ProductCall,
 ): Promise<Record<string, unknown>> {
+  const isByGet = path !== undefined || (product === 'amqp-open' && LISTS_OF_RABBITMQ.test(action));
   const client = new OpenApiClient(
     new $OpenApiUtil.Config({ ...keys, endpoint: cloud.endpoint, protocol: 'http', regionId: region }),
   );
@@ -50,7 +56,7 @@ export async function callProduct(
       version: VERSIONS[product],
       protocol: 'HTTP',
       pathname: path ?? '/',
-      method: path === undefined ? 'POST' : 'GET',
+      method: method ?? (isByGet ? 'GET' : 'POST'),
       authType: 'AK',
       style: path === undefined ? 'RPC' : 'ROA',
       reqBodyType: 'json',

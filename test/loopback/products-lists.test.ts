@@ -120,6 +120,22 @@ describe('RabbitMQ, whose documents disagree on the list of virtual hosts', () =
   });
 });
 
+describe('RabbitMQ, whose calls take one HTTP method each', () => {
+  it.each([
+    ['ListInstances', 'GET', {}],
+    ['ListVirtualHosts', 'GET', {}],
+    ['ListQueues', 'GET', { VirtualHost: 'shop' }],
+    ['ListExchanges', 'GET', { VirtualHost: 'shop' }],
+    ['ListAccounts', 'POST', {}],
+  ] as const)('takes %s by %s alone', async (action, method, more) => {
+    const params = { InstanceId: 'amqp-cn-x1', MaxResults: '100', ...more };
+    const by = (method: 'GET' | 'POST') =>
+      codeOf(callProduct(cloud, root, { product: 'amqp-open', action, params, method }));
+    expect(await by(method)).toBe('accepted');
+    expect(await by(method === 'GET' ? 'POST' : 'GET')).toBe('UnsupportedHTTPMethod');
+  });
+});
+
 describe('RocketMQ 4.x', () => {
   const instance = {
     Action: ['mq:QueryInstanceBaseInfo', 'mq:ListTopic', 'mq:ListGroup'],

@@ -1,13 +1,13 @@
 /** Files of hand-overs, as a partner would save them. */
 import { snippetsOf } from '../../shared/app/hand-over/snippets/index.js';
 import type { Snippet } from '../../shared/app/hand-over/snippets/snippet.js';
-import { everyGrant, handOverFor } from './hand-overs.js';
+import { everyGrant, handOverFor, rabbitmqGrant } from './hand-overs.js';
 import { type LeaseWorld, startLeaseWorld } from './lease-world.js';
 import { type kafkaGrant, request } from './requests.js';
 
-/** A grant of every kind, for a person at the console and a user by API. */
+/** A grant of every kind, for a person at the console and a user by API; of RabbitMQ one with calls that take no POST besides. */
 export const contract = request({
-  grants: everyGrant,
+  grants: [...everyGrant, { ...rabbitmqGrant, access: 'read' }],
   grantee: {
     ...request().grantee,
     accessors: [

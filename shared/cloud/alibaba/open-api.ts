@@ -14,8 +14,10 @@ export interface OpenApiCall {
   readonly version: string;
   readonly region: string;
   readonly action: string;
-  /** For ROA products; all others are RPC with POST. */
+  /** For ROA products; all others are RPC, with POST. */
   readonly rest?: { readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; readonly path: string };
+  /** For the few RPC actions that take no POST. */
+  readonly method?: 'GET';
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON; ROA only. */
   readonly body?: Readonly<Record<string, unknown>>;
@@ -33,7 +35,7 @@ export async function callOpenApi(
   call: OpenApiCall,
   credentials?: Credentials,
 ): Promise<unknown> {
-  const { product, region, rest, query = {}, body, form } = call;
+  const { product, region, rest, method = 'POST', query = {}, body, form } = call;
   const client = new OpenApiClient(
     sdkConfig({ ...connection, region }, apiHost(product, region), credentials),
   );
@@ -43,7 +45,7 @@ export async function callOpenApi(
       version: call.version,
       protocol: 'HTTPS',
       pathname: rest?.path ?? '/',
-      method: rest?.method ?? 'POST',
+      method: rest?.method ?? method,
       authType: 'AK',
       style: rest === undefined ? 'RPC' : 'ROA',
       reqBodyType: form === undefined ? 'json' : 'formData',

@@ -19,6 +19,8 @@ export interface RpcTarget {
   readonly action: string;
   readonly version: string;
   readonly run: RpcAction;
+  /** The one that it takes; absent when it takes both. */
+  readonly method?: 'GET' | 'POST';
   readonly refusal: (error: ApiError) => object | undefined;
 }
 
@@ -29,10 +31,12 @@ export interface RpcTarget {
 export function findAction(services: readonly RpcService[], version: string, action: string): RpcTarget {
   const ofVersion = services.filter((service) => service.version === version);
   for (const service of ofVersion) {
-    const { product, actions } = service;
+    const { product, actions, methods = {} } = service;
     const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
+    const method = Object.hasOwn(methods, action) ? methods[action] : undefined;
     const refusal = (error: ApiError) => service.refusal?.(error);
-    if (run !== undefined) return { product, version, action, run, refusal };
+    if (run !== undefined)
+      return { product, version, action, run, ...(method === undefined ? {} : { method }), refusal };
   }
   const products = ofVersion.map(({ product }) => product).join(', ') || 'no product';
   throw new ApiError(
@@ -117,23 +121,31 @@ function admit(
       `Specified api is not found, please check your url and method. (${request.method} ${request.path} belongs to no product here.)`,
     );
   }
-  if (request.method !== 'POST' && request.method !== 'GET') {
-    throw new ApiError(400, 'UnsupportedHTTPMethod', 'This http method is not supported.');
-  }
+  demandMethod(request, 'GET', 'POST');
+  const targetOf = (version: string, action: string): RpcTarget => {
+    const target = findAction(services, version, action);
+    if (target.method !== undefined) demandMethod(request, target.method);
+    return target;
+  };
   const sent = { ...decodeParams(request.rawQuery), ...formOf(request) };
   if (isAcs3(request) || sent['AccessKeyId'] === undefined) {
     const caller = verifyAcs3(identity, request);
     const version = request.headers['x-acs-version'] ?? sent['Version'] ?? '';
     const action = request.headers['x-acs-action'] ?? sent['Action'] ?? '';
-    return { caller, target: findAction(services, version, action), params: sent };
+    return { caller, target: targetOf(version, action), params: sent };
   }
   const caller = verifyRpcSha1(identity, request.method, sent);
-  const target = findAction(services, sent['Version'] ?? '', sent['Action'] ?? '');
+  const target = targetOf(sent['Version'] ?? '', sent['Action'] ?? '');
   return {
     caller,
     target,
     params: Object.fromEntries(Object.entries(sent).filter(([name]) => !PROTOCOL_FIELDS.has(name))),
   };
+}
+
+function demandMethod({ method }: HttpRequest, ...taken: readonly string[]): void {
+  if (!taken.includes(method))
+    throw new ApiError(400, 'UnsupportedHTTPMethod', 'This http method is not supported.');
 }
 
 function formOf(request: HttpRequest): Record<string, string> {

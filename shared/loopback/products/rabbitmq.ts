@@ -38,6 +38,15 @@ export function rabbitmqService(
   return {
     product: 'amqp-open',
     version: '2019-12-12',
+    methods: {
+      ListInstances: 'GET',
+      ListVirtualHosts: 'GET',
+      ListQueues: 'GET',
+      ListExchanges: 'GET',
+      ListAccounts: 'POST',
+      CreateAccount: 'POST',
+      DeleteAccount: 'POST',
+    },
     refusal: (error) =>
       isByReply(readings, error)
         ? { Code: error.code, Message: error.message, Success: false, Data: null }

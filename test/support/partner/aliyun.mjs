@@ -115,8 +115,10 @@ function profileFor({ profile, region }) {
 async function call(product, what, { profile: name, region: asked, ...params }) {
   const profile = profileFor({ profile: name, region: asked });
   const region = profile.region_id;
-  const [method, path] = what.length === 2 ? what : ['POST', '/'];
   const isRpc = what.length === 1;
+  // It has by which method from the vendor's metadata.
+  const isByGet = product === 'amqp-open' && /^List(?!Accounts)/.test(what[0]);
+  const [method, path] = isRpc ? [isByGet ? 'GET' : 'POST', '/'] : what;
   const client = new openApi.default(config(await keysOf(profile), region));
   const { body } = await client.callApi(
     new openApi.$OpenApiUtil.Params({

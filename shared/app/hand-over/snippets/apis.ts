@@ -29,8 +29,8 @@ import openApi from '@alicloud/openapi-core';
 import darabonba from '@darabonba/typescript';
 import { enter } from './session.mjs';
 
-/** The reply's body. \`path\` is for products that are called by path (RocketMQ 5.x). */
-export async function call({ endpoint, version, action, region, path, params = {} }) {
+/** The reply's body. \`path\` is for products that are called by path (RocketMQ 5.x), \`method\` for calls that take no POST. */
+export async function call({ endpoint, version, action, region, path, method = path ? 'GET' : 'POST', params = {} }) {
   const { accessKeyId, accessKeySecret, securityToken } = await enter();
   const client = new openApi.default(
     new openApi.$OpenApiUtil.Config({ accessKeyId, accessKeySecret, securityToken, endpoint, regionId: region }),
@@ -41,7 +41,7 @@ export async function call({ endpoint, version, action, region, path, params = {
       version,
       protocol: 'HTTPS',
       pathname: path ?? '/',
-      method: path ? 'GET' : 'POST',
+      method,
       authType: 'AK',
       style: path ? 'ROA' : 'RPC',
       reqBodyType: 'json',
@@ -63,13 +63,14 @@ if (process.argv.includes('--all')) for (const one of calls) console.log(one.act
   ];
 }
 
-const jsCall = ({ product, version, region, action, rest, params }: ApiCall): string => {
+const jsCall = ({ product, version, region, action, rest, method, params }: ApiCall): string => {
   const fields = {
     endpoint: apiHost(product, region),
     version,
     action,
     region,
     ...(rest === undefined ? {} : { path: rest.path }),
+    ...(method === undefined ? {} : { method }),
     ...(Object.keys(params).length === 0 ? {} : { params }),
   };
   return `{ ${Object.entries(fields)
