@@ -38,12 +38,17 @@ const OUTLIVE_THE_END = [
   'alikafka:CreateDeployment',
   // Of accounts on instances with open-source authentication.
   'amqp:*Permission*',
+  // Addresses from which an instance takes clients.
+  'alikafka:*AllowedIp*',
+  'amqp:*WhiteList*',
+  'rocketmq:*Whitelist*',
   'rocketmq:*InstanceAcl*',
   'rocketmq:*DisasterRecoveryItem*',
   ...RULE_AND_TARGET_ACTIONS,
   'eventbridge:*EventStreaming*',
   'eventbridge:*ApiDestination*',
   'eventbridge:*EventSource',
+  'eventbridge:*OnDefaultBus',
   'slb:*ServerCertificate*',
   'slb:CreateAccessControlList',
   'slb:SetAccessControlListAttribute',

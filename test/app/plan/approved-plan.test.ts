@@ -46,16 +46,16 @@ describe('a plan that was approved', () => {
 describe('the hash of a plan', () => {
   it('is what it is with what the guard denies today', () => {
     expect(planAccess(request(), OWNER).planHash).toBe(
-      '39450815fcd42e1463bffef23f690a11213c7a269f94469f40d19132b72eae3a',
+      '02e0b35cfb9091a5f7bfea10f2201d5b37ae529192301162ba72d327492a4529',
     );
   });
 
-  it.each([
-    ['23b5347bdea711639c9022685150d8e08093c4ebefbd671e52e6ddf521d5d538'],
-    ['ebd9115d7df33749d75e6988b4de1229c4f0c41d714c1546c82edb893eb5d5b3'],
-  ])('was %s, and its plan is known still', (planHash) => {
-    expect(planOfHash({ request: request(), planHash }, OWNER)?.planHash).toBe(planHash);
-  });
+  it.each([['ebd9115d7df33749d75e6988b4de1229c4f0c41d714c1546c82edb893eb5d5b3']])(
+    'was %s, and its plan is known still',
+    (planHash) => {
+      expect(planOfHash({ request: request(), planHash }, OWNER)?.planHash).toBe(planHash);
+    },
+  );
 
   it('tells every guard from every other', () => {
     const hashes = [guardedActions, ...EARLIER_GUARDS].map(
