@@ -202,3 +202,20 @@ describe('a termination of what a failed onboarding has begun to take back', () 
     expect(await contract()).toMatchObject({ state: 'ended', ended: { reason: 'terminated' } });
   });
 });
+
+describe('a termination of what has ended', () => {
+  it.each([
+    ['come again', TERMINATED],
+    ['another', TERMINATED.replace('"end"', '"another-end"')],
+  ])('leaves the register as it is, and the contract ended: %s', async (_, event) => {
+    const { ports, contract } = await leaseAfter(4);
+    await cutAccess(TERMINATED, ports);
+    await removeAccess({ contractId }, ports);
+    await reportRevoked({ contractId }, ports);
+    const { seq } = await contract();
+    await cutAccess(event, ports);
+    await removeAccess({ contractId }, ports);
+    await reportRevoked({ contractId }, ports);
+    expect(await contract()).toMatchObject({ state: 'ended', seq });
+  });
+});

@@ -40,6 +40,15 @@ describe('a cut', () => {
     ]);
   });
 
+  it('is recorded once, with what was seen first, however often its event comes', async () => {
+    const { cloud, ports, contract } = await leaseAfter(4);
+    await cutAccess(TERMINATED, ports);
+    const { cut } = await contract();
+    cloud.now += 60_000;
+    await cutAccess(TERMINATED, ports);
+    expect((await contract()).cut).toEqual(cut);
+  });
+
   it('says no such thing where an earlier try had made it', async () => {
     const { ports, contract } = await leaseAfter(4);
     await cutAccess(TERMINATED, {

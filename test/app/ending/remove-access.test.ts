@@ -160,20 +160,37 @@ describe('a removal', () => {
     expect((await contract()).removed).toBeUndefined();
   });
 
-  it('takes away policies whose making was never recorded', async () => {
-    const lease = await leaseAfter(0);
-    const { cloud, ports, contract } = lease;
-    const { epoch } = await contract();
-    const evidence = {
-      ...ports.evidence,
-      create: (key: string, body: string) =>
-        body.includes('"role-created"') ? down() : ports.evidence.create(key, body),
-    };
-    await expect(grantAccess({ contractId, epoch }, { ...ports, evidence })).rejects.toThrow();
-    expect(cloud.policies.has(POLICY)).toBe(true);
-    await cutAccess(TERMINATED, ports);
-    await removeAccess({ contractId }, ports);
-    expect([cloud.policies.has(POLICY), cloud.roles.has(roleName)]).toEqual([false, false]);
+  describe('of what was made and never recorded', () => {
+    async function unrecordedLease() {
+      const lease = await leaseAfter(0);
+      const { ports, contract } = lease;
+      const { epoch } = await contract();
+      const evidence = {
+        ...ports.evidence,
+        create: (key: string, body: string) =>
+          body.includes('"role-created"') ? down() : ports.evidence.create(key, body),
+      };
+      await expect(grantAccess({ contractId, epoch }, { ...ports, evidence })).rejects.toThrow();
+      return lease;
+    }
+
+    it('takes the policies away too', async () => {
+      const { cloud, ports } = await unrecordedLease();
+      expect(cloud.policies.has(POLICY)).toBe(true);
+      await cutAccess(TERMINATED, ports);
+      await removeAccess({ contractId }, ports);
+      expect([cloud.policies.has(POLICY), cloud.roles.has(roleName)]).toEqual([false, false]);
+    });
+
+    it('believes no less after two looks that there is no role', async () => {
+      const { cloud, ports } = await unrecordedLease();
+      await cutAccess(TERMINATED, ports);
+      const { observeRole } = ports.ram;
+      let looks = 0;
+      const stale: RamPort['observeRole'] = async (name) => (++looks === 1 ? undefined : observeRole(name));
+      await removeAccess({ contractId }, withRam(ports, { observeRole: stale }));
+      expect(cloud.roles.has(roleName)).toBe(false);
+    });
   });
 });
 
@@ -199,6 +216,29 @@ describe('a proof of the end', () => {
     expect((await contract()).removed?.tokenDeath).toContain('a live token was refused');
   });
 
+  it.each([
+    [894, 'a live token was refused'],
+    [895, 'not seen: the token had run out by then'],
+  ])('that took %i seconds after a token was had within five says: %s', async (seconds, said) => {
+    const { cloud, ports, contract } = await cutLease();
+    const ram: Partial<RamPort> = {
+      deleteRole: (name) => {
+        cloud.now += seconds * 1000;
+        return ports.ram.deleteRole(name);
+      },
+    };
+    const sts: Ports['sts'] = {
+      ...ports.sts,
+      assume: async (wanted) => {
+        const opened = await ports.sts.assume(wanted);
+        cloud.now += 5000;
+        return opened;
+      },
+    };
+    await removeAccess({ contractId }, { ...withRam(ports, ram), sts });
+    expect((await contract()).removed?.tokenDeath).toContain(said);
+  });
+
   it('is not recorded where no token is to be had and the role is there after it was deleted', async () => {
     const { ports, contract } = await cutLease();
     const sts = {
@@ -210,6 +250,22 @@ describe('a proof of the end', () => {
       code: 'STILL_REACHABLE',
     });
     expect((await contract()).removed).toBeUndefined();
+  });
+
+  it('is recorded where no token is to be had and somebody has made a role of its name since', async () => {
+    const { cloud, ports, contract } = await cutLease();
+    const made = cloud.roles.get(roleName) as Role;
+    const deleteRole: RamPort['deleteRole'] = async (name) => {
+      await ports.ram.deleteRole(name);
+      cloud.setRole(roleName, { ...made, id: 'another', tags: {}, trust: '{"Statement":[]}', attached: [] });
+    };
+    const sts: Ports['sts'] = {
+      ...ports.sts,
+      assume: async () => ({ outcome: 'refused', code: 'NoPermission' }),
+    };
+    await removeAccess({ contractId }, { ...withRam(patient(ports), { deleteRole }), sts });
+    expect((await contract()).removed?.tokenDeath).toContain('no token was to be had (NoPermission)');
+    expect(cloud.roles.get(roleName)?.id).toBe('another');
   });
 });
 
