@@ -75,4 +75,51 @@ describe('a role for a lease that begins later', () => {
       expect(cloud.now - Date.parse(NOW)).toBeLessThan(60_000);
     },
   );
+
+  it('keeps no version without those bounds, whatever came of the look', async () => {
+    for (const isRefused of [false, true]) {
+      const { ports, input, cloud, contract } = await madeLease(later);
+      const products: Ports['products'] = isRefused
+        ? { call: async () => ({ outcome: 'denied', code: 'NoPermission' }) }
+        : ports.products;
+      const looked = verifyAccess(input, { ...ports, products });
+      if (isRefused) await expect(looked).rejects.toMatchObject(unverified);
+      else await looked;
+      expect(cloud.policies.get(`${roleName}-1`)?.versions).toHaveLength(1);
+      expect(cloud.documentsOf(roleName).join()).toContain(later);
+      expect((await contract()).probing).toBeUndefined();
+    }
+  });
+
+  it('is verified by one execution at a time: another sets no bounds under its hands', async () => {
+    const { ports, input, contract } = await madeLease(later);
+    let isFirst = true;
+    const call: Ports['products']['call'] = async (...asked) => {
+      if (isFirst && asked[1] !== undefined) {
+        isFirst = false;
+        await expect(verifyAccess(input, ports)).rejects.toMatchObject({ code: 'CONFLICT' });
+      }
+      return ports.products.call(...asked);
+    };
+    await verifyAccess(input, { ...ports, products: { call } });
+    expect([isFirst, (await contract()).verified !== undefined]).toEqual([false, true]);
+  });
+
+  it.each([
+    [899, 'CONFLICT'],
+    [900, undefined],
+  ])('is left to who took its bounds off, for as long as that may run: %i seconds', async (seconds, code) => {
+    const { ports, input, contract, cloud } = await madeLease(later);
+    const died = (): Promise<never> => Promise.reject(new Error('killed'));
+    const dying: Ports = { ...ports, products: { call: died } };
+    // Whoever is killed undoes nothing.
+    const ram = { ...ports.ram, setDefaultVersion: died, setPolicyDocument: died };
+    await expect(verifyAccess(input, { ...dying, ram })).rejects.toThrow('killed');
+    expect((await contract()).probing).toBeDefined();
+    cloud.now = Date.parse((await contract()).probing?.at ?? '') + seconds * 1000;
+    const looked = verifyAccess(input, ports);
+    if (code === undefined) await looked;
+    else await expect(looked).rejects.toMatchObject({ code });
+    expect((await contract()).verified !== undefined).toBe(code === undefined);
+  });
 });
