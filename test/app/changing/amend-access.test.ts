@@ -3,10 +3,17 @@ import { admitAmendment } from '../../../shared/app/admission/admit-amendment.js
 import { amendAccess } from '../../../shared/app/changing/amend-access.js';
 import { verifyBefore } from '../../../shared/app/changing/verify-before.js';
 import { verifyChange } from '../../../shared/app/changing/verify-change.js';
+import { appendFact } from '../../../shared/app/register/register.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
 import { addSeconds, type Instant } from '../../../shared/domain/values.js';
-import { eventOf, request } from '../../support/requests.js';
-import { contractId, leaseAfter, roleName, type SmallLease } from '../../support/small-cloud/lease.js';
+import { eventOf, REGION, request } from '../../support/requests.js';
+import {
+  amendmentOf,
+  contractId,
+  leaseAfter,
+  roleName,
+  type SmallLease,
+} from '../../support/small-cloud/lease.js';
 
 const { lease } = request();
 const END = lease.expiresAt;
@@ -60,5 +67,41 @@ describe('a renewal that is carried out', () => {
     await expect(amendAccess(input, { ...made.ports, ram })).rejects.toMatchObject({
       code: 'LOST_THE_RACE',
     });
+  });
+
+  it('writes nothing where the lease ends at the last moment before that', async () => {
+    const { made, input } = await renewing();
+    const tagsOfPolicy: Ports['ram']['tagsOfPolicy'] = async (name) => {
+      at(made, END);
+      return made.ports.ram.tagsOfPolicy(name);
+    };
+    const ram = { ...made.ports.ram, tagsOfPolicy };
+    await expect(amendAccess(input, { ...made.ports, ram })).rejects.toMatchObject({
+      code: 'LOST_THE_RACE',
+    });
+    expect(untilWhen(made)).toBe(END);
+  });
+});
+
+describe('an amendment of which the register alone says that it was approved, and has begun', () => {
+  it('is not carried out', async () => {
+    const one = {
+      service: 'kafka',
+      access: 'read',
+      region: REGION,
+      instanceId: 'alikafka_pre-cn-x1',
+    } as const;
+    const made = await leaseAfter(4, { grants: [one] });
+    const asked = await amendmentOf(made, [one, { ...one, instanceId: 'alikafka_pre-cn-x2' }]);
+    const data = { revision: 1, policies: [] };
+    await appendFact(asked, { kind: 'amending', data }, 'a-test', made.ports);
+    const { admission } = made.ports.settings;
+    const autoApproval = { ...admission.autoApproval, maxLeaseSeconds: 1 };
+    const settings = { ...made.ports.settings, admission: { ...admission, autoApproval } };
+    const before = made.cloud.documentsOf(roleName);
+    await expect(
+      amendAccess({ contractId, epoch: asked.amendment?.seq ?? 0 }, { ...made.ports, settings }),
+    ).rejects.toMatchObject({ code: 'NOT_APPROVED' });
+    expect(made.cloud.documentsOf(roleName)).toEqual(before);
   });
 });

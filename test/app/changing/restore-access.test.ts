@@ -8,7 +8,7 @@ import { cutAccess } from '../../../shared/app/ending/cut-access.js';
 import { appendFact } from '../../../shared/app/register/register.js';
 import type { Contract } from '../../../shared/domain/contract.js';
 import { REGION } from '../../support/requests.js';
-import { policyOf } from '../../support/small-cloud/cloud.js';
+import { policyOf, type Role } from '../../support/small-cloud/cloud.js';
 import {
   amendmentOf,
   askFor,
@@ -166,6 +166,17 @@ describe('a suspension', () => {
     });
     expect(lease.attached()).toEqual([POLICY, 'by-hand', STOP]);
     expect(await lease.contract()).toMatchObject({ state: 'suspended' } satisfies Partial<Contract>);
+  });
+
+  it('whose lifting fails puts no stop on a role that somebody has made in the place of ours', async () => {
+    const lease = await leaseAfter(4);
+    const { cloud, ports, attached } = lease;
+    const suspension = await suspended(lease, 's-1');
+    await askFor(lease, 'r-1', 'resume', { suspension });
+    const role = cloud.roles.get(roleName) as Role;
+    cloud.setRole(roleName, { ...role, id: 'another', tags: {}, trust: '{"Statement":[]}', attached: [] });
+    await restoreAccess(failed({ suspension }, 'ResumeAccess'), ports);
+    expect(attached()).toEqual([]);
   });
 
   it('that was lifted before its stop was seen takes it off again', async () => {

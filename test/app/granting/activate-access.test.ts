@@ -154,6 +154,28 @@ describe('a role', () => {
     expect((await contract()).activated).toBeUndefined();
   });
 
+  it('is never closed by who gives up once another execution has opened and recorded it', async () => {
+    const { ports, input, contract } = await closedLease(2);
+    const { observeRole, setTrust } = ports.ram;
+    let written = 0;
+    const ram: Ports['ram'] = {
+      ...ports.ram,
+      observeRole: async (name) => {
+        const role = await observeRole(name);
+        return role && { ...role, trust: '{}' };
+      },
+      setTrust: async (...asked) => {
+        written += 1;
+        await setTrust(...asked);
+        await activateAccess(input, ports);
+      },
+    };
+    await expect(activateAccess(input, { ...ports, ram })).rejects.toMatchObject({
+      code: 'ACCESS_NOT_VERIFIED',
+    });
+    expect([written, (await contract()).state]).toEqual([1, 'active']);
+  });
+
   it('stays open for another execution that comes to record it while this one gives up', async () => {
     const { ports, input, isOpen, contract } = await closedLease(2);
     const { observeRole, setTrust } = ports.ram;

@@ -5,6 +5,10 @@ import type { Ports } from '../../../shared/cloud/ports.js';
 import {
   account,
   accountCredential,
+  amended,
+  amending,
+  amendmentRequested,
+  approved,
   doorsIntended,
   ending,
   fact,
@@ -117,6 +121,18 @@ describe('a side door under whose name somebody else has made something', () => 
     await expect(settle(doors)).rejects.toMatchObject({ code: 'NOT_OURS' });
     expect(doors.done).toEqual([]);
   });
+
+  it('may be ours where the register was written to since it was read: that is read again', async () => {
+    const doors = doorsWith(GRANTED);
+    const since = chainOf([...GRANTED, doorsIntended([ACCOUNT], [RULE])], contractId).slice(GRANTED.length);
+    for (const one of since)
+      doors.cloud.evidence.set(
+        `contracts/${contractId}/${String(one.seq).padStart(8, '0')}.json`,
+        JSON.stringify(one),
+      );
+    await expect(settle(doors)).rejects.toMatchObject({ code: 'CONFLICT', retriable: true });
+    expect(doors.done).toEqual([]);
+  });
 });
 
 describe('a rule that only wants switching on, where nobody would approve it as things are now', () => {
@@ -185,5 +201,12 @@ describe('a side door that was opened under the hands of another writer', () => 
     const warned = fact('warned', { days: 30, expiresAt: '2027-06-01T00:00:00Z' as never });
     const { isSettled } = await settle(doors, overtakenBy(doors, HANDED_OVER, [warned]));
     expect([isSettled, doors.rules.get(RULE.rule)?.isEnabled]).toEqual([true, true]);
+  });
+  it('is not said to be settled where other terms hold by then', async () => {
+    const doors = off();
+    const amendment = HANDED_OVER.length + 1;
+    const others = [amendmentRequested(1), approved(amendment), amending(1), amended(1)];
+    const { isSettled, contract } = await settle(doors, overtakenBy(doors, HANDED_OVER, others));
+    expect([isSettled, contract.terms?.seq, contract.seq]).toEqual([false, amendment, amendment + 3]);
   });
 });
