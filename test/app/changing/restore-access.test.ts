@@ -93,6 +93,23 @@ describe('an amendment that fails', () => {
     expect(lease.cloud.may(roleName, right(other.instanceId))).toBe(false);
   });
 
+  it('takes off the role the policy that somebody made in the place of its own, and no other', async () => {
+    const lease = await leaseAfter(4, { grants: [one, other] });
+    const { cloud, ports } = lease;
+    const { amendment } = await amendmentOf(lease, [one]);
+    const SECOND = `${roleName}-2`;
+    const data = { revision: 1, policies: [POLICY, SECOND] };
+    await appendFact(await lease.contract(), { kind: 'amending', data }, 'a-test', ports);
+    const { tags } = cloud.policies.get(POLICY) ?? {};
+    cloud.policies.set(SECOND, policyOf('{"Version":"1","Statement":[]}', tags));
+    cloud.policies.set(POLICY, policyOf('{"Version":"1","Statement":[]}'));
+    const role = cloud.roles.get(roleName) as Role;
+    const attached = [...role.attached, { policy: { type: 'Custom', name: SECOND } as const }];
+    cloud.setRole(roleName, { ...role, attached });
+    await restoreAccess(failed({ epoch: amendment?.seq ?? 0 }, 'AmendAccess'), ports);
+    expect(lease.attached()).toEqual([SECOND]);
+  });
+
   it('puts nothing on the role of a suspended contract where no stop can be put on it', async () => {
     const lease = await leaseAfter(4, { grants: [one, other] });
     await suspended(lease, 's-1');

@@ -191,6 +191,21 @@ describe('a side door that was opened under the hands of another writer', () => 
     expect(isSettled).toBe(false);
     expect([doors.rules.get(RULE.rule)?.isEnabled, doors.accounts.size]).toEqual([false, 0]);
   });
+  it.each([
+    ['', [], 'ACCESS_NOT_VERIFIED'],
+    [', and is looked at again where he may have closed it', [suspending('s')], 'CONFLICT'],
+  ])('is not said to be open as long as it reads back otherwise%s', async (_, facts, code) => {
+    const doors = off();
+    const apply: Ports['routes']['apply'] = async () => {
+      for (const one of chainOf([...HANDED_OVER, ...facts], contractId).slice(HANDED_OVER.length))
+        doors.cloud.evidence.set(
+          `contracts/${contractId}/${String(one.seq).padStart(8, '0')}.json`,
+          JSON.stringify(one),
+        );
+    };
+    const routes = { ...doors.ports.routes, apply };
+    await expect(settle(doors, { ...doors.ports, routes })).rejects.toMatchObject({ code });
+  });
   it('is taken away where he has begun its end, which may have been through', async () => {
     const doors = off();
     const { isSettled } = await settle(doors, overtakenBy(doors, HANDED_OVER, [ending('end')]));
