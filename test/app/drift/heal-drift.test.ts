@@ -11,6 +11,7 @@ import { policyOf, type Role } from '../../support/small-cloud/cloud.js';
 import {
   askFor,
   contractId,
+  down,
   leaseAfter,
   roleName,
   type SmallLease,
@@ -83,6 +84,66 @@ describe('drift of a contract', () => {
     };
     await healDrift(INPUT, { ...ports, evidence: { ...ports.evidence, create } });
     expect((await lease.contract()).drift?.findings.map(({ code }) => code)).toEqual(['FOREIGN_POLICY']);
+  });
+});
+
+describe('a role that somebody made in the place of a contract’s', () => {
+  it.each<[string, (lease: SmallLease) => Promise<unknown>]>([
+    ['lives', async () => undefined],
+    ['is suspended', (lease) => suspended(lease, 's-1')],
+  ])('is told, and stays as it is, where the contract %s', async (_, come) => {
+    const lease = await leaseAfter(4);
+    const { cloud, ports } = lease;
+    await come(lease);
+    const role = cloud.roles.get(roleName) as Role;
+    const own: Role = { ...role, id: 'another', tags: {}, trust: '{"Statement":[]}', attached: [] };
+    cloud.setRole(roleName, own);
+    await healDrift(INPUT, healing(ports));
+    const { drift } = await lease.contract();
+    expect(drift).toMatchObject({ action: 'reported', findings: [{ code: 'ROLE_REPLACED' }] });
+    expect(cloud.roles.get(roleName)).toEqual(own);
+  });
+});
+
+describe('drift that is as it was', () => {
+  const found = ({ told }: SmallLease) =>
+    told.filter(({ type }) => type === 'partner.access.drift-found').map(({ id }) => id);
+
+  it('is told once more, under the same id, by a try so soon that the one before may have died', async () => {
+    const lease = await leaseAfter(4);
+    const { cloud, ports } = lease;
+    leaveOn(lease, POLICY, 'by-hand');
+    await expect(healDrift(INPUT, { ...ports, events: { publish: down } })).rejects.toThrow();
+    await healDrift(INPUT, ports);
+    cloud.now += 599_000;
+    await healDrift(INPUT, ports);
+    expect([found(lease).length, new Set(found(lease)).size]).toEqual([2, 1]);
+    cloud.now += 1000;
+    await healDrift(INPUT, ports);
+    expect(found(lease)).toHaveLength(2);
+  });
+
+  it('is told anew once it is known whose doing it was, and not when that is not known any more', async () => {
+    const lease = await leaseAfter(4);
+    const { cloud, ports } = lease;
+    leaveOn(lease, POLICY, 'by-hand');
+    for (const who of [undefined, 'eve', undefined]) {
+      await healDrift({ contractId, who }, ports);
+      cloud.now += 3_600_000;
+    }
+    expect(new Set(found(lease)).size).toBe(2);
+    expect((await lease.contract()).drift?.who).toBe('eve');
+  });
+
+  it('is told anew after a day', async () => {
+    const lease = await leaseAfter(4);
+    const { cloud, ports } = lease;
+    leaveOn(lease, POLICY, 'by-hand');
+    for (const seconds of [0, 86_399, 1]) {
+      cloud.now += seconds * 1000;
+      await healDrift(INPUT, ports);
+    }
+    expect(found(lease)).toHaveLength(2);
   });
 });
 
