@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { cutAccess } from '../../../shared/app/ending/cut-access.js';
+import { cutAccess, cutContract } from '../../../shared/app/ending/cut-access.js';
 import { removeAccess } from '../../../shared/app/ending/remove-access.js';
 import { reportRevoked } from '../../../shared/app/ending/report-revoked.js';
-import { parseFailureInput } from '../../../shared/app/inbound/step-input.js';
+import { withdrawAccess } from '../../../shared/app/granting/withdraw-access.js';
+import { ABOUT_NOTHING, parseFailureInput } from '../../../shared/app/inbound/step-input.js';
 import { attendContract } from '../../../shared/app/sweep/attend-contract.js';
 import { reportFailure } from '../../../shared/app/telling/report-failure.js';
+import { addSeconds, type Instant } from '../../../shared/domain/values.js';
 import { eventOf } from '../../support/requests.js';
 import {
   contractId,
@@ -158,5 +160,39 @@ describe('a look that a failure has cut off', () => {
     await reportFailure(failureAt('StartReconciliation', 'FnF.InternalServerError'), small.ports);
     expect(watchesOf(small, 'change-watch')).toHaveLength(1);
     expect(watchesOf(small, 'closing-watch')).toEqual([]);
+  });
+});
+
+describe('an onboarding that failed', () => {
+  const failed = { step: 'VerifyAccess', code: 'BrokenPromiseError' } as const;
+  async function failing() {
+    const lease = await leaseAfter(2);
+    const { epoch } = await lease.contract();
+    return { ...lease, failure: { ...ABOUT_NOTHING, contractId, epoch, ...failed } };
+  }
+  const last = ({ told }: Pick<SmallLease, 'told'>) => told.at(-1);
+
+  it('may be asked for again once it was taken back, and is looked at again later', async () => {
+    const { cloud, ports, told, failure, contract } = await failing();
+    const { withdrawn } = await withdrawAccess(failure, ports);
+    await reportFailure({ ...failure, withdrawn }, ports);
+    const { state, failed: recorded } = await contract();
+    expect([state, last({ told })?.data['withdrawn']]).toEqual(['failed', true]);
+    const watches = [...cloud.index.keys()].filter((key) => key.endsWith('closing-watch')).sort();
+    expect(watches).toEqual(
+      [600, 7200, 86_400].map(
+        (seconds) => `due/${addSeconds(recorded?.at as Instant, seconds)}/${contractId}/closing-watch`,
+      ),
+    );
+  });
+
+  it('is not said to be taken back as long as something of it may be there', async () => {
+    const { ports, told, failure, contract } = await failing();
+    await cutContract(contractId, { reason: 'failed', detail: 'test', failure: failed }, ports);
+    await reportFailure(failure, ports);
+    expect([(await contract()).state, last({ told })?.data]).toMatchObject([
+      'ending',
+      { withdrawn: false, state: 'ending' },
+    ]);
   });
 });
