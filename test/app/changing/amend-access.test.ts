@@ -83,6 +83,16 @@ describe('a renewal that is carried out', () => {
   });
 });
 
+describe('a look at what was before', () => {
+  it('is none once the role has begun to change', async () => {
+    const { made, input } = await renewing();
+    await amendAccess(input, made.ports);
+    const { seq } = await made.contract();
+    await verifyBefore(input, made.ports);
+    expect((await made.contract()).seq).toBe(seq);
+  });
+});
+
 describe('an amendment of which the register alone says that it was approved, and has begun', () => {
   it('is not carried out', async () => {
     const one = {

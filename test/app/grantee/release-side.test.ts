@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { takeBackLate } from '../../../shared/app/ending/remove-access.js';
+import { removeContract, takeBackLate } from '../../../shared/app/ending/remove-access.js';
 import { releaseLate, releaseWhole } from '../../../shared/app/grantee/release-side.js';
 import type { GranteePort, Ports } from '../../../shared/cloud/ports.js';
 import { BrokenPromiseError, DeniedError, TryLaterError } from '../../../shared/domain/errors.js';
@@ -8,7 +8,8 @@ import { addSeconds } from '../../../shared/domain/values.js';
 import { amendmentRequested, approved, ending, fact, fold, requested } from '../../domain/facts.js';
 import { chainOf, type Written } from '../../support/chains.js';
 import { NOW, PARTNER, request } from '../../support/requests.js';
-import { contractId, nobodysLease } from '../../support/small-cloud/lease.js';
+import { policyOf } from '../../support/small-cloud/cloud.js';
+import { contractId, nobodysLease, roleName } from '../../support/small-cloud/lease.js';
 
 const CLAIMS = `grantees/${PARTNER}/users/`;
 const CLAIM = `${CLAIMS}etl/`;
@@ -99,6 +100,28 @@ describe('what was made after the end had been through, or a failed onboarding b
       deleteUser: async (name) => void deleted.push(name),
     });
     await takeBackLate(fold(...BEGUN, fact('grantee-preparing', { of: 1 }), ending('end')), ports);
+    expect(deleted).toEqual(['etl']);
+  });
+});
+
+describe('a policy in the owner’s account that somebody gave to others', () => {
+  it.each([
+    ['an end', removeContract],
+    ['a look at what is over', takeBackLate],
+  ])('keeps nobody in the grantee’s account, and is what %s fails for', async (_, remove) => {
+    const deleted: string[] = [];
+    const { cloud, ports } = worldWith({
+      observeUser: async () => (deleted.length === 0 ? (there as never) : undefined),
+      deleteUser: async (name) => void deleted.push(name),
+    });
+    cloud.policies.set(`${roleName}-1`, policyOf('{}', there.tags));
+    const ram: Ports['ram'] = {
+      ...ports.ram,
+      deletePolicy: () => Promise.reject(new TryLaterError('CONFLICT', 'it is attached')),
+      holdersOf: async () => ['user ops'],
+    };
+    const ended = fold(...BEGUN, fact('grantee-preparing', { of: 1 }), ending('end'));
+    await expect(remove(ended, { ...ports, ram })).rejects.toMatchObject({ code: 'HELD_BY_OTHERS' });
     expect(deleted).toEqual(['etl']);
   });
 });
