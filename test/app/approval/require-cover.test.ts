@@ -73,6 +73,11 @@ describe('an amendment that nobody need approve', () => {
     await expect(cover({ ...NOTHING, allowSystemPolicies: true })).rejects.toMatchObject(refused);
   });
 
+  it('is not one that no event may state, though it only narrows', async () => {
+    const { cover } = await amending([kafkaGrant, other], []);
+    await expect(cover(NOTHING)).rejects.toMatchObject(refused);
+  });
+
   it('is not one that widens, whatever somebody has put on the role', async () => {
     const { cover } = await amending([kafkaGrant], [kafkaGrant, other]);
     await expect(cover(NOTHING)).rejects.toMatchObject(refused);

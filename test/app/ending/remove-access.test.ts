@@ -8,7 +8,7 @@ import { ABOUT_NOTHING } from '../../../shared/app/inbound/step-input.js';
 import { reportFailure } from '../../../shared/app/telling/report-failure.js';
 import type { Ports, RamPort } from '../../../shared/cloud/ports.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
-import type { Role } from '../../support/small-cloud/cloud.js';
+import { policyOf, type Role } from '../../support/small-cloud/cloud.js';
 import { contractId, down, leaseAfter, roleName, TERMINATED } from '../../support/small-cloud/lease.js';
 
 const STOP = 'leasehold-ended';
@@ -158,6 +158,25 @@ describe('a removal', () => {
       message: expect.stringContaining(said),
     });
     expect((await contract()).removed).toBeUndefined();
+  });
+
+  it('fails where it cannot be seen whether a policy is there that does not say any more that it is ours', async () => {
+    const { cloud, ports, contract } = await cutLease();
+    cloud.policies.set(POLICY, policyOf('{}'));
+    await expect(removeAccess({ contractId }, withRam(ports, { holdersOf: down }))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect((await contract()).removed).toBeUndefined();
+    await removeAccess({ contractId }, ports);
+    expect((await contract()).removed?.foreign).toEqual([`policy ${POLICY}`]);
+  });
+
+  it('leaves to a person, stopped, a role that says whose it is and that the register has lost', async () => {
+    const { cloud, ports, attached, contract } = await leaseAfter(4);
+    cloud.evidence.clear();
+    await cutAccess(TERMINATED, ports);
+    await expect(removeAccess({ contractId }, ports)).rejects.toMatchObject({ code: 'NOT_OURS' });
+    expect([attached().includes(STOP), (await contract()).removed]).toEqual([true, undefined]);
   });
 
   describe('of what was made and never recorded', () => {

@@ -63,6 +63,13 @@ describe('whoever leaves an account', () => {
     expect(cloud.index.has(`${CLAIM}${contractId}`)).toBe(false);
   });
 
+  it('lets go of its claims also where nobody can enter', async () => {
+    const { cloud, ports } = worldWith();
+    const grantees: Ports['grantees'] = { enter: async () => ({ outcome: 'refused', code: 'NoPermission' }) };
+    await releaseWhole(contract, 'a-test', { ...ports, grantees });
+    expect(cloud.index.has(`${CLAIM}${contractId}`)).toBe(false);
+  });
+
   it('takes no user for a stranger whom RAM spells in another case', async () => {
     const { ports } = worldWith({ usersTagged: async () => ['ETL', 'bob'] });
     const released = await releaseWhole(contract, 'a-test', ports);
@@ -101,6 +108,25 @@ describe('what was made after the end had been through, or a failed onboarding b
     });
     await takeBackLate(fold(...BEGUN, fact('grantee-preparing', { of: 1 }), ending('end')), ports);
     expect(deleted).toEqual(['etl']);
+  });
+});
+
+describe('a user that was deleted', () => {
+  it.each([
+    ['is left behind where it is there all the same', 'u-1', ['etl']],
+    ['is gone where another of its name is there', 'u-2', []],
+  ])('%s', async (_, id, left) => {
+    let isDeleted = false;
+    const { ports } = worldWith({
+      observeUser: async (name) =>
+        name === 'etl' ? ({ ...there, ...(isDeleted ? { id, tags: {} } : {}) } as never) : undefined,
+      deleteUser: async () => {
+        isDeleted = true;
+      },
+    });
+    const ended = fold(...BEGUN, fact('grantee-preparing', { of: 1 }), ending('end'));
+    const released = await releaseWhole(ended, 'a-test', ports);
+    expect(released.granteeSide.leftBehind.map(({ name }) => name)).toEqual(left);
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { approvedPlan } from '../../../shared/app/plan/approved-plan.js';
 import { proveRole } from '../../../shared/app/proof/prove-role.js';
-import { request } from '../../support/requests.js';
+import type { Ports } from '../../../shared/cloud/ports.js';
+import { REGION, request } from '../../support/requests.js';
 import type { Role } from '../../support/small-cloud/cloud.js';
 import { leaseAfter, roleName, type SmallLease, suspended } from '../../support/small-cloud/lease.js';
 
@@ -47,5 +48,31 @@ describe('a role that was granted', () => {
     await suspended(lease, 's-1');
     takeOff(lease, (name) => name === `${roleName}-1`);
     await expect(prove(lease)).rejects.toMatchObject(unproven);
+  });
+
+  it('is looked into with a session that admits what was taken away too: what refuses that is the role', async () => {
+    const { contract, ports } = await leaseAfter(4);
+    const current = await contract();
+    const lost = [
+      {
+        service: 'rabbitmq',
+        access: 'read',
+        region: REGION,
+        instanceId: 'amqp-cn-x',
+        virtualHosts: ['shop'],
+      },
+    ] as never;
+    const policies: string[] = [];
+    const assume: Ports['sts']['assume'] = (wanted) => {
+      policies.push(wanted.policy ?? '');
+      return ports.sts.assume(wanted);
+    };
+    const { grants } = request();
+    await proveRole(
+      current,
+      { plan: approvedPlan(current), grants, lost },
+      { ...ports, sts: { ...ports.sts, assume } },
+    );
+    expect(policies).toEqual([expect.stringMatching(/alikafka:.*amqp:/)]);
   });
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PAGE } from '../../../shared/app/register/fact-object.js';
 import { appendFact, loadContract, loadEntries, loadFacts } from '../../../shared/app/register/register.js';
-import type { EvidencePort } from '../../../shared/cloud/ports.js';
+import type { EvidencePort, TrailPort } from '../../../shared/cloud/ports.js';
 import type { Contract } from '../../../shared/domain/contract.js';
+import type { CloudCall } from '../../../shared/domain/fact.js';
 import { foldContract } from '../../../shared/domain/fold-contract.js';
 import { CONTRACT } from '../../support/chains.js';
 import { NOW } from '../../support/requests.js';
@@ -155,6 +156,39 @@ describe('a register', () => {
       });
     },
   );
+
+  it('knows by its nonce the fact whose reply was lost, and no other', async () => {
+    const { bucket, contract, ports } = await registerOf(7);
+    const lossy: EvidencePort = {
+      ...ports.evidence,
+      read: (key) => bucket.read(key),
+      list: (prefix) => bucket.list(prefix),
+      objects: (prefix) => bucket.objects(prefix),
+      create: async (key, body) => {
+        await bucket.create(key, body);
+        return 'exists';
+      },
+    };
+    const mine = await appendFact(contract, warned(8), 'a-test', { ...ports, evidence: lossy });
+    expect(mine).toMatchObject({ outcome: 'appended', contract: { seq: 8 } });
+    const chance = { nonce: () => 'another' };
+    const other = await appendFact(contract, warned(8), 'a-test', { ...ports, evidence: lossy, chance });
+    expect(other).toMatchObject({ outcome: 'lost', contract: { seq: 8, hash: mine.contract.hash } });
+  });
+
+  it('tells each call to the cloud once, by the first fact that comes to stand after it', async () => {
+    const { bucket, contract, ports } = await registerOf(7);
+    const calls = [{ action: 'CreateRole' }, { action: 'CreatePolicy' }] as unknown as CloudCall[];
+    const trail: TrailPort = { calls: () => [...calls], recorded: (count) => void calls.splice(0, count) };
+    const late = { ...ports, chance: { nonce: () => 'late' }, trail };
+    await appendFact(contract, warned(8), 'a-test', ports);
+    const lost = await appendFact(contract, warned(8), 'a-test', late);
+    expect([lost.outcome, calls.length]).toEqual(['lost', 2]);
+    const { contract: after } = await appendFact(lost.contract, warned(9), 'a-test', late);
+    await appendFact(after, warned(10), 'a-test', late);
+    const told = (await loadFacts(CONTRACT, bucket)).slice(-3).map((fact) => fact.calls?.length);
+    expect(told).toEqual([undefined, 2, undefined]);
+  });
 
   it('of facts that tell themselves alone is broken where one of them is missing', async () => {
     const { bucket } = await registerOf(7, () => true);

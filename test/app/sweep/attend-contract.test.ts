@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { cutAccess } from '../../../shared/app/ending/cut-access.js';
 import { removeAccess } from '../../../shared/app/ending/remove-access.js';
 import { recordEnd } from '../../../shared/app/ending/report-revoked.js';
+import { withdrawAccess } from '../../../shared/app/granting/withdraw-access.js';
+import { ABOUT_NOTHING } from '../../../shared/app/inbound/step-input.js';
 import { dueKey } from '../../../shared/app/register/index-entries.js';
 import { appendFact } from '../../../shared/app/register/register.js';
 import { attendContract } from '../../../shared/app/sweep/attend-contract.js';
+import { reportFailure } from '../../../shared/app/telling/report-failure.js';
 import { TryLaterError } from '../../../shared/domain/errors.js';
 import { addSeconds } from '../../../shared/domain/values.js';
 import { approved, ending, fact, requested } from '../../domain/facts.js';
@@ -165,5 +168,21 @@ describe('a last look at a contract that is over', () => {
     for (const key of [watch, `${claimed}${contractId}`, `${claimed}another`]) small.cloud.index.set(key, '');
     expect(await attendContract(watch, small.ports)).toMatchObject({ next: 'revocation' });
     expect([...small.cloud.index.keys()]).toEqual([`${claimed}another`]);
+  });
+
+  it('leaves what is due of one that failed: a new request may have written it since', async () => {
+    const small = await leaseAfter(2);
+    const { ports, cloud, contract } = small;
+    const { epoch } = await contract();
+    const failure = { ...ABOUT_NOTHING, contractId, epoch, step: 'VerifyAccess', code: 'DeniedError' };
+    await withdrawAccess(failure, ports);
+    await reportFailure({ ...failure, withdrawn: true }, ports);
+    expect((await contract()).state).toBe('failed');
+    const [watch = ''] = dueOf(small, 'closing-watch').sort();
+    const before = [...cloud.index.keys()].filter((key) => key !== watch);
+    expect(before).toContain(EXPIRY);
+    cloud.now = Date.parse(watch.split('/')[1] ?? '');
+    await attendContract(watch, ports);
+    expect([...cloud.index.keys()]).toEqual(before);
   });
 });
