@@ -7,8 +7,8 @@ import { nobodysLease, REQUESTED } from '../../support/small-cloud/lease.js';
 
 const { lease } = request();
 const OVER = { startsAt: addSeconds(NOW, -7200), expiresAt: addSeconds(NOW, -3600) };
-const asOf = (id: string, more = {}, of: Partial<typeof lease> = OVER) =>
-  JSON.stringify({ ...eventOf(request({ lease: { ...lease, ...of } }), { id }), ...more });
+/** Asks for a lease that is over. */
+const IN_VAIN = JSON.stringify(eventOf(request({ lease: { ...lease, ...OVER } }), { id: 'late' }));
 
 describe('a refusal', () => {
   it('is told also where another request of the same contract came just before', async () => {
@@ -21,7 +21,7 @@ describe('a refusal', () => {
       }
       return ports.evidence.create(key, body);
     };
-    const refused = await admitRequest(asOf('late'), { ...ports, evidence: { ...ports.evidence, create } });
+    const refused = await admitRequest(IN_VAIN, { ...ports, evidence: { ...ports.evidence, create } });
     expect([refused.outcome, (await contract()).terms?.request.lease]).toEqual(['rejected', lease]);
     expect(told.map(({ type, data }) => [type, JSON.stringify(data['event'])])).toEqual([
       ['partner.access.rejected', expect.stringContaining('"late"')],
