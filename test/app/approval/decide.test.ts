@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { admitRequest } from '../../../shared/app/admission/admit-request.js';
 import type { Ports } from '../../../shared/cloud/ports.js';
 import { addSeconds } from '../../../shared/domain/values.js';
-import { NOW, request } from '../../support/requests.js';
+import { eventOf, NOW, request } from '../../support/requests.js';
 import { contractId, nobodysLease, REQUESTED } from '../../support/small-cloud/lease.js';
 
 const { lease } = request();
@@ -41,5 +41,18 @@ describe('before the register says it, the index has', () => {
     expect(await indexAt('awaiting-approval', asking)).toContain(
       `due/${addSeconds(NOW, 86_400)}/${contractId}/approval-timeout`,
     );
+  });
+});
+
+describe('a question', () => {
+  it.each([
+    ['for as long as is configured', 86_401, 86_400],
+    ['until the end of its lease at most', 86_399, 86_399],
+  ])('is open %s', async (_, lasts, isOpenFor) => {
+    const { ports, contract } = nobodysLease();
+    const expiresAt = addSeconds(NOW, lasts);
+    const asked = request({ lease: { ...lease, startsAt: NOW, expiresAt } });
+    await admitRequest(JSON.stringify(eventOf(asked)), asking(ports));
+    expect((await contract()).terms?.question?.until).toBe(addSeconds(NOW, isOpenFor));
   });
 });

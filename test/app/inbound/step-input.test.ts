@@ -85,3 +85,12 @@ describe('an input without a contract id', () => {
     expect(parseContractRef('{"contractId":"C-1"}')).toBe('C-1');
   });
 });
+
+describe('a flow that Leasehold itself starts again', () => {
+  it('names a contract and no type: an event of a stranger’s that names both is none', () => {
+    const contractId = 'C-2026-0142';
+    expect(parseContractRef(JSON.stringify({ contractId }))).toBe(contractId);
+    const type = 'partner.contract.terminated';
+    expect(parseContractRef(JSON.stringify({ contractId, type, subject: contractId }))).toBeUndefined();
+  });
+});
