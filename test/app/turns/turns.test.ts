@@ -214,6 +214,13 @@ describe('who finds others before it', () => {
     expect(await inTurn(place('A'), leaving, async () => 'done')).toBe('done');
     expect(slept()).toBe(2);
   });
+  it('fails in its turn as it would have without one: only what is throttled waits on', async () => {
+    const work = (error: Error) =>
+      inTurn(place('A'), worldOf(crowd[0] ?? '').ports, () => Promise.reject(error));
+    const crossed = new TryLaterError('CONFLICT', 'crossed');
+    await expect(work(crossed)).rejects.toBe(crossed);
+    await expect(work(throttled())).rejects.toBeInstanceOf(QueuedError);
+  });
   it('does not wait for those who are away themselves, once its turn is near', async () => {
     const away = crowd.slice(0, 50).map((key) => key.replace('/here/', '/away/'));
     const { ports, slept } = worldOf(...away);
