@@ -14,9 +14,9 @@ const popCore =
   (
     { cloud }: ClientsCloud,
     { accessKeyId, accessKeySecret, securityToken }: Keys,
-    method: 'GET' | 'POST',
+    otherwise: 'GET' | 'POST',
   ): Call =>
-  ({ version, action }, params) =>
+  ({ version, action, method = otherwise }, params) =>
     new RPCClient({
       accessKeyId,
       accessKeySecret,
@@ -37,7 +37,7 @@ const popCore =
 /** The generic client of the second generation: ACS3-HMAC-SHA256. */
 const openApi =
   ({ cloud }: ClientsCloud, keys: Keys): Call =>
-  async ({ version, action }, params) => {
+  async ({ version, action, method = 'POST' }, params) => {
     const client = new (clientClass(OpenApiClientPackage))(
       new OpenApi.Config({
         ...keys,
@@ -53,7 +53,7 @@ const openApi =
         version,
         protocol: 'HTTP',
         pathname: '/',
-        method: 'POST',
+        method,
         authType: 'AK',
         style: 'RPC',
         reqBodyType: 'formData',
@@ -95,6 +95,14 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, callWith) => {
     for (const reply of replies) expect(reply).toHaveProperty('RequestId', 'string');
     first ??= replies;
     expect(replies).toEqual(first);
+  });
+
+  it('is told of a method that an action does not take', async () => {
+    const calling = callWith(its, its.keys)(
+      { version: '2019-12-12', action: 'ListInstances', method: 'POST', params: {} },
+      { MaxResults: '10' },
+    );
+    await expect(calling).rejects.toMatchObject({ code: 'UnsupportedHTTPMethod' });
   });
 
   it('hears refusals by their code, also for a wrong secret and for what there is not', async () => {

@@ -6,6 +6,8 @@ import { OWNER, REGION } from '../../support/requests.js';
 export interface Step {
   readonly version: string;
   readonly action: string;
+  /** The only method that the action takes, where it does not take both. */
+  readonly method?: 'GET' | 'POST';
   /** What is done outside of any call before it. */
   readonly before?: (accounts: AccountAdmin) => unknown;
   readonly params: Params | ((replies: Replies) => Params);
@@ -37,7 +39,10 @@ const sts = of(STS);
 const ims = of(IMS);
 const resources = of(RESOURCES);
 const kafka = of(KAFKA);
-const rabbitmq = of(RABBITMQ);
+const rabbitmq = (method: 'GET' | 'POST', action: string, params: Step['params']): Step => ({
+  ...of(RABBITMQ)(action, params),
+  method,
+});
 const rocketmq = of(ROCKETMQ4);
 const clb = of(CLB);
 const alb = of(ALB);
@@ -200,9 +205,9 @@ export const scenario = ({
   ims('ListUsers'),
   ims('ListUserBasicInfos'),
   ims('CreateAccessKey', upn),
-  rabbitmq('CreateAccount', (replies) => staticAccount(keyIn(replies))),
-  rabbitmq('ListAccounts', { ...place, InstanceId: 'amqp-cn-x1' }),
-  rabbitmq('DeleteAccount', (replies) => ({
+  rabbitmq('POST', 'CreateAccount', (replies) => staticAccount(keyIn(replies))),
+  rabbitmq('POST', 'ListAccounts', { ...place, InstanceId: 'amqp-cn-x1' }),
+  rabbitmq('POST', 'DeleteAccount', (replies) => ({
     ...place,
     UserName: staticAccount(keyIn(replies))['userName'] ?? '',
   })),
@@ -246,10 +251,20 @@ export const scenario = ({
   kafka('DescribeAclResourceName', { ...place, ...acl }),
   kafka('DeleteAcl', { ...place, ...acl }),
   kafka('DeleteSaslUser', { ...place, ...saslUser }),
-  rabbitmq('ListInstances', { ...place, MaxResults: '10' }),
-  rabbitmq('ListVirtualHosts', { ...place, InstanceId: 'amqp-cn-x1', MaxResults: '10' }),
-  rabbitmq('ListQueues', { ...place, InstanceId: 'amqp-cn-x1', VirtualHost: 'shop', MaxResults: '10' }),
-  rabbitmq('ListExchanges', { ...place, InstanceId: 'amqp-cn-x1', VirtualHost: 'shop', MaxResults: '10' }),
+  rabbitmq('GET', 'ListInstances', { ...place, MaxResults: '10' }),
+  rabbitmq('GET', 'ListVirtualHosts', { ...place, InstanceId: 'amqp-cn-x1', MaxResults: '10' }),
+  rabbitmq('GET', 'ListQueues', {
+    ...place,
+    InstanceId: 'amqp-cn-x1',
+    VirtualHost: 'shop',
+    MaxResults: '10',
+  }),
+  rabbitmq('GET', 'ListExchanges', {
+    ...place,
+    InstanceId: 'amqp-cn-x1',
+    VirtualHost: 'shop',
+    MaxResults: '10',
+  }),
   rocketmq('OnsInstanceInServiceList', place),
   rocketmq('OnsInstanceBaseInfo', { ...place, InstanceId: `MQ_INST_${OWNER}_x1` }),
   rocketmq('OnsTopicList', { ...place, InstanceId: `MQ_INST_${OWNER}_x1` }),
