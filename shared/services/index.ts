@@ -1,4 +1,5 @@
 /** The front door: what a grant means, whatever its product. Pure. */
+import type { ApiCall } from '../domain/api-call.js';
 import type { DataPlaneAccount } from '../domain/data-plane.js';
 import {
   type Grant,
@@ -130,6 +131,36 @@ export function grantsRefused(grants: readonly ResourceGrant[], owner: AccountId
       (right) => !gives.some((isGiven, index) => index !== own && isGiven(right)),
     ),
   );
+}
+
+/**
+ * How to find real things beside what a contract of these grants is given. `probesIn`: of the reply to `list`, at most so many calls that
+ * must be refused. What one grant keeps out another may let in, never that one itself.
+ */
+export function grantsNeighbours(
+  grants: readonly ResourceGrant[],
+  owner: AccountId,
+): readonly {
+  readonly list: ApiCall;
+  readonly probesIn: (reply: unknown, most: number) => readonly PositiveProbe[];
+}[] {
+  const searches = grants.flatMap((grant) => {
+    const isGivenBesides = givenBy(
+      grants.filter((other) => other !== grant),
+      owner,
+    );
+    return grantNeighbours(grant, owner).map((search) => ({ ...search, isGivenBesides }));
+  });
+  const granted = new Set(searches.flatMap((search) => search.granted));
+  return searches.map(({ list, findIn, probe, isGivenBesides }) => ({
+    list,
+    probesIn: (reply, most) =>
+      findIn(reply)
+        .filter((id) => !granted.has(id))
+        .slice(0, most)
+        .map(probe)
+        .filter(({ proves }) => !proves.some(isGivenBesides)),
+  }));
 }
 
 /** Whether the statements of any of `grants` allow a right, the bounds of a lease aside. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceGrant } from '../../shared/domain/grant.js';
-import { grantNeighbours, grantProbes } from '../../shared/services/index.js';
+import { grantNeighbours, grantProbes, grantsNeighbours } from '../../shared/services/index.js';
 import { eventbridge, kafka, OWNER, rabbitmq, rocketmq4, rocketmq5, slb } from './grants.js';
 import { callText, linesOf } from './judging.js';
 
@@ -263,5 +263,34 @@ describe('the calls that prove a grant', () => {
         );
       }
     }
+  });
+});
+
+describe('the neighbours of several grants', () => {
+  const reply = {
+    InstanceList: { InstanceVO: ['one', 'two', 'three', 'four'].map((InstanceId) => ({ InstanceId })) },
+  };
+  const asked = (...grants: readonly ResourceGrant[]) =>
+    grantsNeighbours(grants, OWNER).map(({ probesIn }) =>
+      probesIn(reply, 2).map(({ call }) => call.params['InstanceId']),
+    );
+
+  it('are none that any of them grants, and as many as are asked for', () => {
+    expect(asked(kafka({ instanceId: 'one' }))).toEqual([['two', 'three']]);
+    expect(asked(kafka({ instanceId: 'one' }), kafka({ instanceId: 'three' }))).toEqual([
+      ['two', 'four'],
+      ['two', 'four'],
+    ]);
+  });
+
+  it('are none where another of them lets in', () => {
+    expect(asked(kafka({ instanceId: 'one' }), kafka({ instanceId: 'two', listsAnywhere: true }))).toEqual([
+      [],
+    ]);
+  });
+
+  it('are asked of the grant itself all the same, were it to let in what it must not', () => {
+    const [search] = grantsNeighbours([kafka({ instanceId: 'one' }), kafka({ instanceId: 'one' })], OWNER);
+    expect(search?.probesIn(reply, 1)).toHaveLength(1);
   });
 });

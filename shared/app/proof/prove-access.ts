@@ -4,7 +4,7 @@ import type { Contract } from '../../domain/contract.js';
 import { BrokenPromiseError } from '../../domain/errors.js';
 import type { Proof } from '../../domain/fact.js';
 import type { ResourceGrant } from '../../domain/grant.js';
-import { givenBy, grantNeighbours } from '../../services/index.js';
+import { grantsNeighbours } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import { judgeDocuments } from '../plan/judge.js';
 import type { AccessPlan } from '../plan/plan-access.js';
@@ -40,35 +40,22 @@ export async function enter(
   throw unverified(contract, 'the verifier cannot enter the role');
 }
 
-/** Real things beside what was granted, found with the verifier's own rights. What one grant keeps out another may let in. */
+/** Real things beside what was granted, found with the verifier's own rights. */
 export async function neighboursOf(
   contract: Contract,
   grants: readonly ResourceGrant[],
   { products, settings }: Ports,
 ): Promise<readonly PositiveProbe[]> {
-  const searches = grants.flatMap((grant) => {
-    const isGivenBesides = givenBy(
-      grants.filter((other) => other !== grant),
-      settings.owner,
-    );
-    return grantNeighbours(grant, settings.owner).map((search) => ({ ...search, isGivenBesides }));
-  });
-  const granted = new Set(searches.flatMap((search) => search.granted));
   const found = await Promise.all(
-    searches.map(async (search) => {
-      const listed = await products.call(search.list);
+    grantsNeighbours(grants, settings.owner).map(async ({ list, probesIn }) => {
+      const listed = await products.call(list);
       if (listed.outcome !== 'allowed') {
         throw unverified(
           contract,
-          `our own ${nameOfCall(search.list)} was answered ${listed.code}, so no neighbour can be found`,
+          `our own ${nameOfCall(list)} was answered ${listed.code}, so no neighbour can be found`,
         );
       }
-      return search
-        .findIn(listed.body)
-        .filter((id) => !granted.has(id))
-        .slice(0, NEIGHBOURS_EACH)
-        .map(search.probe)
-        .filter(({ proves }) => !proves.some(search.isGivenBesides));
+      return probesIn(listed.body, NEIGHBOURS_EACH);
     }),
   );
   return found.flat();

@@ -9,7 +9,7 @@ import type { EventbridgeGrant, ResourceGrant } from '../../domain/grant.js';
 import { parseAccountId } from '../../domain/values.js';
 import type { VirtualClock } from '../../loopback/clock.js';
 import { instanceText } from '../../services/data-plane.js';
-import { grantNeighbours, grantProbes } from '../../services/index.js';
+import { grantProbes, grantsNeighbours } from '../../services/index.js';
 import type { PositiveProbe } from '../../services/types.js';
 import { askerOf } from './asker.js';
 import { type Check, check } from './checks.js';
@@ -69,16 +69,10 @@ export class UseOfAccess {
 
   async #neighbours(grants: readonly ResourceGrant[]): Promise<readonly PositiveProbe[]> {
     const asOwner = makeProductPort(this.embedded.connectionOf(this.embedded.root));
-    const searches = grants.flatMap((grant) => grantNeighbours(grant, parseAccountId(OWNER)));
-    const granted = new Set(searches.flatMap((search) => search.granted));
     const found = await Promise.all(
-      searches.map(async (search) => {
-        const listed = await asOwner.call(search.list);
-        const ids = listed.outcome === 'allowed' ? search.findIn(listed.body) : [];
-        return ids
-          .filter((id) => !granted.has(id))
-          .slice(0, 1)
-          .map(search.probe);
+      grantsNeighbours(grants, parseAccountId(OWNER)).map(async ({ list, probesIn }) => {
+        const listed = await asOwner.call(list);
+        return listed.outcome === 'allowed' ? probesIn(listed.body, 1) : [];
       }),
     );
     return found.flat();
