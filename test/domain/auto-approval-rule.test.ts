@@ -21,6 +21,10 @@ describe('an auto-approval rule', () => {
     expect(rule).toEqual({ ...DEFAULT_ADMISSION.autoApproval, ...said });
   });
 
+  it('may let nothing through by itself', () => {
+    expect(problemsOf({ maxLeaseSeconds: 0 })).toEqual([]);
+  });
+
   it.each(['', '{}'])('is the default where it says nothing: "%s"', (text) => {
     expect(parseAutoApproval(text)).toEqual({ rule: DEFAULT_ADMISSION.autoApproval, problems: [] });
   });
@@ -55,6 +59,11 @@ describe('an auto-approval rule', () => {
       'granteeAccounts',
       ['12345678901234567'],
       'holds "12345678901234567", which is not an account id of 16 digits',
+    ],
+    [
+      'keyThumbprints',
+      [`x${THUMBPRINT}`],
+      `holds "x${THUMBPRINT}", which is not a thumbprint of 43 characters`,
     ],
     ['keyThumbprints', ['x'], 'holds "x", which is not a thumbprint of 43 characters'],
     [
