@@ -6,6 +6,7 @@ import { type Approver, DEFAULT_ADMISSION } from './domain/admission-settings.js
 import { parseAutoApproval } from './domain/auto-approval-rule.js';
 import { canonicalJson } from './domain/canonical-json.js';
 import { InvalidRequestError } from './domain/errors.js';
+import { jsonIn } from './domain/json-in.js';
 import { type AccountId, parseAccountId, parseRegion, type Region } from './domain/values.js';
 
 export interface Config {
@@ -212,14 +213,6 @@ function looksProblems(
         ]
       : []),
   ];
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function parseApprovers(text: string, problems: string[]): readonly Approver[] {

@@ -1,6 +1,8 @@
 /** Reads what an operator lets through without a person. Pure. */
 import { type AutoApprovalRule, DEFAULT_ADMISSION } from './admission-settings.js';
 import { ACCESS_LEVELS, SERVICES } from './grant.js';
+import { jsonIn } from './json-in.js';
+import { isAccountId } from './values.js';
 
 /** What is wrong with a field; `undefined` for nothing. */
 type Judge = (value: unknown) => string | undefined;
@@ -28,7 +30,7 @@ const FIELDS: Readonly<Record<keyof AutoApprovalRule, Judge>> = {
   maxLeaseSeconds: is((value) => typeof value === 'number' && value >= 0, 'a number of seconds'),
   accessLevels: isListAmong(ACCESS_LEVELS),
   services: isListAmong(SERVICES),
-  granteeAccounts: isListOf((text) => /^\d{16}$/.test(text), 'an account id of 16 digits'),
+  granteeAccounts: isListOf(isAccountId, 'an account id of 16 digits'),
   // SHA-256 in base64url. Source: RFC 7638.
   keyThumbprints: isListOf((text) => /^[\w-]{43}$/.test(text), 'a thumbprint of 43 characters'),
   targetHosts: isListOf(
@@ -61,11 +63,3 @@ export function parseAutoApproval(text: string): {
 }
 
 const isField = (name: string): name is keyof AutoApprovalRule => Object.hasOwn(FIELDS, name);
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -54,9 +54,11 @@ export const earlierOf = (left: Instant, right: Instant): Instant => {
   return right;
 };
 
+export const isAccountId = (text: string): boolean => /^\d{16}$/.test(text);
+
 /** @throws {InvalidRequestError} `BAD_ACCOUNT_ID` */
 export function parseAccountId(text: string): AccountId {
-  if (!/^\d{16}$/.test(text))
+  if (!isAccountId(text))
     throw new InvalidRequestError('BAD_ACCOUNT_ID', `"${text}" is not a 16-digit account id`);
   return text as AccountId;
 }

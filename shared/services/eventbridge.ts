@@ -7,7 +7,7 @@ import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { describeAs } from './describe.js';
 import {
-  groupUnsupported,
+  groupUndocumented,
   missing,
   NAME_FORMS,
   nameIssues,
@@ -45,7 +45,7 @@ const isDefaultBus = (name: string): boolean => name.toLowerCase() === 'default'
 export const eventbridge: Product<EventbridgeGrant> = {
   issuesOf: (grant) => [
     ...nameIssues(grant.eventBus, NAME_FORMS.BUS, '/eventBus'),
-    ...groupUnsupported(grant.resourceGroupId, 'EventBridge'),
+    ...groupUndocumented(grant.resourceGroupId, 'EventBridge'),
     ...targetIssues(grant),
     ...(grant.access === 'operate' || grant.access === 'full'
       ? unsupported(

@@ -125,11 +125,9 @@ export const dataPlaneAccounts = (
  * statements of another grant allow it, never because of those of its own.
  */
 export function grantsRefused(grants: readonly ResourceGrant[], owner: AccountId): readonly Right[] {
-  const gives = grants.map((grant) => givenBy([grant], owner));
+  const isGivenBesides = givenBesides(grants, owner);
   return grants.flatMap((grant, own) =>
-    grantRefused(grant, owner).filter(
-      (right) => !gives.some((isGiven, index) => index !== own && isGiven(right)),
-    ),
+    grantRefused(grant, owner).filter((right) => !isGivenBesides(right, own)),
   );
 }
 
@@ -144,23 +142,29 @@ export function grantsNeighbours(
   readonly list: ApiCall;
   readonly probesIn: (reply: unknown, most: number) => readonly PositiveProbe[];
 }[] {
-  const searches = grants.flatMap((grant) => {
-    const isGivenBesides = givenBy(
-      grants.filter((other) => other !== grant),
-      owner,
-    );
-    return grantNeighbours(grant, owner).map((search) => ({ ...search, isGivenBesides }));
-  });
+  const isGivenBesides = givenBesides(grants, owner);
+  const searches = grants.flatMap((grant, own) =>
+    grantNeighbours(grant, owner).map((search) => ({ ...search, own })),
+  );
   const granted = new Set(searches.flatMap((search) => search.granted));
-  return searches.map(({ list, findIn, probe, isGivenBesides }) => ({
+  return searches.map(({ list, findIn, probe, own }) => ({
     list,
     probesIn: (reply, most) =>
       findIn(reply)
         .filter((id) => !granted.has(id))
         .slice(0, most)
         .map(probe)
-        .filter(({ proves }) => !proves.some(isGivenBesides)),
+        .filter(({ proves }) => !proves.some((right) => isGivenBesides(right, own))),
   }));
+}
+
+/** Whether another grant than the one at `own` allows a right. */
+function givenBesides(
+  grants: readonly ResourceGrant[],
+  owner: AccountId,
+): (right: Right, own: number) => boolean {
+  const gives = grants.map((grant) => givenBy([grant], owner));
+  return (right, own) => gives.some((isGiven, index) => index !== own && isGiven(right));
 }
 
 /** Whether the statements of any of `grants` allow a right, the bounds of a lease aside. */

@@ -3,7 +3,7 @@ import type { KafkaGrant } from '../domain/grant.js';
 import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { accountNote, describeAs } from './describe.js';
-import { dataPlaneIssues, NAME_FORMS, nameIssues } from './names.js';
+import { dataPlaneIssues, groupUnsupported, NAME_FORMS, nameIssues } from './names.js';
 import { idsIn } from './replies.js';
 import { longer, rightsOn } from './rights.js';
 import type { GrantIssue, GrantStatement, PositiveProbe, Product } from './types.js';
@@ -110,24 +110,24 @@ export const kafka: Product<KafkaGrant> = {
     ...(grant.access === 'publish' ? [] : [probe(grant, owner, 'GetConsumerList', 'alikafka:ListGroup')]),
   ],
 
-  // What may be listed everywhere no neighbour refuses.
-  neighboursOf: (grant, owner) =>
-    isAnywhere(grant)
-      ? []
-      : [
-          {
-            list: {
-              product: 'alikafka',
-              version: VERSION,
-              region: grant.region,
-              action: 'GetInstanceList',
-              params: {},
-            },
-            findIn: (reply) => idsIn(member(reply, 'InstanceList', 'InstanceVO'), 'InstanceId'),
-            granted: [grant.instanceId],
-            probe: (id) => probe({ ...grant, instanceId: id }, owner, 'GetTopicList', 'alikafka:ListTopic'),
-          },
-        ],
+  /** What may be listed everywhere no neighbour refuses. */
+  neighboursOf: (grant, owner) => {
+    if (isAnywhere(grant)) return [];
+    return [
+      {
+        list: {
+          product: 'alikafka',
+          version: VERSION,
+          region: grant.region,
+          action: 'GetInstanceList',
+          params: {},
+        },
+        findIn: (reply) => idsIn(member(reply, 'InstanceList', 'InstanceVO'), 'InstanceId'),
+        granted: [grant.instanceId],
+        probe: (id) => probe({ ...grant, instanceId: id }, owner, 'GetTopicList', 'alikafka:ListTopic'),
+      },
+    ];
+  },
 
   idsOf: ({ instanceId }) => [instanceId],
   describe: (grant) =>
@@ -142,26 +142,20 @@ export const kafka: Product<KafkaGrant> = {
 };
 
 /** What is checked on everything is in no group, so that a right to it in one lets nobody do it; nor would any probe show that. */
-function groupIssues(grant: KafkaGrant): readonly GrantIssue[] {
-  if (grant.resourceGroupId === undefined) return [];
-  const issue = (message: string): GrantIssue => ({
-    code: 'RESOURCE_GROUP_UNSUPPORTED',
-    pointer: '/resourceGroupId',
-    message,
-  });
-  return [
-    ...(operates(grant)
-      ? [
-          issue(
-            'Kafka checks CreateTopic against no instance, so no right in a resource group lets anybody make topics; ask for this without the group, or for read',
-          ),
-        ]
-      : []),
-    ...(isAnywhere(grant)
-      ? [issue('what is listed anywhere is in no resource group; ask for listsAnywhere without the group')]
-      : []),
-  ];
-}
+const groupIssues = (grant: KafkaGrant): readonly GrantIssue[] => [
+  ...(operates(grant)
+    ? groupUnsupported(
+        grant.resourceGroupId,
+        'Kafka checks CreateTopic against no instance, so no right in a resource group lets anybody make topics; ask for this without the group, or for read',
+      )
+    : []),
+  ...(isAnywhere(grant)
+    ? groupUnsupported(
+        grant.resourceGroupId,
+        'what is listed anywhere is in no resource group; ask for listsAnywhere without the group',
+      )
+    : []),
+];
 
 const probe = (grant: KafkaGrant, owner: AccountId, action: string, right: string): PositiveProbe => ({
   call: {

@@ -4,7 +4,14 @@ import type { SlbGrant } from '../domain/grant.js';
 import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { describeAs } from './describe.js';
-import { groupUnsupported, NAME_FORMS, nameIssues, someNameIssues, unsupported, uselessIf } from './names.js';
+import {
+  groupUndocumented,
+  NAME_FORMS,
+  nameIssues,
+  someNameIssues,
+  unsupported,
+  uselessIf,
+} from './names.js';
 import { idsIn } from './replies.js';
 import type { GrantIssue, NeighbourSearch, PositiveProbe } from './types.js';
 
@@ -24,7 +31,7 @@ export function balancerIssues(grant: SlbGrant): readonly GrantIssue[] {
     ...someNameIssues(grant.loadBalancerIds, NAME_FORMS.ID, '/loadBalancerIds'),
     ...nameIssues(grant.ecsInstanceIds, NAME_FORMS.ID, '/ecsInstanceIds'),
     ...nameIssues(grant.serverGroupIds, NAME_FORMS.ID, '/serverGroupIds'),
-    ...(kind === 'nlb' ? [] : groupUnsupported(grant.resourceGroupId, kind.toUpperCase())),
+    ...(kind === 'nlb' ? [] : groupUndocumented(grant.resourceGroupId, kind.toUpperCase())),
     ...(access === 'publish' || access === 'subscribe'
       ? unsupported('a load balancer has no messages to publish or subscribe to')
       : []),

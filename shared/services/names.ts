@@ -91,14 +91,14 @@ export function dataPlaneIssues(grant: DataPlaneFields, product: string): readon
 
 export const groupUnsupported = (
   resourceGroupId: string | undefined,
-  product: string,
+  message: string,
 ): readonly GrantIssue[] =>
   resourceGroupId === undefined
     ? []
-    : [
-        {
-          code: 'RESOURCE_GROUP_UNSUPPORTED',
-          pointer: '/resourceGroupId',
-          message: `${product} is not documented to honour resource groups`,
-        },
-      ];
+    : [{ code: 'RESOURCE_GROUP_UNSUPPORTED', pointer: '/resourceGroupId', message }];
+
+export const groupUndocumented = (
+  resourceGroupId: string | undefined,
+  product: string,
+): readonly GrantIssue[] =>
+  groupUnsupported(resourceGroupId, `${product} is not documented to honour resource groups`);

@@ -3,7 +3,7 @@ import type { RabbitmqGrant } from '../domain/grant.js';
 import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { ACCOUNT_NOTE, describeAs } from './describe.js';
-import { groupUnsupported, NAME_FORMS, nameIssues, someNameIssues, uselessIf } from './names.js';
+import { groupUndocumented, NAME_FORMS, nameIssues, someNameIssues, uselessIf } from './names.js';
 import {
   AMQP_ACTIONS,
   type AmqpAction,
@@ -47,7 +47,7 @@ export const rabbitmq: Product<RabbitmqGrant> = {
     ...someNameIssues(grant.virtualHosts, NAME_FORMS.AMQP, '/virtualHosts'),
     ...someNameIssues(grant.exchanges ?? ['any'], NAME_FORMS.AMQP, '/exchanges'),
     ...someNameIssues(grant.queues ?? ['any'], NAME_FORMS.AMQP, '/queues'),
-    ...groupUnsupported(grant.resourceGroupId, 'RabbitMQ'),
+    ...groupUndocumented(grant.resourceGroupId, 'RabbitMQ'),
     ...staticAccountIssues(grant),
     ...(grant.access === 'publish'
       ? []

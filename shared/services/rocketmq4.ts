@@ -3,7 +3,7 @@ import type { RocketmqGrant } from '../domain/grant.js';
 import { member } from '../domain/member.js';
 import type { AccountId } from '../domain/values.js';
 import { describeAs } from './describe.js';
-import { groupUnsupported, missing, NAME_FORMS, nameIssues, useless, uselessIf } from './names.js';
+import { groupUndocumented, missing, NAME_FORMS, nameIssues, useless, uselessIf } from './names.js';
 import { idsIn } from './replies.js';
 import { longer, rightsOn } from './rights.js';
 import type { GrantStatement, PositiveProbe, Product } from './types.js';
@@ -81,7 +81,7 @@ export const rocketmq4: Product<RocketmqGrant> = {
     ...nameIssues(grant.instanceId, NAME_FORMS.ID, '/instanceId'),
     ...nameIssues(grant.topics, NAME_FORMS.TOPIC, '/topics'),
     ...nameIssues(grant.groups, NAME_FORMS.TOPIC, '/groups'),
-    ...groupUnsupported(grant.resourceGroupId, 'RocketMQ 4.x'),
+    ...groupUndocumented(grant.resourceGroupId, 'RocketMQ 4.x'),
     ...uselessIf(
       grant.dataPlane,
       '/dataPlane',

@@ -172,15 +172,19 @@ function unbounded(statements: readonly Statement[]): readonly Statement[] {
 const customAttachments = (policies: readonly PlannedPolicy[]): readonly Attachment[] =>
   policies.map(({ name, resourceGroupId }) => ({
     policy: { type: 'Custom', name },
-    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+    ...inGroup(resourceGroupId),
   }));
 
 /** Of the vendor's policies that are granted as they are. */
 export const systemAttachments = (grants: readonly Grant[]): readonly Attachment[] =>
   grants.filter(isSystemPolicyGrant).map(({ systemPolicy, resourceGroupId }) => ({
     policy: { type: 'System', name: systemPolicy },
-    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+    ...inGroup(resourceGroupId),
   }));
+
+/** At account scope without one. */
+export const inGroup = (resourceGroupId: string | undefined): { readonly resourceGroupId?: string } =>
+  resourceGroupId === undefined ? {} : { resourceGroupId };
 
 function hashOf({
   grants: _,

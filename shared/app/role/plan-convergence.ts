@@ -1,6 +1,6 @@
 /** The steps from what is on a role to what should be, in an order that never opens a gap nor more than both. Pure. */
 import type { Attachment, Tags } from '../../cloud/ports.js';
-import type { PlannedPolicy } from '../plan/plan-access.js';
+import { inGroup, type PlannedPolicy } from '../plan/plan-access.js';
 import { trustDiff } from './document-diff.js';
 import { isNamedAfter, type ObservedAccess } from './observe-access.js';
 import type { WantedAccess } from './wanted-access.js';
@@ -178,18 +178,15 @@ function attachmentTurn(
   const content = text ?? UNREAD;
   const [before, after] = kind === 'attach' ? [NOTHING, content] : [content, NOTHING];
   const step: AccessStep = { kind, attachment, ...(text === undefined ? {} : { text }) };
-  return { step, before, after, ...scopeOf(attachment) };
+  return { step, before, after, ...inGroup(attachment.resourceGroupId) };
 }
 
 const changeTurn = (policy: PlannedPolicy, before: string): StepTurn => ({
   step: { kind: 'setDocument', policy, was: before },
-  ...scopeOf(policy),
+  ...inGroup(policy.resourceGroupId),
   before,
   after: policy.text,
 });
-
-const scopeOf = ({ resourceGroupId }: { readonly resourceGroupId?: string }) =>
-  resourceGroupId === undefined ? {} : { resourceGroupId };
 
 /** RAM may give a document back in other white space than it was given. */
 export const isSameJson = (left: string, right: string): boolean =>

@@ -26,6 +26,13 @@ async function closedLease(steps: number) {
   return { ...lease, input: { contractId, epoch }, isOpen };
 }
 
+/** With a rule that covers no lease of these tests. */
+function lettingNothingThrough(ports: Ports): Ports {
+  const { admission } = ports.settings;
+  const autoApproval = { ...admission.autoApproval, maxLeaseSeconds: 1 };
+  return { ...ports, settings: { ...ports.settings, admission: { ...admission, autoApproval } } };
+}
+
 describe('a role', () => {
   it('is opened once it was verified', async () => {
     const { ports, input, isOpen, contract } = await closedLease(2);
@@ -42,10 +49,7 @@ describe('a role', () => {
 
   it('stays closed where nothing but the register says that it was approved', async () => {
     const { ports, input, isOpen } = await closedLease(2);
-    const { admission } = ports.settings;
-    const autoApproval = { ...admission.autoApproval, maxLeaseSeconds: 1 };
-    const settings = { ...ports.settings, admission: { ...admission, autoApproval } };
-    await expect(activateAccess(input, { ...ports, settings })).rejects.toMatchObject({
+    await expect(activateAccess(input, lettingNothingThrough(ports))).rejects.toMatchObject({
       code: 'NOT_APPROVED',
     });
     expect(isOpen()).toBe(false);
@@ -234,10 +238,7 @@ describe('a role that the register calls open, and that is closed', () => {
 
   it('stays closed where nothing but the register says that it was approved', async () => {
     const { ports, input, isOpen } = await closedAgain();
-    const { admission } = ports.settings;
-    const autoApproval = { ...admission.autoApproval, maxLeaseSeconds: 1 };
-    const settings = { ...ports.settings, admission: { ...admission, autoApproval } };
-    await expect(activateAccess(input, { ...ports, settings })).rejects.toMatchObject({
+    await expect(activateAccess(input, lettingNothingThrough(ports))).rejects.toMatchObject({
       code: 'NOT_APPROVED',
     });
     expect(isOpen()).toBe(false);

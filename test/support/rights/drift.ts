@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { suspend } from '../changes.js';
 import { addEve, WIDE } from '../drift-stage.js';
 import { OWNER, PARTNER } from '../requests.js';
-import { ended, granted, healed, hour, indexOf, ram, roleOf, type Scenario } from './steps.js';
+import { ended, granted, healed, hour, indexOf, makeBeside, ram, roleOf, type Scenario } from './steps.js';
 
 export const driftScenarios: Readonly<Record<string, Scenario>> = {
   'drift of a role, its policies and tags, healed': async (world, id) => {
@@ -26,13 +26,7 @@ export const driftScenarios: Readonly<Record<string, Scenario>> = {
   'drift of a policy that is gone, and of one too many, healed': async (world, id) => {
     await granted(world, id);
     const [policy, extra] = [`${roleOf(id)}-1`, `${roleOf(id)}-7`];
-    await ram(world, 'CreatePolicy', {
-      PolicyName: extra,
-      PolicyDocument: WIDE,
-      Tag: JSON.stringify(
-        Object.entries(await world.ram().tagsOfPolicy(policy)).map(([Key, Value]) => ({ Key, Value })),
-      ),
-    });
+    await makeBeside(world, policy, extra);
     await ram(world, 'AttachPolicyToRole', { PolicyType: 'Custom', PolicyName: extra, RoleName: roleOf(id) });
     await ram(world, 'DetachPolicyFromRole', {
       PolicyType: 'Custom',

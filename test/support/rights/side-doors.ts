@@ -16,7 +16,7 @@ import {
   rulesOn,
 } from '../side-doors.js';
 import type { World } from '../world.js';
-import { amended, ended, granted, hour, onBus, ram, roleOf, type Scenario } from './steps.js';
+import { amended, ended, granted, hour, makeBeside, onBus, ram, roleOf, type Scenario } from './steps.js';
 
 const doorsOf = (topics: readonly string[] = ['orders'], types?: readonly string[]) => [
   kafkaDoor({ topics }),
@@ -164,13 +164,7 @@ export const sideDoorScenarios: Readonly<Record<string, Scenario>> = {
     await world.calm();
     const [known] = (await world.contract(id)).sideDoors.accounts;
     const [policy, extra] = [`${roleOf(id)}-1`, `${roleOf(id)}-7`];
-    await ram(world, 'CreatePolicy', {
-      PolicyName: extra,
-      PolicyDocument: WIDE,
-      Tag: JSON.stringify(
-        Object.entries(await world.ram().tagsOfPolicy(policy)).map(([Key, Value]) => ({ Key, Value })),
-      ),
-    });
+    await makeBeside(world, policy, extra);
     const given = { PolicyType: 'Custom', PolicyName: extra };
     await ram(world, 'AttachPolicyToRole', { ...given, RoleName: roleOf(id) });
     await ram(world, 'AttachPolicyToUser', { ...given, UserName: known?.account ?? '' });

@@ -4,6 +4,7 @@ import { makeIndexPort } from '../../../shared/cloud/alibaba/oss.js';
 import { roleNameOf } from '../../../shared/domain/role-name.js';
 import { parseContractId } from '../../../shared/domain/values.js';
 import { amend, hearNth } from '../changes.js';
+import { WIDE } from '../drift-stage.js';
 import { REGION, request } from '../requests.js';
 import type { World } from '../world.js';
 
@@ -63,3 +64,9 @@ export async function healed(world: World, id: string, ...codes: readonly string
   expect(found.sort()).toEqual([...codes].sort());
   expect(data['action']).toBe('healed');
 }
+
+/** A policy that allows all, with the tags of the contract's own policy `like`, so that it passes for one of them. */
+export const makeBeside = async (world: World, like: string, name: string): Promise<void> => {
+  const tags = Object.entries(await world.ram().tagsOfPolicy(like)).map(([Key, Value]) => ({ Key, Value }));
+  await ram(world, 'CreatePolicy', { PolicyName: name, PolicyDocument: WIDE, Tag: JSON.stringify(tags) });
+};
